@@ -1,0 +1,115 @@
+"""Every metric as data: names and label sets are a contract, the objects live at the edges.
+
+A test holds names, units, label sets and the sum of ``max_series`` under a budget.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["counter", "gauge", "histogram"]
+
+DELAY_BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0)
+LATENCY_BUCKETS: Final = (0.01, 0.025, 0.05, 0.08, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+ROUND_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 30.0)
+ACK_BUCKETS: Final = (30.0, 60.0, 180.0, 300.0, 600.0, 1800.0, 3600.0, 14400.0, 86400.0)
+RESOLVE_BUCKETS: Final = (600.0, 3600.0, 14400.0, 43200.0, 86400.0, 259200.0, 604800.0, 2592000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSpec:
+    """One metric.
+
+    Attributes:
+        name: Exposed name, counters with their ``_total``.
+        kind: Prometheus type.
+        labels: Label names, in the contract's order.
+        help: One sentence for the person who builds a dashboard.
+        max_series: Upper bound of exported series over all label values (histograms: one per bucket, sum and count).
+        buckets: Upper bounds in seconds, for histograms.
+    """
+
+    name: str
+    kind: Kind
+    labels: tuple[str, ...]
+    help: str
+    max_series: int
+    buckets: tuple[float, ...] = ()
+
+
+def _histogram(name: str, labels: tuple[str, ...], text: str, children: int, buckets: tuple[float, ...]) -> MetricSpec:
+    return MetricSpec(name, "histogram", labels, text, children * (len(buckets) + 3), buckets)
+
+
+# Sizes of the label sets, for the budget: 6 sources, 13 categories, 4 severities, centres up to 16,
+# topics x partitions up to 80, publishers up to 64.
+EVENTS: Final = MetricSpec(
+    "ioc_events_total", "counter", ("source", "outcome"),
+    "Events consumed, by source and what became of them: signal, quiet, duplicate or rejected.", 6 * 4,
+)  # fmt: skip
+EVENT_DELAY: Final = _histogram(
+    "ioc_event_delay_seconds", ("source",), "Time from an event's own time to its processing.", 6, DELAY_BUCKETS
+)
+ALERT_LATENCY: Final = _histogram(
+    "ioc_alert_latency_seconds", ("source",),
+    "Time from an event's acceptance by Kafka to its alert being committed.", 6, LATENCY_BUCKETS,
+)  # fmt: skip
+SIGNALS: Final = MetricSpec(
+    "ioc_signals_total", "counter", ("source", "category", "severity"),
+    "Signals written: happenings that may need action.", 6 * 13 * 4,
+)  # fmt: skip
+INCIDENTS_OPEN: Final = MetricSpec(
+    "ioc_incidents_open", "gauge", ("centre", "category", "severity"),
+    "Incidents that are not closed, by centre in charge.", 16 * 13 * 4,
+)  # fmt: skip
+INCIDENTS: Final = MetricSpec(
+    "ioc_incidents_total", "counter", ("centre", "category", "severity"),
+    "Incidents opened, by their centre, category and severity at opening.", 16 * 13 * 4,
+)  # fmt: skip
+ALERTS: Final = MetricSpec(
+    "ioc_alerts_total", "counter", ("centre", "severity", "reason"), "Alerts written to the centres' topics.",
+    16 * 4 * 6,
+)  # fmt: skip
+INCIDENT_ACK: Final = _histogram(
+    "ioc_incident_ack_seconds", ("centre", "severity"), "Time from opening to acknowledgement.", 16 * 4, ACK_BUCKETS
+)
+INCIDENT_RESOLVE: Final = _histogram(
+    "ioc_incident_resolve_seconds", ("centre", "severity"), "Time from opening to resolution.", 16 * 4, RESOLVE_BUCKETS
+)
+DEAD_LETTERS: Final = MetricSpec(
+    "ioc_dead_letters_total", "counter", ("source", "reason"),
+    "Records written to the dead letter topic, by source and reason.", 7 * 24,
+)  # fmt: skip
+GATEWAY_REQUESTS: Final = MetricSpec(
+    "ioc_gateway_requests_total", "counter", ("route", "status"),
+    "HTTP requests answered by the gateway, by route template and status code.", 24 * 12,
+)  # fmt: skip
+CONSUMER_LAG: Final = MetricSpec(
+    "ioc_consumer_lag_records", "gauge", ("topic", "partition"),
+    "Records that a read_committed reader could read and this worker has not processed.", 80,
+)  # fmt: skip
+BUILD_INFO: Final = MetricSpec("ioc_build_info", "gauge", ("version",), "Always 1; the label tells the version.", 1)
+PUBLISHER_EVENTS: Final = MetricSpec(
+    "ioc_publisher_events_total", "counter", ("publisher", "outcome"),
+    "Events consumed, by publisher and what became of them.", 64 * 4,
+)  # fmt: skip
+ROUNDS: Final = MetricSpec(
+    "ioc_rounds_total", "counter", ("outcome",), "Transactions of the worker: committed, aborted, fenced, unknown.", 6
+)
+ROUND_SECONDS: Final = _histogram(
+    "ioc_round_seconds", (), "Duration of a round: handlers, outputs, offsets and commit.", 1, ROUND_BUCKETS
+)
+AGENTS_STOPPED: Final = MetricSpec(
+    "ioc_agents_stopped", "gauge", ("agent",), "1 where an agent was stopped by its failure brake.", 8
+)
+BROKER_UP: Final = MetricSpec("ioc_broker_up", "gauge", (), "1 while this process reaches Kafka.", 1)
+
+CATALOGUE: Final[tuple[MetricSpec, ...]] = (
+    EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
+    DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, ROUNDS, ROUND_SECONDS,
+    AGENTS_STOPPED, BROKER_UP,
+)  # fmt: skip
+
+SERIES_BUDGET: Final = 6_000
+"""Upper bound of series that one province may cost Prometheus."""

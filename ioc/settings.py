@@ -1,0 +1,105 @@
+"""The one configuration tree. Pure data: who loads it (environment, ``ioc.toml``) is the command line's business.
+
+Every field is set by ``IOC_<SECTION>__<FIELD>`` in the environment, or in the section of the same name of
+``ioc.toml``; two short forms exist for what everybody sets: ``IOC_HOME`` and ``IOC_KAFKA_BOOTSTRAP``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KafkaSettings(_Section):
+    """Which cluster, and how to speak to it."""
+
+    bootstrap: str | None = Field(None, description="host:port,…; empty: `ioc up` runs its own broker")
+    port: int = Field(9092, ge=1, le=65535, description="port of the broker that `ioc up` runs")
+    partitions: int = Field(4, ge=1, le=256, description="partitions of a newly created topic")
+    replication: int = Field(1, ge=1, le=9, description="replicas of a newly created topic; 3 in production")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_cafile: Path | None = None
+    ssl_certfile: Path | None = None
+    ssl_keyfile: Path | None = None
+
+
+class ProvinceSettings(_Section):
+    """Whose data."""
+
+    folder: Path | None = Field(None, description="folder of the province's data files; empty: the shipped province")
+    boundaries: Path | None = Field(
+        None, description="GeoJSON of commune polygons (property `code`); empty: nearest reference point"
+    )
+
+
+class GatewaySettings(_Section):
+    """The HTTP edge."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    keys_file: Path | None = Field(None, description="hashed API keys; empty: <home>/keys.json")
+    max_body_bytes: int = Field(1_048_576, ge=1024, description="larger request bodies are refused with 413")
+    max_batch_items: int = Field(1000, ge=1, description="more items in one request are refused with 413")
+    rate_per_key: float = Field(2000.0, gt=0, description="items per second and key before 429")
+    kafka_timeout_s: float = Field(10.0, gt=0, description="longest wait for Kafka before 503")
+
+
+class WorkerSettings(_Section):
+    """The Faust worker and its exactly-once rounds."""
+
+    group: str = "ioc"
+    slot: str | None = Field(None, description="stable name of this worker; empty: lowest free slot of this machine")
+    agents: tuple[str, ...] = Field((), description="agents that this worker runs; empty: all")
+    count: int = Field(1, ge=1, le=64, description="workers that `ioc up` starts")
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(9101, ge=0, le=65535, description="of slot 0; slot n listens n higher")
+    session_timeout_ms: int = Field(10_000, ge=6_000)
+    transaction_timeout_ms: int = Field(10_000, ge=1_000)
+    max_round_records: int = Field(20_000, ge=1)
+    target_round_ms: int = Field(40, ge=1)
+
+
+class IntakeSettings(_Section):
+    """Dedupe windows and limits of the intake agents."""
+
+    reports_dedupe_hours: float = Field(168.0, gt=0)
+    cameras_dedupe_hours: float = Field(24.0, gt=0)
+    security_dedupe_hours: float = Field(24.0, gt=0)
+    late_hours: float = Field(72.0, gt=0, description="how far back late telemetry is told from repeated")
+    max_future_s: float = Field(300.0, gt=0, description="event time further ahead is rejected (`future`)")
+    checkpoint_s: float = Field(30.0, gt=0, description="how often newest times of telemetry are written down")
+
+
+class PrivacySettings(_Section):
+    """Keys for pseudonyms."""
+
+    pseudonym_key: SecretStr | None = Field(
+        None, description="HMAC key for reporters; empty: a key made at first start under <home>"
+    )
+
+
+class Settings(_Section):
+    """Everything that can be configured."""
+
+    home: Path = Path(".ioc")
+    kafka: KafkaSettings = KafkaSettings()
+    province: ProvinceSettings = ProvinceSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    worker: WorkerSettings = WorkerSettings()
+    intake: IntakeSettings = IntakeSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def bootstrap(self) -> str:
+        """Address of the cluster that is used."""
+        return self.kafka.bootstrap or f"127.0.0.1:{self.kafka.port}"
