@@ -28,6 +28,7 @@ class MetricSpec:
         help: One sentence for the person who builds a dashboard.
         max_series: Upper bound of exported series over all label values (histograms: one per bucket, sum and count).
         buckets: Upper bounds in seconds, for histograms.
+
     """
 
     name: str

@@ -46,6 +46,7 @@ class TopicSpec:
         restricted: Holds personal data; readable by the worker and administrators only.
         log_append_time: The broker stamps records (latency is measured from that time).
         internal: Written and read by the worker alone (changelogs, attempts).
+
     """
 
     name: str
@@ -58,7 +59,7 @@ class TopicSpec:
 
     def config(self) -> dict[str, str]:
         """Kafka topic configuration."""
-        entries = {"cleanup.policy": self.cleanup}
+        entries: dict[str, str] = {"cleanup.policy": self.cleanup}
         if self.retention_ms is not None:
             entries["retention.ms"] = str(self.retention_ms)
         if self.log_append_time:

@@ -1,0 +1,231 @@
+"""What the worker writes to its topics: one dataclass per topic's value, their JSON and its reading.
+
+Other programs read these: fields may be added, none goes away. Times are aware and written in UTC; ``lat`` and
+``lon`` are WGS 84 degrees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal, TypedDict, TypeVar
+
+import orjson
+from pydantic import TypeAdapter
+
+from ioc.vocabulary import Action, AlertReason, Category, Severity, Source, Status
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class FieldError:
+    """One thing wrong with an event.
+
+    Attributes:
+        pointer: JSON pointer (RFC 6901) of the bad field; empty for the whole document.
+        code: Closed set of short codes, e.g. ``missing``, ``out_of_range``, ``naive_time``, ``future``.
+        message: What was expected; never the value that was sent.
+
+    """
+
+    pointer: str
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class Signal:
+    """Something that may need action (``ioc.signals``); ``signal_id`` depends on nothing but the event."""
+
+    signal_id: str
+    source: Source
+    event_id: str
+    kind: str
+    category: Category
+    subcategory: str
+    severity: Severity
+    confidence: float
+    at: datetime
+    commune: str
+    centre: str
+    lat: float | None
+    lon: float | None
+    located_by: Literal["polygon", "nearest", "offshore", "catalogue", "text", "none"]
+    location_confidence: float
+    title: str
+    text: str
+    evidence: dict[str, Any]
+    rule_id: str
+    versions: dict[str, str]
+    accepted_at: datetime
+    """When Kafka had the event: alert latency counts from here."""
+    publisher: str = ""
+    """Source (URI) of the event's identity; with ``event_id`` it names the event."""
+    reporter: str | None = None
+    """Keyed pseudonym of the reporting citizen, never a name."""
+    clears: bool = False
+    """The condition ended: resolves what the same ``kind`` and device opened."""
+    device: str | None = None
+
+
+@dataclass(slots=True)
+class Evidence:
+    """One signal that belongs to an incident, and why it was joined."""
+
+    signal_id: str
+    source: Source
+    event_id: str
+    at: datetime
+    rule_id: str
+    score: float
+    publisher: str = ""
+
+
+HistoryEntry = TypedDict(
+    "HistoryEntry",
+    {
+        "at": datetime,
+        "by": str,
+        "action": str,
+        "from": Status | None,
+        "to": Status,
+        "rule_id": str,
+        "reason": str,
+    },
+)
+"""One step of an incident's life. A mapping, because ``from`` is a word of the language."""
+
+
+@dataclass(slots=True)
+class Incident:
+    """Whole current state of an incident (``ioc.incidents``)."""
+
+    incident_id: str
+    province: str
+    commune: str
+    centre: str
+    centre_also: str | None
+    unit: str
+    category: Category
+    also: list[str]
+    subcategory: str
+    severity: Severity
+    status: Status
+    title: str
+    opened_at: datetime
+    updated_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    due_at: datetime | None
+    overdue: bool
+    lat: float | None
+    lon: float | None
+    evidence: list[Evidence]
+    evidence_count: int
+    reporters: int
+    parent: str | None
+    children_count: int
+    previous_incident: str | None
+    version: int
+    history: list[HistoryEntry]
+
+
+@dataclass(slots=True)
+class Alert:
+    """What an operator sees (``ioc.alerts.<centre>``)."""
+
+    alert_id: str
+    incident_id: str
+    reason: AlertReason
+    at: datetime
+    centre: str
+    severity: Severity
+    category: Category
+    subcategory: str
+    status: Status
+    commune: str
+    lat: float | None
+    lon: float | None
+    title: str
+    text: str
+    sources: list[Source]
+    evidence_count: int
+    version: int
+
+
+@dataclass(slots=True)
+class Receipt:
+    """Answer to a publisher (``ioc.receipts``)."""
+
+    source: str
+    id: str
+    result: Literal["accepted", "duplicate_of", "rejected"]
+    duplicate_of: str | None
+    errors: list[FieldError]
+    at: datetime
+
+
+@dataclass(slots=True)
+class Feedback:
+    """Answer to a citizen (``ioc.feedback``); never a word of personal data."""
+
+    source: str
+    report_id: str
+    status: Status
+    text: dict[Literal["vi", "en"], str]
+    unit: str
+    expected_at: datetime | None
+    incident_id: str | None
+    merged_count: int
+    at: datetime
+
+
+@dataclass(slots=True)
+class Command:
+    """An operator's command (``ioc.commands``)."""
+
+    command_id: str
+    incident_id: str
+    action: Action
+    by: str
+    at: datetime
+    reason: str = ""
+    expected_version: int | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Decision:
+    """Why something was decided (``ioc.decisions``)."""
+
+    decision_id: str
+    incident_id: str | None
+    event_id: str | None
+    at: datetime
+    kind: str
+    rule_id: str
+    inputs: dict[str, Any]
+    outcome: str
+    versions: dict[str, str]
+
+
+def encode(record: object) -> bytes:
+    """JSON of a record, times in UTC with ``Z``."""
+    return orjson.dumps(record, option=orjson.OPT_UTC_Z)
+
+
+@cache
+def _adapter(cls: type[_T]) -> TypeAdapter[_T]:
+    return TypeAdapter(cls)
+
+
+def decode(cls: type[_T], raw: bytes) -> _T:
+    """Read a record's JSON.
+
+    Raises:
+        pydantic.ValidationError: it is not JSON, or not this record.
+
+    """
+    return _adapter(cls).validate_json(raw)
