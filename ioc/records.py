@@ -6,6 +6,7 @@ Other programs read these: fields may be added, none goes away. Times are aware 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -217,7 +218,7 @@ def encode(record: object) -> bytes:
 
 
 @cache
-def _adapter(cls: type[_T]) -> TypeAdapter[_T]:
+def _adapter(cls: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(cls)
 
 
@@ -228,4 +229,5 @@ def decode(cls: type[_T], raw: bytes) -> _T:
         pydantic.ValidationError: it is not JSON, or not this record.
 
     """
-    return _adapter(cls).validate_json(raw)
+    record: _T = _adapter(cls).validate_json(raw)
+    return record
