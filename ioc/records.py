@@ -6,10 +6,8 @@ Other programs read these: fields may be added, none goes away. Times are aware 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, Literal, TypedDict, TypeVar
 
 import orjson
@@ -217,9 +215,9 @@ def encode(record: object) -> bytes:
     return orjson.dumps(record, option=orjson.OPT_UTC_Z)
 
 
-@cache
-def _adapter(cls: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
+_ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {
+    cls: TypeAdapter(cls) for cls in (Signal, Incident, Alert, Receipt, Feedback, Command, Decision)
+}
 
 
 def decode(cls: type[_T], raw: bytes) -> _T:
@@ -229,5 +227,5 @@ def decode(cls: type[_T], raw: bytes) -> _T:
         pydantic.ValidationError: it is not JSON, or not this record.
 
     """
-    record: _T = _adapter(cls).validate_json(raw)
+    record: _T = _ADAPTERS[cls].validate_json(raw)
     return record
