@@ -1,0 +1,99 @@
+"""The program ``ioc``: finds the command, loads only that one's parts, and ends with its exit code.
+
+Commands stand in a table so that ``ioc --help`` answers at once; each is a typer application of its own module.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import typer
+
+from connectors.cli.errors import EXIT_OK, EXIT_USAGE, CommandError
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        module: Module below ``connectors.cli`` whose ``app`` it is.
+        group: Heading that it stands under.
+        summary: One line for the list.
+
+    """
+
+    module: str
+    group: str
+    summary: str
+
+
+COMMANDS: Final[dict[str, Command]] = {
+    "up": Command("processes", "Run", "everything on this machine: broker, topics, worker, gateway"),
+    "worker": Command("processes", "Run", "one worker: reads the topics, opens incidents, writes alerts"),
+    "gateway": Command("processes", "Run", "the HTTP edge"),
+    "simulate": Command("simulate", "Run", "a province that sends events at a steady rate"),
+    "send": Command("send", "Use", "send one event or many, and see what becomes of it"),
+    "watch": Command("watch", "Use", "alerts of the centres, live"),
+    "classify": Command("classify", "Use", "what a report's text is taken for, and why"),
+    "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
+    "topics": Command("topics", "Look after", "list or create the topics"),
+    "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
+    "keys": Command("keys", "Look after", "make, list or revoke API keys of the gateway"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command that the arguments name and exit with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; returns its exit code."""
+    name, *rest = arguments or ("--help",)
+    if name in {"-h", "--help", "help"}:
+        print(_help())
+        return EXIT_OK
+    if name == "--version":
+        print(metadata.version("ioc-stream"))
+        return EXIT_OK
+    if name not in COMMANDS:
+        near = get_close_matches(name, COMMANDS, n=1)
+        hint = f"did you mean {near[0]}?" if near else "see ioc --help"
+        print(f"ioc: no command {name}; {hint}", file=sys.stderr)
+        return EXIT_USAGE
+    app: typer.Typer = import_module(f"connectors.cli.{COMMANDS[name].module}").APPS[name]
+    try:
+        app(rest, prog_name=f"ioc {name}")
+    except SystemExit as end:  # how typer ends, whatever happened
+        return end.code if isinstance(end.code, int) else EXIT_OK
+    except CommandError as error:
+        print(f"ioc: {error}", file=sys.stderr)
+        return error.exit_code
+    return EXIT_OK
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = ["Usage: ioc COMMAND [OPTIONS]…", "", "Event stream processor of a province's operations centres."]
+    group = ""
+    for name, command in COMMANDS.items():
+        if command.group != group:
+            group = command.group
+            lines += ["", f"{group}:"]
+        lines.append(f"  {name:<{width}}  {command.summary}")
+    lines += [
+        "",
+        "ioc COMMAND --help says more. Settings come from IOC_… and ioc.toml; ioc doctor shows them.",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
