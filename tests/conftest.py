@@ -1,0 +1,58 @@
+"""What the tests share: a real broker, started once, and topics of their own.
+
+``IOC_REQUIRE_BROKER`` or ``CI`` turns "no broker to be had here" from a skip into a failure.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from deploy.local.kafka import Broker, BrokerError
+
+
+def _started(broker: Broker) -> Broker:
+    try:
+        return broker.start()
+    except BrokerError as error:
+        if os.environ.get("CI") or os.environ.get("IOC_REQUIRE_BROKER"):
+            pytest.fail(f"the tests need a broker: {error}", pytrace=False)
+        pytest.skip(f"no broker to be had here: {error}")
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The broker of this session. Tests share it: they use topics of their own and never stop it."""
+    broker = _started(Broker(tmp_path_factory.mktemp("kafka")))
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def bootstrap(broker: Broker) -> str:
+    """Its address."""
+    return broker.bootstrap
+
+
+@pytest.fixture
+def fresh_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker for one test that kills, freezes or restarts it; costs about five seconds."""
+    broker = _started(Broker(tmp_path_factory.mktemp("fresh-kafka")))
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def topic_name(request: pytest.FixtureRequest) -> Callable[..., str]:
+    """Names that no other test has: ``topic_name("in")`` gives ``<test>-in-<n>-<random>``."""
+    test = "".join(c if c.isascii() and (c.isalnum() or c in "-.") else "-" for c in request.node.name)[:80]
+    numbers = itertools.count()
+
+    def name(label: str = "topic") -> str:
+        return f"{test}-{label}-{next(numbers)}-{secrets.token_hex(3)}"
+
+    return name
