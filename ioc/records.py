@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal, TypedDict, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import orjson
 from pydantic import TypeAdapter
+from typing_extensions import TypedDict  # pydantic reads the one of the library only from Python 3.12 on
 
 from ioc.vocabulary import Action, AlertReason, Category, Severity, Source, Status
 
