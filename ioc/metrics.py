@@ -112,5 +112,8 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     AGENTS_STOPPED, BROKER_UP,
 )  # fmt: skip
 
+COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
+"""Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
+
 SERIES_BUDGET: Final = 6_000
 """Upper bound of series that one province may cost Prometheus."""
