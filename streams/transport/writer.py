@@ -1,0 +1,326 @@
+"""The transactional writer: one Kafka transaction per round, written straight in protocol requests.
+
+aiokafka's own transactional producer retries every error silently for ever, forgets to abort after some of them,
+and can therefore end a later transaction with a delayed request of an earlier one. This writer has no retries but
+one (the coordinator is still writing the previous transaction's markers): everything else raises, and an epoch in
+which anything raised is never used again. ``renew`` asks for the next epoch, which makes the coordinator abort what
+was open and refuse whatever of the old epoch still is on its way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import aiokafka.errors as kafka_errors
+from aiokafka.client import AIOKafkaClient, ConnectionGroup, CoordinationType
+from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.protocol.transaction import (
+    AddOffsetsToTxnRequest,
+    AddPartitionsToTxnRequest,
+    EndTxnRequest,
+    InitProducerIdRequest,
+)
+from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
+
+from streams.transport import wire
+from streams.transport.errors import GroupFenced, ProducerFenced, RoundFailed
+from streams.transport.ledger import TP
+from streams.transport.observer import EngineObserver, Point
+from streams.transport.outbox import Output
+from streams.transport.partitioner import hashes
+from streams.transport.settings import EngineSettings
+
+log = logging.getLogger(__name__)
+
+_CODECS: Final = {
+    None: DefaultRecordBatch.CODEC_NONE,
+    "gzip": DefaultRecordBatch.CODEC_GZIP,
+    "snappy": DefaultRecordBatch.CODEC_SNAPPY,
+    "lz4": DefaultRecordBatch.CODEC_LZ4,
+    "zstd": DefaultRecordBatch.CODEC_ZSTD,
+}
+_MARKERS_BACKOFF_S: Final = 0.002
+"""Pause while the previous transaction's markers are written (KAFKA-5477); aiokafka waits 20 ms."""
+
+_NO_ERROR: Final = 0
+_FENCED_PRODUCER: Final = frozenset({wire.INVALID_PRODUCER_EPOCH, wire.PRODUCER_FENCED})
+_FENCED_MEMBER: Final = frozenset(
+    {wire.ILLEGAL_GENERATION, wire.UNKNOWN_MEMBER_ID, wire.REBALANCE_IN_PROGRESS, wire.FENCED_INSTANCE_ID}
+)
+
+
+class TransactionWriter:
+    """Writes rounds. One per process; not concurrent."""
+
+    def __init__(self, settings: EngineSettings, observer: EngineObserver) -> None:
+        self._settings = settings
+        self._observer = observer
+        self._client: Any = None
+        self._producer: tuple[int, int] | None = None
+        self._sequences: dict[TP, int] = defaultdict(int)
+        self._coordinators: dict[int, int] = {}
+        self._spread = 0
+
+    # ---- life -------------------------------------------------------------------------------------------------
+
+    async def renew(self) -> None:
+        """Get a producer epoch: at the start, and after every failure.
+
+        Raises:
+            KafkaError, TimeoutError: Not now; try again.
+
+        """
+        self._producer = None
+        self._sequences.clear()
+        self._coordinators.clear()
+        if self._client is None:
+            client = AIOKafkaClient(client_id=f"{self._settings.transactional_id}-writer", **self._client_arguments())
+            try:
+                await client.bootstrap()
+            except BaseException:
+                await client.close()
+                raise
+            self._client = client
+        settings = self._settings
+        request = InitProducerIdRequest(settings.transactional_id, settings.transaction_timeout_ms)
+        node = await self._coordinator(CoordinationType.TRANSACTION, settings.transactional_id)
+        response = await self._send(node, request, ConnectionGroup.COORDINATION)
+        if response.error_code != _NO_ERROR:
+            raise kafka_errors.for_code(response.error_code)
+        self._producer = (response.producer_id, response.producer_epoch)
+
+    async def close(self) -> None:
+        """Close connections. An open transaction is left to the next holder of the slot, or to its timeout."""
+        client, self._client, self._producer = self._client, None, None
+        if client is not None:
+            await client.close()
+
+    async def abandon_connections(self) -> None:
+        """Forget the client after connection trouble, so that ``renew`` starts from the bootstrap servers."""
+        await self.close()
+
+    @property
+    def ready(self) -> bool:
+        return self._producer is not None
+
+    def _client_arguments(self) -> dict[str, Any]:
+        arguments = self._settings.client_arguments()
+        # A request that outlives its transaction is of no use.
+        arguments["request_timeout_ms"] = min(arguments["request_timeout_ms"], self._settings.transaction_timeout_ms)
+        return arguments
+
+    # ---- a round ----------------------------------------------------------------------------------------------
+
+    async def commit(self, outputs: Iterable[Sequence[Output]], offsets: Mapping[TP, int], member: wire.Member) -> None:
+        """Write outputs and offsets as one transaction.
+
+        Returns when the coordinator has answered that it is committed.
+
+        Raises:
+            GroupFenced: Nothing was committed, this membership is stale.
+            ProducerFenced: Nothing of this attempt was committed by us; someone else has the transactional id.
+            RoundFailed: The outcome is unknown.
+
+        """
+        producer, self._producer = self._producer, None  # only a transaction that went well hands its epoch on
+        if producer is None:
+            raise RoundFailed("there is no producer epoch")
+        try:
+            async with asyncio.timeout(self._settings.transaction_timeout_ms / 1000):
+                await self._transact(producer, outputs, offsets, member)
+        except kafka_errors.KafkaError as error:
+            raise RoundFailed(f"{type(error).__name__}: {error}") from error
+        except TimeoutError as error:
+            raise RoundFailed("the transaction took longer than its timeout") from error
+        self._producer = producer
+
+    async def _transact(
+        self,
+        producer: tuple[int, int],
+        outputs: Iterable[Sequence[Output]],
+        offsets: Mapping[TP, int],
+        member: wire.Member,
+    ) -> None:
+        by_partition = await self._route(outputs)
+        layers = self._encode(by_partition, producer)
+        transactional_id = self._settings.transactional_id
+        coordinator = await self._coordinator(CoordinationType.TRANSACTION, transactional_id)
+        self._observer.passed(Point.SENDING)
+        # Both first requests go out on one connection, which the broker serves in order.
+        sending = asyncio.ensure_future(self._produce(layers, by_partition, producer, coordinator))
+        committing = asyncio.ensure_future(self._commit_offsets(offsets, member, producer, coordinator))
+        try:
+            await sending
+            self._observer.passed(Point.SENT)
+            await committing
+        finally:
+            for task in (sending, committing):
+                task.cancel()
+            await asyncio.gather(sending, committing, return_exceptions=True)
+        self._observer.passed(Point.ENDING)
+        request = EndTxnRequest(transactional_id, *producer, True)
+        response = await self._send(coordinator, request, ConnectionGroup.COORDINATION)
+        self._check(response.error_code, "ending the transaction")
+        self._observer.passed(Point.ENDED)
+
+    async def _produce(
+        self,
+        layers: list[dict[TP, bytearray]],
+        partitions: Iterable[TP],
+        producer: tuple[int, int],
+        coordinator: int,
+    ) -> None:
+        if not layers:
+            return
+        by_topic: dict[str, list[int]] = defaultdict(list)
+        for topic, partition in partitions:
+            by_topic[topic].append(partition)
+        request = AddPartitionsToTxnRequest(self._settings.transactional_id, *producer, list(by_topic.items()))
+        while True:
+            response = await self._send(coordinator, request, ConnectionGroup.COORDINATION)
+            codes = {code for _, rows in response.errors for _, code in rows}
+            if wire.CONCURRENT_TRANSACTIONS not in codes:
+                break
+            await asyncio.sleep(_MARKERS_BACKOFF_S)
+        for code in codes:
+            self._check(code, "adding partitions to the transaction")
+        for layer in layers:
+            by_leader: dict[int, dict[str, list[tuple[int, bytearray]]]] = defaultdict(lambda: defaultdict(list))
+            for (topic, partition), data in layer.items():
+                leader = self._client.cluster.leader_for_partition((topic, partition))
+                if leader is None or leader == -1:
+                    self._client.force_metadata_update()
+                    raise RoundFailed(f"{topic}/{partition} has no leader")
+                by_leader[leader][topic].append((partition, data))
+            answers = await asyncio.gather(
+                *(self._produce_to(leader, list(topics.items())) for leader, topics in by_leader.items())
+            )
+            for topic, partition, code in (row for rows in answers for row in rows):
+                if code != _NO_ERROR:
+                    self._client.force_metadata_update()
+                self._check(code, f"writing to {topic}/{partition}")
+
+    async def _produce_to(
+        self, leader: int, topics: list[tuple[str, list[tuple[int, bytearray]]]]
+    ) -> list[tuple[str, int, int]]:
+        request = ProduceRequest(
+            transactional_id=self._settings.transactional_id,
+            required_acks=-1,
+            timeout=self._settings.transaction_timeout_ms,
+            topics=topics,
+        )
+        response = await self._send(leader, request, ConnectionGroup.DEFAULT)
+        return [(topic, row[0], row[1]) for topic, rows in response.topics for row in rows]
+
+    async def _commit_offsets(
+        self, offsets: Mapping[TP, int], member: wire.Member, producer: tuple[int, int], coordinator: int
+    ) -> None:
+        transactional_id = self._settings.transactional_id
+        await asyncio.sleep(0)  # let the partitions be added first: the same connection is served in order
+        add = AddOffsetsToTxnRequest(transactional_id, *producer, member.group)
+        while True:
+            response = await self._send(coordinator, add, ConnectionGroup.COORDINATION)
+            if response.error_code != wire.CONCURRENT_TRANSACTIONS:
+                break
+            await asyncio.sleep(_MARKERS_BACKOFF_S)
+        self._check(response.error_code, "adding the group to the transaction")
+        self._observer.passed(Point.OFFSETS)
+        group_coordinator = await self._coordinator(CoordinationType.GROUP, member.group)
+        commit = wire.TxnOffsetCommit(transactional_id, member, producer, offsets)
+        response = await self._send(group_coordinator, commit, ConnectionGroup.COORDINATION)
+        for topic, rows, _ in response.topics:
+            for partition, code, _tags in rows:
+                if code in _FENCED_MEMBER:
+                    raise GroupFenced(f"the group refuses generation {member.generation} (error {code})")
+                self._check(code, f"committing the offset of {topic}/{partition}")
+
+    # ---- records ----------------------------------------------------------------------------------------------
+
+    async def _route(self, outputs: Iterable[Sequence[Output]]) -> dict[TP, list[Output]]:
+        routed: dict[TP, list[Output]] = defaultdict(list)
+        keyed: dict[str, list[Output]] = defaultdict(list)
+        self._spread += 1
+        counts: dict[str, int] = {}
+        for output in (output for some in outputs for output in some):
+            topic, partition = output.topic, output.partition
+            count = counts.get(topic)
+            if count is None:
+                count = counts[topic] = await self._partition_count(topic)
+            if partition is None:
+                if output.key is not None:
+                    keyed[topic].append(output)
+                    continue
+                partition = self._spread % count
+            elif partition < 0:
+                partition = (-1 - partition) % count
+            elif partition >= count:
+                raise RoundFailed(f"topic {topic} has {count} partitions, an output is for number {partition}")
+            routed[topic, partition].append(output)
+        for topic, some in keyed.items():
+            count = counts[topic]
+            for output, value in zip(some, hashes([output.key or b"" for output in some]), strict=True):
+                routed[topic, value % count].append(output)
+        return routed
+
+    async def _partition_count(self, topic: str) -> int:
+        partitions = self._client.cluster.partitions_for_topic(topic)
+        if partitions is None:
+            self._client.add_topic(topic)
+            await self._client.force_metadata_update()
+            partitions = self._client.cluster.partitions_for_topic(topic)
+            if partitions is None:
+                raise RoundFailed(f"output topic {topic} does not exist, or may not be written to")
+        return len(partitions)
+
+    def _encode(self, routed: Mapping[TP, list[Output]], producer: tuple[int, int]) -> list[dict[TP, bytearray]]:
+        """Record batches in layers: a produce request takes one batch per partition."""
+        now_ms = time.time_ns() // 1_000_000
+        layers: list[dict[TP, bytearray]] = []
+        for tp, outputs in routed.items():
+            for depth, (batch, count) in enumerate(self._batches(outputs, now_ms)):
+                batch.set_producer_state(*producer, self._sequences[tp])
+                self._sequences[tp] = (self._sequences[tp] + count) & 0x7FFFFFFF
+                if depth == len(layers):
+                    layers.append({})
+                layers[depth][tp] = batch.build()
+        return layers
+
+    def _batches(self, outputs: list[Output], now_ms: int) -> list[tuple[Any, int]]:
+        codec, size = _CODECS[self._settings.compression], self._settings.max_batch_bytes
+        batches = []
+        builder = DefaultRecordBatchBuilder(2, codec, 1, -1, -1, 0, size)
+        count = 0
+        for _, _, key, value, headers in outputs:
+            fields = list(headers) if headers else []
+            if builder.append(count, now_ms, key, value, fields) is None:
+                batches.append((builder, count))
+                builder = DefaultRecordBatchBuilder(2, codec, 1, -1, -1, 0, size)
+                count = 0
+                builder.append(0, now_ms, key, value, fields)
+            count += 1
+        batches.append((builder, count))
+        return batches
+
+    # ---- requests ---------------------------------------------------------------------------------------------
+
+    async def _send(self, node: int, request: Any, group: Any) -> Any:
+        return await self._client.send(node, request, group=group)
+
+    async def _coordinator(self, kind: int, key: str) -> int:
+        node = self._coordinators.get(kind)
+        if node is None:
+            node = self._coordinators[kind] = int(await self._client.coordinator_lookup(kind, key))
+        return node
+
+    @staticmethod
+    def _check(code: int, doing: str) -> None:
+        if code == _NO_ERROR:
+            return
+        if code in _FENCED_PRODUCER:
+            raise ProducerFenced(f"{doing}: this producer epoch is fenced (error {code})")
+        raise RoundFailed(f"{doing}: {kafka_errors.for_code(code).__name__} (error {code})")
