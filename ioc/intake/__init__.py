@@ -2,9 +2,3 @@
 
 Everything here is a function of the records and of the state that the caller hands in; see ``README.md``.
 """
-
-from __future__ import annotations
-
-from ioc.intake.source import Intake, IntakeParts, Tally
-
-__all__ = ["Intake", "IntakeParts", "Tally"]
