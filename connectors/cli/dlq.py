@@ -158,9 +158,9 @@ async def _newest(settings: Settings, wanted: Filter, limit: int) -> tuple[list[
 def _table(found: list[Letter]) -> Table:
     now = datetime.now(UTC)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("letter", no_wrap=True)
+    table.add_column("letter", no_wrap=True, style="cyan")
     table.add_column("age", justify="right", no_wrap=True)
-    table.add_column("from", no_wrap=True)
+    table.add_column("from", no_wrap=True, max_width=20, overflow="ellipsis")
     table.add_column("reason", style="red", no_wrap=True)
     table.add_column("field")
     table.add_column("why", ratio=1)
@@ -228,9 +228,7 @@ def _report(summary: Summary, plan: Plan) -> None:
     if summary.already:
         out.print(f"{summary.already:>6} left out: replayed by an earlier run")
     if summary.refused:
-        out.print(
-            f"{summary.refused:>6} refused: replayed {plan.max_replays} times already, and failed again each time"
-        )
+        out.print(f"{summary.refused:>6} refused: failed again after {plan.max_replays} replays")
     if summary.lost:
         out.print(f"{summary.lost:>6} cannot be written back: the original is gone, or its topic is")
     if summary.total >= plan.limit:

@@ -114,12 +114,12 @@ def away(settings: Settings, error: BaseException) -> Unavailable:
 
 async def partitions_of(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> list[TopicPartition]:
     """Partitions of the topics that exist."""
-    existing = await consumer.topics()
+    # The public topics() asks the same and keeps the names only; partitions_for_topic() knows subscribed ones only.
+    cluster = await consumer._client.fetch_all_metadata()
     return [
         TopicPartition(topic, number)
         for topic in topics
-        if topic in existing
-        for number in sorted(consumer.partitions_for_topic(topic) or ())
+        for number in sorted(cluster.partitions_for_topic(topic) or ())
     ]
 
 
