@@ -22,7 +22,7 @@ REPORT = (
 ORIGINAL_HEADERS = [("ce_id", b"r-1"), ("x-trace", b"\xff\x00"), ("twice", b"1"), ("twice", b"2"), ("empty", None)]
 
 
-def context(topic: str, reason: str, *, partition: int = 1, offset: int = 7) -> list[tuple[str, bytes]]:
+def context(topic: str, reason: str, *, partition: int = 1, offset: int = 7) -> list[tuple[str, bytes | None]]:
     return [
         ("__connect.errors.topic", topic.encode()),
         ("__connect.errors.partition", b"%d" % partition),
