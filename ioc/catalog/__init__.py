@@ -1,0 +1,42 @@
+"""Province data: centres, communes, departments, duties; locating and routing. Other provinces are other folders."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from ioc.catalog.catalogue import Catalogue, load_catalogue
+from ioc.catalog.errors import CatalogueError
+from ioc.catalog.model import Centre, Commune, Department, Duty, Location
+
+__all__ = [
+    "Catalogue",
+    "CatalogueError",
+    "Centre",
+    "Commune",
+    "Department",
+    "Duty",
+    "Location",
+    "load_catalogue",
+    "load_folder",
+    "shipped_province",
+]
+
+
+def shipped_province() -> Traversable:
+    """Folder of the one province that comes with the package."""
+    (folder,) = (entry for entry in (files("ioc.catalog") / "provinces").iterdir() if entry.is_dir())
+    return folder
+
+
+def load_folder(folder: Traversable) -> dict[str, bytes]:
+    """Content of the folder's files by name: the one place here that reads, and only what the caller hands in.
+
+    Raises:
+        CatalogueError: the folder cannot be read.
+
+    """
+    try:
+        return {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.is_file()}
+    except OSError as error:
+        raise CatalogueError(folder.name, 0, "", f"the folder cannot be read ({error.strerror})") from None

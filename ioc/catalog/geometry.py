@@ -1,0 +1,125 @@
+"""Positions to communes: by boundaries, or by the nearest reference point.
+
+Both work in kilometres on a plane around the province's middle: at this size the error is far below a commune's border.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import shapely
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from ioc.catalog.errors import CatalogueError
+from ioc.catalog.model import Province
+
+KM_PER_DEGREE: Final = 111.32
+OFFSHORE_KM: Final = 5.0
+"""How far outside every boundary a position still belongs to the nearest unit: tidal flats, fishing villages."""
+
+_BOUNDARY_FILE: Final = "boundaries"
+
+
+class Plane:
+    """Kilometres east and north of the south-west corner of the province's box."""
+
+    def __init__(self, province: Province) -> None:
+        self._province = province
+        self.km_north = KM_PER_DEGREE
+        self.km_east = KM_PER_DEGREE * math.cos(math.radians((province.south + province.north) / 2))
+
+    def xy(self, lat: float, lon: float) -> tuple[float, float]:
+        """Kilometres of a position."""
+        return (lon - self._province.west) * self.km_east, (lat - self._province.south) * self.km_north
+
+    def near_province(self, lat: float, lon: float) -> bool:
+        """Whether a position lies in the province's box, or within its margin."""
+        box = self._province
+        return (
+            box.south - box.margin_km / self.km_north <= lat <= box.north + box.margin_km / self.km_north
+            and box.west - box.margin_km / self.km_east <= lon <= box.east + box.margin_km / self.km_east
+        )
+
+
+class ReferencePoints:
+    """Nearest-neighbour location over points of known commune."""
+
+    def __init__(self, plane: Plane, points: Sequence[tuple[float, float, str]]) -> None:
+        self._plane = plane
+        self._codes = tuple(dict.fromkeys(code for _, _, code in points))
+        order = {code: index for index, code in enumerate(self._codes)}
+        self._owner = np.array([order[code] for _, _, code in points], dtype=np.intp)
+        self._x, self._y = (
+            np.array(axis) for axis in zip(*(plane.xy(lat, lon) for lat, lon, _ in points), strict=True)
+        )
+
+    def nearest(self, lat: float, lon: float) -> tuple[str, float, str | None, float]:
+        """Nearest commune and its distance in km; the second commune (if there is one) and its distance."""
+        x, y = self._plane.xy(lat, lon)
+        dx = self._x - x
+        dy = self._y - y
+        squared = dx * dx + dy * dy
+        best = int(squared.argmin())
+        first_km = math.sqrt(squared[best])
+        squared[self._owner == self._owner[best]] = np.inf
+        second = int(squared.argmin())
+        second_km = math.sqrt(squared[second])
+        other = self._codes[self._owner[second]] if math.isfinite(second_km) else None
+        return self._codes[self._owner[best]], first_km, other, second_km
+
+
+class Boundaries:
+    """Commune polygons in an R-tree."""
+
+    def __init__(self, plane: Plane, raw: bytes, communes: Mapping[str, object]) -> None:
+        shapes = _read_shapes(raw, communes)
+        self._plane = plane
+        self._codes = tuple(shapes)
+        origin = plane.xy(0.0, 0.0)
+        scale = np.array([plane.km_east, plane.km_north])
+        polygons = [
+            shapely.transform(polygon, lambda degrees: degrees * scale + np.array(origin))
+            for polygon in shapes.values()
+        ]
+        shapely.prepare(polygons)
+        self._tree = shapely.STRtree(polygons)
+
+    def find(self, lat: float, lon: float) -> tuple[str, float] | None:
+        """Commune and distance to it in km (0 inside); ``None`` farther than ``OFFSHORE_KM`` from all."""
+        point = shapely.Point(self._plane.xy(lat, lon))
+        inside = self._tree.query(point, predicate="intersects")
+        if len(inside):
+            return self._codes[inside.min()], 0.0
+        near, distance = self._tree.query_nearest(point, max_distance=OFFSHORE_KM, return_distance=True)
+        if not len(near):
+            return None
+        return self._codes[near[0]], float(distance[0])
+
+
+def _read_shapes(raw: bytes, communes: Mapping[str, object]) -> dict[str, BaseGeometry]:
+    try:
+        features: list[dict[str, Any]] = orjson.loads(raw)["features"]
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise CatalogueError(_BOUNDARY_FILE, 0, "", f"expected a GeoJSON feature collection ({error})") from None
+    shapes: dict[str, BaseGeometry] = {}
+    for number, feature in enumerate(features, 1):
+        where = f"feature {number}"
+        try:
+            code = str(feature["properties"]["code"])
+            polygon = shape(feature["geometry"])
+        except (KeyError, TypeError, AttributeError, ValueError, shapely.GEOSException) as error:
+            raise CatalogueError(_BOUNDARY_FILE, 0, where, f"expected properties.code and geometry ({error})") from None
+        if code not in communes:
+            raise CatalogueError(_BOUNDARY_FILE, 0, where, f"{code!r} is no commune of communes.csv")
+        if polygon.geom_type not in {"Polygon", "MultiPolygon"} or polygon.is_empty:
+            raise CatalogueError(_BOUNDARY_FILE, 0, where, f"expected a polygon, found {polygon.geom_type}")
+        shapes[code] = polygon if polygon.is_valid else shapely.make_valid(polygon)
+    missing = sorted(set(communes) - set(shapes))
+    if missing:
+        raise CatalogueError(_BOUNDARY_FILE, 0, "", f"no polygon for {', '.join(missing)}")
+    return shapes

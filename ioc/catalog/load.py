@@ -1,0 +1,164 @@
+"""From a province folder's files to checked tables: nothing half-right gets past here."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from ioc.catalog.duties import COLUMNS as DUTY_COLUMNS
+from ioc.catalog.duties import FILE as DUTY_FILE
+from ioc.catalog.duties import Duties
+from ioc.catalog.errors import CatalogueError
+from ioc.catalog.geometry import KM_PER_DEGREE
+from ioc.catalog.model import Centre, Commune, Department, LegacyUnit, Province
+from ioc.catalog.names import split_unit
+from ioc.catalog.tables import Row, read_rows, read_text
+from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE
+
+PROVINCE_FILE: Final = "province.toml"
+FILES: Final = (PROVINCE_FILE, "centres.csv", "communes.csv", "legacy_units.csv", "departments.csv", DUTY_FILE)
+"""What a province's folder must hold; other files in it belong to other parts."""
+
+_PERIOD: Final = ("valid_from", "valid_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """A province's data, checked."""
+
+    province: Province
+    timezone: ZoneInfo
+    centres: dict[str, Centre]
+    communes: dict[str, Commune]
+    legacy: tuple[LegacyUnit, ...]
+    departments: dict[str, Department]
+    duties: Duties
+    version: str
+
+
+def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
+    """All tables as they are in force on a day; ``None``: the newest state, that is rows without an end.
+
+    Raises:
+        CatalogueError: a file is missing or something in one is wrong.
+
+    """
+    province, timezone = _read_province(files)
+    centres = {
+        row.text("code"): Centre(row.text("code"), row.text("name"), row.text("kind"))
+        for row in _in_force(files, "centres.csv", ("code", "name", "kind"), on)
+    }
+    if PROVINCE_CENTRE not in centres:
+        raise CatalogueError("centres.csv", 0, "code", f"no row {PROVINCE_CENTRE!r}: it gets what fits nowhere else")
+    communes = _read_communes(files, province, centres, on)
+    departments = {
+        row.text("code"): Department(row.text("code"), row.text("name"), row.optional("phone"))
+        for row in _in_force(files, "departments.csv", ("code", "name", "phone"), on)
+    }
+    legacy = _read_legacy(files, province, communes)
+    duties = Duties(read_rows(files, DUTY_FILE, DUTY_COLUMNS), departments, timezone)
+    digest = hashlib.sha256()
+    for name in FILES:
+        digest.update(name.encode() + b"\0" + files[name] + b"\0")
+    return Tables(province, timezone, centres, communes, legacy, departments, duties, digest.hexdigest()[:12])
+
+
+def _read_province(files: Mapping[str, bytes]) -> tuple[Province, ZoneInfo]:
+    try:
+        data = tomllib.loads(read_text(files, PROVINCE_FILE))
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError(PROVINCE_FILE, 0, "", str(error)) from None
+    texts = [_value(data, key, str) for key in ("code", "name_vi", "name_en", "timezone")]
+    box = _value(data, "bbox", dict)
+    numbers = [float(_value(box, key, (int, float))) for key in ("south", "west", "north", "east", "margin_km")]
+    province = Province(*texts, *numbers)
+    if not (-90 <= province.south < province.north <= 90 and -180 <= province.west < province.east <= 180):
+        raise CatalogueError(PROVINCE_FILE, 0, "bbox", "expected south < north and west < east, in degrees")
+    try:
+        timezone = ZoneInfo(province.timezone)
+    except (ValueError, OSError, KeyError):
+        raise CatalogueError(PROVINCE_FILE, 0, "timezone", f"{province.timezone!r} is no time zone") from None
+    return province, timezone
+
+
+def _value(data: Mapping[str, Any], key: str, kind: type | tuple[type, ...]) -> Any:
+    if not isinstance(data.get(key), kind):
+        raise CatalogueError(PROVINCE_FILE, 0, key, "is missing or of the wrong kind")
+    return data[key]
+
+
+def _in_force(files: Mapping[str, bytes], file: str, columns: tuple[str, ...], on: date | None) -> list[Row]:
+    """Rows in force, each code once."""
+    rows: dict[str, Row] = {}
+    for row in read_rows(files, file, (*columns, *_PERIOD)):
+        period = row.period()
+        if (period.last is not None) if on is None else (on not in period):
+            continue
+        if row.text("code") in rows:
+            raise row.error("code", f"{row.text('code')!r} stands in line {rows[row.text('code')].line} already")
+        rows[row.text("code")] = row
+    return list(rows.values())
+
+
+def _position(row: Row, province: Province) -> tuple[float | None, float | None]:
+    """Within the box and its margin: a slip of the pen must not move a commune to another province."""
+    margin = province.margin_km / KM_PER_DEGREE
+    lat = row.degrees("lat", province.south - margin, province.north + margin)
+    lon = row.degrees("lon", province.west - margin, province.east + margin)
+    if (lat is None) != (lon is None):
+        raise row.error("lon", "lat and lon must both stand, or neither")
+    return lat, lon
+
+
+def _read_communes(
+    files: Mapping[str, bytes], province: Province, centres: Mapping[str, Centre], on: date | None
+) -> dict[str, Commune]:
+    columns = ("code", "name", "centre", "centre_also", "lat", "lon", "common")
+    communes: dict[str, Commune] = {}
+    for row in _in_force(files, "communes.csv", columns, on):
+        code = row.text("code")
+        if len(code) != 5 or not code.isdecimal() or code == UNLOCATED_COMMUNE:
+            raise row.error("code", f"expected five digits, not {UNLOCATED_COMMUNE}, found {code!r}")
+        centre_also = row.several("centre_also", centres, "centre of centres.csv")
+        if not split_unit(row.text("name"))[0]:
+            raise row.error("name", "expected a unit word before the name, like Phường or Xã")
+        communes[code] = Commune(
+            code,
+            row.text("name"),
+            row.among("centre", centres, "centre of centres.csv"),
+            centre_also[0] if centre_also else None,
+            *_position(row, province),
+            row.flag("common"),
+        )
+    if not any(commune.lat is not None for commune in communes.values()):
+        raise CatalogueError("communes.csv", 0, "lat", "no commune in force has a position")
+    return communes
+
+
+def _read_legacy(
+    files: Mapping[str, bytes], province: Province, communes: Mapping[str, Commune]
+) -> tuple[LegacyUnit, ...]:
+    columns = ("code", "name", "district", "new_code", "new_code_also", "lat", "lon", "other_names", "common", *_PERIOD)
+    units = []
+    for row in read_rows(files, "legacy_units.csv", columns):
+        others = tuple(name.strip() for name in row.cells["other_names"].split(";") if name.strip())
+        row.period()
+        units.append(
+            LegacyUnit(
+                row.text("code"),
+                (row.text("name"), *others),
+                row.text("district"),
+                (
+                    row.among("new_code", communes, "commune of communes.csv"),
+                    *row.several("new_code_also", communes, "commune of communes.csv"),
+                ),
+                *_position(row, province),
+                row.flag("common"),
+            )
+        )
+    return tuple(units)

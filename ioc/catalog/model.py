@@ -1,0 +1,108 @@
+"""What a province consists of, and what locating and routing answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+LocatedBy = Literal["polygon", "nearest", "offshore", "text", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """The province itself; the box is its land area in degrees, ``margin_km`` how far outside still counts."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    timezone: str
+    south: float
+    west: float
+    north: float
+    east: float
+    margin_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """An operations centre; its code names its alert topic."""
+
+    code: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commune:
+    """A commune-level unit in force; ``name`` begins with its unit word, ``common``: it is an everyday word too."""
+
+    code: str
+    name: str
+    centre: str
+    centre_also: str | None
+    lat: float | None
+    lon: float | None
+    common: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyUnit:
+    """A unit that people still name. ``communes``: what became of it, the largest part first."""
+
+    code: str
+    names: tuple[str, ...]
+    district: str
+    communes: tuple[str, ...]
+    lat: float | None
+    lon: float | None
+    common: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A unit that handles incidents; ``phone`` is its public hotline."""
+
+    code: str
+    name: str
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who handles an incident, and how long after it was opened it has to be done."""
+
+    unit_code: str
+    unit_name: str
+    target: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where something happened, how that is known, and how surely.
+
+    Attributes:
+        commune: Code of the commune, or ``UNLOCATED_COMMUNE``.
+        commune_name: Its full name; empty when unlocated.
+        centre: The one centre that gets the alert.
+        centre_also: A second centre with a part in the commune.
+        lat: Latitude of the position that was used; ``None`` when there was none or it was unusable.
+        lon: Longitude of it.
+        by: ``polygon`` inside a boundary, ``offshore`` nearest boundary within 5 km, ``nearest`` reference point,
+            ``text`` a place name, ``none``.
+        confidence: Estimated probability that the commune is right.
+        candidates: All communes that it may be, the best first.
+        text_commune: What the text alone says, where a position decided; differs from ``commune`` when they disagree.
+
+    """
+
+    commune: str
+    commune_name: str
+    centre: str
+    centre_also: str | None
+    lat: float | None
+    lon: float | None
+    by: LocatedBy
+    confidence: float
+    candidates: tuple[str, ...]
+    text_commune: str | None = None

@@ -1,0 +1,1 @@
+"""What citizens write: normal forms, category and severity with reasons, personal data out."""
