@@ -1,0 +1,50 @@
+"""All limits of a province, read from its ``thresholds.toml`` and compiled for the detectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from ioc.detect.bts import BtsRules, read_bts_rules
+from ioc.detect.cameras import CameraRules, read_camera_rules
+from ioc.detect.gate import GateRules, read_gate_rules
+from ioc.detect.security import SecurityRules, read_security_rules
+from ioc.detect.sensors import SensorRules, read_sensor_rules
+from ioc.tomlfile import read_toml
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Limits of every source; ``version`` goes into the versions of what they decide."""
+
+    version: str
+    sensors: SensorRules
+    cameras: CameraRules
+    bts: BtsRules
+    gate: GateRules
+    security: SecurityRules
+
+
+def load_rules(raw: bytes, zone: tzinfo, file: str = "thresholds.toml") -> Rules:
+    """Read and check a province's limits.
+
+    Args:
+        raw: Content of the file.
+        zone: The province's time zone: limits by hour mean local hours, and texts give local time.
+        file: Name that complaints give.
+
+    Raises:
+        ConfigError: a key is missing, misspelt, contradictory or can never have an effect; names file, line and key.
+
+    """
+    root = read_toml(raw, file)
+    rules = Rules(
+        version=root.text("version"),
+        sensors=read_sensor_rules(root, zone),
+        cameras=read_camera_rules(root),
+        bts=read_bts_rules(root),
+        gate=read_gate_rules(root),
+        security=read_security_rules(root),
+    )
+    root.done()
+    return rules
