@@ -1,0 +1,43 @@
+"""Loads the province's data from the folder that the settings name, else the one that comes with the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.cli.errors import Misconfigured
+from ioc.catalog import Catalogue, CatalogueError, load_catalogue, load_folder, shipped_province
+from ioc.settings import Settings
+
+
+def province_files(settings: Settings) -> Mapping[str, bytes]:
+    """The files of the province's folder by name.
+
+    Raises:
+        Misconfigured: the folder cannot be read.
+
+    """
+    folder = settings.province.folder
+    if folder is not None and not folder.is_dir():
+        raise Misconfigured(f"province.folder is no folder: {folder}")
+    try:
+        return load_folder(folder or shipped_province())
+    except CatalogueError as error:
+        raise Misconfigured(f"the province's data cannot be used: {error}") from None
+
+
+def load_province(settings: Settings) -> Catalogue:
+    """The catalogue.
+
+    Raises:
+        Misconfigured: with file, line, column and reason.
+
+    """
+    boundaries = settings.province.boundaries
+    try:
+        shapes = boundaries.read_bytes() if boundaries else None
+    except OSError as error:
+        raise Misconfigured(f"province.boundaries cannot be read: {error}") from None
+    try:
+        return load_catalogue(province_files(settings), shapes)
+    except CatalogueError as error:
+        raise Misconfigured(f"the province's data cannot be used: {error}") from None

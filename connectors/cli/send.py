@@ -1,0 +1,287 @@
+"""``ioc send``: one event or many, through the gateway or straight to Kafka, and what becomes of them."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import orjson
+import typer
+
+from connectors.cli import config
+from connectors.cli.console import CATEGORY_VI, err, line, out
+from connectors.cli.errors import EXIT_USAGE, CommandError
+from connectors.cli.gateway_client import Answer, Gateway, field_sentence
+from connectors.cli.send_kafka import send_and_follow
+from ioc.settings import Settings
+from ioc.vocabulary import Source
+
+if TYPE_CHECKING:
+    from ioc.catalog import Catalogue
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Send one event or many, and see what becomes of them.",
+    add_completion=False,
+)
+APPS: Final = {"send": app}
+
+FEEDBACK_WAIT_S: Final = 10.0
+_POLL_S: Final = 0.2
+
+Json = Annotated[str | None, typer.Option("--json", help="A JSON object, or an array of them.")]
+File = Annotated[str | None, typer.Option("--file", "-f", help="JSON object, array or lines from a file; - is stdin.")]
+Key = Annotated[str | None, typer.Option("--key", help="API key; else IOC_KEY, else the one that `ioc up` left.")]
+Url = Annotated[str | None, typer.Option("--url", help="Gateway; else IOC_URL, else the configured one.")]
+ToKafka = Annotated[bool, typer.Option("--kafka", help="Straight to Kafka instead of through the gateway.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for what becomes of it.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Answers as JSON lines, for scripts.")]
+
+
+@app.command()
+def report(
+    *,
+    text: Annotated[str | None, typer.Option("--text", "-t", help="What the citizen writes.")] = None,
+    lat: Annotated[float | None, typer.Option(help="Degrees north, WGS 84.")] = None,
+    lon: Annotated[float | None, typer.Option(help="Degrees east, WGS 84.")] = None,
+    report_id: Annotated[str | None, typer.Option("--id", help="Id of the report; made up unless given.")] = None,
+    address: Annotated[str | None, typer.Option(help="Where, in words.")] = None,
+    json: Json = None,
+    file: File = None,
+    key: Key = None,
+    url: Url = None,
+    kafka: ToKafka = False,
+    no_wait: NoWait = False,
+    plain: Plain = False,
+) -> None:
+    """A citizen's report; prints the receipt and then what was understood."""
+    if text is None:
+        body = _body(json, file)
+    else:
+        fields = {
+            "id": report_id or f"cli-{secrets.token_hex(6)}",
+            "occurred_at": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "text": text,
+            "lat": lat,
+            "lon": lon,
+            "address": address,
+        }
+        body = orjson.dumps({name: value for name, value in fields.items() if value is not None})
+    _send("reports", body, key=key, url=url, kafka=kafka, wait=not no_wait, plain=plain)
+
+
+def _generic(source: Source, summary: str) -> Callable[..., None]:
+    def command(
+        *,
+        json: Json = None,
+        file: File = None,
+        key: Key = None,
+        url: Url = None,
+        kafka: ToKafka = False,
+        no_wait: NoWait = False,
+        plain: Plain = False,
+    ) -> None:
+        _send(source, _body(json, file), key=key, url=url, kafka=kafka, wait=not no_wait, plain=plain)
+
+    command.__doc__ = summary
+    return command
+
+
+_GENERIC: Final[dict[str, tuple[Source, str]]] = {
+    "sensor": ("sensors", "Readings of stations and sensors."),
+    "camera": ("cameras", "Events of cameras."),
+    "bts": ("bts", "Samples of mobile base stations."),
+    "gate": ("gate", "Passages and queues at a border gate."),
+    "security": ("security", "Events of the security operations centre."),
+}
+for _name, (_source, _summary) in _GENERIC.items():
+    app.command(_name)(_generic(_source, _summary))
+
+
+def _body(json: str | None, file: str | None) -> bytes:
+    if (json is None) == (file is None):
+        raise CommandError("say what to send: --json '{…}' or --file F (- is stdin)", EXIT_USAGE)
+    if json is not None:
+        return json.encode()
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(str(file)).read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}", EXIT_USAGE) from None
+
+
+def events_of(body: bytes) -> list[Any]:
+    """The events of a JSON object, an array, or JSON lines.
+
+    Raises:
+        CommandError: it is none of them; the sentence names the line.
+
+    """
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        events = []
+        for number, text in enumerate(body.splitlines(), start=1):
+            if not text.strip():
+                continue
+            try:
+                events.append(orjson.loads(text))
+            except orjson.JSONDecodeError as error:
+                raise CommandError(f"line {number} is not JSON: {error.msg}", EXIT_USAGE) from None
+        return events
+    return document if isinstance(document, list) else [document]
+
+
+def _send(
+    source: Source, body: bytes, *, key: str | None, url: str | None, kafka: bool, wait: bool, plain: bool
+) -> None:
+    events = events_of(body)
+    if not events:
+        raise CommandError("there is nothing to send", EXIT_USAGE)
+    settings = config.load().settings
+    if kafka:
+        accepted = _to_kafka(settings, source, events, wait=wait, plain=plain)
+    else:
+        accepted = _to_gateway(settings, source, events, key=key, url=url, wait=wait, plain=plain)
+    if not accepted:
+        raise typer.Exit(1)
+
+
+def _to_gateway(
+    settings: Settings,
+    source: Source,
+    events: list[Any],
+    *,
+    key: str | None,
+    url: str | None,
+    wait: bool,
+    plain: bool,
+) -> bool:
+    """Send through the gateway; true when everything was accepted."""
+    with Gateway(settings, url=url, key=key) as gateway:
+        lines = b"\n".join(orjson.dumps(event) for event in events)
+        kind = "application/json" if len(events) == 1 else "application/x-ndjson"
+        answer = gateway.post(source, lines, kind)
+        results = _results(answer)
+        for result in results:
+            _print_result(result, plain=plain)
+        accepted = [result for result in results if not result.get("errors")]
+        if source == "reports" and wait and accepted:
+            missing = _follow(gateway, [str(result["id"]) for result in accepted], settings, plain=plain)
+            _explain_silence(missing)
+    return len(accepted) == len(results)
+
+
+def _results(answer: Answer) -> list[dict[str, Any]]:
+    """The result of each event.
+
+    Raises:
+        CommandError: the request was refused as a whole.
+
+    """
+    results = answer.body.get("results")
+    if not isinstance(results, list) or not results:
+        raise CommandError(answer.sentence())
+    return results
+
+
+def _follow(gateway: Gateway, waiting: list[str], settings: Settings, *, plain: bool) -> list[str]:
+    """Print the feedback on each report as it comes; returns the ids for which none came in time."""
+    deadline = time.monotonic() + FEEDBACK_WAIT_S
+    while waiting and time.monotonic() < deadline:
+        for report_id in list(waiting):
+            answer = gateway.report(report_id)
+            if answer.status == 200:
+                print_feedback(answer.body, settings, plain=plain)
+                waiting.remove(report_id)
+        if waiting:
+            time.sleep(_POLL_S)  # the gateway is only asked: it has nothing to wait on for one report
+    return waiting
+
+
+def _to_kafka(settings: Settings, source: Source, events: list[Any], *, wait: bool, plain: bool) -> bool:
+    """Send to Kafka; true unless something was rejected."""
+    followed = send_and_follow(settings, source, events, FEEDBACK_WAIT_S if wait else 0.0)
+    for place in followed.written:
+        _print_result({"id": place, "status": "written"}, plain=plain)
+    for receipt in followed.receipts:
+        _print_result({**receipt, "status": receipt["result"]}, plain=plain)
+    for feedback in followed.feedback:
+        print_feedback(feedback, settings, plain=plain)
+    _explain_silence(followed.missing)
+    return all(receipt["result"] != "rejected" for receipt in followed.receipts)
+
+
+def _explain_silence(missing: list[str]) -> None:
+    if missing:
+        err.print(
+            f"Kafka has {', '.join(missing[:3])}{'…' if len(missing) > 3 else ''}, but no answer came within "
+            f"{FEEDBACK_WAIT_S:.0f} s: is a worker running? (`ioc doctor`)"
+        )
+
+
+def _print_result(result: dict[str, Any], *, plain: bool) -> None:
+    if plain:
+        line(orjson.dumps(result).decode())
+        return
+    errors = result.get("errors") or []
+    status = str(result.get("status") or ("rejected" if errors else "accepted"))
+    style = "red" if errors else "green"
+    out.print(f"[{style}]{status}[/]  ", end="")
+    duplicate = result.get("duplicate_of")
+    out.print(f"{result.get('id') or ''}" + (f" (of {duplicate})" if duplicate else ""), markup=False)
+    for error in errors:
+        out.print(f"  {field_sentence(error)}", markup=False)
+
+
+def print_feedback(feedback: dict[str, Any], settings: Settings, *, plain: bool) -> None:
+    """Show what was understood of a report: category, commune, unit, expected time, and the citizen's answer."""
+    if plain:
+        line(orjson.dumps(feedback).decode())
+        return
+    for label, text in _understood(feedback, settings):
+        out.print(f"  [dim]{label:<12}[/] ", end="")
+        out.print(text, markup=False)
+
+
+def _understood(feedback: dict[str, Any], settings: Settings) -> list[tuple[str, str]]:
+    rows = [("status", str(feedback.get("status") or ""))]
+    if category := feedback.get("category"):
+        rows.append(("category", f"{category} · {CATEGORY_VI.get(category, category)}"))
+    incident = str(feedback.get("incident_id") or "")
+    if incident:
+        rows.append(("commune", _commune(incident.split("-")[1], settings)))
+    if unit := feedback.get("unit"):
+        rows.append(("unit", _unit(unit, settings)))
+    if expected := feedback.get("expected_at"):
+        moment = datetime.fromisoformat(expected).astimezone()
+        rows.append(("expected by", moment.strftime("%H:%M %d/%m/%Y")))
+    if incident:
+        rows.append(("incident", incident))
+    if (merged := int(feedback.get("merged_count") or 0)) > 1:
+        rows.append(("reports", f"{merged} about the same"))
+    if text := (feedback.get("text") or {}).get("vi"):
+        rows.append(("answer", text))
+    return rows
+
+
+def _commune(code: str, settings: Settings) -> str:
+    found = _catalogue(settings).communes.get(code)
+    return f"{found.name} ({code})" if found else f"not located ({code})"
+
+
+def _unit(code: str, settings: Settings) -> str:
+    found = _catalogue(settings).departments.get(code)
+    return found.name if found else code
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    from connectors.cli.province import load_province  # noqa: PLC0415 - half a second that other answers do not need
+
+    return load_province(settings)
