@@ -1,0 +1,55 @@
+"""``make bench``: measures this engine beside its peers and the whole product, and writes ``results.json``."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from deploy.local.kafka import Broker
+from tests.bench import record
+from tests.bench.cluster import Cluster
+from tests.bench.compare import chosen, compare
+
+SECTIONS = ("job",)
+QUICK_EVENTS = 20_000
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--section", action="append", choices=SECTIONS, help="what to measure; all when not given")
+    parser.add_argument("--engines", help="names separated by commas; all when not given")
+    parser.add_argument("--events", type=int, default=200_000, help="records of the job's data set")
+    parser.add_argument("--runs", type=int, default=5, help="runs of which the median is taken")
+    parser.add_argument("--quick", action="store_true", help="small and once: does everything run? No figures to quote")
+    parser.add_argument("--results", type=Path, default=record.PATH, help="where the findings go")
+    given = parser.parse_args()
+    if given.quick:
+        given.events, given.runs = min(given.events, QUICK_EVENTS), 1
+    try:
+        given.chosen = chosen(given.engines)
+    except ValueError as error:
+        parser.error(str(error))
+    return given
+
+
+async def main(given: argparse.Namespace) -> None:
+    console = Console()
+    sections = given.section or SECTIONS
+    with tempfile.TemporaryDirectory(prefix="ioc-bench-kafka-") as folder:
+        if "job" in sections:
+            with Broker(Path(folder) / "job") as broker:
+                assert broker.pid is not None
+                async with Cluster.connect(broker.bootstrap) as cluster:
+                    found = await compare(
+                        console, cluster, broker.pid, given.chosen, events=given.events, runs=given.runs
+                    )
+            record.write("job", found, given.results)
+    console.print(f"Written: {given.results}")
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(arguments())))

@@ -1,0 +1,123 @@
+"""What the benchmarks ask of the broker: topics made, filled, watched and read back."""
+
+import asyncio
+import logging
+import zlib
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+logging.getLogger("aiokafka.cluster").setLevel(logging.CRITICAL)  # it names topics that the runner has deleted
+
+PARTITIONS = 4
+_BATCH_BYTES = 64 * 1024
+_READ_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Digest:
+    """Number of records and a checksum of their values that does not depend on their order."""
+
+    count: int = 0
+    checksum: int = 0
+
+    @classmethod
+    def of(cls, values: Iterable[bytes]) -> "Digest":
+        count = checksum = 0
+        for value in values:
+            count += 1
+            checksum += zlib.crc32(value)
+        return cls(count, checksum & 0xFFFFFFFFFFFFFFFF)
+
+
+class Cluster:
+    """A connection for watching: one admin client and one consumer without a group."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        self._watcher = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, bootstrap: str) -> AsyncIterator["Cluster"]:
+        cluster = cls(bootstrap)
+        await cluster._admin.start()
+        await cluster._watcher.start()
+        try:
+            yield cluster
+        finally:
+            await cluster._watcher.stop()
+            await cluster._admin.close()
+
+    async def create(self, topic: str, partitions: int = PARTITIONS) -> None:
+        """Create a topic and wait until it can be written to."""
+        await self._admin.create_topics([NewTopic(topic, partitions, 1, topic_configs={"retention.ms": "-1"})])
+        while True:
+            (found,) = await self._admin.describe_topics([topic])
+            if not found["error_code"] and all(p["leader"] >= 0 for p in found["partitions"]):
+                return
+            await asyncio.sleep(0.05)
+
+    async def delete(self, topic: str) -> None:
+        await self._admin.delete_topics([topic])
+
+    async def fill(self, topic: str, records: Iterable[tuple[bytes, bytes]], partitions: int = PARTITIONS) -> int:
+        """Write keys and values to the partitions in turn; returns how many."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all", max_batch_size=_BATCH_BYTES)
+        await producer.start()
+        batches = [producer.create_batch() for _ in range(partitions)]
+        count = 0
+        try:
+            for count, (key, value) in enumerate(records, 1):
+                partition = count % partitions
+                if batches[partition].append(key=key, value=value, timestamp=None) is None:
+                    await producer.send_batch(batches[partition], topic, partition=partition)
+                    batches[partition] = producer.create_batch()
+                    batches[partition].append(key=key, value=value, timestamp=None)
+            for partition, batch in enumerate(batches):
+                if batch.record_count():
+                    await producer.send_batch(batch, topic, partition=partition)
+        finally:
+            await producer.stop()
+        return count
+
+    async def written(self, topic: str, partitions: int = PARTITIONS) -> int:
+        """Records (and transaction markers) that the topic holds."""
+        ends = await self._watcher.end_offsets([TopicPartition(topic, p) for p in range(partitions)])
+        return sum(ends.values())
+
+    async def committed(self, group: str, topic: str) -> int:
+        """Sum of the group's committed offsets on a topic."""
+        offsets = await self._admin.list_consumer_group_offsets(group)
+        return sum(max(0, o.offset) for tp, o in offsets.items() if tp.topic == topic)
+
+    async def read(self, topic: str, partitions: int = PARTITIONS) -> Digest:
+        """Everything on a topic as a read_committed reader sees it."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+        )
+        await consumer.start()
+        try:
+            where = [TopicPartition(topic, p) for p in range(partitions)]
+            consumer.assign(where)
+            ends = await consumer.end_offsets(where)
+            values: list[bytes] = []
+            quiet_since = asyncio.get_running_loop().time()
+            while any([await consumer.position(tp) < ends[tp] for tp in where]):
+                found = await consumer.getmany(timeout_ms=200)
+                now = asyncio.get_running_loop().time()
+                if found:
+                    quiet_since = now
+                elif now - quiet_since > _READ_TIMEOUT_S:
+                    break  # an open transaction holds readers back: what is readable counts
+                values += [record.value for records in found.values() for record in records]
+            return Digest.of(values)
+        finally:
+            await consumer.stop()
