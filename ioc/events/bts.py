@@ -1,0 +1,133 @@
+"""One coverage or fault sample of a mobile base station."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, with_config
+
+from ioc.events.fields import (
+    CONFIG,
+    Code,
+    Count,
+    Id,
+    Instant,
+    Latitude,
+    Line,
+    Longitude,
+    Name,
+    Ratio,
+    SourceUri,
+    Spelled,
+    joined,
+    position_fault,
+)
+from ioc.events.problems import future, unprintable
+from ioc.records import FieldError
+
+Technology = Literal["2G", "3G", "4G", "5G"]
+
+SiteState = Literal["in_service", "degraded", "out_of_service", "maintenance", "unknown"]
+_SiteState = Annotated[
+    SiteState,
+    Spelled(
+        {
+            "in_service": "in_service",
+            "degraded": "degraded",
+            "out_of_service": "out_of_service",
+            "maintenance": "maintenance",
+            "unknown": "unknown",
+            "inService": "in_service",  # ONAP VES 7.2, stateChangeFields
+            "outOfService": "out_of_service",
+        }
+    ),
+]
+
+AlarmSeverity = Literal["critical", "major", "minor", "warning", "normal"]
+_AlarmSeverity = Annotated[
+    AlarmSeverity,
+    Spelled(
+        {
+            spelling: code
+            for code in ("critical", "major", "minor", "warning", "normal")
+            for spelling in (code, code.upper())  # ONAP VES 7.2, faultFields
+        }
+    ),
+]
+
+RsrpDbm = Annotated[float, Field(ge=-140, le=-44)]
+"""3GPP report range of LTE."""
+RsrqDb = Annotated[float, Field(ge=-19.5, le=-3)]
+"""3GPP report range of LTE."""
+SinrDb = Annotated[float, Field(ge=-50, le=60)]
+
+
+@with_config(CONFIG)
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A fault as the operator's system names it; ``normal`` ends it."""
+
+    severity: _AlarmSeverity
+    condition: Name | None = None
+    problem: Line | None = None
+    raised_at: Instant | None = None
+
+
+@with_config(CONFIG)
+@dataclass(frozen=True, slots=True)
+class Bts:
+    """Sample of one site and technology."""
+
+    site_id: Name
+    operator: Code
+    technology: Technology
+    observed_at: Instant
+    id: Id | None = None
+    state: _SiteState | None = None
+    rsrp_dbm: RsrpDbm | None = None
+    rsrq_db: RsrqDb | None = None
+    sinr_db: SinrDb | None = None
+    users: Count | None = None
+    prb_ratio: Ratio | None = None
+    alarm: Alarm | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    source: SourceUri | None = None
+
+    @property
+    def at(self) -> datetime:
+        """Event time, UTC."""
+        return self.observed_at
+
+    @property
+    def series(self) -> str:
+        """What this is the next sample of; operators may share a site."""
+        return joined(self.site_id, self.operator, self.technology)
+
+    @property
+    def own_id(self) -> str:
+        """The event's id; empty where series and time are its identity."""
+        return self.id or ""
+
+    def settle(self, latest: datetime) -> Sequence[FieldError]:
+        """Find what no field alone shows.
+
+        Args:
+            latest: An event time after it lies in the future.
+
+        """
+        errors: list[FieldError] = []
+        if not self.site_id.isprintable():
+            errors.append(unprintable("/site_id"))
+        if not self.operator.isprintable():
+            errors.append(unprintable("/operator"))
+        if self.id is not None and not self.id.isprintable():
+            errors.append(unprintable("/id"))
+        if (self.lat is None) != (self.lon is None):
+            errors.append(position_fault(self.lat))
+        if self.observed_at > latest:
+            errors.append(future("/observed_at"))
+        return errors

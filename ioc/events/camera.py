@@ -1,0 +1,82 @@
+"""What a camera, or the analysis behind it, has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import with_config
+
+from ioc.events.fields import (
+    CONFIG,
+    Code,
+    Id,
+    Instant,
+    Latitude,
+    Link,
+    Longitude,
+    Name,
+    Ratio,
+    SourceUri,
+    joined,
+    position_fault,
+)
+from ioc.events.problems import future, unprintable
+from ioc.records import FieldError
+
+
+@with_config(CONFIG)
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Detection or state of a camera."""
+
+    id: Id
+    camera_id: Name
+    kind: Code
+    observed_at: Instant
+    confidence: Ratio
+    label: Name | None = None
+    zone: Name | None = None
+    plate: Code | None = None
+    """Number plate: personal data, gone after intake."""
+    snapshot: Link | None = None
+    ended_at: Instant | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    source: SourceUri | None = None
+
+    @property
+    def at(self) -> datetime:
+        """Event time, UTC."""
+        return self.observed_at
+
+    @property
+    def series(self) -> str:
+        """What this is the next sample of."""
+        return joined(self.camera_id, self.kind)
+
+    @property
+    def own_id(self) -> str:
+        """The event's id."""
+        return self.id
+
+    def settle(self, latest: datetime) -> Sequence[FieldError]:
+        """Find what no field alone shows.
+
+        Args:
+            latest: An event time after it lies in the future.
+
+        """
+        errors: list[FieldError] = []
+        if not self.id.isprintable():
+            errors.append(unprintable("/id"))
+        if not self.camera_id.isprintable():
+            errors.append(unprintable("/camera_id"))
+        if not self.kind.isprintable():
+            errors.append(unprintable("/kind"))
+        if (self.lat is None) != (self.lon is None):
+            errors.append(position_fault(self.lat))
+        if self.observed_at > latest:
+            errors.append(future("/observed_at"))
+        return errors

@@ -1,0 +1,92 @@
+"""A vehicle at a border gate, or a sample of its queues and yards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import with_config
+
+from ioc.events.fields import CONFIG, Code, Count, Id, Instant, Name, Ratio, SourceUri, joined
+from ioc.events.problems import future, unprintable
+from ioc.records import FieldError
+
+Direction = Literal["in", "out"]
+"""``in`` enters the country, ``out`` leaves it."""
+
+VehicleState = Literal[
+    "declared",
+    "approved",
+    "en_route",
+    "yard_waiting",
+    "called",
+    "inspecting",
+    "cleared",
+    "crossed",
+    "rejected",
+    "returned",
+    "cancelled",
+    "expired",
+]
+
+
+@with_config(CONFIG)
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Passage of a vehicle (``vehicle_ref``, ``state``) or sample of a queue (``vehicles_waiting``)."""
+
+    gate_id: Name
+    direction: Direction
+    kind: Code
+    observed_at: Instant
+    id: Id | None = None
+    vehicle_ref: Name | None = None
+    goods: Code | None = None
+    state: VehicleState | None = None
+    vehicles_waiting: Count | None = None
+    yard_fill_ratio: Ratio | None = None
+    source: SourceUri | None = None
+
+    @property
+    def at(self) -> datetime:
+        """Event time, UTC."""
+        return self.observed_at
+
+    @property
+    def series(self) -> str:
+        """What this is the next sample of: queues differ by direction and goods."""
+        return joined(self.gate_id, self.direction, self.kind, self.goods or "")
+
+    @property
+    def own_id(self) -> str:
+        """The event's id; empty where series and time are its identity.
+
+        Two vehicles may pass in the same second, so that a passage without id is named by its vehicle too.
+        """
+        if self.id is None and self.vehicle_ref is not None:
+            return f"{self.series}|{joined(self.vehicle_ref, self.state or '', self.observed_at.isoformat())}"
+        return self.id or ""
+
+    def settle(self, latest: datetime) -> Sequence[FieldError]:
+        """Find what no field alone shows.
+
+        Args:
+            latest: An event time after it lies in the future.
+
+        """
+        errors: list[FieldError] = []
+        if not self.gate_id.isprintable():
+            errors.append(unprintable("/gate_id"))
+        if not self.kind.isprintable():
+            errors.append(unprintable("/kind"))
+        if self.goods is not None and not self.goods.isprintable():
+            errors.append(unprintable("/goods"))
+        if self.vehicle_ref is not None and not self.vehicle_ref.isprintable():
+            errors.append(unprintable("/vehicle_ref"))
+        if self.id is not None and not self.id.isprintable():
+            errors.append(unprintable("/id"))
+        if self.observed_at > latest:
+            errors.append(future("/observed_at"))
+        return errors
