@@ -1,6 +1,7 @@
 """What the tests share: a real broker, started once, and topics of their own.
 
-``IOC_REQUIRE_BROKER`` or ``CI`` turns "no broker to be had here" from a skip into a failure.
+``IOC_REQUIRE_BROKER`` or ``CI`` turns "no broker to be had here" from a skip into a failure. ``IOC_LONG`` (set by
+``make chaos`` and ``make system``) asks for the large sizes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ def _started(broker: Broker) -> Broker:
         if os.environ.get("CI") or os.environ.get("IOC_REQUIRE_BROKER"):
             pytest.fail(f"the tests need a broker: {error}", pytrace=False)
         pytest.skip(f"no broker to be had here: {error}")
+
+
+@pytest.fixture(scope="session")
+def long_run() -> bool:
+    """Whether the large sizes are asked for; the small ones keep ``make test`` short."""
+    return bool(os.environ.get("IOC_LONG"))
 
 
 @pytest.fixture(scope="session")

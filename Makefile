@@ -1,0 +1,68 @@
+# What one machine can do with this project. Python 3.11 or newer and make are all that has to be there.
+#
+#   make up ARGS="--simulate 500"     make test ARGS="-k catalogue"     PYTHON=python3.13 make up
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+# The first Python that is new enough; PYTHON=… decides otherwise.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.14 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+
+# Made again when the pins change; an unchanged environment costs a start nothing.
+RUNTIME := $(VENV)/.installed-requirements
+TESTING := $(VENV)/.installed-requirements-test
+
+.DEFAULT_GOAL := help
+.PHONY: help up test lint system chaos bench audit lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+up: $(RUNTIME) ## everything on this machine: broker, topics, worker, gateway; ARGS="--simulate 500" adds events
+	@exec $(BIN)/ioc up $(ARGS)
+
+test: lint ## the whole suite against a real broker that it starts itself
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(TESTING) ## style, types and the rules between the layers
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/lint-imports --no-logo >$(VENV)/lint-imports.log 2>&1 || { cat $(VENV)/lint-imports.log; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+
+system: $(TESTING) ## the large sizes of all suites but the faults
+	@IOC_LONG=1 $(BIN)/python -m pytest -m "not chaos" --timeout 1800 $(ARGS)
+
+chaos: $(TESTING) ## the long fault suite: kills, freezes, restarts
+	@IOC_LONG=1 $(BIN)/python -m pytest -m chaos --timeout 1800 $(ARGS)
+
+bench: $(TESTING) ## engines side by side, and the product's own figures
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Strict: a package that the service does not know is an audit that was not made, not a clean one.
+audit: $(TESTING) ## known vulnerabilities of the pinned packages; asks a service on the network
+	@$(BIN)/pip-audit --strict --disable-pip --requirement requirements.lock $(ARGS) || { echo \
+	"Not clean: a pinned package is listed above, or the vulnerability service gave no answer for it." >&2; exit 1; }
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" $(ARGS) pyproject.toml -
+# The build backend is pinned too: the project itself is installed without looking anywhere else.
+BACKEND = echo 'setuptools>=77'
+
+lock: $(TESTING) ## resolve all pins anew; ARGS=--upgrade takes newer versions
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	$(BACKEND) | $(COMPILE) --extra test --output-file requirements-test.lock
+	$(BACKEND) | $(COMPILE) --constraint requirements-test.lock --output-file requirements.lock
+	$(BIN)/python -m deploy.local.jars
+
+clean: ## remove the environment and all caches; the data under .ioc stays
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.installed-%: %.lock pyproject.toml deploy/local/install.py
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found; name it with PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) deploy/local/install.py $(VENV) $<
+	@touch $@
