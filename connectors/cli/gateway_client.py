@@ -112,6 +112,10 @@ class Gateway:
         """What the citizen may see of a report; 404 while nothing is known."""
         return self._ask("GET", f"/v1/reports/{report_id}")
 
+    def incident(self, incident_id: str) -> Answer:
+        """An incident as a whole."""
+        return self._ask("GET", f"/v1/incidents/{incident_id}")
+
     def _ask(self, method: str, path: str, **options: Any) -> Answer:
         try:
             response = self._client.request(method, path, **options)

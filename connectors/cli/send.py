@@ -7,22 +7,21 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import orjson
 import typer
 
 from connectors.cli import config
-from connectors.cli.console import CATEGORY_VI, err, line, out
-from connectors.cli.errors import EXIT_USAGE, CommandError
-from connectors.cli.gateway_client import Answer, Gateway, field_sentence
+from connectors.cli.answers import print_feedback, print_result
+from connectors.cli.console import err
+from connectors.cli.errors import EXIT_USAGE, CommandError, Unavailable
+from connectors.cli.gateway_client import Answer, Gateway
 from connectors.cli.send_kafka import send_and_follow
 from ioc.settings import Settings
 from ioc.vocabulary import Source
-
-if TYPE_CHECKING:
-    from ioc.catalog import Catalogue
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,6 +32,7 @@ APPS: Final = {"send": app}
 
 FEEDBACK_WAIT_S: Final = 10.0
 _POLL_S: Final = 0.2
+_INCIDENT_POLLS: Final = 5
 
 Json = Annotated[str | None, typer.Option("--json", help="A JSON object, or an array of them.")]
 File = Annotated[str | None, typer.Option("--file", "-f", help="JSON object, array or lines from a file; - is stdin.")]
@@ -170,7 +170,7 @@ def _to_gateway(
         answer = gateway.post(source, lines, kind)
         results = _results(answer)
         for result in results:
-            _print_result(result, plain=plain)
+            print_result(result, plain=plain)
         accepted = [result for result in results if not result.get("errors")]
         if source == "reports" and wait and accepted:
             missing = _follow(gateway, [str(result["id"]) for result in accepted], settings, plain=plain)
@@ -196,22 +196,46 @@ def _follow(gateway: Gateway, waiting: list[str], settings: Settings, *, plain: 
     deadline = time.monotonic() + FEEDBACK_WAIT_S
     while waiting and time.monotonic() < deadline:
         for report_id in list(waiting):
-            answer = gateway.report(report_id)
-            if answer.status == 200:
-                print_feedback(answer.body, settings, plain=plain)
+            if (feedback := _feedback(gateway, report_id)) is not None:
+                print_feedback(feedback, settings, plain=plain)
                 waiting.remove(report_id)
         if waiting:
-            time.sleep(_POLL_S)  # the gateway is only asked: it has nothing to wait on for one report
+            time.sleep(_POLL_S)  # the gateway can only be asked: it has nothing to wait on for one report
     return waiting
+
+
+def _feedback(gateway: Gateway, report_id: str) -> dict[str, Any] | None:
+    """The answer to a report, with the category and severity of its incident where the key may see it."""
+    try:
+        answer = gateway.report(report_id)
+    except Unavailable:
+        return None  # it is still reading what it must know: the deadline decides
+    if answer.status != HTTPStatus.OK:
+        return None
+    feedback = {name: value for name, value in answer.body.items() if name != "answers"}
+    incident_id = feedback.get("incident_id")
+    return feedback | (_incident(gateway, incident_id) if incident_id else {})
+
+
+def _incident(gateway: Gateway, incident_id: str) -> dict[str, Any]:
+    for _ in range(_INCIDENT_POLLS):
+        try:
+            answer = gateway.incident(incident_id)
+        except CommandError:
+            return {}  # a key for reports alone may not see incidents
+        if answer.status == HTTPStatus.OK:
+            return {name: answer.body.get(name) for name in ("category", "severity")}
+        time.sleep(_POLL_S)  # written together with the feedback, but read by another reader of the gateway
+    return {}
 
 
 def _to_kafka(settings: Settings, source: Source, events: list[Any], *, wait: bool, plain: bool) -> bool:
     """Send to Kafka; true unless something was rejected."""
     followed = send_and_follow(settings, source, events, FEEDBACK_WAIT_S if wait else 0.0)
     for place in followed.written:
-        _print_result({"id": place, "status": "written"}, plain=plain)
+        print_result({"id": place, "status": "written"}, plain=plain)
     for receipt in followed.receipts:
-        _print_result({**receipt, "status": receipt["result"]}, plain=plain)
+        print_result({**receipt, "status": receipt["result"]}, plain=plain)
     for feedback in followed.feedback:
         print_feedback(feedback, settings, plain=plain)
     _explain_silence(followed.missing)
@@ -224,64 +248,3 @@ def _explain_silence(missing: list[str]) -> None:
             f"Kafka has {', '.join(missing[:3])}{'…' if len(missing) > 3 else ''}, but no answer came within "
             f"{FEEDBACK_WAIT_S:.0f} s: is a worker running? (`ioc doctor`)"
         )
-
-
-def _print_result(result: dict[str, Any], *, plain: bool) -> None:
-    if plain:
-        line(orjson.dumps(result).decode())
-        return
-    errors = result.get("errors") or []
-    status = str(result.get("status") or ("rejected" if errors else "accepted"))
-    style = "red" if errors else "green"
-    out.print(f"[{style}]{status}[/]  ", end="")
-    duplicate = result.get("duplicate_of")
-    out.print(f"{result.get('id') or ''}" + (f" (of {duplicate})" if duplicate else ""), markup=False)
-    for error in errors:
-        out.print(f"  {field_sentence(error)}", markup=False)
-
-
-def print_feedback(feedback: dict[str, Any], settings: Settings, *, plain: bool) -> None:
-    """Show what was understood of a report: category, commune, unit, expected time, and the citizen's answer."""
-    if plain:
-        line(orjson.dumps(feedback).decode())
-        return
-    for label, text in _understood(feedback, settings):
-        out.print(f"  [dim]{label:<12}[/] ", end="")
-        out.print(text, markup=False)
-
-
-def _understood(feedback: dict[str, Any], settings: Settings) -> list[tuple[str, str]]:
-    rows = [("status", str(feedback.get("status") or ""))]
-    if category := feedback.get("category"):
-        rows.append(("category", f"{category} · {CATEGORY_VI.get(category, category)}"))
-    incident = str(feedback.get("incident_id") or "")
-    if incident:
-        rows.append(("commune", _commune(incident.split("-")[1], settings)))
-    if unit := feedback.get("unit"):
-        rows.append(("unit", _unit(unit, settings)))
-    if expected := feedback.get("expected_at"):
-        moment = datetime.fromisoformat(expected).astimezone()
-        rows.append(("expected by", moment.strftime("%H:%M %d/%m/%Y")))
-    if incident:
-        rows.append(("incident", incident))
-    if (merged := int(feedback.get("merged_count") or 0)) > 1:
-        rows.append(("reports", f"{merged} about the same"))
-    if text := (feedback.get("text") or {}).get("vi"):
-        rows.append(("answer", text))
-    return rows
-
-
-def _commune(code: str, settings: Settings) -> str:
-    found = _catalogue(settings).communes.get(code)
-    return f"{found.name} ({code})" if found else f"not located ({code})"
-
-
-def _unit(code: str, settings: Settings) -> str:
-    found = _catalogue(settings).departments.get(code)
-    return found.name if found else code
-
-
-def _catalogue(settings: Settings) -> Catalogue:
-    from connectors.cli.province import load_province  # noqa: PLC0415 - half a second that other answers do not need
-
-    return load_province(settings)

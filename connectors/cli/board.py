@@ -1,0 +1,174 @@
+"""The live table of ``ioc watch``: what it holds and how it looks at a given width. No terminal, no clock here."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from connectors.cli.console import CATEGORY_VI, REASON_VI, SEVERITY_STYLE, age
+from connectors.cli.feed import Alert, Lost
+
+WIDE: Final = 132
+"""Columns from which everything stands in one line; below, each incident takes two."""
+_FRESH: Final = timedelta(seconds=5)
+_KEPT: Final = 500
+_CLOSED: Final = frozenset({"resolved", "closed", "rejected"})
+
+
+def clean(text: object) -> str:
+    """Text of others, safe on a terminal: composed, one line, without control, format or bidi characters."""
+    composed = unicodedata.normalize("NFC", str(text or ""))
+    printable = (" " if char.isspace() else char for char in composed if char.isspace() or _visible(char))
+    return " ".join("".join(printable).split())
+
+
+def _visible(char: str) -> bool:
+    return not unicodedata.category(char).startswith("C")
+
+
+class Board:
+    """The newest state of each incident that an alert came for, the newest on top."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.lost: Lost | None = None
+        self.note = "connecting…"
+        self.received = 0
+        self._rows: dict[str, Alert] = {}
+
+    def take(self, alert: Alert) -> None:
+        """Add an alert: a new row, or an incident's row brought up to date and to the top."""
+        self.received += 1
+        incident = str(alert["incident_id"])
+        self._rows.pop(incident, None)
+        self._rows[incident] = alert
+        if len(self._rows) > _KEPT:
+            del self._rows[next(iter(self._rows))]
+
+    def render(self, now: datetime, width: int, height: int) -> RenderableType:
+        """The board as it fits ``width`` columns and ``height`` lines."""
+        wide = width >= WIDE
+        room = max(1, (height - 4) // (1 if wide else 2))
+        rows = list(self._rows.values())[::-1]
+        table = _wide(rows[:room], now) if wide else _narrow(rows[:room], now)
+        parts: list[RenderableType] = [self._head(now, len(rows), min(room, len(rows)))]
+        if self.lost is not None:
+            parts.append(_banner(self.lost, now))
+        parts.append(table if rows else Text("\nchưa có cảnh báo nào · no alert yet", style="dim"))
+        return Group(*parts)
+
+    def _head(self, now: datetime, incidents: int, shown: int) -> Text:
+        head = Text(no_wrap=True, overflow="ellipsis")
+        head.append(self.title, style="bold")
+        head.append(f"  {now.astimezone():%H:%M:%S}", style="dim")
+        counts = f"  {incidents} incidents, {self.received} alerts"
+        head.append(counts + (f", newest {shown} shown" if shown < incidents else ""), style="dim")
+        if self.note:
+            head.append(f"  {self.note}", style="yellow")
+        return head
+
+
+def _banner(lost: Lost, now: datetime) -> Text:
+    since = f"{lost.since.astimezone():%H:%M:%S} ({age(lost.since, now)})"
+    text = f" mất kết nối từ {since} · connection lost since then: what stands below may be out of date. {lost.why} "
+    return Text(text, style="bold white on red", overflow="fold")
+
+
+def _wide(rows: Iterable[Alert], now: datetime) -> Table:
+    table = Table(box=None, pad_edge=False, expand=True, header_style="bold dim")
+    table.add_column("age", justify="right", width=4)
+    table.add_column("severity", width=8)
+    table.add_column("centre", max_width=12, no_wrap=True)
+    table.add_column("category", max_width=18, no_wrap=True)
+    table.add_column("title", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("reason", width=11, no_wrap=True)
+    table.add_column("n", justify="right", width=4)
+    table.add_column("incident", no_wrap=True)
+    for alert in rows:
+        table.add_row(
+            _age(alert, now),
+            _severity(alert),
+            clean(alert.get("centre")),
+            _category(alert),
+            Text(clean(alert.get("title"))),
+            _reason(alert),
+            str(alert.get("evidence_count") or ""),
+            Text(clean(alert.get("incident_id")), style="dim"),
+            style=_style(alert),
+        )
+    return table
+
+
+def _narrow(rows: Iterable[Alert], now: datetime) -> Table:
+    table = Table(box=None, pad_edge=False, expand=True, header_style="bold dim")
+    table.add_column("age", justify="right", width=4)
+    table.add_column("severity", width=8)
+    table.add_column("centre", max_width=10, no_wrap=True, overflow="ellipsis")
+    table.add_column("title", ratio=1, no_wrap=True, overflow="ellipsis")
+    for alert in rows:
+        count = int(alert.get("evidence_count") or 0)
+        below = Text(no_wrap=True, overflow="ellipsis")
+        below.append(_reason(alert))
+        below.append(f" · {_category(alert)}" + (f" · ×{count}" if count > 1 else ""), style="dim")
+        incident = Text(clean(alert.get("incident_id")), style="dim", no_wrap=True)
+        title = Table.grid(expand=True)
+        title.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        title.add_row(Text(clean(alert.get("title"))))
+        foot = Table.grid(expand=True, padding=(0, 1, 0, 0))
+        foot.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        foot.add_column(justify="right", no_wrap=True)
+        foot.add_row(below, incident)
+        table.add_row(
+            _age(alert, now),
+            _severity(alert),
+            clean(alert.get("centre")),
+            Group(title, foot),
+            style=_style(alert),
+        )
+    return table
+
+
+def _moment(alert: Alert) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(alert.get("at")))
+    except ValueError:
+        return None
+
+
+def _age(alert: Alert, now: datetime) -> Text:
+    moment = _moment(alert)
+    if moment is None:
+        return Text("?")
+    return Text(age(moment, now), style="bold" if now - moment < _FRESH else "")
+
+
+def _severity(alert: Alert) -> Text:
+    severity = clean(alert.get("severity"))
+    return Text(severity, style=SEVERITY_STYLE.get(severity, ""))
+
+
+def _category(alert: Alert) -> str:
+    category = clean(alert.get("category"))
+    return CATEGORY_VI.get(category, category)
+
+
+def _reason(alert: Alert) -> str:
+    reason = clean(alert.get("reason"))
+    return REASON_VI.get(reason, reason)
+
+
+def _style(alert: Alert) -> str:
+    return "dim" if alert.get("status") in _CLOSED or alert.get("reason") == "resolved" else ""
+
+
+def plain_line(alert: Alert) -> str:
+    """One alert as a line of text, where there is no terminal to draw on."""
+    fields: list[Any] = [alert.get(name) for name in ("at", "severity", "centre", "category", "reason", "title")]
+    count = f"×{alert['evidence_count']}" if alert.get("evidence_count") else ""
+    return "  ".join(filter(None, [*map(clean, fields), count, clean(alert.get("incident_id"))]))

@@ -1,0 +1,162 @@
+"""Alerts as they come, from the gateway: resumed without a gap after an interruption, and honest about one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import httpx
+import orjson
+
+from connectors.cli.errors import CommandError, Unavailable
+from connectors.cli.gateway_client import Answer, checked
+from ioc.vocabulary import Severity
+
+SILENCE_S: Final = 25.0
+"""A stream that is silent for so long is dead, whatever the socket says: heartbeats come every 10 s."""
+_CONNECT_S: Final = 5.0
+_RETRY_FIRST_S: Final = 0.3
+_RETRY_MOST_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which alerts.
+
+    Attributes:
+        centres: Codes of centres; empty means all.
+        severities: Empty means all.
+        history: How many past alerts come first.
+
+    """
+
+    centres: tuple[str, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    history: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """From now on what comes is live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nothing can come: what is shown may be out of date.
+
+    Attributes:
+        since: Since when.
+        why: In words.
+
+    """
+
+    since: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Some alerts were missed for good."""
+
+    why: str
+
+
+Alert = dict[str, Any]
+Notice = Alert | Connected | Lost | Gap
+
+
+@dataclass(slots=True)
+class _Event:
+    """One server-sent event while its lines come in."""
+
+    name: str = ""
+    data: str = ""
+    id: str | None = None
+
+
+async def from_gateway(url: str, token: str, wanted: Wanted) -> AsyncIterator[Notice]:
+    """Follow ``GET /v1/stream`` for ever.
+
+    Raises:
+        CommandError: the gateway refuses the key or the question; trying again would not help.
+
+    """
+    last_id: str | None = None
+    lost: Lost | None = None
+    pause = _RETRY_FIRST_S
+    timeout = httpx.Timeout(SILENCE_S, connect=_CONNECT_S)
+    headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout, trust_env=False) as client:
+        while True:
+            try:
+                async with client.stream("GET", "/v1/stream", **_question(wanted, last_id)) as response:
+                    await _check(response)
+                    lost, pause = None, _RETRY_FIRST_S
+                    yield Connected()
+                    async for event in _events(response):
+                        last_id = event.id or last_id
+                        if (notice := _notice(event)) is not None:
+                            yield notice
+                why = "the gateway ended the stream"
+            except (httpx.TransportError, Unavailable) as error:
+                why = str(error) if isinstance(error, Unavailable) else type(error).__name__
+            if lost is None:
+                lost = Lost(datetime.now(UTC), why)
+                yield lost
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _RETRY_MOST_S)
+
+
+def _question(wanted: Wanted, last_id: str | None) -> dict[str, Any]:
+    params = {"centre": ",".join(wanted.centres), "severity": ",".join(wanted.severities)}
+    params = {name: value for name, value in params.items() if value}
+    if last_id is not None:
+        return {"params": params, "headers": {"Last-Event-ID": last_id}}
+    return {"params": {**params, "history": str(wanted.history)}}
+
+
+async def _check(response: httpx.Response) -> None:
+    if response.status_code == 200:
+        return
+    await response.aread()
+    answer: Answer = checked(response)
+    raise CommandError(f"the gateway refuses the stream: {answer.sentence()}")
+
+
+async def _events(response: httpx.Response) -> AsyncIterator[_Event]:
+    """Server-sent events (HTML living standard, 9.2): a blank line ends one, a colon begins a comment."""
+    event = _Event()
+    async for text in response.aiter_lines():
+        if not text:
+            if event.data or event.id is not None:
+                yield event
+            event = _Event()
+            continue
+        name, _, value = text.partition(":")
+        value = value.removeprefix(" ")
+        if name == "data":
+            event.data = f"{event.data}\n{value}" if event.data else value
+        elif name == "event":
+            event.name = value
+        elif name == "id":
+            event.id = value
+
+
+def _notice(event: _Event) -> Alert | Gap | None:
+    if event.name == "gap":
+        return Gap("Kafka no longer keeps all alerts since the interruption")
+    if event.name not in {"", "message", "alert"} or not event.data:
+        return None
+    try:
+        alert = orjson.loads(event.data)
+    except orjson.JSONDecodeError:
+        return None
+    return alert if isinstance(alert, dict) and "incident_id" in alert else None
+
+
+def among(alert: Alert, centres: Sequence[str], severities: Sequence[str]) -> bool:
+    """Whether an alert is one of those asked for."""
+    return (not centres or alert.get("centre") in centres) and (not severities or alert.get("severity") in severities)
