@@ -1,0 +1,165 @@
+"""What a report is about, how grave it is, and which words say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import ahocorasick_rs
+
+from ioc.classify.lexicon import Entry, Lexicon
+from ioc.classify.normalise import Normalised, fold, normalise
+from ioc.vocabulary import SEVERITY_RANK, Category, Severity
+
+_UNMARKED_WORD: Final = 0.5
+"""Weight of a single word written without its marks: "chay" may be fire, running or leaking."""
+_UNMARKED_PHRASE: Final = 0.9
+_DOUBT: Final = 1.0
+"""Weight that always speaks for nothing: one hint alone must not look certain."""
+_ALSO_SHARE: Final = 0.5
+_ALSO_LEAST: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Words of the original text (offsets in it) and what they were taken for."""
+
+    text: str
+    start: int
+    end: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The decision. When ``abstained``, ``category`` is the best guess and a person has to sort the report."""
+
+    category: Category
+    subcategory: str
+    also: tuple[Category, ...]
+    severity: Severity
+    confidence: float
+    abstained: bool
+    explanation: tuple[Reason, ...]
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    entry: Entry
+    start: int
+    end: int
+    weight: float
+
+
+class Classifier:
+    """Decides by the lexicon; place names are data of the province and hide the words inside them."""
+
+    def __init__(self, lexicon: Lexicon, place_names: Iterable[str] = ()) -> None:
+        places = (Entry("mask", normalise(name).text) for name in place_names)
+        self._entries = (*lexicon.entries, *places)
+        self._abstain_below = lexicon.abstain_below
+        self._versions = {"lexicon": lexicon.version}
+        self._bordered = [_bordered(entry.marked) for entry in self._entries]
+        self._automaton = ahocorasick_rs.AhoCorasick([_pattern(entry.marked) for entry in self._entries])
+
+    def classify(self, text: str | Normalised) -> Classification:
+        """Decide about one text; never fails, an empty text is ``other`` and abstained."""
+        normal = normalise(text) if isinstance(text, str) else text
+        hits = self._hits(normal)
+        scores: dict[Category, float] = {}
+        for hit in hits:
+            if hit.weight:
+                scores[hit.entry.category] = scores.get(hit.entry.category, 0.0) + hit.weight
+        explanation = tuple(_reason(normal, hit) for hit in hits)
+        if not scores:
+            return Classification("other", "unclear", (), "normal", 0.0, True, explanation, self._versions)
+        category, best = max(scores.items(), key=lambda item: item[1])
+        confidence = best / (sum(scores.values()) + _DOUBT)
+        least = max(_ALSO_LEAST, _ALSO_SHARE * best)
+        also = tuple(other for other, score in scores.items() if other != category and score >= least)
+        deciding = [hit for hit in hits if hit.weight and hit.entry.category == category]
+        return Classification(
+            category,
+            max(deciding, key=lambda hit: hit.weight).entry.subcategory,
+            also,
+            _severity(category, deciding, [hit for hit in hits if hit.entry.kind == "cue"]),
+            round(confidence, 2),
+            confidence < self._abstain_below,
+            explanation,
+            self._versions,
+        )
+
+    def _hits(self, text: Normalised) -> list[_Hit]:
+        """What was found and counts, in order; a longer phrase speaks for the shorter ones inside it."""
+        phrases: list[tuple[Entry, int, int]] = []
+        cues: list[_Hit] = []
+        negated_from: set[int] = set()
+        for index, begin, stop in self._automaton.find_matches_as_indexes(f" {text.folded} ", overlapping=True):
+            entry = self._entries[index]
+            start, end = (begin, stop - 2) if self._bordered[index] else (begin - 1, stop - 1)
+            written = text.text[start:end]
+            if written != entry.marked and not _same_words(written, entry.marked):
+                continue
+            if entry.kind == "negation":
+                negated_from.add(end + 1)
+            elif entry.kind == "cue":
+                cues.append(_Hit(entry, start, end, 0.0))
+            else:
+                phrases.append((entry, start, end))
+        phrases.sort(key=lambda found: (found[1] - found[2], found[0].kind))
+        taken: list[tuple[int, int]] = []
+        hits: list[_Hit] = []
+        for entry, start, end in phrases:
+            if any(start < other_end and other_start < end for other_start, other_end in taken):
+                continue
+            taken.append((start, end))
+            if entry.kind == "phrase":
+                weight = 0.0 if start in negated_from else entry.weight * _clarity(text.text[start:end], entry.marked)
+                hits.append(_Hit(entry, start, end, weight))
+        hits.extend(cue for cue in cues if cue.start not in negated_from)
+        hits.sort(key=lambda hit: hit.start)
+        return hits
+
+
+def _bordered(phrase: str) -> bool:
+    """Scripts without spaces between words have no word borders to look for."""
+    return fold(phrase).isascii()
+
+
+def _pattern(phrase: str) -> str:
+    return f" {fold(phrase)} " if _bordered(phrase) else fold(phrase)
+
+
+def _same_words(written: str, marked: str) -> bool:
+    """Each word right, or right but for missing marks: a wrong mark is another word."""
+    return all(word in (right, fold(right)) for word, right in zip(written.split(), marked.split(), strict=False))
+
+
+def _clarity(written: str, marked: str) -> float:
+    if written == marked:
+        return 1.0
+    return _UNMARKED_PHRASE if " " in marked else _UNMARKED_WORD
+
+
+def _severity(category: Category, deciding: list[_Hit], cues: list[_Hit]) -> Severity:
+    """The gravest of the deciding phrases, raised by cues; what is merely normal may be lowered by one."""
+    base = min((hit.entry.severity for hit in deciding), key=SEVERITY_RANK.__getitem__)
+    if category == "other":
+        return base
+    said = [cue.entry.severity for cue in cues]
+    gravest = min((base, *(severity for severity in said if severity != "low")), key=SEVERITY_RANK.__getitem__)
+    return "low" if gravest == "normal" and "low" in said else gravest
+
+
+def _reason(text: Normalised, hit: _Hit) -> Reason:
+    start, end = text.origin(hit.start, hit.end)
+    entry = hit.entry
+    if entry.kind == "cue":
+        why = f"severity {entry.severity}"
+    elif hit.weight:
+        why = f"{entry.category}/{entry.subcategory} {hit.weight:g}"
+    else:
+        why = f"negated: {entry.category}/{entry.subcategory}"
+    return Reason(text.original[start:end], start, end, why)
