@@ -180,6 +180,10 @@ class Feedback:
     incident_id: str | None
     merged_count: int
     at: datetime
+    category: Category | None = None
+    """What we understood, in the first answer."""
+    commune: str | None = None
+    """Name of the commune that we understood, in the first answer."""
 
 
 @dataclass(slots=True)
