@@ -55,9 +55,16 @@ def next_attempt(previous: Attempt | None, committed: int, end: int, max_records
         max_records: Largest round.
 
     """
-    if previous is None or previous.ended or committed >= end:
+    if previous is None or committed >= end:
         return Attempt(committed=committed)
     careful = previous.level > 0 and committed < previous.until
+    if previous.ended:
+        # Nobody died, but the dangerous place is still ahead.
+        return (
+            previous.model_copy(update={"committed": committed, "ended": False})
+            if careful
+            else Attempt(committed=committed)
+        )
     stuck = committed == previous.committed
     if not careful and not stuck:
         # It died after it had got somewhere, and not while it was being careful: nothing points at a record.

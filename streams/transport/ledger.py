@@ -9,7 +9,7 @@ taken, and everything fetched is held.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Container, Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, KeysView, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -126,7 +126,8 @@ class Ledger(Generic[R]):
     def is_open(self, tp: TP) -> bool:
         return tp in self._partitions
 
-    def open_partitions(self) -> Iterable[TP]:
+    def open_partitions(self) -> KeysView[TP]:
+        """Live view of the open partitions."""
         return self._partitions.keys()
 
     def committed_offset(self, tp: TP) -> int:

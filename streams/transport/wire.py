@@ -105,12 +105,18 @@ class TxnOffsetCommit(Request[TxnOffsetCommitRequestV3]):  # type: ignore[misc]
     API_KEY = 28
 
     def __init__(
-        self, transactional_id: str, member: Member, producer: tuple[int, int], offsets: Mapping[TP, int]
+        self,
+        transactional_id: str,
+        member: Member,
+        producer: tuple[int, int],
+        offsets: Mapping[TP, int],
+        metadata: str = "",
     ) -> None:
+        self.member = member
         topics: dict[str, list[tuple[int, int, int, str, dict[int, bytes]]]] = defaultdict(list)
         for (topic, partition), offset in offsets.items():
-            topics[topic].append((partition, offset, -1, "", {}))
-        self._fields = (
+            topics[topic].append((partition, offset, -1, metadata, {}))
+        self._fields: tuple[Any, ...] = (
             transactional_id,
             member.group,
             *producer,
@@ -175,7 +181,7 @@ class OffsetFetch(Request[OffsetFetchRequestV7]):  # type: ignore[misc]
         topics: dict[str, list[int]] = defaultdict(list)
         for topic, partition in partitions:
             topics[topic].append(partition)
-        self._fields = (group, [(topic, numbers, {}) for topic, numbers in topics.items()], True, {})
+        self._fields: tuple[Any, ...] = (group, [(topic, numbers, {}) for topic, numbers in topics.items()], True, {})
 
     def build(self, request_struct_class: type[OffsetFetchRequestV7]) -> OffsetFetchRequestV7:
         return request_struct_class(*self._fields)

@@ -26,6 +26,7 @@ from aiokafka.protocol.transaction import (
     InitProducerIdRequest,
 )
 from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
+from aiokafka.structs import TopicPartition
 
 from streams.transport import wire
 from streams.transport.errors import GroupFenced, ProducerFenced, RoundFailed
@@ -116,9 +117,12 @@ class TransactionWriter:
 
     # ---- a round ----------------------------------------------------------------------------------------------
 
-    async def commit(self, outputs: Iterable[Sequence[Output]], offsets: Mapping[TP, int], member: wire.Member) -> None:
+    async def commit(
+        self, outputs: Iterable[Sequence[Output]], offsets: Mapping[TP, int], member: wire.Member, note: str
+    ) -> None:
         """Write outputs and offsets as one transaction.
 
+        ``note`` is kept beside each offset: it tells later whether this very transaction was committed.
         Returns when the coordinator has answered that it is committed.
 
         Raises:
@@ -132,7 +136,7 @@ class TransactionWriter:
             raise RoundFailed("there is no producer epoch")
         try:
             async with asyncio.timeout(self._settings.transaction_timeout_ms / 1000):
-                await self._transact(producer, outputs, offsets, member)
+                await self._transact(producer, outputs, offsets, member, note)
         except kafka_errors.KafkaError as error:
             raise RoundFailed(f"{type(error).__name__}: {error}") from error
         except TimeoutError as error:
@@ -145,6 +149,7 @@ class TransactionWriter:
         outputs: Iterable[Sequence[Output]],
         offsets: Mapping[TP, int],
         member: wire.Member,
+        note: str,
     ) -> None:
         by_partition = await self._route(outputs)
         layers = self._encode(by_partition, producer)
@@ -153,7 +158,11 @@ class TransactionWriter:
         self._observer.passed(Point.SENDING)
         # Both first requests go out on one connection, which the broker serves in order.
         sending = asyncio.ensure_future(self._produce(layers, by_partition, producer, coordinator))
-        committing = asyncio.ensure_future(self._commit_offsets(offsets, member, producer, coordinator))
+        committing = asyncio.ensure_future(
+            self._commit_offsets(
+                wire.TxnOffsetCommit(transactional_id, member, producer, offsets, note), producer, coordinator
+            )
+        )
         try:
             await sending
             self._observer.passed(Point.SENT)
@@ -192,7 +201,7 @@ class TransactionWriter:
         for layer in layers:
             by_leader: dict[int, dict[str, list[tuple[int, bytearray]]]] = defaultdict(lambda: defaultdict(list))
             for (topic, partition), data in layer.items():
-                leader = self._client.cluster.leader_for_partition((topic, partition))
+                leader = self._client.cluster.leader_for_partition(TopicPartition(topic, partition))
                 if leader is None or leader == -1:
                     self._client.force_metadata_update()
                     raise RoundFailed(f"{topic}/{partition} has no leader")
@@ -217,9 +226,8 @@ class TransactionWriter:
         response = await self._send(leader, request, ConnectionGroup.DEFAULT)
         return [(topic, row[0], row[1]) for topic, rows in response.topics for row in rows]
 
-    async def _commit_offsets(
-        self, offsets: Mapping[TP, int], member: wire.Member, producer: tuple[int, int], coordinator: int
-    ) -> None:
+    async def _commit_offsets(self, commit: wire.TxnOffsetCommit, producer: tuple[int, int], coordinator: int) -> None:
+        member = commit.member
         transactional_id = self._settings.transactional_id
         await asyncio.sleep(0)  # let the partitions be added first: the same connection is served in order
         add = AddOffsetsToTxnRequest(transactional_id, *producer, member.group)
@@ -231,7 +239,6 @@ class TransactionWriter:
         self._check(response.error_code, "adding the group to the transaction")
         self._observer.passed(Point.OFFSETS)
         group_coordinator = await self._coordinator(CoordinationType.GROUP, member.group)
-        commit = wire.TxnOffsetCommit(transactional_id, member, producer, offsets)
         response = await self._send(group_coordinator, commit, ConnectionGroup.COORDINATION)
         for topic, rows, _ in response.topics:
             for partition, code, _tags in rows:
