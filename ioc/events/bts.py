@@ -119,14 +119,8 @@ class Bts:
             latest: An event time after it lies in the future.
 
         """
-        errors: list[FieldError] = []
-        if not self.site_id.isprintable():
-            errors.append(unprintable("/site_id"))
-        if not self.operator.isprintable():
-            errors.append(unprintable("/operator"))
-        if self.id is not None and not self.id.isprintable():
-            errors.append(unprintable("/id"))
-        if (self.lat is None) != (self.lon is None):
+        errors = unprintable(site_id=self.site_id, operator=self.operator, id=self.id)
+        if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:
             errors.append(future("/observed_at"))

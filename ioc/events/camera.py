@@ -68,14 +68,8 @@ class Camera:
             latest: An event time after it lies in the future.
 
         """
-        errors: list[FieldError] = []
-        if not self.id.isprintable():
-            errors.append(unprintable("/id"))
-        if not self.camera_id.isprintable():
-            errors.append(unprintable("/camera_id"))
-        if not self.kind.isprintable():
-            errors.append(unprintable("/kind"))
-        if (self.lat is None) != (self.lon is None):
+        errors = unprintable(id=self.id, camera_id=self.camera_id, kind=self.kind)
+        if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:
             errors.append(future("/observed_at"))

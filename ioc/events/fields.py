@@ -20,6 +20,8 @@ MAX_SOURCE: Final = 512
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 9998
 
+_fromisoformat: Final = datetime.fromisoformat
+
 
 def parse_instant(text: str) -> datetime:
     """Read an RFC 3339 time; the answer is in UTC.
@@ -32,19 +34,21 @@ def parse_instant(text: str) -> datetime:
 
     """
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
+        at = _fromisoformat(text)
+        # It also reads basic and week dates, any separator, and times without seconds.
+        as_written = text[4] == text[7] == "-" and text[16] == ":" and text[10] in "Tt "
+    except (ValueError, IndexError):
         if not text.endswith("z"):
             raise PydanticCustomError("time", "time") from None
         return parse_instant(text[:-1] + "Z")
-    # fromisoformat also reads basic and week dates, any separator, and times without seconds.
-    if len(text) < 19 or text[4] != "-" or text[7] != "-" or text[10] not in "Tt " or text[16] != ":":
+    if not as_written:
         raise PydanticCustomError("time", "time")
-    if at.tzinfo is None:
+    zone = at.tzinfo
+    if zone is None:
         raise PydanticCustomError("naive_time", "naive time")
     if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
         raise PydanticCustomError("time_range", "time out of range")
-    return at.astimezone(UTC)
+    return at if zone is UTC else at.astimezone(UTC)
 
 
 class _InstantSchema:

@@ -76,17 +76,9 @@ class Gate:
             latest: An event time after it lies in the future.
 
         """
-        errors: list[FieldError] = []
-        if not self.gate_id.isprintable():
-            errors.append(unprintable("/gate_id"))
-        if not self.kind.isprintable():
-            errors.append(unprintable("/kind"))
-        if self.goods is not None and not self.goods.isprintable():
-            errors.append(unprintable("/goods"))
-        if self.vehicle_ref is not None and not self.vehicle_ref.isprintable():
-            errors.append(unprintable("/vehicle_ref"))
-        if self.id is not None and not self.id.isprintable():
-            errors.append(unprintable("/id"))
+        errors = unprintable(
+            gate_id=self.gate_id, kind=self.kind, goods=self.goods, vehicle_ref=self.vehicle_ref, id=self.id
+        )
         if self.observed_at > latest:
             errors.append(future("/observed_at"))
         return errors

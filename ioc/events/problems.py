@@ -103,9 +103,13 @@ def future(pointer: str) -> FieldError:
     return FieldError(pointer, "future", "must not be ahead of the clock")
 
 
-def unprintable(pointer: str) -> FieldError:
-    """An identifier holds control characters, line breaks or the like."""
-    return FieldError(pointer, "characters", "must have printable characters only")
+def unprintable(**identifiers: str | None) -> list[FieldError]:
+    """Find the identifiers that hold control characters, line breaks or the like."""
+    return [
+        FieldError(f"/{name}", "characters", "must have printable characters only")
+        for name, text in identifiers.items()
+        if text is not None and not text.isprintable()
+    ]
 
 
 def under(prefix: str, errors: Iterable[FieldError]) -> list[FieldError]:

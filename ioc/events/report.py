@@ -86,10 +86,8 @@ class Report:
             latest: An event time after it lies in the future.
 
         """
-        errors: list[FieldError] = []
-        if not self.id.isprintable():
-            errors.append(unprintable("/id"))
-        if (self.lat is None) != (self.lon is None):
+        errors = unprintable(id=self.id)
+        if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.occurred_at > latest:
             errors.append(future("/occurred_at"))

@@ -69,13 +69,7 @@ class Security:
             latest: An event time after it lies in the future.
 
         """
-        errors: list[FieldError] = []
-        if not self.id.isprintable():
-            errors.append(unprintable("/id"))
-        if not self.asset_id.isprintable():
-            errors.append(unprintable("/asset_id"))
-        if not self.kind.isprintable():
-            errors.append(unprintable("/kind"))
+        errors = unprintable(id=self.id, asset_id=self.asset_id, kind=self.kind)
         if self.observed_at > latest:
             errors.append(future("/observed_at"))
         return errors

@@ -11,7 +11,7 @@ from pydantic import with_config
 
 from ioc.events.fields import CONFIG, Code, Id, Instant, Latitude, Longitude, Name, SourceUri, joined, position_fault
 from ioc.events.problems import future, unprintable
-from ioc.events.units import SENTINELS, meaning, unit_of
+from ioc.events.units import SAME, SENTINELS, Meaning, meaning, unit_of
 from ioc.records import FieldError
 
 
@@ -54,24 +54,36 @@ class Sensor:
             latest: An event time after it lies in the future.
 
         """
-        errors: list[FieldError] = []
         known = meaning(self.metric, self.unit)
+        errors = () if known is SAME else self._rescale(known)
+        if (
+            self.device_id.isprintable()
+            and (self.id is None or self.id.isprintable())
+            and (self.lat is None) is (self.lon is None)
+            and self.observed_at <= latest
+        ):
+            return errors
+        return [*errors, *self._faults(latest)]
+
+    def _rescale(self, known: Meaning | None) -> Sequence[FieldError]:
         if known is None:
-            errors.append(FieldError("/unit", "unit", f"must be a unit of this metric, such as {unit_of(self.metric)}"))
-        elif known.metric != self.metric or known.unit != self.unit:
-            factor = 1.0 if self.value in SENTINELS else known.factor
-            if not isfinite(self.value * factor):
-                errors.append(FieldError("/value", "out_of_range", "must be finite in the metric's own unit"))
-            object.__setattr__(self, "metric", known.metric)
-            object.__setattr__(self, "unit", known.unit)
-            object.__setattr__(self, "value", self.value * factor)
-        if not self.device_id.isprintable():
-            errors.append(unprintable("/device_id"))
-        if not self.metric.isprintable():
-            errors.append(unprintable("/metric"))
-        if self.id is not None and not self.id.isprintable():
-            errors.append(unprintable("/id"))
-        if (self.lat is None) != (self.lon is None):
+            return [FieldError("/unit", "unit", f"must be a unit of this metric, such as {unit_of(self.metric)}")]
+        metric, unit, factor = known
+        if not metric.isprintable():
+            return unprintable(metric=metric)
+        if metric != self.metric:
+            object.__setattr__(self, "metric", metric)
+        object.__setattr__(self, "unit", unit)
+        if factor != 1.0 and self.value not in SENTINELS:
+            value = self.value * factor
+            if not isfinite(value):
+                return [FieldError("/value", "out_of_range", "must be finite in the metric's own unit")]
+            object.__setattr__(self, "value", value)
+        return ()
+
+    def _faults(self, latest: datetime) -> list[FieldError]:
+        errors = unprintable(device_id=self.device_id, id=self.id)
+        if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:
             errors.append(future("/observed_at"))

@@ -110,5 +110,5 @@ def read_event(spec: SourceSpec, raw: bytes, latest: datetime, envelope_id: str 
         return read_event(spec, named, latest, envelope_id)
     if envelope_id is not None and event.id != envelope_id:
         object.__setattr__(event, "id", envelope_id)
-    problems = list(event.settle(latest))
-    return problems or event
+    faults = event.settle(latest)
+    return list(faults) if faults else event

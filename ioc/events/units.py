@@ -32,6 +32,9 @@ class Meaning(NamedTuple):
     factor: float
 
 
+SAME: Final = Meaning("", "", 1.0)
+"""Nothing to convert."""
+
 _AIR: Final = Quantity(
     "µg/m³",
     {
@@ -121,14 +124,16 @@ def meaning(metric: str, unit: str) -> Meaning | None:
     """Canonical form of a metric and its unit.
 
     Returns:
-        ``None`` if the metric is known and the unit is none of its units. A metric that is not known is taken as it
-        is, in any unit.
+        :data:`SAME` if they are in canonical form, ``None`` if the metric is known and the unit is none of its
+        units. A metric that is not known is taken as it is, in any unit.
 
     """
     name = _BY_FOLDED_NAME.get(_fold_metric(metric))
     if name is None:
-        return Meaning(metric, unit, 1.0)
+        return SAME if metric.isprintable() else Meaning(metric, unit, 1.0)
     canonical = METRICS[name].unit
+    if (metric, unit) == (name, canonical):
+        return SAME
     factor = _FACTORS[canonical].get(_fold_unit(unit))
     return None if factor is None else Meaning(name, canonical, factor)
 
