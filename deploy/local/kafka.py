@@ -10,6 +10,7 @@ a broker still runs there, and what a killed one left behind never has to be cle
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -22,7 +23,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from deploy.local import jars, java, process
 from deploy.local.ports import LOOPBACK, free_port, is_free
@@ -38,8 +39,21 @@ Report = Callable[[str], None]
 """Takes a line for the user: what is being done that may take a while."""
 
 
+Reason = Literal["port", "folder", "disk", "download", "failed"]
+"""What is in the way: a taken port, a folder in use or unusable, a full disk, jars that cannot be had, the rest."""
+
+
 class BrokerError(RuntimeError):
-    """The broker cannot run; the text is one sentence for the user."""
+    """The broker cannot run; the text is one sentence for the user.
+
+    Attributes:
+        reason: What is in the way.
+
+    """
+
+    def __init__(self, sentence: str, reason: Reason = "failed") -> None:
+        super().__init__(sentence)
+        self.reason: Reason = reason
 
 
 class Broker:
@@ -111,14 +125,16 @@ class Broker:
             self._port = free_port()
         elif not is_free(self._port):
             raise BrokerError(
-                f"Port {self._port} on {LOOPBACK} is taken by another program, so Kafka cannot listen there."
+                f"Port {self._port} on {LOOPBACK} is taken by another program, so Kafka cannot listen there.", "port"
             )
         try:
             self._launch(class_path)
         except java.NoJavaError as error:
             raise BrokerError(str(error)) from error
         except OSError as error:
-            raise BrokerError(f"Kafka cannot use the folder {self.home}: {error.strerror or error}.") from error
+            reason: Reason = "disk" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "folder"
+            said = error.strerror or str(error)
+            raise BrokerError(f"Kafka cannot use the folder {self.home}: {said}.", reason) from error
         self._wait_until_ready(timeout_s)
         return self
 
@@ -158,19 +174,19 @@ class Broker:
         except subprocess.TimeoutExpired:
             return None
 
-    def why_it_ended(self) -> str:
-        """One sentence about a broker that is gone: the reason that its log names, else its last line."""
+    def why_it_ended(self) -> BrokerError:
+        """The error of a broker that is gone, its sentence with the reason that the log names, else the last error."""
         code = self._process.poll() if self._process is not None else None
         if code is None:
-            return "Kafka has not ended."
+            return BrokerError("Kafka has not ended.")
         tail = self._log_tail()
-        if "No space left on device" in tail or "Disk quota exceeded" in tail:
-            return f"Kafka ended because the disk that holds {self.home} is full."
+        if _DISK_IS_FULL.search(tail):
+            return BrokerError(f"Kafka ended because the disk that holds {self.home} is full.", "disk")
         if "Address already in use" in tail:
-            return f"Kafka ended because port {self.port} on {LOOPBACK} was taken by another program."
+            return BrokerError(f"Kafka ended because port {self.port} was taken by another program.", "port")
         last = next((line for line in reversed(tail.splitlines()) if _SAYS_WHY.search(line)), "")
         said = f', saying "{last.strip()[-300:]}"' if last else ""
-        return f"Kafka ended ({process.describe_exit(code)}){said} (log: {self.log_path})."
+        return BrokerError(f"Kafka ended ({process.describe_exit(code)}){said} (log: {self.log_path}).")
 
     def class_path(self) -> list[Path]:
         """The broker's jars, downloaded if need be.
@@ -186,7 +202,7 @@ class Broker:
         try:
             return jars.class_path(progress=progress)
         except jars.JarError as error:
-            raise BrokerError(str(error)) from error
+            raise BrokerError(str(error), "download") from error
 
     def _launch(self, class_path: Sequence[Path]) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
@@ -226,7 +242,9 @@ class Broker:
             check=False,
         )
         if done.returncode != 0:
-            raise BrokerError(f"Kafka could not prepare {self.home}: {self._log_tail().strip()[-300:]}")
+            tail = self._log_tail()
+            reason: Reason = "disk" if _DISK_IS_FULL.search(tail) else "failed"
+            raise BrokerError(f"Kafka could not prepare {self.home}: {tail.strip()[-300:]}", reason)
 
     def _lock(self) -> int:
         """Take the folder; a broker that is just being killed gets a few seconds to be gone."""
@@ -238,7 +256,7 @@ class Broker:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     os.close(lock)
-                    raise BrokerError(f"Another Kafka broker runs on the folder {self.home}.") from None
+                    raise BrokerError(f"Another Kafka broker runs on the folder {self.home}.", "folder") from None
                 time.sleep(_POLL_S)
             else:
                 return lock
@@ -247,7 +265,7 @@ class Broker:
         deadline = time.monotonic() + timeout_s
         while not _serves(self.port):
             if not self.running:
-                raise BrokerError(self.why_it_ended())
+                raise self.why_it_ended()
             if time.monotonic() > deadline:
                 self.kill()
                 raise BrokerError(f"Kafka did not answer within {timeout_s:.0f} s (log: {self.log_path}).")
@@ -262,6 +280,7 @@ class Broker:
         return ""
 
 
+_DISK_IS_FULL: Final = re.compile(r"No space left on device|Disk quota exceeded")
 _SAYS_WHY: Final = re.compile(r"\b(ERROR|FATAL|Exception|Error:)")
 
 

@@ -69,7 +69,7 @@ async def create_topics(
 
     """
     wanted = {spec.name: spec for spec in specs}
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **(client or {}))
+    admin = AIOKafkaAdminClient(**{**(client or {}), "bootstrap_servers": bootstrap})
     await admin.start()
     try:
         known = set(await admin.list_topics())
