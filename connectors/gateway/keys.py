@@ -225,7 +225,7 @@ class KeyRing:
             self._keys = {key.id: key for key in list_keys(self._path)}
         except KeysFileError as error:
             # A half-edited file locks nobody out: the keys read last go on until it can be read again.
-            _log.error("keys_file_unusable", extra={"reason": str(error)})  # noqa: TRY400  the sentence says all
+            _log.error("keys_file_unusable", extra={"reason": str(error)})
 
 
 def _digest(secret: str) -> str:

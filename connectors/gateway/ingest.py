@@ -1,0 +1,154 @@
+"""``POST /v1/<source>`` and ``POST /v1/events``: events on their way to the raw topics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from connectors.gateway.body import JSON, media_type, read_body, split_items, too_many, unreadable
+from connectors.gateway.items import Checker, Item, Outcome, Plain, receipt, results
+from connectors.gateway.problems import FORBIDDEN, INVALID, MEDIA_TYPE, UNREADABLE, Problem
+from connectors.gateway.services import Services, written
+from ioc.events import (
+    BATCHED,
+    STRUCTURED,
+    Envelope,
+    EnvelopeError,
+    Structured,
+    from_http_headers,
+    parse_batch,
+    parse_structured,
+)
+from ioc.events.problems import under
+from ioc.vocabulary import SOURCES, WRITE_SCOPE, Scope, Source
+
+Endpoint = Callable[..., Coroutine[Any, Any, Response]]
+Read = Callable[[Request, str, bytes, int], tuple[list[Item], bool]]
+"""From a request, its media type, its body and the most items to the items and whether they are a batch."""
+
+_WRITES: Final[tuple[Scope, ...]] = tuple(dict.fromkeys(WRITE_SCOPE.values()))
+_MAX_LISTED: Final = 100
+"""Bad fields listed at the top of a problem; each item's own are with its result."""
+
+
+def router(services: Services, *, max_future: timedelta) -> APIRouter:
+    """The publishing routes."""
+    routes = APIRouter()
+
+    def add(path: str, summary: str, scopes: Sequence[Scope], read: Read) -> None:
+        async def publish(request: Request, validate: bool = False) -> Response:
+            return await _publish(services, request, scopes, read, max_future, writes=not validate)
+
+        publish.__name__ = "publish_" + path.rpartition("/")[2]
+        routes.add_api_route(path, publish, methods=["POST"], status_code=202, tags=["publish"], summary=summary)
+
+    for source in SOURCES:
+        add(f"/v1/{source}", f"Publish {source}", (WRITE_SCOPE[source],), _reader(source))
+    add("/v1/events", "Publish CloudEvents", _WRITES, _read_events)
+    return routes
+
+
+async def _publish(
+    services: Services, request: Request, scopes: Sequence[Scope], read: Read, max_future: timedelta, *, writes: bool
+) -> Response:
+    key = services.access.key(request, *scopes)
+    kind = media_type(request)
+    body = await read_body(request, services.settings.max_body_bytes)
+    now = datetime.now(UTC)
+    checker = Checker(key, now, max_future)
+    try:
+        items, batch = read(request, kind, body, services.settings.max_batch_items)
+    except Problem as problem:
+        if writes and problem.kind is UNREADABLE:
+            services.writer.offer([receipt(Outcome("", key.publisher, None, problem.errors), now)])
+        raise
+    services.access.spend(key, len(items))
+    outcomes = [checker.check(item) for item in items]
+    records = [outcome.record for outcome in outcomes if outcome.record is not None]
+    if writes:
+        receipts = [receipt(outcome, now) for outcome in outcomes if outcome.record is None]
+        await written(services, records)
+        services.writer.offer(receipts)
+    if not records:
+        raise _refusal(outcomes, batch=batch)
+    body = orjson.dumps({"results": results(outcomes, "accepted" if writes else "valid")})
+    return Response(body, 202 if writes else 200, media_type="application/json")
+
+
+def _refusal(outcomes: Sequence[Outcome], *, batch: bool) -> Problem:
+    """The problem of a request of which nothing was accepted."""
+    kind = FORBIDDEN if all(outcome.forbidden for outcome in outcomes) else INVALID
+    if not batch:
+        return Problem(kind, "The item was not accepted.", outcomes[0].errors)
+    errors = [error for index, outcome in enumerate(outcomes) for error in under(f"/{index}", outcome.errors)]
+    return Problem(
+        kind,
+        f"None of {len(outcomes)} items was accepted.",
+        errors[:_MAX_LISTED],
+        extra={"results": results(outcomes, "accepted")},
+    )
+
+
+def _reader(source: Source) -> Read:
+    def read(request: Request, kind: str, body: bytes, limit: int) -> tuple[list[Item], bool]:
+        envelope = _envelope(request)
+        if isinstance(envelope, EnvelopeError):
+            return [envelope], False
+        items = split_items(body, kind, limit)
+        if envelope is not None and items.shape != "one":
+            raise unreadable("type", "must be one JSON object where ce- headers are sent")
+        return [Plain(source, raw, envelope) for raw in items.raws], items.shape != "one"
+
+    return read
+
+
+def _read_events(request: Request, kind: str, body: bytes, limit: int) -> tuple[list[Item], bool]:
+    if kind == STRUCTURED:
+        try:
+            return [parse_structured(body)], False
+        except EnvelopeError as error:
+            return [_readable(error)], False
+    if kind == BATCHED:
+        try:
+            events = parse_batch(body)
+        except EnvelopeError as error:
+            raise Problem(UNREADABLE, "Nothing was read.", error.errors) from None
+        if len(events) > limit:
+            raise too_many(limit)
+        if not events:
+            raise unreadable("empty", "must have at least one event")
+        return list(events), True
+    envelope = _envelope(request)
+    if envelope is None or kind not in JSON | {""}:
+        raise Problem(
+            MEDIA_TYPE,
+            f"Send {STRUCTURED}, {BATCHED}, or application/json with ce- headers. "
+            "Events without an envelope go to the route of their source.",
+        )
+    if isinstance(envelope, EnvelopeError):
+        return [envelope], False
+    return [Structured(envelope, body, "", encoded=False)], False
+
+
+def _envelope(request: Request) -> Envelope | EnvelopeError | None:
+    try:
+        return from_http_headers(request.headers.items())
+    except EnvelopeError as error:
+        return error
+
+
+def _readable(error: EnvelopeError) -> EnvelopeError:
+    """A document that is JSON but no event is invalid; one that is no JSON is unreadable.
+
+    Raises:
+        Problem: it is no JSON (400).
+
+    """
+    if any(not fault.pointer and fault.code in {"json", "encoding", "empty"} for fault in error.errors):
+        raise Problem(UNREADABLE, "Nothing was read.", error.errors) from None
+    return error

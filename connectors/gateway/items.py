@@ -1,0 +1,193 @@
+"""From the items of a request to records for Kafka, or to what is wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+from connectors.gateway.keys import Key
+from connectors.gateway.writer import Record
+from ioc.events import (
+    SOURCE_OF_TYPE,
+    TYPES,
+    Envelope,
+    EnvelopeError,
+    Structured,
+    event_id,
+    to_binary_headers,
+    validate_one,
+)
+from ioc.events.fields import MAX_ID, MAX_SOURCE
+from ioc.events.problems import under, within
+from ioc.records import FieldError, Receipt, encode
+from ioc.topics import RAW, RECEIPTS
+from ioc.vocabulary import WRITE_SCOPE, Source
+
+RECORD_KEY: Final[Mapping[Source, str]] = {
+    "reports": "id",
+    "sensors": "device_id",
+    "cameras": "camera_id",
+    "bts": "site_id",
+    "gate": "gate_id",
+    "security": "asset_id",
+}
+"""Field whose value is the record's key: one device's events stay in order."""
+
+SOURCE_MISMATCH: Final = "source_mismatch"
+SCOPE: Final = "scope"
+_REFUSALS: Final = frozenset({SOURCE_MISMATCH, SCOPE})
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """An event's JSON, and its envelope where it came in HTTP headers."""
+
+    source: Source
+    raw: bytes
+    envelope: Envelope | None = None
+
+
+Item = Plain | Structured | EnvelopeError
+"""One item of a request; a structured event without ``pointer`` had its envelope in HTTP headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one item.
+
+    Attributes:
+        id: Of the event, as far as it is known.
+        source: Of the event, as far as it is known and the key's own.
+        record: What is to be written; ``None`` where the item is refused.
+        errors: Why it is refused; pointers are relative to the item.
+
+    """
+
+    id: str
+    source: str
+    record: Record | None
+    errors: Sequence[FieldError] = ()
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether the key, not the content, is the reason."""
+        return any(error.code in _REFUSALS for error in self.errors)
+
+
+class Checker:
+    """Checks the items of one request.
+
+    Args:
+        key: Whose request it is.
+        now: The clock, aware.
+        max_future: How far ahead of it an event time may be.
+
+    """
+
+    def __init__(self, key: Key, now: datetime, max_future: timedelta) -> None:
+        self._key = key
+        self._now = now
+        self._max_future = max_future
+
+    def check(self, item: Item) -> Outcome:
+        """What becomes of an item."""
+        return self.plain(item) if isinstance(item, Plain) else self.structured(item)
+
+    def plain(self, item: Plain) -> Outcome:
+        """An item that is an event's JSON, its envelope in HTTP headers if it has one."""
+        source, raw, envelope = item.source, item.raw, item.envelope
+        if envelope is not None and SOURCE_OF_TYPE.get(envelope.type, source) != source:
+            error = FieldError("", "not_allowed", f"header ce-type: must be {TYPES[source]} here")
+            return self._refused(envelope.id, envelope.source, [error])
+        event = validate_one(
+            source,
+            raw,
+            now=self._now,
+            max_future=self._max_future,
+            envelope_id=envelope.id if envelope is not None else None,
+        )
+        if isinstance(event, list):
+            known_id, known_source = _names_in(raw)
+            if envelope is not None:
+                known_id, known_source = envelope.id, envelope.source
+            return self._refused(known_id, known_source, event)
+        name = event_id(event)
+        if len(name) > MAX_ID:
+            name = hashlib.sha256(name.encode()).hexdigest()
+        publisher = (envelope.source if envelope is not None else event.source) or self._key.publisher
+        if not self._key.owns(publisher):
+            pointer = "/source" if envelope is None else ""
+            message = "must be the key's publisher, or begin with it and a slash"
+            return self._refused(name, None, [FieldError(pointer, SOURCE_MISMATCH, message)])
+        key = getattr(event, RECORD_KEY[source])
+        headers = to_binary_headers(name, publisher, TYPES[source], event.at)
+        return Outcome(name, publisher, Record(RAW[source], key.encode(), raw, headers))
+
+    def structured(self, event: Structured | EnvelopeError) -> Outcome:
+        """An item that is a CloudEvent in one JSON document: its type tells the source."""
+        if isinstance(event, EnvelopeError):
+            return self._refused(event.id, event.source, event.errors)
+        envelope = event.envelope
+        source = SOURCE_OF_TYPE.get(envelope.type)
+        place, prefix = ("/type", "") if event.pointer else ("", "header ce-type: ")
+        if source is None:
+            error = FieldError(place, "not_allowed", f"{prefix}must be one of {', '.join(TYPES.values())}")
+            return self._refused(envelope.id, envelope.source, [error])
+        if not self._key.allows(WRITE_SCOPE[source]):
+            error = FieldError(place, SCOPE, f"{prefix}the key lacks the scope {WRITE_SCOPE[source]}")
+            return self._refused(envelope.id, envelope.source, [error])
+        outcome = self.plain(Plain(source, event.data, envelope))
+        if outcome.record is not None or not event.pointer:
+            return outcome
+        errors = outcome.errors
+        if outcome.forbidden:
+            errors = [FieldError("/source", error.code, error.message) for error in errors]
+        elif event.encoded:
+            errors = within(event.pointer, errors)
+        else:
+            errors = under(event.pointer, errors)
+        return Outcome(outcome.id, outcome.source, None, errors)
+
+    def _refused(self, name: str | None, source: str | None, errors: Sequence[FieldError]) -> Outcome:
+        own = source if source is not None and self._key.owns(source) else self._key.publisher
+        return Outcome(name or "", own, None, errors)
+
+
+def results(outcomes: Sequence[Outcome], accepted: str) -> list[dict[str, Any]]:
+    """Answer per item; ``accepted`` is the word for those that are fine."""
+    return [
+        {
+            "index": index,
+            "id": outcome.id or None,
+            "status": accepted if outcome.record is not None else "rejected",
+            "errors": outcome.errors,
+        }
+        for index, outcome in enumerate(outcomes)
+    ]
+
+
+def receipt(outcome: Outcome, now: datetime) -> Record:
+    """What the publisher finds in ``ioc.receipts`` about an item that was refused here."""
+    content = Receipt(outcome.source, outcome.id, "rejected", None, list(outcome.errors), now)
+    return Record(RECEIPTS, outcome.id.encode(), encode(content))
+
+
+def _names_in(raw: bytes) -> tuple[str | None, str | None]:
+    """Id and source of a body that breaks the contract elsewhere."""
+    try:
+        content = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None, None
+    if not isinstance(content, dict):
+        return None, None
+    return _name(content.get("id"), MAX_ID), _name(content.get("source"), MAX_SOURCE)
+
+
+def _name(value: object, limit: int) -> str | None:
+    usable = isinstance(value, str) and 0 < len(value) <= limit and value.isprintable()
+    return str(value).strip() if usable else None

@@ -1,0 +1,44 @@
+"""Prometheus objects of the gateway; children of labels are looked up once."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
+
+from ioc import metrics as catalogue
+
+
+class Metrics:
+    """What the gateway counts, in a registry of its own."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self._registry = CollectorRegistry()
+        requests = catalogue.GATEWAY_REQUESTS
+        self._requests = Counter(requests.name, requests.help, requests.labels, registry=self._registry)
+        self._children: dict[tuple[str, int], Counter] = {}
+        broker = catalogue.BROKER_UP
+        self._broker = Gauge(broker.name, broker.help, registry=self._registry)
+        build = catalogue.BUILD_INFO
+        Gauge(build.name, build.help, build.labels, registry=self._registry).labels(version()).set(1)
+
+    def request(self, route: str, status: int) -> None:
+        """Count an answered request under its route's template."""
+        child = self._children.get((route, status))
+        if child is None:
+            child = self._children[route, status] = self._requests.labels(route, str(status))
+        child.inc()
+
+    def broker(self, *, up: bool) -> None:
+        """Say whether Kafka is there."""
+        self._broker.set(up)
+
+    def text(self) -> bytes:
+        """The exposition text."""
+        return generate_latest(self._registry)
+
+
+def version() -> str:
+    """Version of the installed program."""
+    return metadata.version("ioc-stream")

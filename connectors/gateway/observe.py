@@ -1,0 +1,78 @@
+"""What happens to every request: counted, logged without its content, answered with safe headers."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from connectors.gateway.metrics import Metrics
+from connectors.gateway.problems import INTERNAL, Problem
+
+_access = logging.getLogger("connectors.gateway.access")
+_log = logging.getLogger(__name__)
+
+UNROUTED: Final = "unrouted"
+CLOSED_BY_CLIENT: Final = 499
+"""Status that is counted where the client went before the answer began; no such answer is ever sent."""
+
+_QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+
+
+class Observe:
+    """Outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(h for h in _HEADERS if h[0] not in present)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        except Exception as error:
+            # The type alone: a message may quote what was sent.
+            _log.error("request_failed", extra={"error": type(error).__name__}, exc_info=error)
+            if status:
+                raise
+            await Problem(INTERNAL, "The gateway failed on this request; its log says why.").response()(
+                scope, receive, answer
+            )
+        finally:
+            route = getattr(scope.get("route"), "path", UNROUTED)
+            self._metrics.request(route, status or CLOSED_BY_CLIENT)
+            level = logging.DEBUG if route in _QUIET else logging.INFO
+            if _access.isEnabledFor(level):
+                _access.log(
+                    level,
+                    "request_answered",
+                    extra={
+                        "method": scope["method"],
+                        "route": route,
+                        "status": status or CLOSED_BY_CLIENT,
+                        "ms": round((time.perf_counter() - began) * 1000, 1),
+                        "key": scope.get("state", {}).get("key_id"),
+                    },
+                )

@@ -1,0 +1,197 @@
+"""The description of the HTTP interface: FastAPI's own, completed by the six models and their examples."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from connectors.gateway.actions import ACTION_REQUEST
+from connectors.gateway.body import JSON_TYPE, NDJSON_TYPE
+from connectors.gateway.problems import KINDS, PROBLEM_TYPE, TYPE_PREFIX
+from ioc.events import BATCHED, SPECS, STRUCTURED, TYPES
+from ioc.settings import Settings
+from ioc.vocabulary import SOURCES, Source
+
+_SCHEMAS: Final = "#/components/schemas/"
+
+EXAMPLES: Final[dict[Source, dict[str, Any]]] = {
+    "reports": {
+        "id": "r-2026-000123",
+        "occurred_at": "2026-03-02T07:45:00+07:00",
+        "text": "Cây đổ chắn ngang đường trước cổng chợ",
+        "lat": 20.9517,
+        "lon": 107.0807,
+        "channel": "app",
+    },
+    "sensors": {
+        "device_id": "aqi-07",
+        "metric": "pm25",
+        "value": 48.5,
+        "unit": "ug/m3",
+        "observed_at": "2026-03-02T07:45:00+07:00",
+    },
+    "cameras": {
+        "id": "1772412300.5-abc123",
+        "camera_id": "cam-118",
+        "kind": "fire",
+        "observed_at": "2026-03-02T07:45:00+07:00",
+        "confidence": 0.91,
+    },
+    "bts": {
+        "site_id": "QN-0213",
+        "operator": "operator-a",
+        "technology": "4G",
+        "observed_at": "2026-03-02T07:45:00+07:00",
+        "rsrp_dbm": -97.0,
+        "users": 184,
+    },
+    "gate": {
+        "gate_id": "gate-1",
+        "direction": "export",
+        "kind": "queue",
+        "observed_at": "2026-03-02T07:45:00+07:00",
+        "vehicles_waiting": 85,
+    },
+    "security": {
+        "id": "soc-4711",
+        "asset_id": "portal-web-1",
+        "kind": "brute_force",
+        "severity": "high",
+        "observed_at": "2026-03-02T07:45:00+07:00",
+        "technique": "T1110",
+        "count": 240,
+    },
+}
+"""One valid event per source."""
+
+_FIELD_ERROR: Final = {
+    "type": "object",
+    "required": ["pointer", "code", "message"],
+    "properties": {
+        "pointer": {"type": "string", "description": "JSON pointer of the bad field; empty for the whole item"},
+        "code": {"type": "string"},
+        "message": {"type": "string", "description": "what was expected; never what was sent"},
+    },
+}
+_RESULTS: Final = {
+    "type": "object",
+    "required": ["results"],
+    "properties": {
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["index", "id", "status", "errors"],
+                "properties": {
+                    "index": {"type": "integer"},
+                    "id": {"type": ["string", "null"]},
+                    "status": {"enum": ["accepted", "rejected", "valid"]},
+                    "errors": {"type": "array", "items": {"$ref": _SCHEMAS + "FieldError"}},
+                },
+            },
+        }
+    },
+}
+_PROBLEM: Final = {
+    "type": "object",
+    "description": "RFC 9457 problem details",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"enum": [TYPE_PREFIX + kind.code for kind in KINDS]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {"type": "array", "items": {"$ref": _SCHEMAS + "FieldError"}},
+    },
+}
+
+
+def describe(app: FastAPI, settings: Settings) -> None:
+    """Complete what ``/openapi.json`` says."""
+    own = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _completed(own(), settings)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # how FastAPI wants it done
+
+
+def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas |= {"FieldError": _FIELD_ERROR, "Results": _RESULTS, "Problem": _PROBLEM}
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "ioc_<id>_<secret>"}}
+    paths = document["paths"]
+    for source in SOURCES:
+        name = _add(schemas, SPECS[source].adapter.json_schema(ref_template=_SCHEMAS + "{model}"))
+        _publishes(paths[f"/v1/{source}"]["post"], _plain_body(name, EXAMPLES[source]), settings)
+    _publishes(paths["/v1/events"]["post"], _events_body(), settings)
+    action = _add(schemas, ACTION_REQUEST.json_schema(ref_template=_SCHEMAS + "{model}"))
+    act = paths["/v1/incidents/{incident_id}/actions"]["post"]
+    act["requestBody"] = {
+        "required": True,
+        "content": {JSON_TYPE: {"schema": {"$ref": _SCHEMAS + action}, "example": {"action": "acknowledge"}}},
+    }
+    for path, methods in paths.items():
+        for operation in methods.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = {
+                "description": "A problem; the title says which",
+                "content": {PROBLEM_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}},
+            }
+            if path.startswith("/v1/"):
+                operation["security"] = [{"key": []}]
+    return document
+
+
+def _add(schemas: dict[str, Any], schema: dict[str, Any]) -> str:
+    schemas |= schema.pop("$defs", {})
+    name: str = schema["title"]
+    schemas[name] = schema
+    return name
+
+
+def _publishes(operation: dict[str, Any], body: dict[str, Any], settings: Settings) -> None:
+    gateway = settings.gateway
+    operation["description"] = (
+        "202 means that Kafka has every accepted item with acks=all, and a request is in Kafka as a whole or not at "
+        "all. The same (source, id) again is accepted and changes nothing. `validate=true` checks and writes nothing. "
+        f"At most {gateway.max_body_bytes} bytes and {gateway.max_batch_items} items a request (413), "
+        f"{gateway.rate_per_key:g} items a second and key (429 with Retry-After)."
+    )
+    operation["requestBody"] = {"required": True, "content": body}
+    answer = {JSON_TYPE: {"schema": {"$ref": _SCHEMAS + "Results"}}}
+    operation["responses"]["202"] = {"description": "At least one item is accepted", "content": answer}
+    operation["responses"]["200"] = {"description": "validate=true: at least one item is valid", "content": answer}
+
+
+def _plain_body(name: str, example: dict[str, Any]) -> dict[str, Any]:
+    reference = {"$ref": _SCHEMAS + name}
+    return {
+        JSON_TYPE: {"schema": {"oneOf": [reference, {"type": "array", "items": reference}]}, "example": example},
+        NDJSON_TYPE: {"schema": {"type": "string", "description": "one object per line"}},
+    }
+
+
+def _events_body() -> dict[str, Any]:
+    source: Source = "sensors"
+    event = {
+        "specversion": "1.0",
+        "id": "7f3a",
+        "source": "stations",
+        "type": TYPES[source],
+        "datacontenttype": JSON_TYPE,
+        "data": EXAMPLES[source],
+    }
+    schema = {
+        "type": "object",
+        "required": ["specversion", "id", "source", "type", "data"],
+        "properties": {"type": {"enum": list(TYPES.values())}},
+    }
+    return {
+        STRUCTURED: {"schema": schema, "example": event},
+        BATCHED: {"schema": {"type": "array", "items": schema}, "example": [event]},
+    }

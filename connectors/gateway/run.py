@@ -1,0 +1,115 @@
+"""The process ``ioc gateway``: a server that starts without Kafka and always ends within a few seconds."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import sys
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+import uvicorn
+
+from connectors.gateway.app import create_app
+from connectors.gateway.logs import configure
+from connectors.gateway.services import Services
+from connectors.gateway.slots import Slot
+from ioc.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+EXIT_OK: Final = 0
+EXIT_FAILED: Final = 1
+EXIT_CONFIG: Final = 78
+"""``EX_CONFIG`` of sysexits.h."""
+
+_GRACE_S: Final = 3
+"""Seconds that open requests have to end after SIGTERM."""
+_BACKLOG: Final = 512
+
+
+class Province(Protocol):
+    """What the gateway needs of the province's catalogue."""
+
+    @property
+    def centres(self) -> Mapping[str, object]:
+        """Centres by their codes."""
+        ...
+
+
+class _Server(uvicorn.Server):
+    """Lets open streams end as soon as the end is asked for, not when the last request is over."""
+
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+        super().__init__(config)
+        self._services = services
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._services.drain()
+        await super().shutdown(sockets)
+
+
+def run(settings: Settings, catalogue: Province) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit code.
+
+    A port that is taken or a home folder that cannot be written ends it at once with one sentence.
+    """
+    configure(settings.log_level)
+    gateway = settings.gateway
+    try:
+        listening = _listen(gateway.host, gateway.port)
+    except OSError as error:
+        _complain(f"the gateway cannot listen on {gateway.host}:{gateway.port}: {_why(error)}")
+        return EXIT_CONFIG
+    try:
+        slot = Slot.claim(settings.home)
+    except OSError as error:
+        listening.close()
+        _complain(f"the gateway cannot use the folder {settings.home}: {_why(error)}")
+        return EXIT_CONFIG
+    try:
+        services = Services(settings, tuple(catalogue.centres), slot.transactional_id)
+        config = uvicorn.Config(
+            create_app(settings, services),
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+            timeout_keep_alive=30,
+        )
+        host, port = listening.getsockname()[:2]
+        _log.info("gateway_listening", extra={"host": host, "port": port})
+        server = _Server(config, services)
+        server.run(sockets=[listening])
+    finally:
+        listening.close()
+        slot.release()
+    _log.info("gateway_ended")
+    return EXIT_OK if server.started else EXIT_FAILED
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def _why(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "another program has the port; end it, or set IOC_GATEWAY__PORT"
+    return error.strerror or type(error).__name__
+
+
+def _complain(sentence: str) -> None:
+    print(f"ioc: {sentence}", file=sys.stderr)

@@ -1,0 +1,101 @@
+"""The parts of a running gateway, started and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from connectors.gateway.access import Access
+from connectors.gateway.hub import Hub
+from connectors.gateway.kafka import client_options
+from connectors.gateway.keys import KeyRing, keys_path
+from connectors.gateway.limits import Rates
+from connectors.gateway.metrics import Metrics
+from connectors.gateway.problems import DRAINING, UNAVAILABLE, Problem
+from connectors.gateway.view import feedback_view, incidents_view
+from connectors.gateway.writer import Record, Unavailable, Writer
+from ioc.settings import Settings
+from ioc.topics import alert_topic
+
+RETRY_AFTER_S = "2"
+
+
+class Services:
+    """Everything that routes need.
+
+    Args:
+        settings: The effective configuration.
+        centres: Codes of the province's centres.
+        transactional_id: Of this process alone.
+
+    """
+
+    def __init__(self, settings: Settings, centres: Sequence[str], transactional_id: str) -> None:
+        options = client_options(settings)
+        gateway = settings.gateway
+        self.settings = gateway
+        self.centres = tuple(centres)
+        self.metrics = Metrics()
+        self.access = Access(
+            KeyRing(keys_path(settings.home, gateway.keys_file)),
+            Rates(gateway.rate_per_key, max(gateway.rate_per_key, float(gateway.max_batch_items))),
+        )
+        self.writer = Writer(
+            options,
+            transactional_id,
+            timeout_s=gateway.kafka_timeout_s,
+            on_state=lambda up: self.metrics.broker(up=up),
+        )
+        self.hub = Hub(options, [alert_topic(centre) for centre in self.centres])
+        self.feedback = feedback_view(options)
+        self.incidents = incidents_view(options)
+        self.draining = False
+
+    def start(self) -> None:
+        """Begin to connect; returns at once, Kafka there or not."""
+        self.metrics.broker(up=False)
+        for part in (self.writer, self.hub, self.feedback, self.incidents):
+            part.start()
+
+    def drain(self) -> None:
+        """Let long answers end: the process is about to."""
+        self.draining = True
+        self.hub.wake_all()
+
+    async def stop(self) -> None:
+        """End everything within a few seconds, Kafka there or not."""
+        await asyncio.gather(self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop())
+
+    def waiting_for(self) -> list[str]:
+        """What readiness waits for; empty when there is nothing."""
+        waits = {
+            "kafka": self.writer.up,
+            "alerts": self.hub.ready,
+            "feedback": self.feedback.ready,
+            "incidents": self.incidents.ready,
+            "stopping": not self.draining,
+        }
+        return [name for name, fine in waits.items() if not fine]
+
+
+async def written(services: Services, records: Sequence[Record]) -> None:
+    """Have Kafka commit the records.
+
+    Raises:
+        Problem: it did not (503).
+
+    """
+    if services.draining:
+        raise Problem(DRAINING, "Another instance, or this one a moment later, takes it.", headers=_retry())
+    try:
+        await services.writer.write(records)
+    except Unavailable:
+        raise Problem(
+            UNAVAILABLE,
+            "Nothing was accepted. Send the whole request again; ids that are known already change nothing.",
+            headers=_retry(),
+        ) from None
+
+
+def _retry() -> dict[str, str]:
+    return {"Retry-After": RETRY_AFTER_S}
