@@ -1,20 +1,22 @@
-"""``/metrics``, ``/healthz`` and ``/readyz`` of a worker, served by the worker's own event loop.
+"""``/metrics``, ``/healthz`` and ``/readyz`` of a worker.
 
-That it is the same loop is on purpose: a worker whose loop hangs must not look healthy.
+A thread of its own answers, so that a worker can be asked in every state: before its broker is there, while it
+recovers, and while a batch is being processed. A worker that hangs ends itself (the engine's watchdog).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
-from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 
-async def serve(
-    host: str, port: int, registry: CollectorRegistry, trouble: Callable[[], list[str]]
-) -> tuple[web.AppRunner, int]:
-    """Listen.
+class StatusServer:
+    """Serves until ``close``.
 
     Args:
         host: Address to bind.
@@ -22,33 +24,49 @@ async def serve(
         registry: What ``/metrics`` shows.
         trouble: Why the worker is not ready; empty if it is.
 
-    Returns:
-        The runner, to be cleaned up by the caller, and the port.
-
     Raises:
         OSError: the port is taken.
 
     """
 
-    async def show_metrics(_: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    def __init__(self, host: str, port: int, registry: CollectorRegistry, trouble: Callable[[], list[str]]) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            timeout = 10
 
-    async def healthy(_: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"})
+            def do_GET(self) -> None:
+                match self.path.partition("?")[0]:
+                    case "/metrics":
+                        self._answer(HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(registry))
+                    case "/healthz":
+                        self._answer(HTTPStatus.OK, "application/json", b'{"status":"ok"}')
+                    case "/readyz":
+                        found = trouble()
+                        status = HTTPStatus.SERVICE_UNAVAILABLE if found else HTTPStatus.OK
+                        self._answer(
+                            status, "application/json", json.dumps({"ready": not found, "trouble": found}).encode()
+                        )
+                    case _:
+                        self._answer(HTTPStatus.NOT_FOUND, "text/plain", b"/metrics /healthz /readyz\n")
 
-    async def ready(_: web.Request) -> web.Response:
-        found = trouble()
-        return web.json_response({"ready": not found, "trouble": found}, status=503 if found else 200)
+            def _answer(self, status: HTTPStatus, content_type: str, body: bytes) -> None:
+                self.send_response(status)
+                self.send_header("Content-Type", content_type)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
-    app = web.Application()
-    app.add_routes([web.get("/metrics", show_metrics), web.get("/healthz", healthy), web.get("/readyz", ready)])
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    site = web.TCPSite(runner, host, port)
-    try:
-        await site.start()
-    except OSError:
-        await runner.cleanup()
-        raise
-    bound = runner.addresses[0][1]
-    return runner, bound
+            def log_message(self, *_: object) -> None:
+                """Scrapes are not worth a line."""
+
+        self._server = ThreadingHTTPServer((host, port), Handler)
+        self._server.daemon_threads = True
+        self.port: int = self._server.server_address[1]
+        self._thread = Thread(target=self._server.serve_forever, name="status", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

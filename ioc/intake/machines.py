@@ -1,0 +1,113 @@
+"""Telemetry, camera and security events: what a detector makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+
+from ioc.catalog import Catalogue
+from ioc.detect.model import Evaluation, Finding, State, decode_state, encode_state
+from ioc.events import DecodedBatch
+from ioc.intake.seen import digest
+from ioc.intake.verdict import QUIET, Verdict
+from ioc.ports import Output, Store
+from ioc.records import Signal
+from ioc.vocabulary import Source
+
+Redact = Callable[[str], str]
+
+STATE_PREFIX: Final = b"detect/"
+
+
+class Detector(Protocol):
+    """One source's detector, see ``ioc.detect``."""
+
+    def key(self, event: Any, /) -> str: ...
+    def evaluate(self, event: Any, state: State | None, /) -> Evaluation: ...
+
+
+class MachineJudge:
+    """Keeps a detector's states and turns its findings into signals."""
+
+    def __init__(
+        self,
+        source: Source,
+        detector: Detector,
+        store: Store,
+        *,
+        catalogue: Catalogue,
+        hide: Redact,
+        versions: dict[str, str],
+        late: timedelta,
+    ) -> None:
+        self._source = source
+        self._key = detector.key
+        self._evaluate = detector.evaluate
+        self._catalogue = catalogue
+        self._hide = hide
+        self._versions = versions
+        self._late_s = late.total_seconds()
+        self._store = store
+        self._states: dict[str, State] = {
+            key[len(STATE_PREFIX) :].decode(): decode_state(value)
+            for key, value in store.items()
+            if key.startswith(STATE_PREFIX)
+        }
+
+    def judge(self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, _: Output) -> Verdict:
+        """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
+        if accepted_ms / 1000 - decoded.times[n] > self._late_s:
+            return QUIET
+        key = self._key(event)
+        old = self._states.get(key)
+        finding, state = self._evaluate(event, old)
+        if state is not None:
+            self._remember(key, old, state)
+        if finding is None:
+            return QUIET
+        return Verdict("signal", self._signal(finding, event, *decoded.identity(n), accepted_ms))
+
+    def _remember(self, key: str, old: State | None, state: State) -> None:
+        self._states[key] = state
+        self._store.put(STATE_PREFIX + key.encode(), encode_state(state))
+
+        def undo() -> None:
+            if old is None:
+                self._states.pop(key, None)
+            else:
+                self._states[key] = old
+
+        self._store.journal(undo)
+
+    def _signal(self, finding: Finding, event: Any, publisher: str, event_id: str, accepted_ms: int) -> Signal:
+        place = self._catalogue.locate(getattr(event, "lat", None), getattr(event, "lon", None))
+        hide = self._hide
+        return Signal(
+            signal_id=f"{self._source}:{digest(publisher, f'{event_id}|{finding.kind}'):016x}",
+            source=self._source,
+            event_id=event_id,
+            kind=finding.kind,
+            category=finding.category,
+            subcategory=finding.subcategory,
+            severity=finding.severity,
+            confidence=finding.confidence,
+            at=event.at,
+            commune=place.commune,
+            centre=place.centre,
+            lat=place.lat,
+            lon=place.lon,
+            located_by=place.by,
+            location_confidence=place.confidence,
+            title=hide(finding.title),
+            text=hide(finding.text),
+            evidence={
+                name: hide(value) if isinstance(value, str) else value for name, value in finding.evidence.items()
+            },
+            rule_id=finding.rule_id,
+            versions=self._versions,
+            accepted_at=datetime.fromtimestamp(accepted_ms / 1000, UTC),
+            publisher=publisher,
+            device=finding.device,
+            clears=finding.clears,
+        )

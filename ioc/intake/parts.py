@@ -1,0 +1,81 @@
+"""What all partitions of a worker's intake share, and how one partition's intake is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ioc.catalog import Catalogue
+from ioc.classify import Classifier
+from ioc.classify.redact import redact
+from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
+from ioc.incidents.feedback import FeedbackTexts
+from ioc.intake.machines import Detector, MachineJudge, Redact
+from ioc.intake.repeats import repeats_for
+from ioc.intake.reports import ReportJudge
+from ioc.intake.source import Intake, Judge
+from ioc.ports import Store
+from ioc.settings import IntakeSettings
+from ioc.vocabulary import Source
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeParts:
+    """Immutable and shared: catalogue, limits, lexicon, texts.
+
+    Attributes:
+        catalogue: The province.
+        rules: Limits of the detectors.
+        classifier: What citizens' words mean.
+        texts: What citizens are told.
+        settings: Windows and bounds.
+        pseudonym_key: Secret behind the reporters' pseudonyms.
+
+    """
+
+    catalogue: Catalogue
+    rules: Rules
+    classifier: Classifier
+    texts: FeedbackTexts
+    settings: IntakeSettings
+    pseudonym_key: bytes
+
+    def intake(self, source: Source, store: Store) -> Intake:
+        """Intake of one partition; takes up what the store remembers."""
+        return Intake(
+            source,
+            self._judge(source, store),
+            repeats_for(source, self.settings, store),
+            store,
+            province=self.catalogue.province_code,
+            max_future=timedelta(seconds=self.settings.max_future_s),
+        )
+
+    def _judge(self, source: Source, store: Store) -> Judge:
+        versions = {"catalogue": self.catalogue.version}
+        if source == "reports":
+            return ReportJudge(self.catalogue, self.classifier, self.texts, self.pseudonym_key, versions)
+        detector, hide = self._detector(source)
+        late = timedelta(hours=self.settings.late_hours)
+        return MachineJudge(
+            source, detector, store, catalogue=self.catalogue, hide=hide,
+            versions=versions | {"thresholds": self.rules.version}, late=late,
+        )  # fmt: skip
+
+    def _detector(self, source: Source) -> tuple[Detector, Redact]:
+        """Detector of a source; texts that people or cameras put into events are stripped of personal data."""
+        match source:
+            case "sensors":
+                return SensorDetector(self.rules.sensors), str
+            case "bts":
+                return BtsDetector(self.rules.bts), str
+            case "gate":
+                return GateDetector(self.rules.gate), _hidden
+            case "cameras":
+                return CameraDetector(self.rules.cameras), _hidden
+            case _:
+                return SecurityDetector(self.rules.security), _hidden
+
+
+def _hidden(text: str) -> str:
+    return redact(text).text

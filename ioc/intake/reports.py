@@ -1,0 +1,127 @@
+"""Citizens' reports: classified, located, stripped of personal data, answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from ioc.catalog import Catalogue, Location
+from ioc.classify import Classification, Classifier, normalise
+from ioc.classify.redact import pseudonym, redact
+from ioc.events import DecodedBatch, Report
+from ioc.incidents.feedback import FeedbackTexts
+from ioc.intake.seen import digest
+from ioc.intake.verdict import Verdict
+from ioc.ports import Output
+from ioc.records import Feedback, Signal, encode
+from ioc.topics import FEEDBACK
+
+KIND: Final = "citizen_report"
+RULE_ID: Final = "report-classified"
+RULE_ID_ABSTAINED: Final = "report-to-sort"
+_TITLE_LENGTH: Final = 90
+
+
+class _Understood(NamedTuple):
+    publisher: str
+    report_id: str
+    found: Classification
+    place: Location
+    accepted: datetime
+
+
+class ReportJudge:
+    """Every new report becomes a signal and gets its first answer: none is too unclear for a person to sort."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        classifier: Classifier,
+        texts: FeedbackTexts,
+        pseudonym_key: bytes,
+        versions: dict[str, str],
+    ) -> None:
+        self._catalogue = catalogue
+        self._classify = classifier.classify
+        self._texts = texts
+        self._key = pseudonym_key
+        self._versions = versions
+
+    def judge(self, event: Report, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output) -> Verdict:
+        """Understand the n-th report of a batch."""
+        publisher, report_id = decoded.identity(n)
+        normal = normalise(event.text)
+        found = self._classify(normal)
+        place = self._catalogue.locate(event.lat, event.lon, event.accuracy_m, normal)
+        if place.by == "none" and event.address:
+            place = self._catalogue.locate(text=event.address)
+        accepted = datetime.fromtimestamp(accepted_ms / 1000, UTC)
+        understood = _Understood(publisher, report_id, found, place, accepted)
+        self._answer(understood, out)
+        return Verdict("signal", self._signal(event, understood))
+
+    def _signal(self, event: Report, understood: _Understood) -> Signal:
+        publisher, report_id, found, place, accepted = understood
+        text = redact(event.text).text
+        reporter = event.reporter
+        identity = reporter and (reporter.id or reporter.phone or reporter.email)
+        return Signal(
+            signal_id=f"reports:{digest(publisher, report_id):016x}",
+            source="reports",
+            event_id=report_id,
+            kind=KIND,
+            category=found.category,
+            subcategory=found.subcategory,
+            severity=found.severity,
+            confidence=found.confidence,
+            at=event.at,
+            commune=place.commune,
+            centre=place.centre,
+            lat=place.lat,
+            lon=place.lon,
+            located_by=place.by,
+            location_confidence=place.confidence,
+            title=_title(text),
+            text=text,
+            evidence={
+                "also": list(found.also),
+                "abstained": found.abstained,
+                "words": [{"start": word.start, "end": word.end, "why": word.why} for word in found.explanation],
+                "channel": event.channel,
+                "photos": len(event.photos or ()),
+                "candidates": list(place.candidates),
+                "text_commune": place.text_commune,
+            },
+            rule_id=RULE_ID_ABSTAINED if found.abstained else RULE_ID,
+            versions=self._versions | found.versions,
+            accepted_at=accepted,
+            publisher=publisher,
+            reporter=pseudonym(self._key, publisher, identity) if identity else None,
+        )
+
+    def _answer(self, understood: _Understood, out: Output) -> None:
+        publisher, report_id, found, place, accepted = understood
+        duty = self._catalogue.duty(found.category, found.subcategory, found.severity, accepted)
+        expected_at = accepted + duty.target
+        feedback = Feedback(
+            source=publisher,
+            report_id=report_id,
+            status="received",
+            text=self._texts.text("received", duty.unit_name, expected_at, 1),
+            unit=duty.unit_name,
+            expected_at=expected_at,
+            incident_id=None,
+            merged_count=1,
+            at=accepted,
+            category=found.category,
+            commune=place.commune_name or None,
+        )
+        out.send(FEEDBACK, report_id.encode(), encode(feedback))
+
+
+def _title(text: str) -> str:
+    """First line of a redacted text, cut at a word."""
+    line = text.strip().splitlines()[0]
+    if len(line) <= _TITLE_LENGTH:
+        return line
+    return line[:_TITLE_LENGTH].rsplit(" ", 1)[0] + "…"

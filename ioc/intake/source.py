@@ -1,0 +1,125 @@
+"""One source's intake on one partition: what becomes of every record, and what is written about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from ioc import metrics
+from ioc.events import DecodedBatch, Reject, decode_batch
+from ioc.intake.publishers import RejectWatch
+from ioc.intake.repeats import Repeats
+from ioc.intake.verdict import Verdict
+from ioc.ports import Batch, Output, Store
+from ioc.records import FieldError, Receipt, Signal, encode
+from ioc.tally import Tally
+from ioc.topics import RECEIPTS, SIGNALS
+from ioc.vocabulary import Source
+
+Outcomes = Counter[tuple[str, str]]
+
+RECEIPTED: Final = frozenset({"reports", "cameras", "security"})
+"""Sources whose every new event gets a receipt; telemetry gets one when there is something to say."""
+
+
+class Judge(Protocol):
+    """What is made of an event that is valid and new."""
+
+    def judge(self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output, /) -> Verdict:
+        """Judge the n-th event of a batch; ``decoded.identity(n)`` names it, when a name is needed."""
+
+
+class Intake:
+    """Judges the records of one partition of one source.
+
+    Every consumed record ends in exactly one outcome: ``signal``, ``quiet``, ``duplicate`` or ``rejected``; the
+    totals are part of the state that commits with the outputs.
+    """
+
+    def __init__(
+        self, source: Source, judge: Judge, repeats: Repeats, store: Store, *, province: str, max_future: timedelta
+    ) -> None:
+        self._source = source
+        self._judge = judge.judge
+        self._repeats = repeats
+        self._province_key = province.encode()
+        self._max_future = max_future
+        self._watch = RejectWatch(source, store)
+        self._receipted = source in RECEIPTED
+        self.tally = Tally(store)
+
+    def take(self, batch: Batch, out: Output, now: datetime) -> list[float]:
+        """Take in a batch: outputs go to ``out``, state changes to the store.
+
+        Returns:
+            Seconds from event time to ``now``, one per valid event.
+
+        """
+        self.tally.begin()
+        self._repeats.begin()
+        decoded = decode_batch(
+            self._source, batch.topic, batch.values, batch.headers, now=now, max_future=self._max_future
+        )
+        timestamps = batch.timestamps_ms
+        is_new, judge, receipted = self._repeats.is_new, self._judge, self._receipted
+        outcomes: Outcomes = Counter()
+        events, publishers = decoded.events, decoded.publishers
+        for n, (index, own_id, at_s) in enumerate(zip(decoded.indexes, decoded.own_ids, decoded.times, strict=True)):
+            event, publisher, accepted_ms = events[n], publishers[n], timestamps[index]
+            if is_new(event, publisher, own_id, at_s, accepted_ms):
+                outcome, signal = judge(event, accepted_ms, decoded, n, out)
+                if signal is not None:
+                    self._send_signal(signal, out)
+            else:
+                outcome = "duplicate"
+            outcomes[publisher, outcome] += 1
+            if receipted or outcome != "quiet":
+                self._answer(*decoded.identity(n), outcome, now, out)
+        for reject in decoded.rejects:
+            outcomes[reject.publisher, "rejected"] += 1
+            self._reject(reject, timestamps[reject.index], now, out)
+        self._repeats.flush(timestamps[-1])
+        self._count(outcomes)
+        self.tally.flush()
+        now_s = now.timestamp()
+        return [now_s - at_s for at_s in decoded.times]
+
+    def count_dead_letters(self, batch: Batch) -> None:
+        """Count records that the handler could not take (our fault, not the publisher's) as rejected."""
+        self.tally.begin()
+        self._count(Counter({(f"urn:ioc:{batch.topic}", "rejected"): len(batch)}))
+        self.tally.flush()
+
+    def _send_signal(self, signal: Signal, out: Output) -> None:
+        out.send(SIGNALS, self._province_key, encode(signal))
+        self.tally.add(metrics.SIGNALS, self._source, signal.category, signal.severity)
+
+    def _answer(self, publisher: str, event_id: str, outcome: str, now: datetime, out: Output) -> None:
+        repeated = outcome == "duplicate"
+        receipt = Receipt(
+            source=publisher,
+            id=event_id,
+            result="duplicate_of" if repeated else "accepted",
+            duplicate_of=event_id if repeated else None,
+            errors=[],
+            at=now,
+        )
+        out.send(RECEIPTS, event_id.encode(), encode(receipt))
+
+    def _reject(self, reject: Reject, accepted_ms: int, now: datetime, out: Output) -> None:
+        errors: list[FieldError] = reject.errors
+        first = errors[0]
+        out.dead_letter(reject.index, reject.reason, first.message, first.pointer)
+        receipt = Receipt(
+            source=reject.publisher, id=reject.id, result="rejected", duplicate_of=None, errors=errors, at=now
+        )
+        out.send(RECEIPTS, reject.id.encode(), encode(receipt))
+        signal = self._watch.rejected(reject.publisher, accepted_ms, reject.reason)
+        if signal is not None:
+            self._send_signal(signal, out)
+
+    def _count(self, outcomes: Outcomes) -> None:
+        for (publisher, outcome), number in outcomes.items():
+            self.tally.add(metrics.EVENTS, self._source, outcome, n=number)
+            self.tally.add_bounded(metrics.PUBLISHER_EVENTS, publisher, outcome, n=number)

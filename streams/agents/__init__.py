@@ -1,0 +1,1 @@
+"""The product's agents: each joins pure code of ``ioc`` to its topics."""

@@ -1,0 +1,157 @@
+"""The incidents' owner: signals and commands in; incidents, alerts, answers and decisions out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from ioc import metrics
+from ioc.incidents import Changes, IncidentBook, Measure
+from ioc.records import Command, Signal, decode, encode
+from ioc.tally import Counts, Tally
+from ioc.topics import (
+    COMMANDS,
+    DECISIONS,
+    FEEDBACK,
+    INCIDENTS,
+    INCIDENTS_AGENT,
+    RECEIPTS,
+    SIGNALS,
+    alert_topic,
+    changelog_topic,
+)
+from ioc.vocabulary import Source
+from streams.metrics import BatchHistogram, CommittedTotals
+from streams.transport import BatchAgent, Outbox, PartitionState, RecordBatch
+
+Clock = Callable[[], datetime]
+_T = TypeVar("_T")
+
+_TICK_S: Final = 1.0
+_UNREADABLE: Final = "contract"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentMetrics:
+    """Where the agent's figures go, once they are committed."""
+
+    totals: CommittedTotals
+    alert_latency: BatchHistogram
+    acknowledged: BatchHistogram
+    resolved: BatchHistogram
+
+
+@dataclass(slots=True)
+class _Partition:
+    book: IncidentBook
+    tally: Tally
+
+
+class IncidentsAgent(BatchAgent):
+    """Owner of the province's incidents: one book per partition, of which one partition has the province's key."""
+
+    name = INCIDENTS_AGENT
+    topics = (SIGNALS, COMMANDS)
+    changelog = changelog_topic(INCIDENTS_AGENT)
+    tick_interval_s = _TICK_S
+
+    def __init__(self, new_book: Callable[[], IncidentBook], figures: IncidentMetrics, clock: Clock) -> None:
+        self._new_book = new_book
+        self._figures = figures
+        self._clock = clock
+        self._owned: dict[int, _Partition] = {}
+
+    def opened(self, partition: int, state: PartitionState) -> None:
+        book = self._new_book()
+        for key, value in state.items():
+            book.load(key, value)
+        owned = self._owned[partition] = _Partition(book, Tally(state))
+        self._figures.totals.update(self.name, partition, _counts(owned))
+
+    def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
+        owned = self._owned[batch.partition]
+        owned.tally.begin()
+        latencies: dict[Source, list[float]] = {}
+        measures: list[Measure] = []
+        now = self._clock()
+        for index, value in enumerate(batch.values):
+            if batch.topic == SIGNALS:
+                signal = _read(Signal, value)
+                changes = signal and owned.book.apply_signal(signal, now, state.journal)
+                if signal and changes and changes.alerts:
+                    accepted = latencies.setdefault(signal.source, [])
+                    accepted.extend([signal.accepted_at.timestamp()] * len(changes.alerts))
+            else:
+                command = _read(Command, value)
+                changes = command and owned.book.apply_command(command, now, state.journal)
+            if changes is None:
+                out.dead_letter(index, _UNREADABLE, "the record is none of this topic's")
+                continue
+            _write(changes, owned.tally, state, out)
+            measures += changes.measures
+        owned.tally.flush()
+        state.after_commit(partial(self._export, batch.partition, _counts(owned), latencies, measures))
+
+    def tick(self, partition: int, state: PartitionState, out: Outbox, now_ms: int) -> None:
+        owned = self._owned[partition]
+        changes = owned.book.tick(datetime.fromtimestamp(now_ms / 1000, UTC), state.journal)
+        if changes == Changes():
+            return
+        owned.tally.begin()
+        _write(changes, owned.tally, state, out)
+        owned.tally.flush()
+        state.after_commit(partial(self._export, partition, _counts(owned), {}, changes.measures))
+
+    def closed(self, partition: int) -> None:
+        self._owned.pop(partition, None)
+        self._figures.totals.remove(self.name, partition)
+
+    def _export(
+        self, partition: int, counts: Counts, accepted: dict[Source, list[float]], measures: list[Measure]
+    ) -> None:
+        figures = self._figures
+        figures.totals.update(self.name, partition, counts)
+        committed = self._clock().timestamp()
+        for source, times in accepted.items():
+            figures.alert_latency.observe((source,), [committed - time for time in times])
+        for measure in measures:
+            target = figures.acknowledged if measure.kind == "acknowledged" else figures.resolved
+            target.observe((measure.centre, measure.severity), [measure.seconds])
+
+
+def _read(cls: type[_T], value: bytes | None) -> _T | None:
+    try:
+        return decode(cls, value or b"")
+    except ValidationError:
+        return None
+
+
+def _write(changes: Changes, tally: Tally, state: PartitionState, out: Outbox) -> None:
+    for key, value in changes.state:
+        if value is None:
+            state.delete(key)
+        else:
+            state.put(key, value)
+    for incident in changes.incidents:
+        out.send(INCIDENTS, incident.incident_id.encode(), encode(incident))
+    for alert in changes.alerts:
+        out.send(alert_topic(alert.centre), alert.incident_id.encode(), encode(alert))
+        tally.add(metrics.ALERTS, alert.centre, alert.severity, alert.reason)
+        if alert.reason == "opened":
+            tally.add(metrics.INCIDENTS, alert.centre, alert.category, alert.severity)
+    for feedback in changes.feedback:
+        out.send(FEEDBACK, feedback.report_id.encode(), encode(feedback))
+    for decision in changes.decisions:
+        out.send(DECISIONS, (decision.incident_id or decision.decision_id).encode(), encode(decision))
+    for receipt in changes.receipts:
+        out.send(RECEIPTS, receipt.id.encode(), encode(receipt))
+
+
+def _counts(owned: _Partition) -> Counts:
+    open_now = {(metrics.INCIDENTS_OPEN.name, *key): count for key, count in owned.book.open_counts.items()}
+    return owned.tally.counts | open_now

@@ -1,0 +1,61 @@
+"""Intake of one source: raw topic in; signals, receipts, feedback and dead letters out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from ioc import metrics
+from ioc.intake import Intake, IntakeParts
+from ioc.tally import Counts
+from ioc.topics import RAW, changelog_topic, intake_agent
+from ioc.vocabulary import OUTCOMES, Source
+from streams.metrics import BatchHistogram, CommittedTotals
+from streams.transport import BatchAgent, Outbox, PartitionState, RecordBatch
+
+
+class IntakeAgent(BatchAgent):
+    """One source's agent; a pure ``Intake`` per partition does the work."""
+
+    def __init__(
+        self,
+        source: Source,
+        parts: IntakeParts,
+        totals: CommittedTotals,
+        delays: BatchHistogram,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.name = intake_agent(source)
+        self.topics = [RAW[source]]
+        self.changelog = changelog_topic(self.name)
+        self._source = source
+        self._parts = parts
+        self._totals = totals
+        self._delays = delays
+        self._clock = clock
+        self._intakes: dict[int, Intake] = {}
+
+    def opened(self, partition: int, state: PartitionState) -> None:
+        intake = self._intakes[partition] = self._parts.intake(self._source, state)
+        shown = {(metrics.EVENTS.name, self._source, outcome): 0 for outcome in OUTCOMES}
+        self._totals.update(self.name, partition, shown | intake.tally.counts)
+
+    def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
+        intake = self._intakes[batch.partition]
+        delays = intake.take(batch, out, self._clock())
+        state.after_commit(partial(self._export, batch.partition, dict(intake.tally.counts), delays))
+
+    def dead_lettered(self, batch: RecordBatch, state: PartitionState) -> None:
+        intake = self._intakes[batch.partition]
+        intake.count_dead_letters(batch)
+        state.after_commit(partial(self._export, batch.partition, dict(intake.tally.counts), []))
+
+    def closed(self, partition: int) -> None:
+        self._intakes.pop(partition, None)
+        self._totals.remove(self.name, partition)
+
+    def _export(self, partition: int, counts: Counts, delays: list[float]) -> None:
+        self._totals.update(self.name, partition, counts)
+        if delays:
+            self._delays.observe((self._source,), delays)

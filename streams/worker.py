@@ -1,0 +1,137 @@
+"""A worker process: the product's agents on the engine, their figures, and how they are told apart."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.resources import files as package_files
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from prometheus_client import CollectorRegistry
+
+from ioc import metrics
+from ioc.catalog import Catalogue
+from ioc.classify import Classifier, shipped_lexicon
+from ioc.detect import load_rules
+from ioc.incidents import IncidentBook, load_correlation, load_feedback_texts
+from ioc.intake import IntakeParts
+from ioc.settings import Settings
+from ioc.topics import INCIDENTS_AGENT, intake_agent
+from ioc.vocabulary import SOURCES
+from streams.agents.incidents import IncidentMetrics, IncidentsAgent
+from streams.agents.intake import IntakeAgent
+from streams.http import StatusServer
+from streams.metrics import BatchHistogram, CommittedTotals
+from streams.observer import WorkerObserver
+from streams.secrets import pseudonym_key
+from streams.slots import Slot
+from streams.transport import EXIT_MISCONFIGURED, BatchAgent, EngineSettings, Fatal, create_app, run_worker
+
+log = logging.getLogger(__name__)
+
+AGENTS: Final = (*(intake_agent(source) for source in SOURCES), INCIDENTS_AGENT)
+"""Names of all agents."""
+
+EXIT_PORT_TAKEN: Final = 73
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes]) -> int:
+    """Run a worker until it is told to stop.
+
+    Args:
+        settings: The configuration.
+        catalogue: The province.
+        province: Files of the province's folder by name: limits and correlation rules are among them.
+
+    Returns:
+        Exit code: 0 clean, 70 forced, 73 the metrics port is taken, 75 an agent was stopped by its failure brake,
+        78 misconfigured.
+
+    Raises:
+        ConfigError: limits or correlation rules are wrong; names file, line and key.
+
+    """
+    registry = CollectorRegistry()
+    observer = WorkerObserver(registry)
+    agents = _agents(settings, catalogue, province, registry)
+    try:
+        slot = Slot(settings.home / "slots")
+        name = settings.worker.slot or slot.name
+        app = create_app(engine_settings(settings, name), agents, observer)
+    except Fatal as error:
+        return _refuse(str(error), error.exit_code)
+    except OSError as error:
+        return _refuse(f"the folder {settings.home} cannot be used: {error}", EXIT_MISCONFIGURED)
+    port = settings.worker.metrics_port and settings.worker.metrics_port + slot.number
+    try:
+        status = StatusServer(settings.worker.metrics_host, port, registry, observer.trouble)
+    except OSError as error:
+        return _refuse(f"port {port} for metrics cannot be used: {error.strerror}", EXIT_PORT_TAKEN)
+    log.info("worker %s: metrics on http://%s:%d/metrics", name, settings.worker.metrics_host, status.port)
+    try:
+        return run_worker(app)
+    finally:
+        status.close()
+
+
+def _refuse(why: str, exit_code: int) -> int:
+    print(f"ioc worker: {why}", file=sys.stderr)
+    return exit_code
+
+
+def _agents(
+    settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes], registry: CollectorRegistry
+) -> list[BatchAgent]:
+    zone = ZoneInfo(catalogue.timezone)
+    texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
+    correlation = load_correlation(province["correlation.toml"])
+    parts = IntakeParts(
+        catalogue=catalogue,
+        rules=load_rules(province["thresholds.toml"], zone),
+        classifier=Classifier(shipped_lexicon(), catalogue.place_names),
+        texts=texts,
+        settings=settings.intake,
+        pseudonym_key=pseudonym_key(settings),
+    )
+    totals = CommittedTotals(registry)
+    delays = BatchHistogram(metrics.EVENT_DELAY, registry)
+    figures = IncidentMetrics(
+        totals,
+        alert_latency=BatchHistogram(metrics.ALERT_LATENCY, registry),
+        acknowledged=BatchHistogram(metrics.INCIDENT_ACK, registry),
+        resolved=BatchHistogram(metrics.INCIDENT_RESOLVE, registry),
+    )
+
+    def new_book() -> IncidentBook:
+        return IncidentBook(catalogue.province_code, zone, catalogue, correlation, texts)
+
+    agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now) for source in SOURCES]
+    agents.append(IncidentsAgent(new_book, figures, _now))
+    wanted = settings.worker.agents or AGENTS
+    return [agent for agent in agents if agent.name in wanted]
+
+
+def engine_settings(settings: Settings, slot: str) -> EngineSettings:
+    """The engine's settings of a worker with this name."""
+    kafka, worker = settings.kafka, settings.worker
+    return EngineSettings(
+        bootstrap=settings.bootstrap,
+        group=worker.group,
+        slot=slot,
+        session_timeout_s=worker.session_timeout_ms / 1000,
+        transaction_timeout_ms=worker.transaction_timeout_ms,
+        max_round_records=worker.max_round_records,
+        target_round_ms=worker.target_round_ms,
+        security_protocol=kafka.security_protocol,
+        sasl_mechanism=kafka.sasl_mechanism,
+        sasl_username=kafka.sasl_username,
+        sasl_password=kafka.sasl_password,
+        ssl_cafile=str(kafka.ssl_cafile) if kafka.ssl_cafile else None,
+    )
