@@ -81,14 +81,9 @@ class IncidentsAgent(BatchAgent):
         now = self._clock()
         for index, value in enumerate(batch.values):
             if batch.topic == SIGNALS:
-                signal = _read(Signal, value)
-                changes = signal and owned.book.apply_signal(signal, now, state.journal)
-                if signal and changes and changes.alerts:
-                    accepted = latencies.setdefault(signal.source, [])
-                    accepted.extend([signal.accepted_at.timestamp()] * len(changes.alerts))
+                changes = _signal(owned.book, value, now, state, latencies)
             else:
-                command = _read(Command, value)
-                changes = command and owned.book.apply_command(command, now, state.journal)
+                changes = _command(owned.book, value, now, state)
             if changes is None:
                 out.dead_letter(index, _UNREADABLE, "the record is none of this topic's")
                 continue
@@ -122,6 +117,23 @@ class IncidentsAgent(BatchAgent):
         for measure in measures:
             target = figures.acknowledged if measure.kind == "acknowledged" else figures.resolved
             target.observe((measure.centre, measure.severity), [measure.seconds])
+
+
+def _signal(
+    book: IncidentBook, value: bytes | None, now: datetime, state: PartitionState, latencies: dict[Source, list[float]]
+) -> Changes | None:
+    signal = _read(Signal, value)
+    if signal is None:
+        return None
+    changes = book.apply_signal(signal, now, state.journal)
+    if changes.alerts:
+        latencies.setdefault(signal.source, []).extend([signal.accepted_at.timestamp()] * len(changes.alerts))
+    return changes
+
+
+def _command(book: IncidentBook, value: bytes | None, now: datetime, state: PartitionState) -> Changes | None:
+    command = _read(Command, value)
+    return book.apply_command(command, now, state.journal) if command else None
 
 
 def _read(cls: type[_T], value: bytes | None) -> _T | None:
