@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 AGENTS: Final = (*(intake_agent(source) for source in SOURCES), INCIDENTS_AGENT)
 """Names of all agents."""
 
-EXIT_PORT_TAKEN: Final = 73
+EXIT_PORT_TAKEN: Final = 69
 
 
 def _now() -> datetime:
@@ -51,7 +51,7 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes])
         province: Files of the province's folder by name: limits and correlation rules are among them.
 
     Returns:
-        Exit code: 0 clean, 70 forced, 73 the metrics port is taken, 75 an agent was stopped by its failure brake,
+        Exit code: 0 clean, 70 forced, 69 the metrics port is taken, 75 an agent was stopped by its failure brake,
         78 misconfigured.
 
     Raises:
