@@ -1,0 +1,95 @@
+"""The one owner of a province's incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
+
+from ioc.incidents.changes import Changes
+from ioc.incidents.commands import CommandHandler
+from ioc.incidents.correlation import CorrelationRules
+from ioc.incidents.desk import Desk
+from ioc.incidents.duties import Duties
+from ioc.incidents.feedback import FeedbackTexts
+from ioc.incidents.memory import GaugeKey, Memory, OnUndo, Writer
+from ioc.incidents.signals import SignalHandler
+from ioc.incidents.timers import Timers
+from ioc.records import Command, Incident, Signal
+
+
+class IncidentBook:
+    """Turns signals and commands into incidents; a function of what it was given, in order.
+
+    Each call changes the memory at once and answers with all that has to be written. For every change it hands its
+    inverse to ``on_undo``; called in reverse order, these put back what was, over any number of calls. What survives
+    is in :attr:`Changes.state`; a new book that :meth:`load` s it goes on as this one would.
+
+    Args:
+        province: Code; the first part of incident ids.
+        zone: The province's time zone: the day in incident ids, times told to people.
+        duties: The catalogue: units, target times, communes.
+        rules: What belongs to one happening.
+        texts: What citizens are told.
+
+    """
+
+    def __init__(
+        self, province: str, zone: tzinfo, duties: Duties, rules: CorrelationRules, texts: FeedbackTexts
+    ) -> None:
+        self._memory = Memory(rules)
+        desk = Desk(province, zone, duties, rules, texts, self._memory)
+        self._signals = SignalHandler(desk)
+        self._commands = CommandHandler(desk)
+        self._timers = Timers(desk)
+
+    def apply_signal(self, signal: Signal, now: datetime, on_undo: OnUndo) -> Changes:
+        """Open or join an incident; a signal that it knows changes nothing.
+
+        Args:
+            signal: What happened.
+            now: Processing time, aware.
+            on_undo: Takes the inverse of each change.
+
+        """
+        writer = Writer(self._memory, on_undo, now)
+        self._signals.apply(signal, writer)
+        return writer.changes
+
+    def apply_command(self, command: Command, now: datetime, on_undo: OnUndo) -> Changes:
+        """Do what an operator wants, or say in the receipt what is allowed; arguments as :meth:`apply_signal`."""
+        writer = Writer(self._memory, on_undo, now)
+        self._commands.apply(command, writer)
+        return writer.changes
+
+    def tick(self, now: datetime, on_undo: OnUndo) -> Changes:
+        """Do what time alone does: overdue, closing, forgetting; arguments as :meth:`apply_signal`."""
+        writer = Writer(self._memory, on_undo, now)
+        self._timers.apply(writer)
+        return writer.changes
+
+    def load(self, key: bytes, value: bytes) -> None:
+        """Take over one entry of the stored state, in any order; keys of others are ignored.
+
+        Raises:
+            ValueError: the entry is damaged.
+
+        """
+        self._memory.load(key, value)
+
+    def snapshot(self) -> Iterator[tuple[bytes, bytes]]:
+        """Whole stored state, ordered by key; equal books give equal bytes."""
+        return self._memory.snapshot()
+
+    def get(self, incident: str) -> Incident | None:
+        """Current state of an incident that is at hand."""
+        case = self._memory.cases.get(incident)
+        return case.incident if case else None
+
+    def __len__(self) -> int:
+        """Incidents at hand, finished ones too."""
+        return len(self._memory.cases)
+
+    @property
+    def open_counts(self) -> Mapping[GaugeKey, int]:
+        """Unfinished incidents by centre, category and severity, for the gauge; a key once used stays, at 0."""
+        return self._memory.open_counts

@@ -1,0 +1,51 @@
+"""What one signal, command or tick changed: all that has to be written, and nothing that was not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple, Self
+
+from ioc.records import Alert, Decision, Feedback, Incident, Receipt
+from ioc.vocabulary import Severity
+
+
+class Measure(NamedTuple):
+    """A duration for the histograms, in seconds since the incident was opened; never negative."""
+
+    kind: Literal["acknowledged", "resolved"]
+    centre: str
+    severity: Severity
+    seconds: float
+
+    @classmethod
+    def of(cls, kind: Literal["acknowledged", "resolved"], incident: Incident, now: datetime) -> Self:
+        """Time since an incident was opened; 0 if its event time is ahead of ours."""
+        seconds = max(0.0, (now - incident.opened_at).total_seconds())
+        return cls(kind, incident.centre, incident.severity, seconds)
+
+
+@dataclass(slots=True)
+class Changes:
+    """Outputs of one call.
+
+    Attributes:
+        incidents: Whole states, for ``ioc.incidents``; immutable from here on.
+        alerts: For the topic of each alert's centre.
+        feedback: For ``ioc.feedback``.
+        decisions: For ``ioc.decisions``.
+        receipts: Answers to commands.
+        state: What survives: keys to put with their bytes, or to delete (``None``), in order.
+        measures: Durations that ended.
+        evicted: Incidents that left memory; their last state stays in the topic.
+
+    """
+
+    incidents: list[Incident] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    feedback: list[Feedback] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    state: list[tuple[bytes, bytes | None]] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    evicted: list[str] = field(default_factory=list)

@@ -1,0 +1,32 @@
+"""What the handlers of a province share: its tables, its texts, its memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+from ioc.incidents.correlation import CorrelationRules
+from ioc.incidents.duties import Duties
+from ioc.incidents.feedback import FeedbackTexts
+from ioc.incidents.memory import Memory
+
+SYSTEM: Final = "system"
+"""Who acts when no person does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One province's desk; see :class:`~ioc.incidents.book.IncidentBook` for the fields."""
+
+    province: str
+    zone: tzinfo
+    duties: Duties
+    rules: CorrelationRules
+    texts: FeedbackTexts
+    memory: Memory
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of the tables that decide here."""
+        return {"correlation": self.rules.version, "catalog": self.duties.version}

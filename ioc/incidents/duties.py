@@ -1,0 +1,47 @@
+"""What the incidents need to know of the province: who handles what, and how fast. The catalogue fulfils it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ioc.vocabulary import Category, Severity
+
+
+class Duty(Protocol):
+    """The unit in charge and its target time."""
+
+    @property
+    def unit_code(self) -> str: ...
+    @property
+    def unit_name(self) -> str: ...
+    @property
+    def target(self) -> timedelta: ...
+
+
+class Unit(Protocol):
+    """A unit that handles incidents."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Commune(Protocol):
+    """A commune and the second centre that has a part in it."""
+
+    @property
+    def centre_also(self) -> str | None: ...
+
+
+class Duties(Protocol):
+    """The catalogue, as far as it is asked."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def departments(self) -> Mapping[str, Unit]: ...
+    @property
+    def communes(self) -> Mapping[str, Commune]: ...
+    def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
+        """Who handles this, by the tables in force at an instant; there is always somebody."""

@@ -1,0 +1,85 @@
+"""Finding what a signal may belong to without a scan: by device condition, by cell of a grid, by commune."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import cos, floor, hypot, radians
+from typing import Final, TypeVar
+
+_METRES_PER_DEGREE: Final = 111_195.0
+"""Of latitude, on a sphere of 6,371 km."""
+_NARROWEST: Final = 0.5
+"""Cosine of 60°: up to there a cell is at least one radius wide."""
+
+Cell = tuple[str, int, int]
+_K = TypeVar("_K")
+
+
+def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    """Distance of two near points, metres (error below 0.1 % within 10 km)."""
+    north = (other_lat - lat) * _METRES_PER_DEGREE
+    east = (other_lon - lon) * _METRES_PER_DEGREE * cos(radians((lat + other_lat) / 2))
+    return hypot(north, east)
+
+
+def cell_of(group: str, radius_m: float, lat: float, lon: float) -> Cell:
+    """Cell of a group's grid; what is within ``radius_m`` is in this cell or in one of the eight around it."""
+    size = radius_m / _METRES_PER_DEGREE
+    return group, floor(lat / size), floor(lon / (size / _NARROWEST))
+
+
+class Index:
+    """Incident ids by what leads to them. Order plays no part: who asks picks the best."""
+
+    def __init__(self) -> None:
+        self._cells: dict[Cell, set[str]] = {}
+        self._communes: dict[tuple[str, str], set[str]] = {}
+        self._conditions: dict[str, set[str]] = {}
+
+    def near(self, cell: Cell) -> Iterator[str]:
+        """Incidents of a cell and the eight around it."""
+        group, row, column = cell
+        cells = self._cells
+        for y in (row - 1, row, row + 1):
+            for x in (column - 1, column, column + 1):
+                if found := cells.get((group, y, x)):
+                    yield from found
+
+    def in_commune(self, group: str, commune: str) -> Iterator[str]:
+        """Incidents of a group in a commune."""
+        yield from self._communes.get((group, commune), ())
+
+    def with_condition(self, condition: str) -> Iterator[str]:
+        """Incidents that have or had a machine condition."""
+        yield from self._conditions.get(condition, ())
+
+    def add_cell(self, cell: Cell, incident: str) -> None:
+        """File an incident under a cell."""
+        self._cells.setdefault(cell, set()).add(incident)
+
+    def remove_cell(self, cell: Cell, incident: str) -> None:
+        """Take an incident out of a cell."""
+        _remove(self._cells, cell, incident)
+
+    def add_commune(self, group: str, commune: str, incident: str) -> None:
+        """File an incident under its commune."""
+        self._communes.setdefault((group, commune), set()).add(incident)
+
+    def remove_commune(self, group: str, commune: str, incident: str) -> None:
+        """Take an incident out of its commune."""
+        _remove(self._communes, (group, commune), incident)
+
+    def add_condition(self, condition: str, incident: str) -> None:
+        """File an incident under a condition."""
+        self._conditions.setdefault(condition, set()).add(incident)
+
+    def remove_condition(self, condition: str, incident: str) -> None:
+        """Take an incident out of a condition."""
+        _remove(self._conditions, condition, incident)
+
+
+def _remove(table: dict[_K, set[str]], key: _K, incident: str) -> None:
+    members = table[key]
+    members.discard(incident)
+    if not members:
+        del table[key]

@@ -1,0 +1,85 @@
+"""What may be done with an incident: one table of transitions, each with the id that is logged and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ioc.vocabulary import ACTIONS, Action, Status
+
+FINISHED: Final[frozenset[Status]] = frozenset({"resolved", "closed", "rejected", "duplicate"})
+"""Nothing is left to do: not counted as open, joined by nothing, no deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Effect of an action.
+
+    Attributes:
+        rule_id: Names the row of the table.
+        to: Status afterwards.
+        reason: The command has to give a reason.
+
+    """
+
+    rule_id: str
+    to: Status
+    reason: bool = False
+
+
+_OPEN: Final[tuple[Status, ...]] = (
+    "received",
+    "needs_info",
+    "routed",
+    "accepted",
+    "in_progress",
+    "returned",
+    "reopened",
+)
+_CODES: Final[dict[Status, str]] = {
+    "received": "REC",
+    "needs_info": "INF",
+    "routed": "ROU",
+    "accepted": "ACC",
+    "in_progress": "PRO",
+    "resolved": "RES",
+    "closed": "CLO",
+    "returned": "RET",
+    "reopened": "REO",
+    "rejected": "REJ",
+    "duplicate": "DUP",
+}
+
+
+def _table() -> dict[tuple[Status, Action], Transition]:
+    rows: dict[tuple[Status, Action], Transition] = {}
+
+    def add(action: Action, sources: tuple[Status, ...], to: Status | None, *, reason: bool = False) -> None:
+        for source in sources:
+            rows[source, action] = Transition(f"{_CODES[source]}-{action}", to or source, reason)
+
+    add("acknowledge", _OPEN, None)
+    add("accept", ("received", "needs_info", "routed", "returned", "reopened"), "accepted")
+    add("assign", _OPEN, "routed")
+    add("start", ("needs_info", "routed", "accepted", "reopened"), "in_progress")
+    add("request_info", ("received", "routed", "accepted", "in_progress", "reopened"), "needs_info", reason=True)
+    add("return", ("routed", "accepted"), "returned", reason=True)
+    add("resolve", _OPEN, "resolved")
+    add("close", ("resolved",), "closed")
+    add("reopen", ("resolved", "closed", "rejected"), "reopened", reason=True)
+    add("reject", ("received", "needs_info", "routed", "accepted", "returned", "reopened"), "rejected", reason=True)
+    add("comment", tuple(_CODES), None, reason=True)
+    return rows
+
+
+TRANSITIONS: Final[Mapping[tuple[Status, Action], Transition]] = _table()
+
+
+def allowed(status: Status, *, acknowledged: bool) -> tuple[Action, ...]:
+    """Actions that an incident in this status takes, in the vocabulary's order."""
+    return tuple(
+        action
+        for action in ACTIONS
+        if (status, action) in TRANSITIONS and not (action == "acknowledge" and acknowledged)
+    )

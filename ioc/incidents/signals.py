@@ -1,0 +1,294 @@
+"""What a signal does: it opens an incident, joins one, ends a condition, or is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from ioc.incidents import outputs
+from ioc.incidents.case import EXACT, STATEFUL, Case, Condition, Member, condition_key, group_key, incident_id
+from ioc.incidents.changes import Measure
+from ioc.incidents.correlation import Group
+from ioc.incidents.desk import SYSTEM, Desk
+from ioc.incidents.history import MAX_EVIDENCE, appended, step
+from ioc.incidents.matching import Match, match, with_condition
+from ioc.incidents.memory import Writer
+from ioc.records import Evidence, Incident, Signal
+from ioc.vocabulary import SEVERITY_RANK, AlertReason
+
+_MAX_MACHINE_MEMBERS: Final = 1000
+"""Signals of machines that an incident knows again; a flood of them must not fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of a signal, for the decision: rule and result, and the figures that led there."""
+
+    kind: str
+    rule_id: str
+    result: str
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+
+class SignalHandler:
+    """Applies signals to the memory of one province."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._memory = desk.memory
+
+    def apply(self, signal: Signal, writer: Writer) -> None:
+        """Apply one signal; one that is known changes nothing."""
+        if self._memory.incident_of(signal.signal_id) is not None:
+            return
+        group = self._desk.rules.group(signal.category, signal.subcategory)
+        same = with_condition(self._memory, condition_key(signal))
+        if signal.clears:
+            self._clear(signal, same, writer)
+        elif (found := match(self._memory, signal, group, same)) is not None:
+            self._join(signal, found, writer)
+        else:
+            self._open(signal, group, same, writer)
+
+    def _open(self, signal: Signal, group: Group, same: Case | None, writer: Writer) -> None:
+        desk, now = self._desk, writer.now
+        attempt = 0
+        while (new_id := incident_id(desk.province, signal, desk.zone, attempt)) in self._memory.cases:
+            attempt += 1
+        duty = desk.duties.duty(signal.category, signal.subcategory, signal.severity, signal.at)
+        commune = desk.duties.communes.get(signal.commune)
+        reports = 1 if signal.source == "reports" else 0
+        incident = Incident(
+            incident_id=new_id,
+            province=desk.province,
+            commune=signal.commune,
+            centre=signal.centre,
+            centre_also=commune.centre_also if commune else None,
+            unit=duty.unit_code,
+            category=signal.category,
+            also=[],
+            subcategory=signal.subcategory,
+            severity=signal.severity,
+            status="routed",
+            title=signal.title,
+            opened_at=signal.at,
+            updated_at=now,
+            acknowledged_at=None,
+            acknowledged_by=None,
+            due_at=signal.at + duty.target,
+            overdue=False,
+            lat=signal.lat,
+            lon=signal.lon,
+            evidence=[_evidence(signal, "open", 1.0)],
+            evidence_count=1,
+            reporters=reports,
+            parent=None,
+            children_count=0,
+            previous_incident=same.incident.incident_id if same and same.finished else None,
+            version=1,
+            history=[
+                step(now, SYSTEM, "open", (None, "received"), "open"),
+                step(now, SYSTEM, "route", ("received", "routed"), "route-duty", reason=duty.unit_code),
+            ],
+        )
+        key = condition_key(signal)
+        case = Case(
+            incident=incident,
+            group=group_key(group, signal),
+            first_at=signal.at,
+            last_at=signal.at,
+            exact=signal.located_by in EXACT and signal.lat is not None and signal.lon is not None,
+            machine=signal.source in STATEFUL,
+            reports=reports,
+            conditions=(Condition(key, signal.at, on=True),) if key else (),
+        )
+        self._store(signal, case, _Outcome("open", "open", "opened"), writer)
+        writer.changes.alerts.append(outputs.alert(incident, "opened", _words(signal), now))
+
+    def _join(self, signal: Signal, found: Match, writer: Writer) -> None:
+        case, before, now = found.case, found.case.incident, writer.now
+        reopened = found.rule_id == "reopen-device"
+        worse = SEVERITY_RANK[signal.severity] < SEVERITY_RANK[before.severity]
+        severity, due_at = before.severity, before.due_at
+        status = "reopened" if reopened else before.status
+        history = before.history
+        if reopened:
+            history = appended(history, step(now, SYSTEM, "reopen", (before.status, "reopened"), found.rule_id))
+        if worse:
+            severity = signal.severity
+            history = appended(history, step(now, SYSTEM, "worsen", (status, status), found.rule_id, reason=severity))
+            duty = self._desk.duties.duty(before.category, before.subcategory, severity, before.opened_at)
+            due_at = min(filter(None, (due_at, before.opened_at + duty.target)))
+        locates = before.lat is None and signal.lat is not None
+        # Acknowledged means "seen as it is": it no longer is.
+        acknowledged = not worse and not reopened
+        incident = replace(
+            before,
+            also=_also(before, signal),
+            centre_also=before.centre_also or (signal.centre if signal.centre != before.centre else None),
+            severity=severity,
+            status=status,
+            updated_at=now,
+            acknowledged_at=before.acknowledged_at if acknowledged else None,
+            acknowledged_by=before.acknowledged_by if acknowledged else None,
+            due_at=due_at,
+            lat=signal.lat if locates else before.lat,
+            lon=signal.lon if locates else before.lon,
+            evidence=appended(before.evidence, _evidence(signal, found.rule_id, found.score), MAX_EVIDENCE),
+            evidence_count=before.evidence_count + 1,
+            reporters=before.reporters + self._new_reporters(before.incident_id, signal),
+            version=before.version + 1,
+            history=history,
+        )
+        joined = replace(
+            case,
+            incident=incident,
+            first_at=min(case.first_at, signal.at),
+            last_at=max(case.last_at, signal.at),
+            exact=case.exact or (locates and signal.located_by in EXACT),
+            machine=case.machine and signal.source in STATEFUL,
+            reports=case.reports + (signal.source == "reports"),
+            conditions=_raised(case.conditions, condition_key(signal), signal.at),
+            finished_at=None if reopened else case.finished_at,
+        )
+        inputs = {"score": found.score, "severity_before": before.severity, "status_before": before.status}
+        result = "reopened" if reopened else "joined"
+        earlier = list(self._memory.members(before.incident_id).values()) if reopened else []
+        self._store(signal, joined, _Outcome("join", found.rule_id, result, inputs), writer)
+        self._tell(joined, earlier, writer)
+        reason: AlertReason | None = None
+        if joined.finished:
+            reason = None
+        elif worse:
+            reason = "worsened"
+        elif reopened or outputs.is_milestone(incident.evidence_count):
+            reason = "updated"
+        if reason is not None:
+            writer.changes.alerts.append(outputs.alert(incident, reason, _words(signal), now))
+
+    def _clear(self, signal: Signal, case: Case | None, writer: Writer) -> None:
+        key = condition_key(signal)
+        held = next((each for each in case.conditions if each.key == key), None) if case else None
+        if case is None or held is None or case.finished or not held.on or signal.at < held.at:
+            result = "late" if held is not None and signal.at < held.at else "nothing_to_clear"
+            self._decide(signal, None, _Outcome("clear", "clear-nothing", result), writer)
+            return
+        conditions = tuple(
+            Condition(each.key, signal.at, on=False) if each is held else each for each in case.conditions
+        )
+        going_on = sum(each.on for each in conditions)
+        resolves = case.machine and not going_on
+        before, now = case.incident, writer.now
+        rule_id = "clear-resolve" if resolves else "clear-condition"
+        history = before.history
+        if resolves:
+            history = appended(history, step(now, SYSTEM, "resolve", (before.status, "resolved"), rule_id))
+        incident = replace(
+            before,
+            status="resolved" if resolves else before.status,
+            updated_at=now,
+            evidence=appended(before.evidence, _evidence(signal, rule_id, 1.0), MAX_EVIDENCE),
+            evidence_count=before.evidence_count + 1,
+            version=before.version + 1,
+            history=history,
+        )
+        cleared = replace(
+            case,
+            incident=incident,
+            last_at=max(case.last_at, signal.at),
+            conditions=conditions,
+            finished_at=now if resolves else None,
+        )
+        outcome = _Outcome("clear", rule_id, "resolved" if resolves else "condition_ended", {"going_on": going_on})
+        self._store(signal, cleared, outcome, writer)
+        if resolves:
+            writer.changes.alerts.append(outputs.alert(incident, "resolved", _words(signal), now))
+            writer.changes.measures.append(Measure.of("resolved", incident, now))
+        elif outputs.is_milestone(incident.evidence_count):
+            writer.changes.alerts.append(outputs.alert(incident, "updated", _words(signal), now))
+
+    def _store(self, signal: Signal, case: Case, outcome: _Outcome, writer: Writer) -> None:
+        """Keep the case with its new member, tell the reporter, and say why."""
+        incident = case.incident
+        member = Member(signal.source, signal.publisher, signal.event_id, signal.reporter, signal.at)
+        writer.put(case)
+        writer.remember(incident.incident_id, signal.signal_id, member)
+        if incident.evidence_count > _MAX_MACHINE_MEMBERS:
+            self._trim(incident.incident_id, writer)
+        self._tell(case, (member,), writer)
+        self._decide(signal, incident.incident_id, outcome, writer)
+
+    def _trim(self, incident: str, writer: Writer) -> None:
+        """Forget the oldest signals of machines beyond the bound; citizens are never forgotten."""
+        machines = sorted(
+            (member.at, signal)
+            for signal, member in self._memory.members(incident).items()
+            if member.source != "reports"
+        )
+        writer.forget(incident, [signal for _, signal in machines[:-_MAX_MACHINE_MEMBERS]])
+
+    def _tell(self, case: Case, members: Iterable[Member], writer: Writer) -> None:
+        desk = self._desk
+        writer.changes.feedback += outputs.feedback(case, members, desk.duties, desk.texts, writer.now)
+
+    def _new_reporters(self, incident: str, signal: Signal) -> int:
+        """1 if somebody reports who has not reported this before; an unnamed report is one person's."""
+        if signal.source != "reports":
+            return 0
+        if signal.reporter is None:
+            return 1
+        members = self._memory.members(incident).values()
+        return 0 if any(member.reporter == signal.reporter for member in members) else 1
+
+    def _decide(self, signal: Signal, incident: str | None, outcome: _Outcome, writer: Writer) -> None:
+        facts = {
+            "signal_id": signal.signal_id,
+            "source": signal.source,
+            "kind": signal.kind,
+            "category": signal.category,
+            "subcategory": signal.subcategory,
+            "severity": signal.severity,
+            "commune": signal.commune,
+            "located_by": signal.located_by,
+            "signal_rule_id": signal.rule_id,
+        }
+        writer.changes.decisions.append(
+            outputs.decision(
+                outcome.kind,
+                outcome.rule_id,
+                outcome.result,
+                writer.now,
+                incident=incident,
+                event=signal.event_id,
+                subject=signal.signal_id,
+                inputs=facts | outcome.inputs,
+                versions=signal.versions | self._desk.versions,
+            )
+        )
+
+
+def _words(signal: Signal) -> str:
+    return signal.text or signal.title
+
+
+def _evidence(signal: Signal, rule_id: str, score: float) -> Evidence:
+    return Evidence(signal.signal_id, signal.source, signal.event_id, signal.at, rule_id, score, signal.publisher)
+
+
+def _also(before: Incident, signal: Signal) -> list[str]:
+    if signal.category == before.category or signal.category in before.also:
+        return before.also
+    return [*before.also, signal.category]
+
+
+def _raised(conditions: tuple[Condition, ...], key: str | None, at: datetime) -> tuple[Condition, ...]:
+    if key is None:
+        return conditions
+    held = next((each for each in conditions if each.key == key), None)
+    if held is None:
+        return (*conditions, Condition(key, at, on=True))
+    if held.at >= at:
+        return conditions
+    return tuple(Condition(key, at, on=True) if each is held else each for each in conditions)
