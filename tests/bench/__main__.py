@@ -4,17 +4,32 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from rich.console import Console
 
 from deploy.local.kafka import Broker
 from tests.bench import record
+from tests.bench.catalogue import BY_NAME, PRODUCT
 from tests.bench.cluster import Cluster
 from tests.bench.compare import chosen, compare
+from tests.bench.scale import scale
 
-SECTIONS = ("job",)
 QUICK_EVENTS = 20_000
+Section = Callable[[argparse.Namespace, Console, Cluster, int], Awaitable[dict[str, object]]]
+"""Takes the command line, where to print, a connection to a broker of the section's own, and that broker's pid."""
+
+
+async def job(given: argparse.Namespace, console: Console, cluster: Cluster, broker_pid: int) -> dict[str, object]:
+    return await compare(console, cluster, broker_pid, given.chosen, events=given.events, runs=given.runs)
+
+
+async def two(given: argparse.Namespace, console: Console, cluster: Cluster, broker_pid: int) -> dict[str, object]:
+    return await scale(console, cluster, broker_pid, BY_NAME[PRODUCT], events=given.events, runs=given.runs)
+
+
+SECTIONS: dict[str, Section] = {"job": job, "scale": two}
 
 
 def arguments() -> argparse.Namespace:
@@ -38,16 +53,15 @@ def arguments() -> argparse.Namespace:
 
 async def main(given: argparse.Namespace) -> None:
     console = Console()
-    sections = given.section or SECTIONS
-    with tempfile.TemporaryDirectory(prefix="ioc-bench-kafka-") as folder:
-        if "job" in sections:
-            with Broker(Path(folder) / "job") as broker:
-                assert broker.pid is not None
-                async with Cluster.connect(broker.bootstrap) as cluster:
-                    found = await compare(
-                        console, cluster, broker.pid, given.chosen, events=given.events, runs=given.runs
-                    )
-            record.write("job", found, given.results)
+    if not console.is_terminal:
+        console.width = 140
+    for name in given.section or SECTIONS:
+        with tempfile.TemporaryDirectory(prefix="ioc-bench-kafka-") as folder, Broker(Path(folder)) as broker:
+            assert broker.pid is not None
+            async with Cluster.connect(broker.bootstrap) as cluster:
+                await cluster.create_for_engine()
+                found = await SECTIONS[name](given, console, cluster, broker.pid)
+        record.write(name, found, given.results)
     console.print(f"Written: {given.results}")
 
 

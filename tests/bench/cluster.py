@@ -6,9 +6,11 @@ import zlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 logging.getLogger("aiokafka.cluster").setLevel(logging.CRITICAL)  # it names topics that the runner has deleted
 
@@ -53,37 +55,41 @@ class Cluster:
             await cluster._watcher.stop()
             await cluster._admin.close()
 
-    async def create(self, topic: str, partitions: int = PARTITIONS) -> None:
+    async def create(self, topic: str, partitions: int = PARTITIONS, cleanup: str = "delete") -> None:
         """Create a topic and wait until it can be written to."""
-        await self._admin.create_topics([NewTopic(topic, partitions, 1, topic_configs={"retention.ms": "-1"})])
+        config = {"retention.ms": "-1", "cleanup.policy": cleanup}
+        await self._admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=config)])
         while True:
             (found,) = await self._admin.describe_topics([topic])
             if not found["error_code"] and all(p["leader"] >= 0 for p in found["partitions"]):
                 return
             await asyncio.sleep(0.05)
 
+    async def create_for_engine(self) -> None:
+        """The topics that this engine keeps its dead letters and its attempts in."""
+        await self.create("ioc.dlq")
+        await self.create("ioc.worker-attempts", 1, "compact")
+
     async def delete(self, topic: str) -> None:
         await self._admin.delete_topics([topic])
 
-    async def fill(self, topic: str, records: Iterable[tuple[bytes, bytes]], partitions: int = PARTITIONS) -> int:
-        """Write keys and values to the partitions in turn; returns how many."""
+    async def fill(self, topic: str, records: Iterable[tuple[bytes, bytes]], partitions: int = PARTITIONS) -> None:
+        """Write keys and values to the partitions in turn: first all batches are built, then they go out at once."""
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all", max_batch_size=_BATCH_BYTES)
         await producer.start()
-        batches = [producer.create_batch() for _ in range(partitions)]
-        count = 0
         try:
-            for count, (key, value) in enumerate(records, 1):
-                partition = count % partitions
-                if batches[partition].append(key=key, value=value, timestamp=None) is None:
-                    await producer.send_batch(batches[partition], topic, partition=partition)
-                    batches[partition] = producer.create_batch()
-                    batches[partition].append(key=key, value=value, timestamp=None)
-            for partition, batch in enumerate(batches):
-                if batch.record_count():
-                    await producer.send_batch(batch, topic, partition=partition)
+            batches = [[producer.create_batch()] for _ in range(partitions)]
+            for number, (key, value) in enumerate(records):
+                mine = batches[number % partitions]
+                if mine[-1].append(key=key, value=value, timestamp=None) is None:
+                    mine.append(producer.create_batch())
+                    mine[-1].append(key=key, value=value, timestamp=None)
+            for row in zip_longest(*batches):
+                for partition, batch in enumerate(row):
+                    if batch is not None and batch.record_count():
+                        await producer.send_batch(batch, topic, partition=partition)
         finally:
             await producer.stop()
-        return count
 
     async def written(self, topic: str, partitions: int = PARTITIONS) -> int:
         """Records (and transaction markers) that the topic holds."""
@@ -91,9 +97,21 @@ class Cluster:
         return sum(ends.values())
 
     async def committed(self, group: str, topic: str) -> int:
-        """Sum of the group's committed offsets on a topic."""
-        offsets = await self._admin.list_consumer_group_offsets(group)
+        """Sum of the group's committed offsets on a topic; 0 while the broker has no coordinator for it."""
+        try:
+            offsets = await self._admin.list_consumer_group_offsets(group)
+        except GroupCoordinatorNotAvailableError:
+            return 0
         return sum(max(0, o.offset) for tp, o in offsets.items() if tp.topic == topic)
+
+    async def members(self, group: str) -> int:
+        """Members of a group that has settled; 0 while it is rebalancing or unknown."""
+        try:
+            (response,) = await self._admin.describe_consumer_groups([group])
+        except GroupCoordinatorNotAvailableError:
+            return 0
+        _, _, state, _, _, members, *_ = response.groups[0]
+        return len(members) if state == "Stable" else 0
 
     async def read(self, topic: str, partitions: int = PARTITIONS) -> Digest:
         """Everything on a topic as a read_committed reader sees it."""

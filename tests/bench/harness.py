@@ -33,6 +33,8 @@ class Task:
     partitions: int
     folder: str
     """A folder of the run's own for state."""
+    slot: int = 0
+    """Number of this worker among those of its group."""
 
     def environment(self) -> dict[str, str]:
         """The variable that :meth:`given` reads in the engine's process."""
