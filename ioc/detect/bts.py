@@ -9,6 +9,7 @@ from typing import Final, Literal, Protocol, cast
 
 from ioc.detect.ladder import Ladder, read_ladder
 from ioc.detect.model import QUIET, Evaluation, Finding, State, micros, shown
+from ioc.events.fields import joined
 from ioc.tomlfile import Table
 from ioc.vocabulary import SEVERITIES, Category, Severity
 
@@ -91,7 +92,7 @@ class BtsDetector:
     @staticmethod
     def key(event: SiteSample) -> str:
         """Name of the state that :meth:`evaluate` wants."""
-        return f"{event.site_id}|{event.operator}|{event.technology}"
+        return joined(event.site_id, event.operator, event.technology)
 
     def evaluate(self, event: SiteSample, state: State | None) -> Evaluation:
         """Judge one sample."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from ioc.detect.model import QUIET, Evaluation, Finding, State, micros, shown
+from ioc.events.fields import joined
 from ioc.tomlfile import Table
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
@@ -59,7 +60,7 @@ class CameraDetector:
     @staticmethod
     def key(event: Detection) -> str:
         """Name of the state that :meth:`evaluate` wants."""
-        return f"{event.camera_id}|{event.kind}|{event.zone or ''}"
+        return joined(event.camera_id, event.kind, event.zone or "")
 
     def evaluate(self, event: Detection, state: State | None) -> Evaluation:
         """Judge one detection."""

@@ -8,11 +8,13 @@ from typing import Final, Protocol
 
 from ioc.detect.ladder import Ladder, read_ladder
 from ioc.detect.model import QUIET, Evaluation, Finding, State, micros, shown
+from ioc.events.fields import joined
 from ioc.tomlfile import Table
 from ioc.vocabulary import SEVERITY_RANK, Category
 
 _CATEGORY: Final[Category] = "traffic"
 _SUBCATEGORY: Final = "border_queue"
+_DIRECTIONS: Final = {"in": "nhập", "out": "xuất"}
 _BASE: Final = 16
 """Both rungs share one level: waiting + 16 × fill."""
 
@@ -24,6 +26,8 @@ class GateSample(Protocol):
     def gate_id(self) -> str: ...
     @property
     def direction(self) -> str: ...
+    @property
+    def goods(self) -> str | None: ...
     @property
     def observed_at(self) -> datetime: ...
     @property
@@ -42,7 +46,7 @@ class GateRules:
 
 
 class GateDetector:
-    """Says when a queue passes a limit, grows past a graver one, or is gone. One state per gate and direction."""
+    """Says when a queue passes a limit, grows past a graver one, or is gone: per gate, direction and goods."""
 
     def __init__(self, rules: GateRules) -> None:
         self._rules = rules
@@ -50,7 +54,7 @@ class GateDetector:
     @staticmethod
     def key(event: GateSample) -> str:
         """Name of the state that :meth:`evaluate` wants."""
-        return f"{event.gate_id}|{event.direction}"
+        return joined(event.gate_id, event.direction, event.goods or "")
 
     def evaluate(self, event: GateSample, state: State | None) -> Evaluation:
         """Judge one sample; a figure that it lacks keeps its last rung."""
@@ -85,13 +89,13 @@ class GateDetector:
             parts.append(f"bãi đầy {shown(round(event.yard_fill_ratio * 100, 1))} %")
         figures = ", ".join(parts)
         return Finding(
-            kind=f"queue:{event.direction}",
+            kind=_kind(event),
             category=_CATEGORY,
             subcategory=_SUBCATEGORY,
             severity=min((rung.severity for rung in rungs), key=SEVERITY_RANK.__getitem__),
             confidence=1.0,
             title=f"Ùn ứ tại cửa khẩu {event.gate_id}: {figures}",
-            text=f"Cửa khẩu {event.gate_id}, chiều {event.direction}: {figures}. Căn cứ: {self._rules.source}.",
+            text=f"{_place(event)}: {figures}. Căn cứ: {self._rules.source}.",
             evidence={
                 **_figures(event),
                 "level_waiting": waiting,
@@ -106,18 +110,27 @@ class GateDetector:
 
     def _gone(self, event: GateSample) -> Finding:
         return Finding(
-            kind=f"queue:{event.direction}",
+            kind=_kind(event),
             category=_CATEGORY,
             subcategory=_SUBCATEGORY,
             severity="low",
             confidence=1.0,
             title=f"Cửa khẩu {event.gate_id} hết ùn ứ",
-            text=f"Cửa khẩu {event.gate_id}, chiều {event.direction}: lượng xe chờ và bãi đã về dưới ngưỡng.",
+            text=f"{_place(event)}: lượng xe chờ và bãi đã về dưới ngưỡng.",
             evidence=_figures(event),
             rule_id="gate/clear",
             clears=True,
             device=event.gate_id,
         )
+
+
+def _kind(event: GateSample) -> str:
+    return f"queue:{event.direction}:{event.goods}" if event.goods else f"queue:{event.direction}"
+
+
+def _place(event: GateSample) -> str:
+    goods = f", hàng {event.goods}" if event.goods else ""
+    return f"Cửa khẩu {event.gate_id}, chiều {_DIRECTIONS.get(event.direction, event.direction)}{goods}"
 
 
 def _rung(ladder: Ladder, value: float | None, before: int) -> int:
@@ -132,6 +145,7 @@ def _figures(event: GateSample) -> dict[str, object]:
     return {
         "gate_id": event.gate_id,
         "direction": event.direction,
+        "goods": event.goods,
         "vehicles_waiting": event.vehicles_waiting,
         "yard_fill_ratio": event.yard_fill_ratio,
     }

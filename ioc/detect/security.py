@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, Protocol, cast
 
 from ioc.detect.model import QUIET, Evaluation, Finding, State
+from ioc.events.fields import joined
 from ioc.tomlfile import Table
 from ioc.vocabulary import SEVERITIES, SEVERITY_RANK, Category, Severity
 
@@ -28,8 +29,6 @@ class SecurityEvent(Protocol):
     def observed_at(self) -> datetime: ...
     @property
     def technique(self) -> str | None: ...
-    @property
-    def description(self) -> str | None: ...
     @property
     def count(self) -> int | None: ...
 
@@ -58,11 +57,11 @@ class SecurityDetector:
     @staticmethod
     def key(event: SecurityEvent) -> str:
         """Name of the condition; there is nothing to keep under it."""
-        return f"{event.asset_id}|{event.kind}"
+        return joined(event.asset_id, event.kind)
 
     def evaluate(self, event: SecurityEvent, state: State | None = None) -> Evaluation:  # noqa: ARG002 - the shape of every detector
         """Judge one event."""
-        severity = self._rules.severities.get(event.severity) or self._rules.severities.get(event.severity.casefold())
+        severity = self._rules.severities.get(event.severity)
         if severity is None:
             return QUIET
         rank = SEVERITY_RANK[severity]

@@ -15,6 +15,7 @@ from typing import Protocol, cast
 
 from ioc.detect.ladder import Ladder, read_ladder
 from ioc.detect.model import QUIET, Evaluation, Finding, State, micros, shown
+from ioc.events.units import SAME, meaning
 from ioc.tomlfile import Table
 from ioc.vocabulary import CATEGORIES, Category
 
@@ -268,6 +269,13 @@ def _joined(sets: Mapping[str, Mapping[str, Metric]], names: tuple[str, ...]) ->
 def _add(metrics: dict[str, Metric], entry: Table, owner: str) -> None:
     name = entry.text("metric")
     unit = entry.text("unit")
+    canonical = meaning(name, unit)
+    if canonical is None:
+        raise entry.error("is no unit of this metric", "unit")
+    if canonical is not SAME:
+        raise entry.error(
+            f"readings arrive as {canonical.metric} in {canonical.unit}: nothing would be compared", "metric"
+        )
     low, high = entry.numbers("valid", size=2)
     if low >= high:
         raise entry.error("must run from the lowest to the highest value that the instrument can give", "valid")
