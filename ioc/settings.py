@@ -83,7 +83,7 @@ class PrivacySettings(_Section):
     """Keys for pseudonyms."""
 
     pseudonym_key: SecretStr | None = Field(
-        None, description="HMAC key for reporters; empty: a key made at first start under <home>"
+        None, min_length=16, description="HMAC key for reporters; empty: a key made at first start under <home>"
     )
 
 

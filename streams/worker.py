@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from ioc import metrics
 from ioc.catalog import Catalogue
 from ioc.classify import Classifier, shipped_lexicon
+from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
 from ioc.incidents import IncidentBook, load_correlation, load_feedback_texts
 from ioc.intake import IntakeParts
@@ -96,6 +97,7 @@ def _agents(
         catalogue=catalogue,
         rules=load_rules(province["thresholds.toml"], zone),
         classifier=Classifier(shipped_lexicon(), catalogue.place_names),
+        redactor=Redactor(catalogue.place_names),
         texts=texts,
         settings=settings.intake,
         pseudonym_key=pseudonym_key(settings),

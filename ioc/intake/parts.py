@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from ioc.catalog import Catalogue
 from ioc.classify import Classifier
-from ioc.classify.redact import redact
+from ioc.classify.redact import Redactor
 from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.machines import Detector, MachineJudge, Redact
@@ -27,6 +27,7 @@ class IntakeParts:
         catalogue: The province.
         rules: Limits of the detectors.
         classifier: What citizens' words mean.
+        redactor: Takes personal data out of texts.
         texts: What citizens are told.
         settings: Windows and bounds.
         pseudonym_key: Secret behind the reporters' pseudonyms.
@@ -36,6 +37,7 @@ class IntakeParts:
     catalogue: Catalogue
     rules: Rules
     classifier: Classifier
+    redactor: Redactor
     texts: FeedbackTexts
     settings: IntakeSettings
     pseudonym_key: bytes
@@ -54,7 +56,9 @@ class IntakeParts:
     def _judge(self, source: Source, store: Store) -> Judge:
         versions = {"catalogue": self.catalogue.version}
         if source == "reports":
-            return ReportJudge(self.catalogue, self.classifier, self.texts, self.pseudonym_key, versions)
+            return ReportJudge(
+                self.catalogue, self.classifier, self.redactor, self.texts, key=self.pseudonym_key, versions=versions
+            )
         detector, hide = self._detector(source)
         late = timedelta(hours=self.settings.late_hours)
         return MachineJudge(
@@ -70,12 +74,11 @@ class IntakeParts:
             case "bts":
                 return BtsDetector(self.rules.bts), str
             case "gate":
-                return GateDetector(self.rules.gate), _hidden
+                return GateDetector(self.rules.gate), self._hidden
             case "cameras":
-                return CameraDetector(self.rules.cameras), _hidden
+                return CameraDetector(self.rules.cameras), self._hidden
             case _:
-                return SecurityDetector(self.rules.security), _hidden
+                return SecurityDetector(self.rules.security), self._hidden
 
-
-def _hidden(text: str) -> str:
-    return redact(text).text
+    def _hidden(self, text: str) -> str:
+        return self.redactor(text).text

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from ioc.catalog import Catalogue, Location
 from ioc.classify import Classification, Classifier, normalise
-from ioc.classify.redact import pseudonym, redact
+from ioc.classify.pseudonym import pseudonym
+from ioc.classify.redact import Redactor
 from ioc.events import DecodedBatch, Report
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.seen import digest
@@ -37,14 +38,17 @@ class ReportJudge:
         self,
         catalogue: Catalogue,
         classifier: Classifier,
+        redactor: Redactor,
         texts: FeedbackTexts,
-        pseudonym_key: bytes,
+        *,
+        key: bytes,
         versions: dict[str, str],
     ) -> None:
         self._catalogue = catalogue
         self._classify = classifier.classify
+        self._redact = redactor
         self._texts = texts
-        self._key = pseudonym_key
+        self._key = key
         self._versions = versions
 
     def judge(self, event: Report, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output) -> Verdict:
@@ -62,7 +66,7 @@ class ReportJudge:
 
     def _signal(self, event: Report, understood: _Understood) -> Signal:
         publisher, report_id, found, place, accepted = understood
-        text = redact(event.text).text
+        text = self._redact(event.text).text
         reporter = event.reporter
         identity = reporter and (reporter.id or reporter.phone or reporter.email)
         return Signal(
