@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import socket
 import sys
@@ -80,16 +81,25 @@ def run(settings: Settings, catalogue: Province) -> int:
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,
             timeout_keep_alive=30,
+            proxy_headers=False,
         )
         host, port = listening.getsockname()[:2]
         _log.info("gateway_listening", extra={"host": host, "port": port})
         server = _Server(config, services)
+        _calm_collector()
         server.run(sockets=[listening])
     finally:
         listening.close()
         slot.release()
     _log.info("gateway_ended")
     return EXIT_OK if server.started else EXIT_FAILED
+
+
+def _calm_collector() -> None:
+    """Keep the collector off what lives as long as the process: it cost a fifth of the time of large batches."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _listen(host: str, port: int) -> socket.socket:
