@@ -5,8 +5,12 @@ from __future__ import annotations
 from ioc.classify.classifier import Classification, Classifier, Reason
 from ioc.classify.lexicon import Lexicon, LexiconError, shipped_lexicon
 from ioc.classify.normalise import Normalised, Normaliser, fold, normalise
+from ioc.classify.personal import PLACEHOLDERS, Span
+from ioc.classify.pseudonym import key_id, pseudonym
+from ioc.classify.redact import Redacted, Redactor, redact
 
 __all__ = [
+    "PLACEHOLDERS",
     "Classification",
     "Classifier",
     "Lexicon",
@@ -14,7 +18,13 @@ __all__ = [
     "Normalised",
     "Normaliser",
     "Reason",
+    "Redacted",
+    "Redactor",
+    "Span",
     "fold",
+    "key_id",
     "normalise",
+    "pseudonym",
+    "redact",
     "shipped_lexicon",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import ahocorasick_rs
 
@@ -45,8 +45,7 @@ class Classification:
     versions: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(NamedTuple):
     entry: Entry
     start: int
     end: int
@@ -112,12 +111,14 @@ class Classifier:
         taken: list[tuple[int, int]] = []
         hits: list[_Hit] = []
         for entry, start, end in phrases:
-            if any(start < other_end and other_start < end for other_start, other_end in taken):
-                continue
-            taken.append((start, end))
-            if entry.kind == "phrase":
-                weight = 0.0 if start in negated_from else entry.weight * _clarity(text.text[start:end], entry.marked)
-                hits.append(_Hit(entry, start, end, weight))
+            for other_start, other_end in taken:
+                if start < other_end and other_start < end:
+                    break
+            else:
+                taken.append((start, end))
+                if entry.kind == "phrase":
+                    clarity = _clarity(text.text[start:end], entry.marked)
+                    hits.append(_Hit(entry, start, end, 0.0 if start in negated_from else entry.weight * clarity))
         hits.extend(cue for cue in cues if cue.start not in negated_from)
         hits.sort(key=lambda hit: hit.start)
         return hits

@@ -1,0 +1,94 @@
+"""Phone numbers in any spelling: grouped, with +84, letters for digits, or said in words. Hotlines are left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ioc.classify.personal import Span
+
+_GAP: Final = r"[\s.\-_*,/()·•–—]{0,3}"
+_DIGIT: Final = r"(?:\d|(?<=\d)[ol](?=\d))"
+_CANDIDATE: Final = re.compile(rf"(?<!\d)(?:\(?(?:\+|00)\s?84\)?|84|\(?(?:0|o(?=\d)))(?:{_GAP}{_DIGIT}){{7,14}}")
+_DIGIT_OR_LETTER: Final = re.compile(r"[\dol]")
+_LISTING: Final = frozenset(",/")
+_MONEY_AFTER: Final = re.compile(r"\s?(?:d|dong|vnd|k|nghin|ngan|trieu|tr|ty|ti|usd)\b")
+_CUED: Final = re.compile(
+    r"(?<!\w)(?:sdt|so dt|dt|dien thoai|zalo|alo|tel|phone|lien he|lien lac|lh|goi|call|di dong|whatsapp|viber|so may)"
+    r"(?:\s+(?:so|la|theo|qua|cho|em|toi|minh|anh|chi|me|ban|rieng|number|is))*\W{0,4}"
+    r"(?!1[89]00)(\d(?:[\s.\-_]{0,2}\d){6,10})(?!\d)"
+    r"|(?:电话|手机|手机号|微信)(?:是|号)?\W{0,3}(\d{8,13})(?!\d)"
+)
+_ABROAD: Final = re.compile(r"(?<!\d)\+(?!84)\d(?:[\s.\-()]{0,2}\d){8,13}(?!\d)")
+_WORD: Final = re.compile(r"[^\W_]+")
+_DIGIT_WORDS: Final = frozenset(
+    ("khong", "ko", "mot", "hai", "ba", "bon", "tu", "nam", "lam", "sau", "bay", "tam", "chin", "muoi")
+)
+_FILLERS: Final = frozenset(("tram", "le", "linh"))
+_WORD_GAP: Final = 3
+_LEAST_WORDS: Final = 3
+
+
+def find_phones(plain: str) -> Iterator[Span]:
+    """Numbers written with digits."""
+    start = 0
+    while found := _CANDIDATE.search(plain, start):
+        end = _phone_end(plain, found)
+        if end:
+            yield Span(found.start(), end, "phone")
+        start = end or found.start() + 1
+    if "+" in plain:
+        yield from (Span(*found.span(), "phone") for found in _ABROAD.finditer(plain))
+    for found in _CUED.finditer(plain):
+        yield Span(*found.span(found.lastindex or 0), "phone")
+
+
+def find_spoken_phones(plain: str, words: set[str]) -> Iterator[Span]:
+    """Numbers of which at least three digits are words ("không chín một hai …"); ``words``: those of the text."""
+    if len(words & _DIGIT_WORDS) < _LEAST_WORDS:
+        return
+    run: list[re.Match[str]] = []
+    for word in _WORD.finditer(plain):
+        said = word[0] in _DIGIT_WORDS or word[0] in _FILLERS or (word[0].isdecimal() and len(word[0]) <= 4)
+        if not said or (run and word.start() - run[-1].end() > _WORD_GAP):
+            yield from _spoken(run)
+            run = []
+        if said:
+            run.append(word)
+    yield from _spoken(run)
+
+
+def _phone_end(plain: str, found: re.Match[str]) -> int | None:
+    """Where the number that starts here ends; ``None``: it is none."""
+    places = [found.start() + place.start() for place in _DIGIT_OR_LETTER.finditer(found[0])]
+    digits = "".join({"o": "0", "l": "1"}.get(plain[place], plain[place]) for place in places)
+    prefix = 1
+    if digits.startswith(("84", "0084")) and not digits.startswith("00840"):
+        prefix = digits.index("84") + 2
+    elif digits.startswith("0084"):
+        prefix = 5
+    if prefix > 1 and digits[prefix : prefix + 1] == "0":
+        prefix += 1
+    national = digits[prefix:]
+    length = 9 if national[:1] in {"3", "5", "7", "8", "9"} else 10 if national[:1] == "2" else 0
+    if national[:2] in {"12", "16", "18", "19"}:
+        length = 10
+    if not length or len(national) < length:
+        return None
+    last = places[prefix + length - 1]
+    written = plain[found.start() : last + 1]
+    if plain[last + 1 : last + 2].isdigit() or _MONEY_AFTER.match(plain, last + 1):
+        return None
+    if not _LISTING.isdisjoint(written) and min(map(len, re.findall(r"[\dol]+", written))) < 3:
+        return None
+    return last + 1
+
+
+def _spoken(run: list[re.Match[str]]) -> Iterator[Span]:
+    begin = next((index for index, word in enumerate(run) if word[0] in {"khong", "ko"} or word[0][0] == "0"), 0)
+    words = run[begin:]
+    digits = sum(len(word[0]) if word[0].isdecimal() else word[0] not in _FILLERS for word in words)
+    spoken = sum(not word[0].isdecimal() for word in words)
+    if spoken >= _LEAST_WORDS and 9 <= digits <= 12:
+        yield Span(words[0].start(), words[-1].end(), "phone")

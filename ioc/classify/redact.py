@@ -1,0 +1,86 @@
+"""Personal data out of free text, its sense kept: ``gọi 0912…`` becomes ``gọi [số điện thoại]``.
+
+Works on any free text (reports, camera labels, descriptions of security events). Redacting twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from ioc.classify.names import NameFinder
+from ioc.classify.normalise import compose
+from ioc.classify.numbers import find_numbers
+from ioc.classify.personal import PLACEHOLDERS, Span, Views
+
+_PLACEHOLDER: Final = re.compile("|".join(re.escape(words) for words in PLACEHOLDERS.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A text without personal data, and what was taken out, as offsets of the text before."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+class Redactor:
+    """Redacts; ``public_names`` are the province's place names, which are no people."""
+
+    def __init__(self, public_names: Iterable[str] = ()) -> None:
+        self._names = NameFinder(public_names)
+
+    def __call__(self, text: str) -> Redacted:
+        spans = self._pass(text)
+        if not spans:
+            return Redacted(text, ())
+        result, offsets = _replace(text, spans)
+        found = list(spans)
+        while more := self._pass(result):
+            found.extend(Span(offsets[span.start], offsets[span.end], span.kind) for span in more)
+            result, later = _replace(result, more)
+            offsets = [offsets[offset] for offset in later]
+        return Redacted(result, tuple(sorted(found, key=lambda span: span.start)))
+
+    def _pass(self, text: str) -> list[Span]:
+        """Spans of one look at the text, in order, none overlapping another or a placeholder."""
+        composed, positions = compose(text)
+        views = Views.of(composed)
+        shut = [found.span() for found in _PLACEHOLDER.finditer(composed)] if "[" in composed else []
+        spans: list[Span] = []
+        for span in (*find_numbers(views), *self._names.find(views)):
+            if span.start < span.end and not any(span.start < end and start < span.end for start, end in shut):
+                shut.append((span.start, span.end))
+                spans.append(span)
+        spans.sort(key=lambda span: span.start)
+        if positions is None:
+            return spans
+        return [Span(positions[span.start], positions[span.end], span.kind) for span in spans]
+
+
+def redact(text: str) -> Redacted:
+    """With the names of history alone as public names; ``Redactor`` knows a province's places too."""
+    return _plain_redactor()(text)
+
+
+@cache
+def _plain_redactor() -> Redactor:
+    return Redactor()
+
+
+def _replace(text: str, spans: Sequence[Span]) -> tuple[str, list[int]]:
+    """The text with placeholders, and for each of its offsets the one in ``text``."""
+    parts: list[str] = []
+    offsets: list[int] = []
+    done = 0
+    for span in spans:
+        placeholder = PLACEHOLDERS[span.kind]
+        parts += (text[done : span.start], placeholder)
+        offsets += (*range(done, span.start), *([span.start] * len(placeholder)))
+        done = span.end
+    parts.append(text[done:])
+    offsets += range(done, len(text) + 1)
+    return "".join(parts), offsets
