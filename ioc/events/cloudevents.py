@@ -204,7 +204,10 @@ def _from_document(document: object) -> Structured:
     elif "data" not in document:
         errors.append(FieldError("/data", "missing", "required"))
     else:
-        data = orjson.dumps(document["data"])
+        try:
+            data = orjson.dumps(document["data"])
+        except orjson.JSONEncodeError:  # what orjson reads it may refuse to write: 254 levels are its limit
+            errors.append(FieldError("/data", "json", "must not be nested that deep"))
     if errors:
         raise EnvelopeError(errors, _known(document, "source"), _known(document, "id"))
     time = document.get("time")
