@@ -35,9 +35,9 @@ class Command:
 
 
 COMMANDS: Final[dict[str, Command]] = {
-    "up": Command("processes", "Run", "everything on this machine: broker, topics, worker, gateway"),
-    "worker": Command("processes", "Run", "one worker: reads the topics, opens incidents, writes alerts"),
-    "gateway": Command("processes", "Run", "the HTTP edge"),
+    "up": Command("up", "Run", "everything on this machine: broker, topics, worker, gateway"),
+    "worker": Command("worker", "Run", "one worker: reads the topics, opens incidents, writes alerts"),
+    "gateway": Command("gateway", "Run", "the HTTP edge"),
     "simulate": Command("simulate", "Run", "a province that sends events at a steady rate"),
     "send": Command("send", "Use", "send one event or many, and see what becomes of it"),
     "watch": Command("watch", "Use", "alerts of the centres, live"),
@@ -47,6 +47,10 @@ COMMANDS: Final[dict[str, Command]] = {
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "keys": Command("keys", "Look after", "make, list or revoke API keys of the gateway"),
 }
+
+
+VALUE_OF_BARE: Final[dict[tuple[str, str], str]] = {("up", "--simulate"): "500"}
+"""Options that may stand without a value, by command, and the value that they then have."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -70,13 +74,24 @@ def run(arguments: Sequence[str]) -> int:
         return EXIT_USAGE
     app: typer.Typer = import_module(f"connectors.cli.{COMMANDS[name].module}").APPS[name]
     try:
-        app(rest, prog_name=f"ioc {name}")
+        app(_with_values(name, rest), prog_name=f"ioc {name}")
     except SystemExit as end:  # how typer ends, whatever happened
         return end.code if isinstance(end.code, int) else EXIT_OK
     except CommandError as error:
         print(f"ioc: {error}", file=sys.stderr)
         return error.exit_code
     return EXIT_OK
+
+
+def _with_values(name: str, arguments: Sequence[str]) -> list[str]:
+    """Give an option that may stand without a value the one that it then has."""
+    full: list[str] = []
+    for place, argument in enumerate(arguments):
+        full.append(argument)
+        value = VALUE_OF_BARE.get((name, argument))
+        if value is not None and (place + 1 == len(arguments) or arguments[place + 1].startswith("-")):
+            full.append(value)
+    return full
 
 
 def _help() -> str:

@@ -77,10 +77,10 @@ async def create_topics(
         created = await _create(admin, missing, partitions, replication)
         await _wait_for_leaders(admin, created)
         existing = [name for name in wanted if name not in created]
-        differences = await _differences(admin, [wanted[name] for name in existing], partitions)
+        differing = await differences(admin, [wanted[name] for name in existing], partitions)
     finally:
         await admin.close()
-    return Outcome(created, existing, differences)
+    return Outcome(created, existing, differing)
 
 
 async def _create(
@@ -122,25 +122,26 @@ async def _wait_for_leaders(admin: AIOKafkaAdminClient, names: Sequence[str]) ->
         await asyncio.sleep(0.05)
 
 
-async def _differences(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec], partitions: int) -> list[Difference]:
+async def differences(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec], partitions: int) -> list[Difference]:
+    """Where topics that exist are not as the catalogue says."""
     if not specs:
         return []
     found_partitions = {
         topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics([spec.name for spec in specs])
     }
     found_config = await _configs(admin, specs)
-    differences = []
+    found = []
     for spec in specs:
         pairs = [("partitions", str(partitions), str(found_partitions[spec.name]))]
         pairs += [
             (setting, value, found_config[spec.name].get(setting, "unset")) for setting, value in spec.config().items()
         ]
-        differences += [
-            Difference(spec.name, setting, value, found)
-            for setting, value, found in pairs
-            if _normal(value) != _normal(found)
+        found += [
+            Difference(spec.name, setting, value, actual)
+            for setting, value, actual in pairs
+            if _normal(value) != _normal(actual)
         ]
-    return differences
+    return found
 
 
 async def _configs(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> dict[str, dict[str, str]]:

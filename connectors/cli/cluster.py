@@ -1,0 +1,93 @@
+"""A cluster from outside: its version, its topics beside the catalogue, how far the worker is behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from deploy.local.topics import Difference, differences
+from ioc.topics import TopicSpec
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """One topic of the catalogue on the cluster.
+
+    Attributes:
+        spec: What the catalogue says.
+        exists: Whether it is there.
+        partitions: How many it has; 0 if it is missing.
+        differences: Settings that are not as the catalogue says.
+
+    """
+
+    spec: TopicSpec
+    exists: bool
+    partitions: int
+    differences: Sequence[Difference]
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a consumer group is behind on one topic.
+
+    Attributes:
+        topic: Which one.
+        records: Offsets between the committed and the end; control markers count too, so a few of them are no delay.
+        unread: Partitions without a committed offset.
+
+    """
+
+    topic: str
+    records: int
+    unread: int
+
+
+async def topic_states(admin: AIOKafkaAdminClient, specs: Iterable[TopicSpec], partitions: int) -> list[TopicState]:
+    """Every topic of the catalogue beside what the cluster has."""
+    wanted = list(specs)
+    known = set(await admin.list_topics())
+    there = [spec for spec in wanted if spec.name in known]
+    counts = {
+        topic["topic"]: len(topic["partitions"])
+        for topic in (await admin.describe_topics([spec.name for spec in there]) if there else [])
+    }
+    found: dict[str, list[Difference]] = {}
+    for difference in await differences(admin, there, partitions):
+        found.setdefault(difference.topic, []).append(difference)
+    return [
+        TopicState(spec, spec.name in known, counts.get(spec.name, 0), tuple(found.get(spec.name, ())))
+        for spec in wanted
+    ]
+
+
+async def cluster_id(admin: AIOKafkaAdminClient) -> str:
+    """Id of the cluster."""
+    described = await admin.describe_cluster()
+    return str(described.get("cluster_id") or "unknown")
+
+
+async def group_lag(
+    admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, group: str, partitions: Sequence[TopicPartition]
+) -> list[Lag] | None:
+    """How far a group is behind, by topic; ``None`` if the group has never committed anything."""
+    try:
+        committed = await admin.list_consumer_group_offsets(group)
+    except KafkaError:
+        return None
+    if not any(place.offset >= 0 for place in committed.values()):
+        return None
+    ends = await consumer.end_offsets(list(partitions))
+    behind: dict[str, tuple[int, int]] = {}
+    for partition in partitions:
+        records, unread = behind.get(partition.topic, (0, 0))
+        place = committed.get(partition)
+        if place is None or place.offset < 0:
+            behind[partition.topic] = (records + ends[partition], unread + 1)
+        else:
+            behind[partition.topic] = (records + max(0, ends[partition] - place.offset), unread)
+    return [Lag(topic, records, unread) for topic, (records, unread) in behind.items()]

@@ -1,0 +1,22 @@
+"""``ioc gateway``: the HTTP edge, joined with the settings and the province's centres."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import typer
+
+from connectors.cli import config
+from connectors.cli.province import load_province
+from connectors.gateway.run import run
+
+app = typer.Typer(help="The HTTP edge.", add_completion=False)
+APPS: Final = {"gateway": app}
+
+
+@app.command()
+def gateway() -> None:
+    """Serve the HTTP edge until it is told to stop."""
+    settings = config.load().settings
+    if code := run(settings, load_province(settings)):
+        raise typer.Exit(code)
