@@ -108,7 +108,7 @@ class Monitor:
         self._away_since: float | None = None
         self._said = 0.0
         self._lagging = False
-        self.reachable = True
+        self.reachable = False
 
     async def run(self, watchdog: Watchdog) -> None:
         """Until cancelled."""
