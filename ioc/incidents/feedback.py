@@ -21,12 +21,10 @@ Template = Mapping[Language, str]
 
 @dataclass(frozen=True, slots=True)
 class FeedbackTexts:
-    """Templates per status, and the sentences that are added to them."""
+    """Templates by status, whether a time is told, and whether there are several reports."""
 
     version: str
-    by_status: Mapping[Status, Template]
-    expected: Template
-    merged: Template
+    templates: Mapping[tuple[Status, bool, bool], Template]
     zone: tzinfo
 
     def text(self, status: Status, unit: str, expected_at: datetime | None, count: int) -> dict[Language, str]:
@@ -39,16 +37,17 @@ class FeedbackTexts:
             count: Reports of the same happening.
 
         """
-        expected = f"{expected_at.astimezone(self.zone):%H:%M %d/%m/%Y}" if expected_at else ""
-        parts = [self.by_status[status]]
-        if expected and status not in FINISHED:
-            parts.append(self.expected)
-        if count > 1:
-            parts.append(self.merged)
-        return {
-            language: " ".join(part[language].format(unit=unit, expected=expected, count=count) for part in parts)
-            for language in LANGUAGES
-        }
+        expected = ""
+        if expected_at is not None and status not in FINISHED:
+            expected = local_time(expected_at, self.zone)
+        template = self.templates[status, bool(expected), count > 1]
+        return {language: text.format(unit=unit, expected=expected, count=count) for language, text in template.items()}
+
+
+def local_time(at: datetime, zone: tzinfo) -> str:
+    """Write an instant as Vietnamese readers do: ``08:05 22/11/2026``."""
+    local = at.astimezone(zone)
+    return f"{local.hour:02}:{local.minute:02} {local.day:02}/{local.month:02}/{local.year}"
 
 
 def load_feedback_texts(raw: bytes, zone: tzinfo, file: str = "feedback.toml") -> FeedbackTexts:
@@ -66,11 +65,21 @@ def load_feedback_texts(raw: bytes, zone: tzinfo, file: str = "feedback.toml") -
     root = read_toml(raw, file)
     version = root.text("version")
     statuses = root.table("status")
-    by_status: dict[Status, Template] = {status: _template(statuses.table(status)) for status in STATUSES}
+    by_status = {status: _template(statuses.table(status)) for status in STATUSES}
     statuses.done()
-    texts = FeedbackTexts(version, by_status, _template(root.table("expected")), _template(root.table("merged")), zone)
+    expected, merged = _template(root.table("expected")), _template(root.table("merged"))
     root.done()
-    return texts
+    templates = {
+        (status, timed, several): _joined(text, expected if timed else None, merged if several else None)
+        for status, text in by_status.items()
+        for timed in (False, True)
+        for several in (False, True)
+    }
+    return FeedbackTexts(version, templates, zone)
+
+
+def _joined(*parts: Template | None) -> Template:
+    return {language: " ".join(part[language] for part in parts if part) for language in LANGUAGES}
 
 
 def _template(table: Table) -> Template:

@@ -12,7 +12,7 @@ from ioc.incidents.case import EXACT, STATEFUL, Case, Condition, Member, conditi
 from ioc.incidents.changes import Measure
 from ioc.incidents.correlation import Group
 from ioc.incidents.desk import SYSTEM, Desk
-from ioc.incidents.history import MAX_EVIDENCE, appended, step
+from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
 from ioc.incidents.matching import Match, match, with_condition
 from ioc.incidents.memory import Writer
 from ioc.records import Evidence, Incident, Signal
@@ -122,26 +122,22 @@ class SignalHandler:
             duty = self._desk.duties.duty(before.category, before.subcategory, severity, before.opened_at)
             due_at = min(filter(None, (due_at, before.opened_at + duty.target)))
         locates = before.lat is None and signal.lat is not None
-        # Acknowledged means "seen as it is": it no longer is.
-        acknowledged = not worse and not reopened
-        incident = replace(
-            before,
-            also=_also(before, signal),
-            centre_also=before.centre_also or (signal.centre if signal.centre != before.centre else None),
-            severity=severity,
-            status=status,
-            updated_at=now,
-            acknowledged_at=before.acknowledged_at if acknowledged else None,
-            acknowledged_by=before.acknowledged_by if acknowledged else None,
-            due_at=due_at,
-            lat=signal.lat if locates else before.lat,
-            lon=signal.lon if locates else before.lon,
-            evidence=appended(before.evidence, _evidence(signal, found.rule_id, found.score), MAX_EVIDENCE),
-            evidence_count=before.evidence_count + 1,
-            reporters=before.reporters + self._new_reporters(before.incident_id, signal),
-            version=before.version + 1,
-            history=history,
-        )
+        incident = copied(before)
+        incident.also = _also(before, signal)
+        if before.centre_also is None and signal.centre != before.centre:
+            incident.centre_also = signal.centre
+        incident.severity, incident.status, incident.due_at = severity, status, due_at
+        incident.updated_at = now
+        if worse or reopened:
+            # Acknowledged means "seen as it is": it no longer is.
+            incident.acknowledged_at = incident.acknowledged_by = None
+        if locates:
+            incident.lat, incident.lon = signal.lat, signal.lon
+        incident.evidence = appended(before.evidence, _evidence(signal, found.rule_id, found.score), MAX_EVIDENCE)
+        incident.evidence_count += 1
+        incident.reporters += self._new_reporters(before.incident_id, signal)
+        incident.version += 1
+        incident.history = history
         joined = replace(
             case,
             incident=incident,

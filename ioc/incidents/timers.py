@@ -10,6 +10,7 @@ from typing import Final
 from ioc.incidents import outputs
 from ioc.incidents.case import Case
 from ioc.incidents.desk import SYSTEM, Desk
+from ioc.incidents.feedback import local_time
 from ioc.incidents.history import appended, step
 from ioc.incidents.memory import Writer
 
@@ -61,7 +62,7 @@ class Timers:
             history=appended(before.history, step(now, SYSTEM, "breach", (before.status, before.status), "sla-breach")),
         )
         writer.put(replace(case, incident=incident))
-        due = f"{before.due_at.astimezone(self._desk.zone):%H:%M %d/%m/%Y}" if before.due_at else ""
+        due = local_time(before.due_at, self._desk.zone) if before.due_at else ""
         writer.changes.alerts.append(outputs.alert(incident, "sla_breached", f"Quá hạn xử lý (hạn {due}).", now))
         self._decide(case, "breach", "sla-breach", "overdue", writer)
 
