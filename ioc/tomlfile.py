@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, Final
 
 Path = tuple[str | int, ...]
@@ -27,20 +28,26 @@ class ConfigError(ValueError):
 
 
 def _lines(text: str) -> dict[Path, int]:
-    """Line of every table header and of every key that starts a line."""
+    """Line of every table header, of every key that starts a line, and of every table in a list under such a key."""
     found: dict[Path, int] = {}
     counts: dict[Path, int] = {}
     table: Path = ()
     depth = 0
+    key_path: Path = ()
+    items = 0
     for number, line in enumerate(text.splitlines(), start=1):
         if depth == 0 and (header := _HEADER.match(line)):
             names = [part.strip().strip("\"'") for part in header[2].split(".")]
             table = _resolve(names, counts, new=header[1] == "[[")
             found.setdefault(table, number)
         elif depth == 0 and (key := _KEY.match(line)):
-            found.setdefault((*table, key[1] or key[2]), number)
+            key_path, items = (*table, key[1] or key[2]), 0
+            found.setdefault(key_path, number)
         bare = _STRING.sub("", line).split("#", 1)[0]
-        if not _HEADER.match(line):
+        if depth > 0 or not _HEADER.match(line):
+            for _ in range(bare.count("{")):
+                found.setdefault((*key_path, items), number)
+                items += 1
             depth = max(0, depth + bare.count("[") + bare.count("{") - bare.count("]") - bare.count("}"))
     return found
 
@@ -87,7 +94,9 @@ class Table:
     def _get(self, key: str, kind: type | tuple[type, ...], wanted: str) -> Any:
         self._read.add(key)
         if key not in self._data:
-            raise self.error(f"is missing; {wanted} is needed", key)
+            close = get_close_matches(key, [other for other in self._data if other not in self._read], n=1)
+            hint = f" (is {close[0]!r} meant to be it?)" if close else ""
+            raise self.error(f"is missing; {wanted} is needed{hint}", key)
         value = self._data[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise self.error(f"must be {wanted}", key)
