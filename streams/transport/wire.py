@@ -20,6 +20,8 @@ from streams.transport.ledger import TP
 _STRING = CompactString("utf-8")
 _TAGS = ("tags", TaggedFields)
 
+COORDINATOR_LOADING = 14
+NOT_ENOUGH_REPLICAS = 19
 ILLEGAL_GENERATION = 22
 UNKNOWN_MEMBER_ID = 25
 REBALANCE_IN_PROGRESS = 27

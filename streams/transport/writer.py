@@ -45,8 +45,17 @@ _CODECS: Final = {
     "lz4": DefaultRecordBatch.CODEC_LZ4,
     "zstd": DefaultRecordBatch.CODEC_ZSTD,
 }
-_MARKERS_BACKOFF_S: Final = 0.002
-"""Pause while the previous transaction's markers are written (KAFKA-5477); aiokafka waits 20 ms."""
+_AGAIN_AFTER_S: Final = {
+    wire.CONCURRENT_TRANSACTIONS: 0.002,
+    wire.COORDINATOR_LOADING: 0.02,
+    wire.NOT_ENOUGH_REPLICAS: 0.02,
+}
+"""Answers that say for certain that nothing was done, and soon may be: seconds until the request is repeated.
+
+The previous transaction's markers are still being written (KAFKA-5477; aiokafka waits 20 ms); a coordinator is
+reading its log; the leader could not ask the transaction coordinator yet, which it calls a lack of replicas so that
+older clients understand it (KIP-890).
+"""
 
 _NO_ERROR: Final = 0
 _FENCED_PRODUCER: Final = frozenset({wire.INVALID_PRODUCER_EPOCH, wire.PRODUCER_FENCED})
@@ -192,31 +201,30 @@ class TransactionWriter:
         request = AddPartitionsToTxnRequest(self._settings.transactional_id, *producer, list(by_topic.items()))
         while True:
             response = await self._send(coordinator, request, ConnectionGroup.COORDINATION)
-            codes = {code for _, rows in response.errors for _, code in rows}
-            if wire.CONCURRENT_TRANSACTIONS not in codes:
+            codes = [code for _, rows in response.errors for _, code in rows]
+            if not await self._again(codes, "adding partitions to the transaction"):
                 break
-            await asyncio.sleep(_MARKERS_BACKOFF_S)
-        for code in codes:
-            self._check(code, "adding partitions to the transaction")
         for layer in layers:
-            by_leader: dict[int, dict[str, list[tuple[int, bytearray]]]] = defaultdict(lambda: defaultdict(list))
-            for (topic, partition), data in layer.items():
-                leader = self._client.cluster.leader_for_partition(TopicPartition(topic, partition))
-                if leader is None or leader == -1:
-                    self._client.force_metadata_update()
-                    raise RoundFailed(f"{topic}/{partition} has no leader")
-                by_leader[leader][topic].append((partition, data))
-            answers = await asyncio.gather(
-                *(self._produce_to(leader, list(topics.items())) for leader, topics in by_leader.items())
-            )
-            for topic, partition, code in (row for rows in answers for row in rows):
-                if code != _NO_ERROR:
-                    self._client.force_metadata_update()
-                self._check(code, f"writing to {topic}/{partition}")
+            left = dict(layer)
+            while left:
+                answers = await self._produce_layer(left)
+                left = {tp: left[tp] for tp, code in answers.items() if code != _NO_ERROR}
+                await self._again(answers.values(), f"writing to {', '.join(sorted({topic for topic, _ in left}))}")
 
-    async def _produce_to(
-        self, leader: int, topics: list[tuple[str, list[tuple[int, bytearray]]]]
-    ) -> list[tuple[str, int, int]]:
+    async def _produce_layer(self, layer: Mapping[TP, bytearray]) -> dict[TP, int]:
+        by_leader: dict[int, dict[str, list[tuple[int, bytearray]]]] = defaultdict(lambda: defaultdict(list))
+        for (topic, partition), data in layer.items():
+            leader = self._client.cluster.leader_for_partition(TopicPartition(topic, partition))
+            if leader is None or leader == -1:
+                self._client.force_metadata_update()
+                raise RoundFailed(f"{topic}/{partition} has no leader")
+            by_leader[leader][topic].append((partition, data))
+        answers = await asyncio.gather(
+            *(self._produce_to(leader, list(topics.items())) for leader, topics in by_leader.items())
+        )
+        return {tp: code for answer in answers for tp, code in answer.items()}
+
+    async def _produce_to(self, leader: int, topics: list[tuple[str, list[tuple[int, bytearray]]]]) -> dict[TP, int]:
         request = ProduceRequest(
             transactional_id=self._settings.transactional_id,
             required_acks=-1,
@@ -224,7 +232,7 @@ class TransactionWriter:
             topics=topics,
         )
         response = await self._send(leader, request, ConnectionGroup.DEFAULT)
-        return [(topic, row[0], row[1]) for topic, rows in response.topics for row in rows]
+        return {(topic, row[0]): row[1] for topic, rows in response.topics for row in rows}
 
     async def _commit_offsets(self, commit: wire.TxnOffsetCommit, producer: tuple[int, int], coordinator: int) -> None:
         member = commit.member
@@ -233,18 +241,17 @@ class TransactionWriter:
         add = AddOffsetsToTxnRequest(transactional_id, *producer, member.group)
         while True:
             response = await self._send(coordinator, add, ConnectionGroup.COORDINATION)
-            if response.error_code != wire.CONCURRENT_TRANSACTIONS:
+            if not await self._again([response.error_code], "adding the group to the transaction"):
                 break
-            await asyncio.sleep(_MARKERS_BACKOFF_S)
-        self._check(response.error_code, "adding the group to the transaction")
         self._observer.passed(Point.OFFSETS)
         group_coordinator = await self._coordinator(CoordinationType.GROUP, member.group)
-        response = await self._send(group_coordinator, commit, ConnectionGroup.COORDINATION)
-        for topic, rows, _ in response.topics:
-            for partition, code, _tags in rows:
-                if code in _FENCED_MEMBER:
-                    raise GroupFenced(f"the group refuses generation {member.generation} (error {code})")
-                self._check(code, f"committing the offset of {topic}/{partition}")
+        while True:
+            response = await self._send(group_coordinator, commit, ConnectionGroup.COORDINATION)
+            codes = [code for _, rows, _ in response.topics for _, code, _ in rows]
+            if fenced := _FENCED_MEMBER.intersection(codes):
+                raise GroupFenced(f"the group refuses generation {member.generation} (error {min(fenced)})")
+            if not await self._again(codes, "committing offsets"):
+                break
 
     # ---- records ----------------------------------------------------------------------------------------------
 
@@ -324,10 +331,22 @@ class TransactionWriter:
             node = self._coordinators[kind] = int(await self._client.coordinator_lookup(kind, key))
         return node
 
-    @staticmethod
-    def _check(code: int, doing: str) -> None:
+    async def _again(self, codes: Iterable[int], doing: str) -> bool:
+        """Judge answers: raise if one is bad; True, after a pause, if the request is worth repeating."""
+        pauses = []
+        for code in codes:
+            if code in _AGAIN_AFTER_S:
+                pauses.append(_AGAIN_AFTER_S[code])
+            else:
+                self._check(code, doing)
+        if pauses:
+            await asyncio.sleep(max(pauses))
+        return bool(pauses)
+
+    def _check(self, code: int, doing: str) -> None:
         if code == _NO_ERROR:
             return
         if code in _FENCED_PRODUCER:
             raise ProducerFenced(f"{doing}: this producer epoch is fenced (error {code})")
+        self._client.force_metadata_update()
         raise RoundFailed(f"{doing}: {kafka_errors.for_code(code).__name__} (error {code})")

@@ -67,7 +67,7 @@ class Feeder:
     async def run(self) -> None:
         """Until stopped."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self.course.bootstrap, acks="all", enable_idempotence=True, request_timeout_ms=5000
+            bootstrap_servers=self.course.bootstrap, acks="all", enable_idempotence=True, request_timeout_ms=60_000
         )
         await producer.start()
         began = time.monotonic()
