@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -52,7 +53,7 @@ def _understood(feedback: dict[str, Any], settings: Settings) -> list[tuple[str,
     if unit := feedback.get("unit"):
         rows.append(("unit", _unit(unit, settings)))
     if expected := feedback.get("expected_at"):
-        moment = datetime.fromisoformat(expected).astimezone()
+        moment = datetime.fromisoformat(expected).astimezone(ZoneInfo(_catalogue(settings).timezone))
         rows.append(("expected by", moment.strftime("%H:%M %d/%m/%Y")))
     if incident:
         rows.append(("incident", incident))

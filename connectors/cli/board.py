@@ -35,8 +35,9 @@ def _visible(char: str) -> bool:
 class Board:
     """The newest state of each incident that an alert came for, the newest on top."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, place: str) -> None:
         self.title = title
+        self.place = place
         self.lost: Lost | None = None
         self.note = "connecting…"
         self.received = 0
@@ -54,7 +55,7 @@ class Board:
     def render(self, now: datetime, width: int, height: int) -> RenderableType:
         """The board as it fits ``width`` columns and ``height`` lines."""
         wide = width >= WIDE
-        room = max(1, (height - 4) // (1 if wide else 2))
+        room = max(1, (height - (3 if self.lost is None else 5)) // (1 if wide else 2))
         rows = list(self._rows.values())[::-1]
         table = _wide(rows[:room], now) if wide else _narrow(rows[:room], now)
         parts: list[RenderableType] = [self._head(now, len(rows), min(room, len(rows)))]
@@ -67,17 +68,19 @@ class Board:
         head = Text(no_wrap=True, overflow="ellipsis")
         head.append(self.title, style="bold")
         head.append(f"  {now.astimezone():%H:%M:%S}", style="dim")
-        counts = f"  {incidents} incidents, {self.received} alerts"
-        head.append(counts + (f", newest {shown} shown" if shown < incidents else ""), style="dim")
         if self.note:
             head.append(f"  {self.note}", style="yellow")
+        counts = f"  {incidents} incidents, {self.received} alerts"
+        head.append(counts + (f", newest {shown} shown" if shown < incidents else ""), style="dim")
+        head.append(f"  {self.place}", style="dim")
         return head
 
 
-def _banner(lost: Lost, now: datetime) -> Text:
+def _banner(lost: Lost, now: datetime) -> RenderableType:
     since = f"{lost.since.astimezone():%H:%M:%S} ({age(lost.since, now)})"
-    text = f" mất kết nối từ {since} · connection lost since then: what stands below may be out of date. {lost.why} "
-    return Text(text, style="bold white on red", overflow="fold")
+    text = f" mất kết nối từ {since} · connection lost since then, this may be old "
+    why = Text(f" {clean(lost.why)}", style="red", no_wrap=True, overflow="ellipsis")
+    return Group(Text(text, style="bold white on red", no_wrap=True, overflow="ellipsis"), why)
 
 
 def _wide(rows: Iterable[Alert], now: datetime) -> Table:

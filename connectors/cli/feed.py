@@ -48,7 +48,7 @@ class Lost:
     """Nothing can come: what is shown may be out of date.
 
     Attributes:
-        since: Since when.
+        since: When the other side was last heard of.
         why: In words.
 
     """
@@ -86,6 +86,7 @@ async def from_gateway(url: str, token: str, wanted: Wanted) -> AsyncIterator[No
     """
     last_id: str | None = None
     lost: Lost | None = None
+    heard = datetime.now(UTC)
     pause = _RETRY_FIRST_S
     timeout = httpx.Timeout(SILENCE_S, connect=_CONNECT_S)
     headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
@@ -94,9 +95,10 @@ async def from_gateway(url: str, token: str, wanted: Wanted) -> AsyncIterator[No
             try:
                 async with client.stream("GET", "/v1/stream", **_question(wanted, last_id)) as response:
                     await _check(response)
-                    lost, pause = None, _RETRY_FIRST_S
+                    lost, pause, heard = None, _RETRY_FIRST_S, datetime.now(UTC)
                     yield Connected()
                     async for event in _events(response):
+                        heard = datetime.now(UTC)
                         last_id = event.id or last_id
                         if (notice := _notice(event)) is not None:
                             yield notice
@@ -104,7 +106,7 @@ async def from_gateway(url: str, token: str, wanted: Wanted) -> AsyncIterator[No
             except (httpx.TransportError, Unavailable) as error:
                 why = str(error) if isinstance(error, Unavailable) else type(error).__name__
             if lost is None:
-                lost = Lost(datetime.now(UTC), why)
+                lost = Lost(heard, why)
                 yield lost
             await asyncio.sleep(pause)
             pause = min(pause * 2, _RETRY_MOST_S)
@@ -131,8 +133,7 @@ async def _events(response: httpx.Response) -> AsyncIterator[_Event]:
     event = _Event()
     async for text in response.aiter_lines():
         if not text:
-            if event.data or event.id is not None:
-                yield event
+            yield event  # an empty one too, after a heartbeat: somebody is there
             event = _Event()
             continue
         name, _, value = text.partition(":")

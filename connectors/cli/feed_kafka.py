@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -36,6 +37,7 @@ async def from_kafka(settings: Settings, wanted: Wanted) -> AsyncIterator[Notice
     """
     positions: dict[TopicPartition, int] | None = None
     lost: Lost | None = None
+    heard = _Heard(datetime.now(UTC))
     while True:
         try:
             async with open_consumer(settings) as consumer:
@@ -47,20 +49,27 @@ async def from_kafka(settings: Settings, wanted: Wanted) -> AsyncIterator[Notice
                 consumer.assign(partitions)
                 for partition in partitions:
                     consumer.seek(partition, positions.setdefault(partition, 0))
-                lost = None
+                lost, heard.at = None, datetime.now(UTC)
                 yield Connected()
-                async for alert in _follow(consumer, positions, wanted):
+                async for alert in _follow(consumer, positions, wanted, heard):
                     yield alert
         except (Unavailable, KafkaError, TimeoutError) as error:
             if lost is None:
                 why = str(error) if isinstance(error, Unavailable) else str(away(settings, error))
-                lost = Lost(datetime.now(UTC), why)
+                lost = Lost(heard.at, why)
                 yield lost
         await asyncio.sleep(_RETRY_S)
 
 
+@dataclass(slots=True)
+class _Heard:
+    """When the broker last answered."""
+
+    at: datetime
+
+
 async def _follow(
-    consumer: AIOKafkaConsumer, positions: dict[TopicPartition, int], wanted: Wanted
+    consumer: AIOKafkaConsumer, positions: dict[TopicPartition, int], wanted: Wanted, heard: _Heard
 ) -> AsyncIterator[Alert]:
     loop = asyncio.get_running_loop()
     beat = loop.time() + _BEAT_S
@@ -71,12 +80,12 @@ async def _follow(
                 positions[partition] = record.offset + 1
                 if (alert := _alert(record, wanted)) is not None:
                     yield alert
-        if batches:
-            beat = loop.time() + _BEAT_S
-        elif loop.time() > beat:
+        if not batches and loop.time() <= beat:
+            continue
+        if not batches:
             async with asyncio.timeout(_BEAT_TIMEOUT_S):
                 await consumer.end_offsets(list(positions))
-            beat = loop.time() + _BEAT_S
+        beat, heard.at = loop.time() + _BEAT_S, datetime.now(UTC)
 
 
 async def _partitions(consumer: AIOKafkaConsumer, wanted: Wanted) -> list[TopicPartition]:

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Self
 
 import orjson
 import typer
+from rich.console import Console
 from rich.live import Live
 
 from connectors.cli import config
@@ -62,8 +63,8 @@ def watch(
     else:
         place = gateway_url(settings, url)
         feed = from_gateway(place, find_token(settings, key), wanted)
-    title = f"ioc watch · {', '.join(wanted.centres) or 'tất cả trung tâm'} · {place}"
-    view: _View = _TableView(title) if table else _LineView(as_json=as_json)
+    title = f"ioc watch · {', '.join(wanted.centres) or 'tất cả trung tâm'}"
+    view: _View = _TableView(Board(title, place)) if table else _LineView(as_json=as_json)
     code = asyncio.run(_run(feed, view, count, timeout))
     if code:
         raise typer.Exit(code)
@@ -116,9 +117,10 @@ class _LineView(_View):
 class _TableView(_View):
     """The table on the whole screen; what was there before comes back at the end."""
 
-    def __init__(self, title: str) -> None:
-        self._board = Board(title)
-        self._live = Live(console=out, screen=True, auto_refresh=False)
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._console = Console(highlight=False)
+        self._live = Live(console=self._console, screen=True, auto_refresh=False)
 
     def __enter__(self) -> Self:
         self._live.__enter__()
@@ -139,7 +141,7 @@ class _TableView(_View):
             board.note = f"thiếu cảnh báo · {notice.why}"
 
     def tick(self) -> None:
-        size = out.size
+        size = self._console.size
         self._live.update(self._board.render(datetime.now(UTC), size.width, size.height), refresh=True)
 
 
