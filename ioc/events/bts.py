@@ -119,7 +119,9 @@ class Bts:
             latest: An event time after it lies in the future.
 
         """
-        errors = unprintable(site_id=self.site_id, operator=self.operator, id=self.id)
+        errors: list[FieldError] = []
+        if not (self.site_id + self.operator + (self.id or "")).isprintable():
+            errors += unprintable(site_id=self.site_id, operator=self.operator, id=self.id)
         if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:

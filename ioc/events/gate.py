@@ -76,9 +76,13 @@ class Gate:
             latest: An event time after it lies in the future.
 
         """
-        errors = unprintable(
-            gate_id=self.gate_id, kind=self.kind, goods=self.goods, vehicle_ref=self.vehicle_ref, id=self.id
-        )
+        errors: list[FieldError] = []
+        if not "".join(
+            (self.gate_id, self.kind, self.goods or "", self.vehicle_ref or "", self.id or "")
+        ).isprintable():
+            errors += unprintable(
+                gate_id=self.gate_id, kind=self.kind, goods=self.goods, vehicle_ref=self.vehicle_ref, id=self.id
+            )
         if self.observed_at > latest:
             errors.append(future("/observed_at"))
         return errors

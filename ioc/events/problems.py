@@ -51,7 +51,7 @@ _FIXED: Final[dict[str, tuple[Code, str]]] = {
     "list_type": ("type", "must be an array"),
     "dataclass_type": ("type", "must be a JSON object"),
     "string_too_short": ("blank", "must not be empty"),
-    "string_pattern_mismatch": ("characters", "must not contain NUL characters"),
+    "nul": ("characters", "must not contain NUL characters"),
     "string_unicode": ("encoding", "must be UTF-8"),
     "finite_number": ("not_finite", "must be a finite number"),
     "time": ("time", "must be an RFC 3339 time such as 2026-01-31T08:00:00+07:00"),

@@ -81,7 +81,7 @@ METRICS: Final[Mapping[str, Quantity]] = {
     "wind_speed": _SPEED,
     "wind_gust": _SPEED,
     "wind_direction": _ANGLE,
-    "rainfall": _RAIN,
+    **dict.fromkeys(("rainfall", "rain_1h", "rain_12h", "rain_24h"), _RAIN),
     "rain_rate": _RAIN_RATE,
     "water_level": _LEVEL,
     "tide_level": _LEVEL,
