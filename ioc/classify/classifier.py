@@ -93,6 +93,7 @@ class Classifier:
     def _hits(self, text: Normalised) -> list[_Hit]:
         """What was found and counts, in order; a longer phrase speaks for the shorter ones inside it."""
         phrases: list[tuple[Entry, int, int]] = []
+        masks: list[tuple[int, int]] = []
         cues: list[_Hit] = []
         negated_from: set[int] = set()
         for index, begin, stop in self._automaton.find_matches_as_indexes(f" {text.folded} ", overlapping=True):
@@ -105,23 +106,34 @@ class Classifier:
                 negated_from.add(end + 1)
             elif entry.kind == "cue":
                 cues.append(_Hit(entry, start, end, 0.0))
+            elif entry.kind == "mask":
+                masks.append((start, end))
             else:
                 phrases.append((entry, start, end))
-        phrases.sort(key=lambda found: (found[1] - found[2], found[0].kind))
+        phrases.sort(key=lambda found: found[1] - found[2])
         taken: list[tuple[int, int]] = []
         hits: list[_Hit] = []
         for entry, start, end in phrases:
+            if masks and any(_hides(mask, start, end) for mask in masks):
+                continue
             for other_start, other_end in taken:
                 if start < other_end and other_start < end:
                     break
             else:
                 taken.append((start, end))
-                if entry.kind == "phrase":
-                    clarity = _clarity(text.text[start:end], entry.marked)
-                    hits.append(_Hit(entry, start, end, 0.0 if start in negated_from else entry.weight * clarity))
+                clarity = _clarity(text.text[start:end], entry.marked)
+                hits.append(_Hit(entry, start, end, 0.0 if start in negated_from else entry.weight * clarity))
         hits.extend(cue for cue in cues if cue.start not in negated_from)
         hits.sort(key=lambda hit: hit.start)
         return hits
+
+
+def _hides(mask: tuple[int, int], start: int, end: int) -> bool:
+    """A phrase that begins inside an idiom or place name is no phrase, unless it says the same and more."""
+    first, last = mask
+    if first < start < last or (first == start and end <= last):
+        return True
+    return start < first < end <= last and end - start <= last - first
 
 
 def _bordered(phrase: str) -> bool:

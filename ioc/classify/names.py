@@ -25,8 +25,8 @@ _CHINESE_NAME: Final = re.compile(r"(?:我叫|我的名字是|我的名字叫|�
 _MIDDLE_WORDS: Final = frozenset(("van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _LONGEST: Final = 5
-_SHOUTING: Final = 0.7
-"""Share of capitals from which capitals say nothing."""
+_SHOUTING: Final = 0.5
+"""Share of capitals in a text from which capitals say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class NameFinder:
         alone = not _MIDDLE_WORDS.isdisjoint(views.folded.split())
         if not triggers and not alone:
             return
-        cased = sum(map(str.isupper, views.text)) < _SHOUTING * sum(map(str.isalpha, views.text))
+        cased = sum(map(str.isupper, views.text)) < _SHOUTING * len(views.text)
         public: list[tuple[int, int]] | None = None
         taken = 0
         read_to = 0
@@ -78,16 +78,18 @@ class NameFinder:
             read_to = stop
             gap = _AFTER_TRIGGER.match(views.text, stop - 2)
             start = gap.end() if gap else stop - 1
-            words = _words(views, start)
-            if not words or start < taken:
+            strength = self._strength[self._triggers[index]]
+            first = _TOKEN.match(views.text, start)
+            if first is None or start < taken or not (strength > 1 or self._may_begin(first[0])):
                 continue
-            count = self._length(words, self._strength[self._triggers[index]], cased=cased)
+            words = _words(views, start)
+            count = self._length(words, strength, cased=cased)
             if not count:
                 continue
             if public is None:
                 public = self._public_spans(padded)
             end = words[count - 1].end
-            if any(first <= begin < last or (first <= start and end <= last and count > 1) for first, last in public):
+            if any(one <= begin < two or (one <= start and end <= two and count > 1) for one, two in public):
                 continue
             taken = end
             yield Span(start, end, "name")
@@ -119,6 +121,9 @@ class NameFinder:
             if strength == 2 or not follows or follows in self._after_name:
                 return 1
         return 1 if strength == 2 and first.text not in self._never else 0
+
+    def _may_begin(self, word: str) -> bool:
+        return word[0].isupper() or word in self._surnames or word in self._clear_surnames or word in self._given
 
     def _capitals(self, words: Sequence[_Word]) -> int:
         count = 0

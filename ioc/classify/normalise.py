@@ -76,8 +76,8 @@ class Normalised:
 def fold(text: str) -> str:
     """Lower case without marks, ``đ`` as ``d``, length kept for NFC text.
 
-    >>> fold("Đường ngập, p.Bãi Cháy!")
-    'duong ngap  p bai chay '
+    >>> fold("Đường ngập, p.Núi Đỏ!")
+    'duong ngap  p nui do '
     """
     return text.translate(_FOLD)
 

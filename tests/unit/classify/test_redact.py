@@ -1,0 +1,157 @@
+"""Personal data is found in many spellings, and what only looks like it stays."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ioc.classify import PLACEHOLDERS, Redactor, redact
+
+TAKEN = [
+    ("Gọi em số 0912345678 nhé", "Gọi em số [số điện thoại] nhé"),
+    ("sđt 0912.345.678", "sđt [số điện thoại]"),
+    ("+84 912 345 678", "[số điện thoại]"),
+    ("(+84) 912-345-678 gọi sớm", "[số điện thoại] gọi sớm"),
+    ("sdt:84912345678", "sdt:[số điện thoại]"),
+    ("09 12 34 56 78", "[số điện thoại]"),
+    ("không chín một hai ba bốn năm sáu bảy tám", "[số điện thoại]"),
+    ("khong chin mot hai, ba bon nam, sau bay tam", "[số điện thoại]"),
+    ("số không 912 ba bốn năm 678", "số [số điện thoại]"),
+    ("0203 3 825 123", "[số điện thoại]"),
+    ("o912345678 hoặc 09l2345678", "[số điện thoại] hoặc [số điện thoại]"),
+    ("0912 345 678 10 triệu", "[số điện thoại] 10 triệu"),
+    ("zalo 912345678", "zalo [số điện thoại]"),
+    ("call +44 7911 123456", "call [số điện thoại]"),
+    ("我叫王小明，电话13912345678", "我叫[tên]，电话[số điện thoại]"),
+    ("cccd 022190001234", "cccd [số giấy tờ]"),
+    ("số 022 190 001 234 của tôi", "số [số giấy tờ] của tôi"),
+    ("CMND: 101234567", "CMND: [số giấy tờ]"),
+    ("hộ chiếu số C1234567", "hộ chiếu số [số giấy tờ]"),
+    ("thư về abc.def@gmail.com.", "thư về [email]."),
+    ("a.b at gmail dot com", "[email]"),
+    ("xe 14A-123.45 đỗ sai", "xe [biển số] đỗ sai"),
+    ("xe máy 14b1 23456", "xe máy [biển số]"),
+    ("29LD-123.45", "[biển số]"),
+    ("stk 1023456789 vietcombank", "stk [số tài khoản] vietcombank"),
+    ("chuyển vào 0011004123456 VCB", "chuyển vào [số tài khoản] VCB"),
+    ("tôi tên là Nguyễn Văn Hùng ở tổ 3", "tôi tên là [tên] ở tổ 3"),
+    ("toi ten la nguyen van hung o to 3", "toi ten la [tên] o to 3"),
+    ("Tôi là Trần Thị Mai, số 12 đường Trần Phú", "Tôi là [tên], [số nhà] đường Trần Phú"),
+    ("anh Hùng hàng xóm gây ồn", "anh [tên] hàng xóm gây ồn"),
+    ("chị lan ở tổ 3", "chị [tên] ở tổ 3"),
+    ("Chủ tịch Nguyễn Thị Hoa", "Chủ tịch [tên]"),
+    ("Nguyễn Văn Hùng đánh bạc", "[tên] đánh bạc"),
+    ("My name is John Smith from UK", "My name is [tên] from UK"),
+    ("Mr. Smith said so", "Mr. [tên] said so"),
+    ("số nhà 45A ngõ 3", "[số nhà] ngõ 3"),
+    ("ở 12/5 Trần Phú", "ở [số nhà] Trần Phú"),
+    ("fb.com/hung.tran92", "[tài khoản mạng xã hội]"),
+    ("facebook: hung_tran92", "facebook: [tài khoản mạng xã hội]"),
+    ("nhắn @hungtran nhé", "nhắn [tài khoản mạng xã hội] nhé"),
+]
+
+KEPT = [
+    "gọi 113, 114, 115 hoặc 1022",
+    "hotline 19001009, 1900 1234, 1800 6601",
+    "QL18A km 12+500",
+    "quốc lộ 18A 12345",
+    "ngày 08/09/2024 lúc 10:30",
+    "ngày 08.09.2024 bị hỏng",
+    "từ 12h 2024 đến nay",
+    "giá 1.500.000 đồng, trước 850.000đ",
+    "tờ khai hải quan 107123456789",
+    "tờ khai số 301234567890",
+    "mã hồ sơ 000.00.12.H49-240101-0001",
+    "tuyến xe 03, 08, 15, 20, 33",
+    "xe ben 16 khối, 14 xe mỗi ngày",
+    "12/5 đường ngập",
+    "cột đèn số 12 đường Lê Lợi",
+    "đường Nguyễn Văn Cừ tắc",
+    "tôi là người dân tổ 3 khu 2",
+    "bà con rất khổ, anh em công nhân cũng vậy",
+    "Anh ơi đường ngập",
+    "Em Muốn hỏi thủ tục",
+    "phường Cửa Ông, Cẩm Phả",
+    "Cô Tô mất điện",
+    "ra đảo Cô Tô chơi",
+    "tổ 5 khu 3 phường Bãi Cháy",
+    "từ năm 2019 đến 2024 có 3 vụ",
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TAKEN)
+def test_personal_data_is_taken_out_and_the_sense_stays(redactor: Redactor, text: str, expected: str) -> None:
+    assert redactor(text).text == expected
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_is_not_personal_stays(redactor: Redactor, text: str) -> None:
+    assert redactor(text).text == text
+    assert not redactor(text).spans
+
+
+def test_spans_are_offsets_of_the_original(redactor: Redactor) -> None:
+    text = unicodedata.normalize("NFD", "Chị Hạnh ở số nhà 7, gọi 0912 345 678, xe 14A-123.45")
+    result = redactor(text)
+    assert [unicodedata.normalize("NFC", text[span.start : span.end]) for span in result.spans] == [
+        "Hạnh",
+        "số nhà 7",
+        "0912 345 678",
+        "14A-123.45",
+    ]
+    rebuilt, done = "", 0
+    for span in result.spans:
+        rebuilt += text[done : span.start] + PLACEHOLDERS[span.kind]
+        done = span.end
+    assert rebuilt + text[done:] == result.text
+
+
+GROUPS = st.sampled_from([(10,), (4, 3, 3), (3, 3, 4), (4, 6), (5, 5), (2, 2, 2, 2, 2), (4, 2, 2, 2)])
+SEPARATORS = st.sampled_from([" ", ".", "-", " - ", "  ", "_"])
+WORDS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+
+
+@st.composite
+def phones(draw: st.DrawFn) -> str:
+    """A mobile number in one of the spellings that people use."""
+    digits = "0" + draw(st.sampled_from("35789")) + draw(st.text("0123456789", min_size=8, max_size=8))
+    form = draw(st.sampled_from(["grouped", "country", "words"]))
+    if form == "words":
+        return draw(st.sampled_from([" ", ", "])).join(WORDS[int(digit)] for digit in digits)
+    if form == "country":
+        return draw(st.sampled_from(["+84", "+84 ", "84", "0084", "(+84) "])) + digits[1:]
+    parts, start = [], 0
+    for size in draw(GROUPS):
+        parts.append(digits[start : start + size])
+        start += size
+    return draw(SEPARATORS).join(parts)
+
+
+BEFORE = st.sampled_from(["", "Gọi em ", "sđt: ", "Mất nước ở tổ 5. Liên hệ ", "đường 5 mét\n", "báo lúc 7h, "])
+AFTER = st.sampled_from(["", " nhé", ", cảm ơn", ". Xin hết", " (anh Ba)", " 2 ngày rồi"])
+
+
+@given(phones(), BEFORE, AFTER)
+def test_a_planted_phone_is_found_in_every_spelling(phone: str, before: str, after: str) -> None:
+    assert phone not in redact(before + phone + after).text
+    assert PLACEHOLDERS["phone"] in redact(before + phone + after).text
+
+
+PIECES = st.lists(
+    st.one_of(
+        st.sampled_from([text for text, _ in TAKEN] + KEPT + list(PLACEHOLDERS.values())),
+        st.text("0123456789 .-/+aàbAĐ@[]", max_size=20),
+        phones(),
+    ),
+    max_size=5,
+)
+
+
+@given(PIECES, st.sampled_from([" ", "", ", ", "\n"]))
+def test_redacting_twice_changes_nothing(pieces: list[str], glue: str) -> None:
+    once = redact(glue.join(pieces)).text
+    assert redact(once).text == once
+    assert not redact(once).spans
