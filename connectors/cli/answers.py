@@ -26,7 +26,8 @@ def print_result(result: dict[str, Any], *, plain: bool) -> None:
     style = "red" if errors else "green"
     out.print(f"[{style}]{status}[/]  ", end="")
     duplicate = result.get("duplicate_of")
-    out.print(f"{result.get('id') or ''}" + (f" (of {duplicate})" if duplicate else ""), markup=False)
+    name = result.get("id") or (f"item {result['index'] + 1}" if "index" in result else "")
+    out.print(f"{name}" + (f" (of {duplicate})" if duplicate else ""), markup=False)
     for error in errors:
         out.print(f"  {field_sentence(error)}", markup=False)
 
@@ -48,8 +49,8 @@ def _understood(feedback: dict[str, Any], settings: Settings) -> list[tuple[str,
     incident = str(feedback.get("incident_id") or "")
     if severity := feedback.get("severity"):
         rows.append(("severity", f"{severity} · {SEVERITY_VI.get(severity, severity)}"))
-    if incident:
-        rows.append(("commune", _commune(incident.split("-")[1], settings)))
+    if commune := feedback.get("commune") or (incident and _commune(incident.split("-")[1], settings)):
+        rows.append(("commune", str(commune)))
     if unit := feedback.get("unit"):
         rows.append(("unit", _unit(unit, settings)))
     if expected := feedback.get("expected_at"):
@@ -66,7 +67,7 @@ def _understood(feedback: dict[str, Any], settings: Settings) -> list[tuple[str,
 
 def _commune(code: str, settings: Settings) -> str:
     found = _catalogue(settings).communes.get(code)
-    return f"{found.name} ({code})" if found else f"not located ({code})"
+    return found.name if found else "not located"
 
 
 def _unit(code: str, settings: Settings) -> str:

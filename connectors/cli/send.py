@@ -32,7 +32,9 @@ APPS: Final = {"send": app}
 
 FEEDBACK_WAIT_S: Final = 10.0
 _POLL_S: Final = 0.2
-_INCIDENT_POLLS: Final = 5
+_INCIDENT_WAIT_S: Final = 2.0
+_ONCE: Final = ("category", "commune")
+"""What only the first answer says."""
 
 Json = Annotated[str | None, typer.Option("--json", help="A JSON object, or an array of them.")]
 File = Annotated[str | None, typer.Option("--file", "-f", help="JSON object, array or lines from a file; - is stdin.")]
@@ -192,11 +194,17 @@ def _results(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _follow(gateway: Gateway, waiting: list[str], settings: Settings, *, plain: bool) -> list[str]:
-    """Print the feedback on each report as it comes; returns the ids for which none came in time."""
+    """Print the answer to each report as it comes; returns the ids for which none came in time."""
     deadline = time.monotonic() + FEEDBACK_WAIT_S
+    heard: dict[str, float] = {}
     while waiting and time.monotonic() < deadline:
         for report_id in list(waiting):
-            if (feedback := _feedback(gateway, report_id)) is not None:
+            feedback = _feedback(gateway, report_id)
+            if feedback is None:
+                continue
+            first = heard.setdefault(report_id, time.monotonic())
+            # The first answer comes before the incident; what centre it went to is worth a moment more.
+            if feedback.get("incident_id") or time.monotonic() - first > _INCIDENT_WAIT_S:
                 print_feedback(feedback, settings, plain=plain)
                 waiting.remove(report_id)
         if waiting:
@@ -205,28 +213,27 @@ def _follow(gateway: Gateway, waiting: list[str], settings: Settings, *, plain: 
 
 
 def _feedback(gateway: Gateway, report_id: str) -> dict[str, Any] | None:
-    """The answer to a report, with the category and severity of its incident where the key may see it."""
+    """The newest answer, with what earlier ones said of category and commune, and the incident's severity."""
     try:
         answer = gateway.report(report_id)
     except Unavailable:
         return None  # it is still reading what it must know: the deadline decides
     if answer.status != HTTPStatus.OK:
         return None
-    feedback = {name: value for name, value in answer.body.items() if name != "answers"}
+    newest, *older = answer.body.get("answers") or [answer.body]
+    feedback = dict(newest)
+    for earlier in older:
+        feedback |= {name: earlier[name] for name in _ONCE if earlier.get(name) and not feedback.get(name)}
     incident_id = feedback.get("incident_id")
     return feedback | (_incident(gateway, incident_id) if incident_id else {})
 
 
 def _incident(gateway: Gateway, incident_id: str) -> dict[str, Any]:
-    for _ in range(_INCIDENT_POLLS):
-        try:
-            answer = gateway.incident(incident_id)
-        except CommandError:
-            return {}  # a key for reports alone may not see incidents
-        if answer.status == HTTPStatus.OK:
-            return {name: answer.body.get(name) for name in ("category", "severity")}
-        time.sleep(_POLL_S)  # written together with the feedback, but read by another reader of the gateway
-    return {}
+    try:
+        answer = gateway.incident(incident_id)
+    except CommandError:
+        return {}  # a key for reports alone may not see incidents
+    return {"severity": answer.body.get("severity")} if answer.status == HTTPStatus.OK else {}
 
 
 def _to_kafka(settings: Settings, source: Source, events: list[Any], *, wait: bool, plain: bool) -> bool:

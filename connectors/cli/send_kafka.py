@@ -118,6 +118,7 @@ def _headers(source: Source, event: dict[str, Any]) -> list[tuple[str, bytes]]:
 
 async def _listen(consumer: AIOKafkaConsumer, wanted: set[str], wait_s: float, followed: Followed) -> None:
     receipts, feedback = set(wanted), set(wanted)
+    answers: dict[str, dict[str, Any]] = {}
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_s
     while (receipts or feedback) and loop.time() < deadline:
@@ -130,6 +131,9 @@ async def _listen(consumer: AIOKafkaConsumer, wanted: set[str], wait_s: float, f
                     if answer["result"] != "accepted":
                         feedback.discard(answer["id"])
                 elif record.topic == FEEDBACK and answer.get("report_id") in feedback:
-                    feedback.discard(answer["report_id"])
-                    followed.feedback.append(answer)
-    followed.missing = sorted(receipts | feedback)
+                    said = {name: value for name, value in answer.items() if value is not None}
+                    answers[answer["report_id"]] = answers.get(answer["report_id"], {}) | said
+                    if answer.get("incident_id"):
+                        feedback.discard(answer["report_id"])
+    followed.feedback = list(answers.values())
+    followed.missing = sorted((receipts | feedback) - answers.keys())
