@@ -177,24 +177,28 @@ class Catalogue:
 
     def _choose(self, mentions: Sequence[Mention]) -> list[tuple[Mention, tuple[str, ...]]]:
         """The mentions that say most, each with its communes, narrowed by the districts named beside them."""
-        districts = [
-            (mention, {code for reading in mention.readings if reading.age == DISTRICT for code in reading.communes})
-            for mention in mentions
-        ]
-        named = [mention for mention, codes in districts if not codes]
+        named: list[Mention] = []
+        districts: set[tuple[str, ...]] = set()
+        for mention in mentions:
+            district = tuple(
+                code for reading in mention.readings if reading.age == DISTRICT for code in reading.communes
+            )
+            if district:
+                districts.add(district)
+            else:
+                named.append(mention)
         if not named:
-            strongest = max(mention.strength for mention in mentions)
-            return [(mention, _communes(mention)) for mention in mentions if mention.strength == strongest][:1]
+            best = max(mentions, key=lambda mention: mention.strength)
+            return [(best, _communes(best))]
         strongest = max(mention.strength for mention in named)
-        chosen = []
+        chosen: dict[tuple[str, ...], Mention] = {}
         for mention in named:
-            if mention.strength < strongest:
-                continue
-            codes = _communes(mention)
-            for _, district in districts:
-                codes = tuple(code for code in codes if code in district) or codes
-            chosen.append((mention, codes))
-        return chosen
+            if mention.strength == strongest:
+                codes = _communes(mention)
+                for district in sorted(districts):
+                    codes = tuple(code for code in codes if code in district) or codes
+                chosen.setdefault(codes, mention)
+        return [(mention, codes) for codes, mention in chosen.items()]
 
 
 def _communes(mention: Mention) -> tuple[str, ...]:

@@ -111,29 +111,33 @@ class Classifier:
             else:
                 phrases.append((entry, start, end))
         phrases.sort(key=lambda found: found[1] - found[2])
-        taken: list[tuple[int, int]] = []
+        mask_at = _mask_at(masks)
+        taken = bytearray(len(text.text))
         hits: list[_Hit] = []
         for entry, start, end in phrases:
-            if masks and any(_hides(mask, start, end) for mask in masks):
+            if taken.find(1, start, end) >= 0 or (mask_at and _hidden(mask_at, start, end)):
                 continue
-            for other_start, other_end in taken:
-                if start < other_end and other_start < end:
-                    break
-            else:
-                taken.append((start, end))
-                clarity = _clarity(text.text[start:end], entry.marked)
-                hits.append(_Hit(entry, start, end, 0.0 if start in negated_from else entry.weight * clarity))
+            taken[start:end] = b"\x01" * (end - start)
+            clarity = _clarity(text.text[start:end], entry.marked)
+            hits.append(_Hit(entry, start, end, 0.0 if start in negated_from else entry.weight * clarity))
         hits.extend(cue for cue in cues if cue.start not in negated_from)
         hits.sort(key=lambda hit: hit.start)
         return hits
 
 
-def _hides(mask: tuple[int, int], start: int, end: int) -> bool:
+def _mask_at(masks: list[tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    """The longest mask over each position that has one."""
+    masks.sort(key=lambda mask: mask[1] - mask[0])
+    return {position: mask for mask in masks for position in range(*mask)}
+
+
+def _hidden(mask_at: dict[int, tuple[int, int]], start: int, end: int) -> bool:
     """A phrase that begins inside an idiom or place name is no phrase, unless it says the same and more."""
-    first, last = mask
-    if first < start < last or (first == start and end <= last):
-        return True
-    return start < first < end <= last and end - start <= last - first
+    mask = mask_at.get(start)
+    if mask is not None:
+        return mask[0] < start or end <= mask[1]
+    mask = mask_at.get(end - 1)
+    return mask is not None and end - start <= mask[1] - mask[0]
 
 
 def _bordered(phrase: str) -> bool:

@@ -77,8 +77,8 @@ _NO_HOUSE_BEFORE: Final = re.compile(
 )
 
 _EMAIL: Final = re.compile(
-    r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
-    r"|[\w.+-]+\s?(?:@|\sat\s|\(at\)|a cong)\s?(?:gmail|yahoo|outlook|hotmail|icloud)"
+    r"(?<![\w.+-])[\w.+-]++\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
+    r"|(?<![\w.+-])[\w.+-]++\s?(?:@|\sat\s|\(at\)|a cong)\s?(?:gmail|yahoo|outlook|hotmail|icloud)"
     r"(?:\s?(?:\.|dot|cham)\s?(?:com|vn))*"
 )
 _MAIL_WORDS: Final = frozenset(("gmail", "yahoo", "outlook", "hotmail", "icloud", "at"))

@@ -49,11 +49,13 @@ class Redactor:
         """Spans of one look at the text, in order, none overlapping another or a placeholder."""
         composed, positions = compose(text)
         views = Views.of(composed)
-        shut = [found.span() for found in _PLACEHOLDER.finditer(composed)] if "[" in composed else []
+        shut = bytearray(len(composed))
+        for found in _PLACEHOLDER.finditer(composed):
+            shut[found.start() : found.end()] = b"\x01" * len(found[0])
         spans: list[Span] = []
         for span in (*find_numbers(views), *self._names.find(views)):
-            if span.start < span.end and not any(span.start < end and start < span.end for start, end in shut):
-                shut.append((span.start, span.end))
+            if shut.find(1, span.start, span.end) < 0:
+                shut[span.start : span.end] = b"\x01" * (span.end - span.start)
                 spans.append(span)
         spans.sort(key=lambda span: span.start)
         if positions is None:
