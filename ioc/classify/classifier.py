@@ -12,8 +12,11 @@ from ioc.classify.lexicon import Entry, Lexicon
 from ioc.classify.normalise import Normalised, fold, normalise
 from ioc.vocabulary import SEVERITY_RANK, Category, Severity
 
-_UNMARKED_WORD: Final = 0.5
-"""Weight of a single word written without its marks: "chay" may be fire, running or leaking."""
+_UNMARKED_WORD: Final = 0.3
+"""A single word written without its marks counts so little: "chay" may be fire, running or leaking.
+
+Alone it is left to a person, and it is never critical by itself.
+"""
 _UNMARKED_PHRASE: Final = 0.9
 _DOUBT: Final = 1.0
 """Weight that always speaks for nothing: one hint alone must not look certain."""
@@ -162,12 +165,17 @@ def _clarity(written: str, marked: str) -> float:
 
 def _severity(category: Category, deciding: list[_Hit], cues: list[_Hit]) -> Severity:
     """The gravest of the deciding phrases, raised by cues; what is merely normal may be lowered by one."""
-    base = min((hit.entry.severity for hit in deciding), key=SEVERITY_RANK.__getitem__)
+    base = min((_said_severity(hit) for hit in deciding), key=SEVERITY_RANK.__getitem__)
     if category == "other":
         return base
     said = [cue.entry.severity for cue in cues]
     gravest = min((base, *(severity for severity in said if severity != "low")), key=SEVERITY_RANK.__getitem__)
     return "low" if gravest == "normal" and "low" in said else gravest
+
+
+def _said_severity(hit: _Hit) -> Severity:
+    unclear = hit.weight <= _UNMARKED_WORD * hit.entry.weight
+    return "high" if unclear and hit.entry.severity == "critical" else hit.entry.severity
 
 
 def _reason(text: Normalised, hit: _Hit) -> Reason:

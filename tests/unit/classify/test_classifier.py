@@ -192,7 +192,9 @@ def test_the_reasons_stand_where_they_are_in_the_original(classifier: Classifier
 
 def test_marks_count_more_than_none(classifier: Classifier) -> None:
     assert classifier.classify("cháy").confidence > classifier.classify("chay").confidence
-    assert classifier.classify("chạy").abstained
+    assert classifier.classify("chạy").explanation == ()
+    doubtful = classifier.classify("xe tai chay rat nhanh")
+    assert (doubtful.abstained, doubtful.severity) == (True, "high")
 
 
 def test_a_decision_names_its_lexicon(classifier: Classifier) -> None:
