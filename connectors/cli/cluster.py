@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -11,6 +12,9 @@ from aiokafka.errors import KafkaError
 
 from deploy.local.topics import Difference, differences
 from ioc.topics import TopicSpec
+
+_FETCH: Final = 1
+"""Number of the Fetch request in Kafka's protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,48 @@ async def topic_states(admin: AIOKafkaAdminClient, specs: Iterable[TopicSpec], p
     ]
 
 
-async def cluster_id(admin: AIOKafkaAdminClient) -> str:
-    """Id of the cluster."""
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Which cluster answers.
+
+    Attributes:
+        id: Its id.
+        brokers: How many brokers it has.
+        release: Release of Kafka, as near as its protocol tells.
+
+    """
+
+    id: str
+    brokers: int
+    release: str
+
+
+async def describe(admin: AIOKafkaAdminClient) -> Cluster:
+    """Ask which cluster this is."""
     described = await admin.describe_cluster()
-    return str(described.get("cluster_id") or "unknown")
+    fetch = next((versions[_FETCH] for conn in admin._client._conns.values() if (versions := conn._versions)), (0, 0))
+    return Cluster(str(described.get("cluster_id") or "unknown"), len(described["brokers"]), release_of(*fetch))
+
+
+def release_of(fetch_least: int, fetch_most: int) -> str:
+    """Kafka's release by the versions of its Fetch request: brokers tell no release to clients of this protocol.
+
+    Version 16 came with 3.7, 17 with 3.9, 18 with 4.1; 4.0 dropped the versions before 4.
+    """
+    if fetch_most >= 18:
+        return "4.1 or newer"
+    if fetch_least >= 4:
+        return "4.0"
+    if fetch_most == 17:
+        return "3.9"
+    return "3.7 or 3.8" if fetch_most == 16 else "older than 3.7"
+
+
+async def group_members(admin: AIOKafkaAdminClient, group: str) -> tuple[str, int]:
+    """State of a consumer group in Kafka's words, and how many members it has."""
+    (response,) = await admin.describe_consumer_groups([group])
+    (described,) = response.to_object()["groups"]
+    return str(described["state"]), len(described["members"])
 
 
 async def group_lag(

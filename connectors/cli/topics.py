@@ -42,21 +42,22 @@ def list_topics(*, as_json: AsJson = False) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("topic", no_wrap=True)
-    table.add_column("partitions", justify="right")
+    table.add_column("parts", justify="right")
     table.add_column("clean-up", no_wrap=True)
     table.add_column("keep", justify="right", no_wrap=True)
-    table.add_column("key")
-    table.add_column("state")
+    table.add_column("key", no_wrap=True, ratio=1, overflow="ellipsis")
+    table.add_column("for", no_wrap=True)
+    table.add_column("state", no_wrap=True)
     for state in states:
         spec = state.spec
-        flags = " (restricted)" if spec.restricted else " (internal)" if spec.internal else ""
+        readers = "restricted" if spec.restricted else "worker" if spec.internal else ""
         found = "[red]missing[/]" if not state.exists else "[yellow]differs[/]" if state.differences else "[green]ok[/]"
         number = str(state.partitions) if state.exists else "—"
-        table.add_row(spec.name, number, spec.cleanup, _kept(spec), spec.key + flags, found)
+        table.add_row(spec.name, number, spec.cleanup, _kept(spec), spec.key, readers, found)
     out.print(table, soft_wrap=False)
     for state in states:
         for difference in state.differences:
-            err.print(f"{spec_name(state)}: {difference}", markup=False)
+            err.print(str(difference), markup=False)
 
 
 @app.command()
@@ -77,11 +78,6 @@ def create(*, as_json: AsJson = False) -> None:
     for difference in outcome.differences:
         err.print(str(difference), markup=False)
     err.print(f"{len(outcome.created)} created, {len(outcome.existing)} were there")
-
-
-def spec_name(state: TopicState) -> str:
-    """Name of the topic."""
-    return state.spec.name
 
 
 def _row(state: TopicState) -> dict[str, Any]:

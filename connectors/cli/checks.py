@@ -1,0 +1,209 @@
+"""What `ioc doctor` looks at in the configuration and on this machine; a check ends in a finding, never in an error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from connectors.cli.config import Configuration
+from connectors.cli.errors import CommandError
+from connectors.cli.gateway_client import gateway_url, token_path
+from connectors.cli.province import load_province, province_files
+from connectors.gateway.keys import KeysFileError, keys_path, list_keys
+from deploy.local import jars
+from deploy.local.java import NoJavaError, runtime
+from deploy.local.machine import FREE_BYTES
+from ioc.classify import shipped_lexicon
+from ioc.detect import load_rules
+from ioc.incidents import load_correlation
+from ioc.settings import Settings
+from ioc.tomlfile import ConfigError
+
+State = Literal["ok", "note", "wrong"]
+
+_HTTP_TIMEOUT_S: Final = 3.0
+_CLOCK_TOLERANCE_S: Final = 5.0
+_ROOMY_BYTES: Final = 4 * FREE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found.
+
+    Attributes:
+        part: What was looked at.
+        state: ``ok``; ``note``: works, but somebody should know; ``wrong``: has to be put right.
+        says: What is.
+        advice: What to do; empty where nothing is to be done.
+
+    """
+
+    part: str
+    state: State
+    says: str
+    advice: str = ""
+
+
+def configuration(loaded: Configuration) -> list[Finding]:
+    """The file that was read, and variables that set nothing."""
+    read = str(loaded.file) if loaded.file else "environment and defaults; no ioc.toml"
+    findings = [Finding("configuration", "ok", read)]
+    advice = "if it is meant to, correct its name (--all shows the settings)"
+    return findings + [Finding("configuration", "note", f"{name} sets nothing", advice) for name in loaded.ignored]
+
+
+def province(settings: Settings) -> list[Finding]:
+    """Whether the province's data can be used."""
+    try:
+        catalogue, files = load_province(settings), province_files(settings)
+        load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone))
+        load_correlation(files["correlation.toml"])
+        shipped_lexicon()
+    except CommandError as error:
+        return [Finding("province", "wrong", str(error), "correct the file, or IOC_PROVINCE__FOLDER")]
+    except KeyError as error:
+        return [Finding("province", "wrong", f"the folder lacks {error.args[0]}", "copy it from the shipped province")]
+    except ConfigError as error:
+        return [Finding("province", "wrong", str(error), "correct the file")]
+    located = "by boundaries" if catalogue.has_boundaries else "by the nearest reference point"
+    says = f"{catalogue.name_vi}: {len(catalogue.centres)} centres, {len(catalogue.communes)} communes, {located}"
+    if catalogue.has_boundaries:
+        return [Finding("province", "ok", says)]
+    advice = "a GeoJSON of the communes' boundaries in IOC_PROVINCE__BOUNDARIES locates more surely"
+    return [Finding("province", "note", says, advice)]
+
+
+def java(settings: Settings) -> list[Finding]:
+    """What a broker of this machine needs; nothing if another cluster is configured."""
+    if settings.kafka.bootstrap is not None:
+        return []
+    try:
+        findings = [Finding("java", "ok", str(runtime()))]
+    except NoJavaError as error:
+        findings = [Finding("java", "wrong", str(error), "install it, or set IOC_KAFKA_BOOTSTRAP to a cluster")]
+    cache = jars.default_cache()
+    missing = sum(1 for jar in jars.pinned() if not jar.path(cache).is_file())
+    if missing:
+        says = f"{missing} of Kafka's jars are not here yet"
+        findings.append(Finding("jars", "note", says, "the first `ioc up` downloads them (43 MB)"))
+    else:
+        findings.append(Finding("jars", "ok", f"Kafka {jars.KAFKA_VERSION} in {cache}"))
+    return findings
+
+
+def secrets(settings: Settings) -> list[Finding]:
+    """Files that only their owner may read."""
+    keys = keys_path(settings.home, settings.gateway.keys_file)
+    findings = []
+    for path in (keys, token_path(settings), settings.home / "pseudonym.key"):
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except OSError:
+            continue
+        if mode & 0o077:
+            says = f"{path} may be read by others (mode {mode:o})"
+            findings.append(Finding("secrets", "wrong", says, f"chmod 600 {path}"))
+    try:
+        known = list_keys(keys)
+    except KeysFileError as error:
+        return [*findings, Finding("keys", "wrong", str(error), "restore it, or delete it and make new keys")]
+    now = datetime.now(UTC)
+    holding = sum(1 for key in known if key.holds(now))
+    if not holding:
+        return [*findings, Finding("keys", "note", f"no key holds in {keys}", "`ioc up` or `ioc keys new` makes one")]
+    return [*findings, Finding("keys", "ok", f"{holding} of {len(known)} keys hold, in {keys}")]
+
+
+def disk(settings: Settings) -> list[Finding]:
+    """Room under the home folder, and whether it can be written."""
+    folder = settings.home.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    if not os.access(folder, os.W_OK):
+        return [Finding("disk", "wrong", f"{folder} cannot be written", "give it to this user, or set IOC_HOME")]
+    free = shutil.disk_usage(folder).free
+    says = f"{free / 1e9:.1f} GB free for {settings.home.absolute()}"
+    if free < FREE_BYTES:
+        return [
+            Finding("disk", "wrong", says, f"Kafka stops for good when it runs out: free {FREE_BYTES / 1e9:.1f} GB")
+        ]
+    if free < _ROOMY_BYTES:
+        return [Finding("disk", "note", says, "raw topics keep two to seven days: plan for more")]
+    return [Finding("disk", "ok", says)]
+
+
+def clock(peer: datetime | None) -> list[Finding]:
+    """Whether this machine's clock can be right: events from its future are rejected.
+
+    Args:
+        peer: What the gateway's clock said just now, if it answered.
+
+    """
+    now = datetime.now(UTC)
+    newest = max(path.stat().st_mtime for path in Path(__file__).parent.iterdir())
+    if now.timestamp() < newest - 60:
+        says = f"{now:%Y-%m-%d %H:%M} UTC is before this program was installed"
+        return [Finding("clock", "wrong", says, "set the clock, or let it be set (NTP)")]
+    if peer is not None and abs((now - peer).total_seconds()) > _CLOCK_TOLERANCE_S:
+        says = f"{abs((now - peer).total_seconds()):.0f} s off the gateway's"
+        return [Finding("clock", "wrong", says, "let both be set by NTP")]
+    zone = time.strftime("%Z")
+    return [Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC, local zone {zone}")]
+
+
+async def gateway(settings: Settings, client: httpx.AsyncClient) -> tuple[list[Finding], datetime | None]:
+    """Whether the gateway takes events, and what its clock says."""
+    url = gateway_url(settings)
+    try:
+        response = await client.get(f"{url}/readyz", timeout=_HTTP_TIMEOUT_S)
+    except httpx.TransportError as error:
+        says = f"no answer at {url} ({type(error).__name__})"
+        return [Finding("gateway", "wrong", says, "`ioc up` or `ioc gateway` starts it")], None
+    peer = response.headers.get("Date")
+    heard = parsedate_to_datetime(peer) if peer else None
+    if response.status_code == httpx.codes.OK:
+        return [Finding("gateway", "ok", f"ready at {url}")], heard
+    waiting = ", ".join(map(str, _json(response).get("waiting_for", ()))) or f"HTTP {response.status_code}"
+    return [Finding("gateway", "wrong", f"not ready at {url}: {waiting}", "it goes on when that is there")], heard
+
+
+async def workers(settings: Settings, client: httpx.AsyncClient) -> list[Finding]:
+    """Whether the workers that `ioc up` would start are ready."""
+    worker = settings.worker
+    host = worker.metrics_host if worker.metrics_host not in {"0.0.0.0", "::", ""} else "127.0.0.1"
+    if not worker.metrics_port:
+        return [Finding("worker", "note", "metrics ports are chosen freely, so workers cannot be asked")]
+    findings = []
+    for number in range(worker.count):
+        url = f"http://{host}:{worker.metrics_port + number}"
+        part = "worker" if worker.count == 1 else f"worker {number}"
+        try:
+            response = await client.get(f"{url}/readyz", timeout=_HTTP_TIMEOUT_S)
+        except httpx.TransportError as error:
+            says = f"no answer at {url} ({type(error).__name__})"
+            findings.append(Finding(part, "wrong", says, "`ioc up` or `ioc worker` starts it"))
+            continue
+        if response.status_code == httpx.codes.OK:
+            findings.append(Finding(part, "ok", f"ready at {url}"))
+        else:
+            trouble = "; ".join(map(str, _json(response).get("trouble", ()))) or f"HTTP {response.status_code}"
+            findings.append(Finding(part, "wrong", f"not ready at {url}: {trouble}", "its log says more"))
+    return findings
+
+
+def _json(response: httpx.Response) -> dict[str, list[object]]:
+    try:
+        decoded = response.json()
+    except ValueError:
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
