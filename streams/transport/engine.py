@@ -35,7 +35,7 @@ from streams.transport.isolate import Isolation
 from streams.transport.ledger import TP, Chunk, Ledger, Round
 from streams.transport.observer import EngineObserver, Outcome, Point
 from streams.transport.opening import Key, Opening
-from streams.transport.outbox import Outbox, Output
+from streams.transport.outbox import Outbox, OutputRow
 from streams.transport.records import Record, RecordBatch
 from streams.transport.settings import EngineSettings
 from streams.transport.sizer import RoundSizer
@@ -406,7 +406,7 @@ class Engine:
                 lane.stopped = why
                 self._brake(lane)
             return []
-        if not out.outputs and state.savepoint() == mark:
+        if not out.rows and state.savepoint() == mark:
             return []
         touched[key] = state
         for topic in lane.agent.topics:
@@ -423,11 +423,11 @@ class Engine:
     ) -> Outcome:
         self._rounds += 1
         note = f"{self.settings.slot}:{member.generation}:{self._rounds}:{time.monotonic_ns()}"
-        outputs: list[Sequence[Output]] = [out.outputs for out in outboxes if out.outputs]
+        outputs: list[Sequence[OutputRow]] = [out.rows for out in outboxes if out.rows]
         for (name, partition), state in touched.items():
             topic = self._opening.lane(name).agent.changelog
             if topic is not None and (changes := state.changes()):
-                outputs.append([Output(topic, partition, key, value, ()) for key, value in changes])
+                outputs.append([(topic, partition, key, value, ()) for key, value in changes])
         try:
             await self.writer.commit(outputs, offsets, member, note)
         except GroupFenced as error:

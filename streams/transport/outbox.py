@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from streams.transport.dead_letter import Cause, Origin, dead_letter, record_size
 from streams.transport.errors import OutputTooLarge
@@ -17,6 +17,10 @@ class Output(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+
+OutputRow: TypeAlias = tuple[str, int | None, bytes | None, bytes | None, Headers]
+"""An Output before anyone looks at it: making a named tuple costs more than sending the record."""
 
 
 class DeadLetter(NamedTuple):
@@ -36,10 +40,10 @@ class Outbox:
 
     """
 
-    __slots__ = ("_batch", "_dead_letter_topic", "_limit", "_room", "_stage", "dead_letters", "outputs")
+    __slots__ = ("_batch", "_dead_letter_topic", "_limit", "_room", "_stage", "dead_letters", "rows")
 
     def __init__(self, stage: str, dead_letter_topic: str = "ioc.dlq", limit: int = 900_000) -> None:
-        self.outputs: list[Output] = []
+        self.rows: list[OutputRow] = []
         self.dead_letters: list[DeadLetter] = []
         self._stage = stage
         self._dead_letter_topic = dead_letter_topic
@@ -72,7 +76,7 @@ class Outbox:
             raise OutputTooLarge(f"an output of {len(value)} bytes for {topic} exceeds {self._room}")
         if headers and record_size(key, value, headers) > self._limit:
             raise OutputTooLarge(f"an output with its headers for {topic} exceeds {self._limit} bytes")
-        self.outputs.append(Output(topic, partition, key, value, headers))
+        self.rows.append((topic, partition, key, value, headers))
 
     def dead_letter(self, index: int, reason: str, message: str, pointer: str = "") -> None:
         """Send a record of the batch in hand to the dead letters: its publisher got it wrong.
@@ -85,6 +89,11 @@ class Outbox:
 
         """
         self.bury(index, Cause(self._stage, reason, reason, message, pointer))
+
+    @property
+    def outputs(self) -> list[Output]:
+        """What was sent so far, dead letters included (a negative partition is their origin's, minus one)."""
+        return [Output(*row) for row in self.rows]
 
     # ---- for the engine ---------------------------------------------------------------------------------------
 
@@ -106,12 +115,12 @@ class Outbox:
         )
         key, value, headers = dead_letter(origin, cause, self._limit)
         # The origin's partition number, folded onto the topic's by the writer, keeps their order.
-        self.outputs.append(Output(self._dead_letter_topic, -1 - batch.partition, key, value, headers))
+        self.rows.append((self._dead_letter_topic, -1 - batch.partition, key, value, headers))
         self.dead_letters.append(DeadLetter(batch.topic, cause.reason))
 
     def savepoint(self) -> tuple[int, int]:
-        return len(self.outputs), len(self.dead_letters)
+        return len(self.rows), len(self.dead_letters)
 
     def rollback_to(self, mark: tuple[int, int]) -> None:
-        del self.outputs[mark[0] :]
+        del self.rows[mark[0] :]
         del self.dead_letters[mark[1] :]

@@ -32,7 +32,7 @@ from streams.transport import wire
 from streams.transport.errors import GroupFenced, ProducerFenced, RoundFailed
 from streams.transport.ledger import TP
 from streams.transport.observer import EngineObserver, Point
-from streams.transport.outbox import Output
+from streams.transport.outbox import OutputRow
 from streams.transport.partitioner import hashes
 from streams.transport.settings import EngineSettings
 
@@ -127,7 +127,7 @@ class TransactionWriter:
     # ---- a round ----------------------------------------------------------------------------------------------
 
     async def commit(
-        self, outputs: Iterable[Sequence[Output]], offsets: Mapping[TP, int], member: wire.Member, note: str
+        self, outputs: Iterable[Sequence[OutputRow]], offsets: Mapping[TP, int], member: wire.Member, note: str
     ) -> None:
         """Write outputs and offsets as one transaction.
 
@@ -155,7 +155,7 @@ class TransactionWriter:
     async def _transact(
         self,
         producer: tuple[int, int],
-        outputs: Iterable[Sequence[Output]],
+        outputs: Iterable[Sequence[OutputRow]],
         offsets: Mapping[TP, int],
         member: wire.Member,
         note: str,
@@ -255,30 +255,31 @@ class TransactionWriter:
 
     # ---- records ----------------------------------------------------------------------------------------------
 
-    async def _route(self, outputs: Iterable[Sequence[Output]]) -> dict[TP, list[Output]]:
-        routed: dict[TP, list[Output]] = defaultdict(list)
-        keyed: dict[str, list[Output]] = defaultdict(list)
+    async def _route(self, outputs: Iterable[Sequence[OutputRow]]) -> dict[TP, list[OutputRow]]:
+        routed: dict[TP, list[OutputRow]] = defaultdict(list)
+        keyed: dict[str, list[OutputRow]] = defaultdict(list)
         self._spread += 1
         counts: dict[str, int] = {}
-        for output in (output for some in outputs for output in some):
-            topic, partition = output.topic, output.partition
-            count = counts.get(topic)
-            if count is None:
-                count = counts[topic] = await self._partition_count(topic)
-            if partition is None:
-                if output.key is not None:
-                    keyed[topic].append(output)
-                    continue
-                partition = self._spread % count
-            elif partition < 0:
-                partition = (-1 - partition) % count
-            elif partition >= count:
-                raise RoundFailed(f"topic {topic} has {count} partitions, an output is for number {partition}")
-            routed[topic, partition].append(output)
+        for rows in outputs:
+            for row in rows:
+                topic, partition, key, _, _ = row
+                count = counts.get(topic)
+                if count is None:
+                    count = counts[topic] = await self._partition_count(topic)
+                if partition is None:
+                    if key is not None:
+                        keyed[topic].append(row)
+                        continue
+                    partition = self._spread % count
+                elif partition < 0:
+                    partition = (-1 - partition) % count
+                elif partition >= count:
+                    raise RoundFailed(f"topic {topic} has {count} partitions, an output is for number {partition}")
+                routed[topic, partition].append(row)
         for topic, some in keyed.items():
             count = counts[topic]
-            for output, value in zip(some, hashes([output.key or b"" for output in some]), strict=True):
-                routed[topic, value % count].append(output)
+            for row, value in zip(some, hashes([row[2] or b"" for row in some]), strict=True):
+                routed[topic, value % count].append(row)
         return routed
 
     async def _partition_count(self, topic: str) -> int:
@@ -291,7 +292,7 @@ class TransactionWriter:
                 raise RoundFailed(f"output topic {topic} does not exist, or may not be written to")
         return len(partitions)
 
-    def _encode(self, routed: Mapping[TP, list[Output]], producer: tuple[int, int]) -> list[dict[TP, bytearray]]:
+    def _encode(self, routed: Mapping[TP, list[OutputRow]], producer: tuple[int, int]) -> list[dict[TP, bytearray]]:
         """Record batches in layers: a produce request takes one batch per partition."""
         now_ms = time.time_ns() // 1_000_000
         layers: list[dict[TP, bytearray]] = []
@@ -304,13 +305,14 @@ class TransactionWriter:
                 layers[depth][tp] = batch.build()
         return layers
 
-    def _batches(self, outputs: list[Output], now_ms: int) -> list[tuple[Any, int]]:
+    def _batches(self, outputs: list[OutputRow], now_ms: int) -> list[tuple[Any, int]]:
         codec, size = _CODECS[self._settings.compression], self._settings.max_batch_bytes
         batches = []
         builder = DefaultRecordBatchBuilder(2, codec, 1, -1, -1, 0, size)
         count = 0
+        none: list[tuple[str, bytes | None]] = []
         for _, _, key, value, headers in outputs:
-            fields = list(headers) if headers else []
+            fields = list(headers) if headers else none
             if builder.append(count, now_ms, key, value, fields) is None:
                 batches.append((builder, count))
                 builder = DefaultRecordBatchBuilder(2, codec, 1, -1, -1, 0, size)
