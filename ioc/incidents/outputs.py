@@ -85,6 +85,7 @@ def feedback(
 
     """
     told = [member for member in members if member.source == "reports"]
+    told.sort(key=lambda member: (member.at, member.publisher, member.event_id))
     if not told:
         return []
     incident, reports = case.incident, case.reports

@@ -1,0 +1,211 @@
+"""A book over small tables, and signals with only what a test is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import ioc.catalog
+import ioc.incidents
+from ioc.incidents import (
+    Changes,
+    CorrelationRules,
+    FeedbackTexts,
+    IncidentBook,
+    load_correlation,
+    load_feedback_texts,
+)
+from ioc.records import Command, Signal
+from ioc.vocabulary import Action, Category, Severity, Source
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+NOON = datetime(2026, 11, 22, 5, tzinfo=UTC)
+"""12:00 in Việt Nam."""
+
+CORRELATION = Path(ioc.catalog.__file__).parent / "provinces" / "quang-ninh" / "correlation.toml"
+FEEDBACK = Path(ioc.incidents.__file__).parent / "data" / "feedback.toml"
+
+METRE = 1 / 111_195
+"""Degrees of latitude."""
+TARGET_MINUTES: dict[Severity, int] = {"critical": 15, "high": 60, "normal": 240, "low": 1440}
+
+
+@dataclass(frozen=True)
+class Duty:
+    unit_code: str
+    unit_name: str
+    target: timedelta
+
+
+@dataclass(frozen=True)
+class Unit:
+    name: str
+
+
+@dataclass(frozen=True)
+class Commune:
+    centre_also: str | None
+
+
+@dataclass
+class Duties:
+    version: str = "duties-1"
+    departments: dict[str, Unit] = field(
+        default_factory=lambda: {"unit-1": Unit("Đơn vị Một"), "unit-2": Unit("Đơn vị Hai")}
+    )
+    communes: dict[str, Commune] = field(default_factory=lambda: {"00001": Commune(None), "00002": Commune("b")})
+
+    def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
+        return Duty("unit-1", "Đơn vị Một", timedelta(minutes=TARGET_MINUTES[severity]))
+
+
+@cache
+def correlation() -> CorrelationRules:
+    return load_correlation(CORRELATION.read_bytes())
+
+
+@cache
+def texts() -> FeedbackTexts:
+    return load_feedback_texts(FEEDBACK.read_bytes(), ZONE)
+
+
+def new_book(rules: CorrelationRules | None = None) -> IncidentBook:
+    return IncidentBook("99", ZONE, Duties(), rules or correlation(), texts())
+
+
+def after(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+def signal(
+    name: str,
+    *,
+    source: Source = "reports",
+    category: Category = "urban_infrastructure",
+    subcategory: str = "tree",
+    severity: Severity = "normal",
+    minutes: float = 0,
+    east_m: float | None = 0,
+    north_m: float = 0,
+    located_by: Literal["polygon", "text", "none"] = "polygon",
+    commune: str = "00001",
+    centre: str = "a",
+    device: str | None = None,
+    kind: str = "report",
+    clears: bool = False,
+    reporter: str | None = None,
+) -> Signal:
+    """Something at a place some metres from a fixed point; ``east_m=None``: without position."""
+    at = after(minutes)
+    placed = east_m is not None
+    return Signal(
+        signal_id=f"{source}:{name}",
+        source=source,
+        event_id=name,
+        kind=kind,
+        category=category,
+        subcategory=subcategory,
+        severity=severity,
+        confidence=0.9,
+        at=at,
+        commune=commune,
+        centre=centre,
+        lat=21.0 + north_m * METRE if placed else None,
+        lon=107.0 + (east_m or 0) * METRE / 0.93358 if placed else None,  # cos 21°
+        located_by=located_by if placed or located_by == "text" else "none",
+        location_confidence=1.0,
+        title=f"Tiêu đề {name}",
+        text=f"Nội dung {name}",
+        evidence={"figure": 1},
+        rule_id="rule-1",
+        versions={"lexicon": "lexicon-1"},
+        accepted_at=at,
+        publisher="urn:app",
+        reporter=reporter,
+        clears=clears,
+        device=device,
+    )
+
+
+def bts(name: str, minutes: float = 0, *, site: str = "QN-1", severity: Severity = "high", clears: bool = False,
+        north_m: float = 0) -> Signal:  # fmt: skip
+    return signal(
+        name, source="bts", category="telecom", subcategory="no_signal", device=site, kind="site:viettel:4G",
+        severity="low" if clears else severity, minutes=minutes, clears=clears, north_m=north_m,
+    )  # fmt: skip
+
+
+def command(
+    incident: str,
+    action: Action,
+    *,
+    name: str | None = None,
+    reason: str = "",
+    version: int | None = None,
+    **arguments: Any,
+) -> Command:
+    return Command(
+        command_id=name or f"command-{action}",
+        incident_id=incident,
+        action=action,
+        by="operator-1",
+        at=NOON,
+        reason=reason,
+        expected_version=version,
+        arguments=arguments,
+    )
+
+
+class Journal:
+    """Undo journal of a round."""
+
+    def __init__(self) -> None:
+        self.undos: list[Callable[[], None]] = []
+
+    def __call__(self, undo: Callable[[], None]) -> None:
+        self.undos.append(undo)
+
+    def roll_back(self, to: int = 0) -> None:
+        while len(self.undos) > to:
+            self.undos.pop()()
+
+
+class Desk:
+    """A book with its stored state, as the agent keeps it."""
+
+    def __init__(self, rules: CorrelationRules | None = None) -> None:
+        self.rules = rules
+        self.book = new_book(rules)
+        self.journal = Journal()
+        self.state: dict[bytes, bytes] = {}
+        self.all = Changes()
+
+    def _keep(self, changes: Changes) -> Changes:
+        for key, value in changes.state:
+            if value is None:
+                del self.state[key]
+            else:
+                self.state[key] = value
+        for name in ("incidents", "alerts", "feedback", "decisions", "receipts", "measures", "evicted"):
+            getattr(self.all, name).extend(getattr(changes, name))
+        return changes
+
+    def signal(self, one: Signal, minutes: float | None = None) -> Changes:
+        now = one.at if minutes is None else after(minutes)
+        return self._keep(self.book.apply_signal(one, now, self.journal))
+
+    def command(self, one: Command, minutes: float = 1) -> Changes:
+        return self._keep(self.book.apply_command(one, after(minutes), self.journal))
+
+    def tick(self, minutes: float) -> Changes:
+        return self._keep(self.book.tick(after(minutes), self.journal))
+
+    def restart(self) -> None:
+        self.book = new_book(self.rules)
+        for key, value in sorted(self.state.items(), reverse=True):
+            self.book.load(key, value)

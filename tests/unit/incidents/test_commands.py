@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from itertools import product
+from typing import get_args
+
+import pytest
+
+from ioc.incidents import FINISHED, TRANSITIONS, allowed
+from ioc.records import Incident
+from ioc.vocabulary import ACTIONS, STATUSES, Action, Status
+from tests.unit.incidents.support import Desk, after, command, signal
+
+PATHS: dict[Status, tuple[Action, ...]] = {
+    "routed": (),
+    "accepted": ("accept",),
+    "in_progress": ("accept", "start"),
+    "needs_info": ("request_info",),
+    "returned": ("return",),
+    "resolved": ("resolve",),
+    "closed": ("resolve", "close"),
+    "reopened": ("resolve", "reopen"),
+    "rejected": ("reject",),
+}
+"""How to get there from the opening."""
+
+
+def at_status(status: Status) -> tuple[Desk, Incident]:
+    desk = Desk()
+    incident = desk.signal(signal("1")).incidents[0]
+    for number, action in enumerate(PATHS[status]):
+        changes = desk.command(command(incident.incident_id, action, name=f"path-{number}", reason="why"))
+        assert changes.receipts[0].result == "accepted"
+    found = desk.book.get(incident.incident_id)
+    assert found is not None
+    assert found.status == status
+    return desk, found
+
+
+@pytest.mark.parametrize(("status", "action"), list(product(PATHS, ACTIONS)))
+def test_the_table_decides_and_a_refusal_says_what_is_allowed(status: Status, action: Action) -> None:
+    desk, incident = at_status(status)
+    changes = desk.command(command(incident.incident_id, action, reason="why", unit="unit-2"))
+    (receipt,) = changes.receipts
+    assert receipt.id == f"command-{action}"
+    transition = TRANSITIONS.get((status, action))
+    if transition is None:
+        assert receipt.result == "rejected"
+        assert (receipt.errors[0].pointer, receipt.errors[0].code) == ("/action", "not_allowed")
+        assert receipt.errors[0].message == f"{status}; allowed: {', '.join(allowed(status, acknowledged=False))}"
+        assert (changes.incidents, changes.state, changes.alerts, changes.feedback) == ([], [], [], [])
+    else:
+        assert receipt.result == "accepted"
+        (after_it,) = changes.incidents
+        assert (after_it.status, after_it.version) == (transition.to, incident.version + 1)
+        step = after_it.history[-1]
+        assert (step["by"], step["action"], step["from"], step["to"]) == ("operator-1", action, status, transition.to)
+        assert step["rule_id"] == transition.rule_id
+    (decision,) = changes.decisions
+    assert decision.outcome == receipt.result
+
+
+def test_only_reopening_leaves_what_is_over() -> None:
+    leaving = {action for (status, action), row in TRANSITIONS.items() if status in FINISHED and row.to not in FINISHED}
+    assert leaving == {"reopen"}
+
+
+def test_every_row_has_its_own_rule_id_and_known_codes() -> None:
+    ids = [row.rule_id for row in TRANSITIONS.values()]
+    assert len(ids) == len(set(ids))
+    assert {status for status, _ in TRANSITIONS} <= set(STATUSES)
+    assert {action for _, action in TRANSITIONS} <= set(get_args(Action))
+
+
+def test_from_every_unfinished_status_an_incident_can_be_resolved() -> None:
+    assert all((status, "resolve") in TRANSITIONS for status in STATUSES if status not in FINISHED)
+
+
+def test_acknowledging_is_an_attribute_and_done_once() -> None:
+    desk, incident = at_status("routed")
+    changes = desk.command(command(incident.incident_id, "acknowledge"), minutes=3)
+    (acknowledged,) = changes.incidents
+    assert (acknowledged.status, acknowledged.acknowledged_by) == ("routed", "operator-1")
+    assert acknowledged.acknowledged_at == after(3)
+    assert [(measure.kind, measure.seconds) for measure in changes.measures] == [("acknowledged", 180)]
+    assert (changes.alerts, changes.feedback) == ([], [])
+    (receipt,) = desk.command(command(incident.incident_id, "acknowledge", name="again")).receipts
+    assert receipt.result == "rejected"
+    assert receipt.errors[0].message.startswith("already acknowledged; allowed: accept, assign")
+
+
+def test_resolving_alerts_measures_and_tells_the_citizen() -> None:
+    desk, incident = at_status("routed")
+    changes = desk.command(command(incident.incident_id, "resolve", reason="Đã dọn"), minutes=30)
+    assert [(alert.reason, alert.status, alert.text) for alert in changes.alerts] == [
+        ("resolved", "resolved", "Đã dọn")
+    ]
+    assert [(measure.kind, measure.seconds) for measure in changes.measures] == [("resolved", 1800)]
+    assert [(told.report_id, told.status) for told in changes.feedback] == [("1", "resolved")]
+    assert not any(desk.book.open_counts.values())
+
+
+def test_a_command_that_is_known_changes_nothing() -> None:
+    desk, incident = at_status("routed")
+    desk.command(command(incident.incident_id, "accept", name="c-1"))
+    changes = desk.command(command(incident.incident_id, "accept", name="c-1"))
+    assert [(receipt.result, receipt.duplicate_of) for receipt in changes.receipts] == [("duplicate_of", "c-1")]
+    assert (changes.incidents, changes.state, changes.decisions) == ([], [], [])
+
+
+def test_another_version_than_expected_is_refused() -> None:
+    desk, incident = at_status("accepted")
+    (receipt,) = desk.command(command(incident.incident_id, "resolve", version=1)).receipts
+    assert [(error.pointer, error.code) for error in receipt.errors] == [("/expected_version", "version")]
+    (receipt,) = desk.command(command(incident.incident_id, "resolve", name="c-2", version=2)).receipts
+    assert receipt.result == "accepted"
+
+
+@pytest.mark.parametrize("action", ["return", "reject", "request_info", "comment"])
+def test_what_needs_a_reason_is_refused_without(action: Action) -> None:
+    desk, incident = at_status("routed")
+    (receipt,) = desk.command(command(incident.incident_id, action, reason=" ")).receipts
+    assert [(error.pointer, error.code) for error in receipt.errors] == [("/reason", "missing")]
+
+
+def test_a_reason_has_a_bound() -> None:
+    desk, incident = at_status("routed")
+    (receipt,) = desk.command(command(incident.incident_id, "comment", reason="x" * 2001)).receipts
+    assert receipt.errors[0].code == "too_long"
+
+
+@pytest.mark.parametrize("unit", [None, "unit-9", 7, ["unit-1"]])
+def test_an_incident_is_assigned_to_known_units_only(unit: object) -> None:
+    desk, incident = at_status("routed")
+    (receipt,) = desk.command(command(incident.incident_id, "assign", unit=unit)).receipts
+    assert [(error.pointer, error.code) for error in receipt.errors] == [("/arguments/unit", "unknown_unit")]
+
+
+def test_assigning_changes_the_unit() -> None:
+    desk, incident = at_status("returned")
+    (assigned,) = desk.command(command(incident.incident_id, "assign", unit="unit-2")).incidents
+    assert (assigned.unit, assigned.status) == ("unit-2", "routed")
+    assert "Đơn vị Hai" in desk.all.feedback[-1].text["vi"]
+
+
+def test_an_unknown_incident_gets_a_receipt_too() -> None:
+    changes = Desk().command(command("99-00001-20261122-AAAAAA", "accept"))
+    assert [error.code for error in changes.receipts[0].errors] == ["unknown_incident"]
+    assert changes.incidents == []

@@ -1,0 +1,201 @@
+"""Laws that hold whatever comes in whatever order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ioc.incidents import FINISHED, Changes, IncidentBook
+from ioc.records import Command, Signal
+from ioc.vocabulary import Category
+from tests.unit.incidents.support import Desk, Journal, after, bts, command, new_book, signal
+
+Input = tuple[str, Any]
+"""``signal``, ``tick`` (minutes) or ``command`` (which incident, action)."""
+
+numbers = st.integers(0, 7)
+
+
+@st.composite
+def signals(draw: st.DrawFn) -> Signal:
+    number = draw(numbers)
+    minutes = draw(st.integers(-90, 300))
+    if draw(st.booleans()):
+        return bts(
+            f"{number}-{minutes}", minutes, site=f"QN-{number % 3}", clears=draw(st.booleans()),
+            severity=draw(st.sampled_from(["critical", "high", "normal"])), north_m=number % 3 * 1500,
+        )  # fmt: skip
+    kinds: list[tuple[Category, str]] = [
+        ("fire_rescue", "fire"), ("urban_infrastructure", "tree"), ("telecom", "no_signal"),
+    ]  # fmt: skip
+    category, subcategory = draw(st.sampled_from(kinds))
+    return signal(
+        f"{category}-{number}-{minutes}", category=category, subcategory=subcategory, minutes=minutes,
+        severity=draw(st.sampled_from(["critical", "normal", "low"])), north_m=draw(st.sampled_from([0, 60, 500])),
+        east_m=draw(st.sampled_from([0.0, None])), located_by=draw(st.sampled_from(["polygon", "text"])),
+        reporter=draw(st.sampled_from([None, "x", "y"])),
+    )  # fmt: skip
+
+
+actions = st.sampled_from(["acknowledge", "accept", "start", "resolve", "close", "reopen", "reject", "comment"])
+inputs = st.one_of(
+    st.tuples(st.just("signal"), signals()),
+    st.tuples(st.just("signal"), signals()),
+    st.tuples(st.just("tick"), st.integers(0, 60 * 24 * 9)),
+    st.tuples(st.just("command"), st.tuples(numbers, actions)),
+)
+courses = st.lists(inputs, max_size=25)
+
+
+def feed(desk: Desk, one: Input, number: int) -> None:
+    kind, what = one
+    if kind == "signal":
+        desk.signal(what, minutes=300)
+    elif kind == "tick":
+        desk.tick(300 + what)
+    else:
+        which, action = what
+        if (order := order_of(desk.book, which, action, number)) is not None:
+            desk.command(order, minutes=300)
+
+
+def order_of(book: IncidentBook, which: int, action: Any, number: int) -> Command | None:
+    ids = sorted(key.decode().split("/")[1] for key, _ in book.snapshot() if key.startswith(b"case/"))
+    return command(ids[which % len(ids)], action, name=f"c-{number}", reason="why") if ids else None
+
+
+def run(course: list[Input]) -> Desk:
+    desk = Desk()
+    for number, one in enumerate(course):
+        feed(desk, one, number)
+    return desk
+
+
+def state_of(book: IncidentBook) -> list[tuple[bytes, bytes]]:
+    return list(book.snapshot())
+
+
+def open_counts(book: IncidentBook) -> dict[Any, int]:
+    return {key: count for key, count in book.open_counts.items() if count}
+
+
+@given(courses)
+def test_the_stored_state_is_the_whole_state(course: list[Input]) -> None:
+    desk = run(course)
+    assert dict(state_of(desk.book)) == desk.state
+
+
+@given(courses, courses)
+@settings(max_examples=60)
+def test_after_a_restart_everything_goes_on_alike(before: list[Input], afterwards: list[Input]) -> None:
+    whole, broken = run(before), run(before)
+    broken.restart()
+    assert open_counts(broken.book) == open_counts(whole.book)
+    for number, one in enumerate(afterwards):
+        feed(whole, one, 1000 + number)
+        feed(broken, one, 1000 + number)
+    assert broken.all == whole.all
+    assert state_of(broken.book) == state_of(whole.book)
+
+
+@given(courses, courses, courses)
+@settings(max_examples=60)
+def test_rolling_back_leaves_no_trace(kept: list[Input], lost: list[Input], again: list[Input]) -> None:
+    desk, witness = run(kept), run(kept)
+    state, counts, mark = state_of(desk.book), open_counts(desk.book), len(desk.journal.undos)
+    stored = dict(desk.state)
+    for number, one in enumerate(lost):
+        feed(desk, one, 500 + number)
+    desk.journal.roll_back(mark)
+    assert state_of(desk.book) == state
+    assert open_counts(desk.book) == counts
+    desk.state = stored
+    desk.all, witness.all = Changes(), Changes()
+    for number, one in enumerate(again):
+        feed(desk, one, 1000 + number)
+        feed(witness, one, 1000 + number)
+    assert desk.all == witness.all
+    assert state_of(desk.book) == state_of(witness.book)
+
+
+@given(courses, courses, courses)
+@settings(max_examples=40)
+def test_rolling_back_to_a_savepoint_keeps_what_came_before(
+    kept: list[Input], first: list[Input], second: list[Input]
+) -> None:
+    desk = run(kept)
+    for number, one in enumerate(first):
+        feed(desk, one, 500 + number)
+    savepoint, mark = state_of(desk.book), len(desk.journal.undos)
+    for number, one in enumerate(second):
+        feed(desk, one, 1000 + number)
+    desk.journal.roll_back(mark)
+    assert state_of(desk.book) == savepoint
+
+
+@given(st.lists(signals(), max_size=25))
+def test_redelivery_changes_nothing(batch: list[Signal]) -> None:
+    """But for an end that came before its beginning: then it had nothing to end."""
+    desk = Desk()
+    batch = [one for one in batch if desk.signal(one, minutes=300).incidents or not one.clears]
+    state = state_of(desk.book)
+    for one in batch:
+        changes = desk.signal(one, minutes=301)
+        assert (changes.incidents, changes.alerts, changes.feedback, changes.state) == ([], [], [], [])
+    assert state_of(desk.book) == state
+
+
+@given(
+    st.lists(st.integers(0, 40), unique=True, max_size=12).flatmap(
+        lambda ids: st.tuples(st.just(ids), st.permutations(ids))
+    )
+)
+def test_independent_signals_may_come_in_any_order(orders: tuple[list[int], list[int]]) -> None:
+    def end(order: list[int]) -> list[tuple[bytes, bytes]]:
+        book = new_book()
+        for number in order:
+            book.apply_signal(signal(str(number), north_m=number * 1000), after(0), Journal())
+        return state_of(book)
+
+    assert end(orders[0]) == end(orders[1])
+
+
+@given(courses)
+def test_each_incident_has_one_opened_and_versions_without_gaps(course: list[Input]) -> None:
+    desk = run(course)
+    opened = Counter(alert.incident_id for alert in desk.all.alerts if alert.reason == "opened")
+    assert opened == Counter({incident.incident_id for incident in desk.all.incidents})
+    breaches = Counter(alert.incident_id for alert in desk.all.alerts if alert.reason == "sla_breached")
+    assert not breaches or max(breaches.values()) == 1
+    ids = [alert.alert_id for alert in desk.all.alerts]
+    assert len(ids) == len(set(ids))
+    versions: dict[str, int] = {}
+    for incident in desk.all.incidents:
+        assert incident.version == versions.get(incident.incident_id, 0) + 1
+        versions[incident.incident_id] = incident.version
+
+
+@given(courses)
+def test_open_counts_are_those_of_the_incidents(course: list[Input]) -> None:
+    desk = run(course)
+    last = {incident.incident_id: incident for incident in desk.all.incidents}
+    expected = Counter(
+        (incident.centre, incident.category, incident.severity)
+        for incident in last.values()
+        if incident.status not in FINISHED
+    )
+    assert open_counts(desk.book) == dict(expected)
+
+
+@given(courses)
+def test_histories_connect_and_only_reopening_leaves_what_is_over(course: list[Input]) -> None:
+    for incident in run(course).all.incidents:
+        for one, other in zip(incident.history, incident.history[1:], strict=False):
+            assert other["from"] == one["to"]
+        for step in incident.history:
+            left = step["from"] in FINISHED and step["to"] not in FINISHED
+            assert not left or step["action"] == "reopen"
+        assert incident.history[-1]["to"] == incident.status
