@@ -150,9 +150,11 @@ class Broker:
             self._process.wait()
 
     def pause(self) -> None:
-        """Freeze the process (SIGSTOP): connections stay open and nobody answers."""
-        if self._process is not None:
+        """Freeze the process (SIGSTOP) and wait until it is: connections stay open and nobody answers."""
+        if self._process is not None and self.running:
             process.send(self._process, signal.SIGSTOP)
+            with contextlib.suppress(ChildProcessError):  # it was just ending
+                os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
 
     def resume(self) -> None:
         """Let a frozen process go on (SIGCONT)."""
@@ -184,8 +186,8 @@ class Broker:
             return BrokerError(f"Kafka ended because the disk that holds {self.home} is full.", "disk")
         if "Address already in use" in tail:
             return BrokerError(f"Kafka ended because port {self.port} was taken by another program.", "port")
-        last = next((line for line in reversed(tail.splitlines()) if _SAYS_WHY.search(line)), "")
-        said = f', saying "{last.strip()[-300:]}"' if last else ""
+        last = _last_error(tail)
+        said = f', saying "{last}"' if last else ""
         return BrokerError(f"Kafka ended ({process.describe_exit(code)}){said} (log: {self.log_path}).")
 
     def class_path(self) -> list[Path]:
@@ -244,7 +246,7 @@ class Broker:
         if done.returncode != 0:
             tail = self._log_tail()
             reason: Reason = "disk" if _DISK_IS_FULL.search(tail) else "failed"
-            raise BrokerError(f"Kafka could not prepare {self.home}: {tail.strip()[-300:]}", reason)
+            raise BrokerError(f"Kafka could not prepare {self.home}: {_last_error(tail)}", reason)
 
     def _lock(self) -> int:
         """Take the folder; a broker that is just being killed gets a few seconds to be gone."""
@@ -281,7 +283,12 @@ class Broker:
 
 
 _DISK_IS_FULL: Final = re.compile(r"No space left on device|Disk quota exceeded")
-_SAYS_WHY: Final = re.compile(r"\b(ERROR|FATAL|Exception|Error:)")
+_SAYS_WHY: Final = re.compile(r"^(?!\s).*(\b(ERROR|FATAL)\b|Exception|Error:)")
+
+
+def _last_error(log: str) -> str:
+    """The last line that tells an error, shortened; the lines of stack traces are indented and tell none."""
+    return next((line.strip()[:300] for line in reversed(log.splitlines()) if _SAYS_WHY.search(line)), "")
 
 
 def _serves(port: int) -> bool:

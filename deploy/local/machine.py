@@ -18,13 +18,13 @@ FREE_BYTES: Final = 500_000_000
 """Less free space than this is called a full disk before the start: Kafka stops for good when it runs out."""
 
 
-def check_disk(home: Path) -> None:
+def check_disk(home: Path, needed: int = FREE_BYTES) -> None:
     """Raise UpError if the disk that holds the folder is as good as full."""
     free = shutil.disk_usage(home).free
-    if free < FREE_BYTES:
+    if free < needed:
         raise UpError(
             f"The disk that holds {home} is full: {free // 1_000_000} MB are free and "
-            f"{FREE_BYTES // 1_000_000} MB are needed.",
+            f"{needed // 1_000_000} MB are needed.",
             EXIT_DISK,
         )
 
