@@ -15,7 +15,7 @@ from typing import Final
 import ahocorasick_rs
 import yaml
 
-from ioc.classify.normalise import fold, normalise
+from ioc.classify.normalise import fold, place_tones
 from ioc.classify.personal import Span, Views
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+")
@@ -25,13 +25,20 @@ _CHINESE_NAME: Final = re.compile(r"(?:我叫|我的名字是|我的名字叫|�
 _MIDDLE_WORDS: Final = frozenset(("van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _LONGEST: Final = 5
+_WEAK: Final = 0
+_TITLE: Final = 1
+_INTRODUCTION: Final = 2
 _SHOUTING: Final = 0.5
 """Share of capitals in a text from which capitals say nothing."""
+_LEAST_WORDS: Final = 8
+_TITLE_CASE: Final = 0.7
+"""Share of capitalised words, in a text of some length, from which they say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
     text: str
+    lower: str
     plain: str
     start: int
     end: int
@@ -42,21 +49,24 @@ class NameFinder:
 
     def __init__(self, public: Iterable[str] = ()) -> None:
         data: dict[str, list[str]] = yaml.safe_load((files("ioc.classify") / "data" / "people.yaml").read_bytes())
-        words = {section: [normalise(str(word)).text for word in listed] for section, listed in data.items()}
+        words = {section: [place_tones(str(word).lower()) for word in listed] for section, listed in data.items()}
         self._surnames = frozenset(words["surnames"])
         self._clear_surnames = frozenset(words["clear_surnames"])
-        self._middle = frozenset((*words["middle_names"], *map(fold, words["middle_names"])))
-        self._given = frozenset((*words["given_names"], *map(fold, words["given_names"])))
+        self._middle = frozenset(words["middle_names"])
+        self._middle_unmarked = frozenset(map(fold, self._middle))
+        self._given = frozenset(words["given_names"])
+        self._given_unmarked = frozenset(map(fold, self._given))
         self._after_name = frozenset(map(fold, words["after_name"]))
         self._never = frozenset(words["never_names"])
         self._all_the_same = frozenset(words["names_all_the_same"])
         self._places = frozenset(map(fold, words["places"]))
-        self._strength = dict.fromkeys(map(fold, words["weak_introductions"]), 0)
-        self._strength |= dict.fromkeys(map(fold, words["titles"]), 1)
-        self._strength |= dict.fromkeys(map(fold, words["introductions"]), 2)
+        self._strength = dict.fromkeys(words["weak_introductions"], _WEAK)
+        self._strength |= dict.fromkeys(words["titles"], _TITLE) | dict.fromkeys(words["pronouns"], _WEAK)
+        self._strength |= dict.fromkeys(words["introductions"], _INTRODUCTION)
         self._triggers = list(self._strength)
-        self._trigger_automaton = ahocorasick_rs.AhoCorasick([f" {trigger} " for trigger in self._triggers])
-        stay = [f" {fold(normalise(name).text)} " for name in (*words["public_names"], *public)]
+        self._trigger_automaton = ahocorasick_rs.AhoCorasick([f" {fold(trigger)} " for trigger in self._triggers])
+        self._unclear_titles = frozenset(words["unclear_titles"])
+        stay = [f" {fold(name)} " for name in (*words["public_names"], *public)]
         self._public = ahocorasick_rs.AhoCorasick(stay)
 
     def find(self, views: Views) -> Iterator[Span]:
@@ -68,7 +78,8 @@ class NameFinder:
         alone = not _MIDDLE_WORDS.isdisjoint(views.folded.split())
         if not triggers and not alone:
             return
-        cased = sum(map(str.isupper, views.text)) < _SHOUTING * len(views.text)
+        cased = _is_cased(views.text)
+        unmarked = views.plain == views.text.lower()
         public: list[tuple[int, int]] | None = None
         taken = 0
         read_to = 0
@@ -76,14 +87,18 @@ class NameFinder:
             if stop <= read_to:
                 continue
             read_to = stop
+            trigger = self._triggers[index]
+            written = views.text[begin : stop - 2].lower()
+            if written != trigger and not unmarked:
+                continue
             gap = _AFTER_TRIGGER.match(views.text, stop - 2)
             start = gap.end() if gap else stop - 1
-            strength = self._strength[self._triggers[index]]
+            strength = _WEAK if unmarked and trigger in self._unclear_titles else self._strength[trigger]
             first = _TOKEN.match(views.text, start)
-            if first is None or start < taken or not (strength > 1 or self._may_begin(first[0])):
+            if first is None or start < taken or not (strength == _INTRODUCTION or self._may_begin(first[0])):
                 continue
             words = _words(views, start)
-            count = self._length(words, strength, cased=cased)
+            count = self._length(words, strength, cased=cased, unmarked=unmarked)
             if not count:
                 continue
             if public is None:
@@ -100,44 +115,55 @@ class NameFinder:
         hits = self._public.find_matches_as_indexes(padded, overlapping=True)
         return [(begin, stop - 2) for _, begin, stop in hits]
 
-    def _length(self, words: Sequence[_Word], strength: int, *, cased: bool) -> int:
+    def _length(self, words: Sequence[_Word], strength: int, *, cased: bool, unmarked: bool) -> int:
         """How many of the words are the name; 0: there is none."""
         first = words[0]
-        known = self._is_surname(first) or first.plain in self._given
         if cased and first.text[0].isupper():
             count = self._capitals(words)
-            if count and (strength or self._is_surname(first) or (count > 1 and known)):
-                return count
-            return 0
+            return count if strength or self._is_known(first) else 0
+        given = self._given_unmarked if unmarked else self._given
+        middle = self._middle_unmarked if unmarked else self._middle
         if self._is_surname(first) and len(words) > 1:
             count = 1
-            while count < min(len(words), 4) and words[count].text in self._middle:
+            while count < min(len(words), 4) and words[count].lower in middle:
                 count += 1
-            if count < len(words) and words[count].text in self._given:
+            goes_on = count < len(words) and words[count].plain not in self._after_name
+            if goes_on and (count > 1 or words[count].lower in given):
                 return count + 1
             return count if count > 1 else 0
-        if first.text in self._given and strength:
+        if strength and first.lower in given:
             follows = words[1].plain if len(words) > 1 else ""
-            if strength == 2 or not follows or follows in self._after_name:
+            if strength == _INTRODUCTION or not follows or follows in self._after_name:
                 return 1
-        return 1 if strength == 2 and first.text not in self._never else 0
+        return 1 if strength == _INTRODUCTION and first.lower not in self._never else 0
 
     def _may_begin(self, word: str) -> bool:
-        return word[0].isupper() or word in self._surnames or word in self._clear_surnames or word in self._given
+        """A quick look at a word, before all that may follow it is read."""
+        lower = place_tones(word.lower())
+        return (
+            word[0].isupper()
+            or lower in self._given
+            or lower in self._given_unmarked
+            or lower in self._surnames
+            or lower in self._clear_surnames
+        )
 
     def _capitals(self, words: Sequence[_Word]) -> int:
         count = 0
         for word in words:
-            lower = word.text.lower()
-            usual = lower in self._never and lower not in self._all_the_same
-            if not word.text[0].isupper() or usual or (len(word.text) > 1 and word.text.isupper() and count == 0):
+            initial = count > 0 and len(word.text) == 1
+            usual = word.lower in self._never and word.lower not in self._all_the_same and not initial
+            acronym = count == 0 and len(word.text) > 1 and word.text.isupper()
+            if not word.text[0].isupper() or usual or acronym:
                 break
             count += 1
         return count
 
     def _is_surname(self, word: _Word) -> bool:
-        lower = word.text.lower()
-        return lower in self._surnames or lower in self._clear_surnames
+        return word.lower in self._surnames or word.lower in self._clear_surnames
+
+    def _is_known(self, word: _Word) -> bool:
+        return self._is_surname(word) or word.lower in self._given or word.lower in self._given_unmarked
 
     def _alone(self, views: Views, public: Sequence[tuple[int, int]]) -> Iterator[Span]:
         """Surname, middle name, given name, all capitalised, and no street or school."""
@@ -155,11 +181,21 @@ class NameFinder:
                 yield Span(start, end, "name")
 
 
+def _is_cased(text: str) -> bool:
+    """Whether capitals say something: not when a text shouts, or capitalises every word."""
+    if sum(map(str.isupper, text)) >= _SHOUTING * len(text):
+        return False
+    words = text.split()
+    return len(words) < _LEAST_WORDS or sum(word[0].isupper() for word in words) < _TITLE_CASE * len(words)
+
+
 def _words(views: Views, start: int) -> list[_Word]:
     """The words from here on that one name could have."""
     words: list[_Word] = []
     while len(words) < _LONGEST and (token := _TOKEN.match(views.text, start)):
-        words.append(_Word(token[0], views.plain[token.start() : token.end()], *token.span()))
+        words.append(
+            _Word(token[0], place_tones(token[0].lower()), views.plain[token.start() : token.end()], *token.span())
+        )
         between = _BETWEEN_NAME_WORDS.match(views.text, token.end())
         if between is None or (between[0].startswith(".") and len(token[0]) > 1):
             break

@@ -82,6 +82,11 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
+def place_tones(text: str) -> str:
+    """Lower-case text with tone marks on the first vowel of oa, oe, uy: ``hoà`` as ``hòa``."""
+    return _TONED_VOWEL.sub(lambda found: _TONE_PLACE[found[0]], text)
+
+
 def compose(text: str) -> tuple[str, tuple[int, ...] | None]:
     """NFC without invisible characters, and each character's offset in ``text`` (``None``: nothing changed)."""
     if unicodedata.is_normalized("NFC", text) and not _INVISIBLE.search(text):
@@ -107,7 +112,7 @@ class Normaliser:
         text = composed.lower()
         if len(text) != len(composed):
             text = "".join(char.lower() if len(char.lower()) == 1 else char for char in composed)
-        text = _TONED_VOWEL.sub(lambda found: _TONE_PLACE[found[0]], text)
+        text = place_tones(text)
         folded = text.translate(_FOLD)
         expand = not self._triggers.isdisjoint(folded.split())
         if expand or _DOUBLE_SPACE.search(text):
