@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.cli.errors import Misconfigured
-from ioc.catalog import Catalogue, CatalogueError, load_catalogue, load_folder, shipped_province
+from ioc.catalog import Catalogue, CatalogueError, common_data, load_catalogue, load_folder, shipped_province
 from ioc.settings import Settings
 
 
 def province_files(settings: Settings) -> Mapping[str, bytes]:
-    """The files of the province's folder by name.
+    """Files by name: what provinces share, and over it the province's folder.
 
     Raises:
         Misconfigured: the folder cannot be read.
@@ -20,7 +20,7 @@ def province_files(settings: Settings) -> Mapping[str, bytes]:
     if folder is not None and not folder.is_dir():
         raise Misconfigured(f"province.folder is no folder: {folder}")
     try:
-        return load_folder(folder or shipped_province())
+        return load_folder(common_data()) | load_folder(folder or shipped_province())
     except CatalogueError as error:
         raise Misconfigured(f"the province's data cannot be used: {error}") from None
 

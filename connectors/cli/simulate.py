@@ -78,11 +78,8 @@ def load_limits(settings: Settings, zone: ZoneInfo) -> Rules:
         Misconfigured: with file, line, key and reason.
 
     """
-    files = province_files(settings)
     try:
-        return load_rules(files["thresholds.toml"], zone)
-    except KeyError:
-        raise Misconfigured("the province's folder lacks thresholds.toml") from None
+        return load_rules(province_files(settings)["thresholds.toml"], zone)
     except ValueError as error:
         raise Misconfigured(f"the province's limits cannot be used: {error}") from None
 

@@ -17,6 +17,7 @@ __all__ = [
     "Department",
     "Duty",
     "Location",
+    "common_data",
     "load_catalogue",
     "load_folder",
     "shipped_province",
@@ -27,6 +28,11 @@ def shipped_province() -> Traversable:
     """Folder of the one province that comes with the package."""
     (folder,) = (entry for entry in (files("ioc.catalog") / "provinces").iterdir() if entry.is_dir())
     return folder
+
+
+def common_data() -> Traversable:
+    """Folder of what provinces share (limits, correlation); a province's file of the same name replaces it."""
+    return files("ioc.catalog") / "common"
 
 
 def load_folder(folder: Traversable) -> dict[str, bytes]:

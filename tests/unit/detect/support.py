@@ -15,7 +15,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = datetime(2026, 11, 22, 5, tzinfo=UTC)
 """12:00 in Việt Nam."""
 
-SHIPPED = Path(ioc.catalog.__file__).parent / "provinces" / "quang-ninh" / "thresholds.toml"
+SHIPPED = Path(ioc.catalog.__file__).parent / "common" / "thresholds.toml"
 
 
 @cache

@@ -27,7 +27,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = datetime(2026, 11, 22, 5, tzinfo=UTC)
 """12:00 in Việt Nam."""
 
-CORRELATION = Path(ioc.catalog.__file__).parent / "provinces" / "quang-ninh" / "correlation.toml"
+CORRELATION = Path(ioc.catalog.__file__).parent / "common" / "correlation.toml"
 FEEDBACK = Path(ioc.incidents.__file__).parent / "data" / "feedback.toml"
 
 METRE = 1 / 111_195
