@@ -78,7 +78,7 @@ class NameFinder:
         alone = not _MIDDLE_WORDS.isdisjoint(views.folded.split())
         if not triggers and not alone:
             return
-        cased = _is_cased(views.text)
+        cased: bool | None = None
         unmarked = views.plain == views.text.lower()
         public: list[tuple[int, int]] | None = None
         taken = 0
@@ -98,6 +98,7 @@ class NameFinder:
             if first is None or start < taken or not (strength == _INTRODUCTION or self._may_begin(first[0])):
                 continue
             words = _words(views, start)
+            cased = _is_cased(views.text) if cased is None else cased
             count = self._length(words, strength, cased=cased, unmarked=unmarked)
             if not count:
                 continue
@@ -108,7 +109,7 @@ class NameFinder:
                 continue
             taken = end
             yield Span(start, end, "name")
-        if cased and alone:
+        if alone and _is_cased(views.text):
             yield from self._alone(views, self._public_spans(padded) if public is None else public)
 
     def _public_spans(self, padded: str) -> list[tuple[int, int]]:

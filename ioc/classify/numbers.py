@@ -13,6 +13,7 @@ from typing import Final
 from ioc.classify.personal import Kind, Span, Views
 from ioc.classify.phones import find_phones, find_spoken_phones
 
+_ANY_DIGIT: Final = re.compile(r"\d")
 _DATE: Final = re.compile(
     r"(?<![\d/.-])(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2])\1(?:19|20)?\d{2}(?!\d|[/.-]\d)"
     r"|(?<!\d)(?:19|20)\d{2}[/-](?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01])(?!\d)"
@@ -99,7 +100,8 @@ _NAMED_HANDLE: Final = re.compile(
 def find_numbers(views: Views) -> Iterator[Span]:
     """All personal data but names; spans may overlap, of overlapping ones the first is the surer."""
     plain = views.plain
-    words = set(views.folded.split())
+    said = views.folded.split()
+    words = set(said)
     if "@" in plain or not words.isdisjoint(_MAIL_WORDS):
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
         yield from (Span(*found.span(), "handle") for found in _AT_HANDLE.finditer(plain))
@@ -107,12 +109,12 @@ def find_numbers(views: Views) -> Iterator[Span]:
         yield from (Span(*found.span(), "handle") for found in _LINK.finditer(plain))
     if not words.isdisjoint(_NETWORKS):
         yield from (Span(*found.span(1), "handle") for found in _NAMED_HANDLE.finditer(plain))
-    if any(char.isdecimal() for char in plain):
+    if _ANY_DIGIT.search(plain):
         shut = [found.span() for pattern in (_DATE, _FILE_NUMBER) for found in pattern.finditer(plain)]
         for span in _with_digits(views):
             if not any(span.start < end and start < span.end for start, end in shut):
                 yield span
-    yield from find_spoken_phones(plain, words)
+    yield from find_spoken_phones(plain, said)
 
 
 def _with_digits(views: Views) -> Iterator[Span]:

@@ -54,4 +54,5 @@ class Views:
     @classmethod
     def of(cls, text: str) -> Views:
         """All three, of the same length."""
-        return cls(text, text.translate(_PLAIN), fold(text))
+        plain = text.translate(_PLAIN)
+        return cls(text, plain, fold(plain))

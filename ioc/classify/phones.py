@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ioc.classify.personal import Span
@@ -26,7 +26,10 @@ _DIGIT_WORDS: Final = frozenset(
     ("khong", "ko", "mot", "hai", "ba", "bon", "tu", "nam", "lam", "sau", "bay", "tam", "chin", "muoi")
 )
 _FILLERS: Final = frozenset(("tram", "le", "linh"))
+_SAID: Final = _DIGIT_WORDS | _FILLERS
 _WORD_GAP: Final = 3
+_LEAST_PARTS: Final = 5
+"""Fewer words and groups of up to four digits make no phone number with three digits said."""
 _LEAST_WORDS: Final = 3
 
 
@@ -44,17 +47,22 @@ def find_phones(plain: str) -> Iterator[Span]:
         yield Span(*found.span(found.lastindex or 0), "phone")
 
 
-def find_spoken_phones(plain: str, words: set[str]) -> Iterator[Span]:
-    """Numbers of which at least three digits are words ("không chín một hai …"); ``words``: those of the text."""
-    if len(words & _DIGIT_WORDS) < _LEAST_WORDS:
+def find_spoken_phones(plain: str, words: Iterable[str]) -> Iterator[Span]:
+    """Numbers of which at least three digits are words ("không chín một hai …"); ``words``: the text's, in order."""
+    length = 0
+    for said in words:
+        length = length + 1 if said in _SAID or said.isdecimal() else 0
+        if length >= _LEAST_PARTS:
+            break
+    else:
         return
     run: list[re.Match[str]] = []
     for word in _WORD.finditer(plain):
-        said = word[0] in _DIGIT_WORDS or word[0] in _FILLERS or (word[0].isdecimal() and len(word[0]) <= 4)
-        if not said or (run and word.start() - run[-1].end() > _WORD_GAP):
+        part = word[0] in _SAID or (word[0].isdecimal() and len(word[0]) <= 4)
+        if not part or (run and word.start() - run[-1].end() > _WORD_GAP):
             yield from _spoken(run)
             run = []
-        if said:
+        if part:
             run.append(word)
     yield from _spoken(run)
 

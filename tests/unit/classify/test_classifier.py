@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from ioc.classify import Classifier, fold
+from ioc.classify import PLACEHOLDERS, Classifier, fold
 
 REPORTS = {
     "traffic": [
@@ -172,6 +172,11 @@ def test_what_nothing_speaks_for_is_left_to_a_person(classifier: Classifier) -> 
         result = classifier.classify(text)
         assert (result.category, result.abstained, result.confidence) == ("other", True, 0.0)
         assert result.severity == "normal"
+
+
+@pytest.mark.parametrize("placeholder", PLACEHOLDERS.values())
+def test_what_redaction_leaves_says_nothing(classifier: Classifier, placeholder: str) -> None:
+    assert classifier.classify(f"Gọi {placeholder} nhé").explanation == ()
 
 
 def test_a_torn_report_abstains_with_a_best_guess(classifier: Classifier) -> None:
