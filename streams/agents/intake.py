@@ -47,6 +47,7 @@ class IntakeAgent(BatchAgent):
         state.after_commit(partial(self._export, batch.partition, dict(intake.tally.counts), delays))
 
     def dead_lettered(self, batch: RecordBatch, state: PartitionState) -> None:
+        # Every consumed record is counted once, those too that no handler could take.
         intake = self._intakes[batch.partition]
         intake.count_dead_letters(batch)
         state.after_commit(partial(self._export, batch.partition, dict(intake.tally.counts), []))

@@ -46,6 +46,12 @@ class BatchAgent:
         """
         raise NotImplementedError
 
+    def dead_lettered(self, batch: RecordBatch, state: PartitionState) -> None:
+        """The engine dead-letters this one record: the handler failed on it, or was killed by it.
+
+        For agents that count what they consume. Runs in the round that commits the dead letter; it must not fail.
+        """
+
     def tick(self, partition: int, state: PartitionState, out: Outbox, now_ms: int) -> None:
         """Timers. Runs every ``tick_interval_s``, input or not; ``now_ms`` is the time since the epoch."""
 

@@ -55,7 +55,7 @@ class Isolation:
             self._halve(batch[:middle], state, out)
             self._halve(batch[middle:], state, out)
         else:
-            self._bury(batch, out, error)
+            self._bury(batch, state, out, error)
 
     def _attempt(
         self, batch: RecordBatch, state: PartitionState, out: Outbox, *, log_it: bool = False
@@ -81,7 +81,7 @@ class Isolation:
             return error
         return None
 
-    def _bury(self, batch: RecordBatch, out: Outbox, error: Exception) -> None:
+    def _bury(self, batch: RecordBatch, state: PartitionState, out: Outbox, error: Exception) -> None:
         # The exception's own text may quote the record, so it stays out of headers; the stack goes to the log.
         log.error(
             "handler of agent %s failed on %s/%d offset %d; the record is dead-lettered\n%s",
@@ -94,6 +94,7 @@ class Isolation:
         message = str(error) if isinstance(error, OutputTooLarge) else "the handler failed on this record"
         out.bind(batch)
         out.bury(0, Cause(self.agent.name, HANDLER_ERROR, type(error).__name__, message))
+        self.agent.dead_lettered(batch, state)
         self.brake.failed()
         if (why := self.brake.tripped) is not None:
             raise AgentBraked(why)

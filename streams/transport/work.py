@@ -112,6 +112,7 @@ class Work:
             self.out.bind(batch)
             message = "the process died each time this record was handled"
             self.out.bury(0, Cause(self.lane.name, CRASHED_WORKER, "ProcessDied", message))
+            self.lane.isolation.agent.dead_lettered(batch[:1], self.state)
             batch = batch[1:]
         if len(batch):
             self.lane.isolation.run(batch, self.state, self.out)
