@@ -82,19 +82,20 @@ class Boundaries:
         self._codes = tuple(shapes)
         origin = plane.xy(0.0, 0.0)
         scale = np.array([plane.km_east, plane.km_north])
-        polygons = [
+        self._polygons = [
             shapely.transform(polygon, lambda degrees: degrees * scale + np.array(origin))
             for polygon in shapes.values()
         ]
-        shapely.prepare(polygons)
-        self._tree = shapely.STRtree(polygons)
+        shapely.prepare(self._polygons)
+        self._tree = shapely.STRtree(self._polygons)
 
     def find(self, lat: float, lon: float) -> tuple[str, float] | None:
         """Commune and distance to it in km (0 inside); ``None`` farther than ``OFFSHORE_KM`` from all."""
-        point = shapely.Point(self._plane.xy(lat, lon))
-        inside = self._tree.query(point, predicate="intersects")
-        if len(inside):
-            return self._codes[inside.min()], 0.0
+        x, y = self._plane.xy(lat, lon)
+        point = shapely.Point(x, y)
+        for index in sorted(self._tree.query(point).tolist()):
+            if shapely.intersects_xy(self._polygons[index], x, y):
+                return self._codes[index], 0.0
         near, distance = self._tree.query_nearest(point, max_distance=OFFSHORE_KM, return_distance=True)
         if not len(near):
             return None
