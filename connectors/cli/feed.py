@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -77,7 +78,7 @@ class _Event:
     id: str | None = None
 
 
-async def from_gateway(url: str, token: str, wanted: Wanted) -> AsyncIterator[Notice]:
+async def from_gateway(url: str, token: str, wanted: Wanted) -> AsyncGenerator[Notice, None]:
     """Follow ``GET /v1/stream`` for ever.
 
     Raises:
@@ -97,11 +98,12 @@ async def from_gateway(url: str, token: str, wanted: Wanted) -> AsyncIterator[No
                     await _check(response)
                     lost, pause, heard = None, _RETRY_FIRST_S, datetime.now(UTC)
                     yield Connected()
-                    async for event in _events(response):
-                        heard = datetime.now(UTC)
-                        last_id = event.id or last_id
-                        if (notice := _notice(event)) is not None:
-                            yield notice
+                    async with aclosing(_events(response)) as events:
+                        async for event in events:
+                            heard = datetime.now(UTC)
+                            last_id = event.id or last_id
+                            if (notice := _notice(event)) is not None:
+                                yield notice
                 why = "the gateway ended the stream"
             except (httpx.TransportError, Unavailable) as error:
                 why = str(error) if isinstance(error, Unavailable) else type(error).__name__
@@ -128,7 +130,7 @@ async def _check(response: httpx.Response) -> None:
     raise CommandError(f"the gateway refuses the stream: {answer.sentence()}")
 
 
-async def _events(response: httpx.Response) -> AsyncIterator[_Event]:
+async def _events(response: httpx.Response) -> AsyncGenerator[_Event, None]:
     """Server-sent events (HTML living standard, 9.2): a blank line ends one, a colon begins a comment."""
     event = _Event()
     async for text in response.aiter_lines():

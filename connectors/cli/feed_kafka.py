@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -28,7 +28,7 @@ _OLD_PER_PARTITION: Final = 4
 """Past records looked at for each wanted one: filters and control markers leave some out."""
 
 
-async def from_kafka(settings: Settings, wanted: Wanted) -> AsyncIterator[Notice]:
+async def from_kafka(settings: Settings, wanted: Wanted) -> AsyncGenerator[Notice, None]:
     """Follow the alert topics for ever.
 
     Raises:
@@ -51,8 +51,9 @@ async def from_kafka(settings: Settings, wanted: Wanted) -> AsyncIterator[Notice
                     consumer.seek(partition, positions.setdefault(partition, 0))
                 lost, heard.at = None, datetime.now(UTC)
                 yield Connected()
-                async for alert in _follow(consumer, positions, wanted, heard):
-                    yield alert
+                async with contextlib.aclosing(_follow(consumer, positions, wanted, heard)) as alerts:
+                    async for alert in alerts:
+                        yield alert
         except (Unavailable, KafkaError, TimeoutError) as error:
             if lost is None:
                 why = str(error) if isinstance(error, Unavailable) else str(away(settings, error))
@@ -70,7 +71,7 @@ class _Heard:
 
 async def _follow(
     consumer: AIOKafkaConsumer, positions: dict[TopicPartition, int], wanted: Wanted, heard: _Heard
-) -> AsyncIterator[Alert]:
+) -> AsyncGenerator[Alert, None]:
     loop = asyncio.get_running_loop()
     beat = loop.time() + _BEAT_S
     while True:
@@ -105,9 +106,8 @@ async def _history(consumer: AIOKafkaConsumer, partitions: list[TopicPartition],
     back = wanted.history * _OLD_PER_PARTITION
     starts = {partition: max(0, end - back) for partition, end in ends.items()}
     found: list[tuple[int, Alert]] = []
-    with contextlib.suppress(ValueError):
-        async for records in read_to_end(consumer, partitions, starts):
-            found += [(one.timestamp, alert) for one in records if (alert := _alert(one, wanted)) is not None]
+    async for records in read_to_end(consumer, partitions, starts):
+        found += [(one.timestamp, alert) for one in records if (alert := _alert(one, wanted)) is not None]
     found.sort(key=lambda pair: pair[0])
     return [alert for _, alert in found[-wanted.history :]] if wanted.history else []
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Annotated, Final, Self
 
@@ -145,7 +146,7 @@ class _TableView(_View):
         self._live.update(self._board.render(datetime.now(UTC), size.width, size.height), refresh=True)
 
 
-async def _run(feed: AsyncIterator[Notice], view: _View, count: int | None, timeout: float | None) -> int:
+async def _run(feed: AsyncGenerator[Notice, None], view: _View, count: int | None, timeout: float | None) -> int:
     """Show notices until there are enough, the time is up, or somebody ends it; returns the exit code."""
     state = _State(count)
     follower = asyncio.create_task(_follow(feed, view, state))
@@ -180,16 +181,17 @@ class _State:
         self.connected = False
 
 
-async def _follow(feed: AsyncIterator[Notice], view: _View, state: _State) -> None:
-    async for notice in feed:
-        view.take(notice)
-        if isinstance(notice, dict):
-            state.seen += 1
-            state.connected = True
-            if state.count is not None and state.seen >= state.count:
-                return
-        elif isinstance(notice, Connected):
-            state.connected = True
+async def _follow(feed: AsyncGenerator[Notice, None], view: _View, state: _State) -> None:
+    async with aclosing(feed):
+        async for notice in feed:
+            view.take(notice)
+            if isinstance(notice, dict):
+                state.seen += 1
+                state.connected = True
+                if state.count is not None and state.seen >= state.count:
+                    return
+            elif isinstance(notice, Connected):
+                state.connected = True
 
 
 async def _tick(view: _View) -> None:
