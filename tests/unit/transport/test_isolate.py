@@ -130,3 +130,15 @@ def test_an_output_that_no_broker_takes_dead_letters_its_input() -> None:
     Isolation(Greedy(), Brake(NO_BRAKE)).run(RecordBatch.of("in", 0, [b"", b"x", b""]), PartitionState(0), out)
     assert [row.topic for row in out.outputs] == ["out", "ioc.dlq", "out"]
     assert b"exceeds" in (dict(out.outputs[1].headers)["__connect.errors.exception.message"] or b"")
+
+
+class Accountant(Counting):
+    """Counts what it consumed, whatever became of it."""
+
+    def dead_lettered(self, batch: RecordBatch, state: PartitionState) -> None:
+        state.put(b"failed", b"%d" % (int(state.get(b"failed") or b"0") + len(batch)))
+
+
+def test_an_agent_can_count_the_records_that_its_handler_could_not_take() -> None:
+    state, _, _ = run([b"bad", b"good", b"bad", b"good"], Accountant())
+    assert (state.get(b"n"), state.get(b"failed")) == (b"2", b"2")

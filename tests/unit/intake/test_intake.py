@@ -1,0 +1,250 @@
+"""What becomes of each record of each source: outcome, signal, receipt, dead letter, answer."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ioc import metrics
+from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province
+from ioc.classify import Classifier, shipped_lexicon
+from ioc.classify.redact import Redactor
+from ioc.detect import load_rules
+from ioc.incidents import load_feedback_texts
+from ioc.intake import IntakeParts
+from ioc.intake.publishers import REJECTS_TO_ALERT
+from ioc.settings import IntakeSettings
+from ioc.topics import DLQ, FEEDBACK, RAW, RECEIPTS, SIGNALS
+from ioc.vocabulary import SOURCES, Source
+from streams.transport import Outbox, PartitionState, RecordBatch
+from tests.unit.intake.store import Changelog
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+NOW_MS = int(NOW.timestamp() * 1000)
+
+STATUSES = [
+    "received",
+    "needs_info",
+    "routed",
+    "accepted",
+    "in_progress",
+    "resolved",
+    "closed",
+    "returned",
+    "reopened",
+    "rejected",
+    "duplicate",
+]
+TEXTS = "\n".join(
+    ['version = "1"']
+    + [f'[{name}]\nvi = "{name}"\nen = "{name}"' for name in ("expected", "merged", *(f"status.{s}" for s in STATUSES))]
+).encode()
+
+
+@pytest.fixture(scope="module")
+def parts() -> IntakeParts:
+    files = load_folder(common_data()) | load_folder(shipped_province())
+    catalogue = load_catalogue(files)
+    zone = ZoneInfo(catalogue.timezone)
+    return IntakeParts(
+        catalogue=catalogue,
+        rules=load_rules(files["thresholds.toml"], zone),
+        classifier=Classifier(shipped_lexicon(), catalogue.place_names),
+        redactor=Redactor(catalogue.place_names),
+        texts=load_feedback_texts(TEXTS, zone),
+        settings=IntakeSettings(),
+        pseudonym_key=b"sixteen bytes or more",
+    )
+
+
+class Stage:
+    """One source's intake on one partition, committed batch by batch."""
+
+    def __init__(self, parts: IntakeParts, source: Source) -> None:
+        self.parts, self.source = parts, source
+        self.changelog = Changelog()
+        self.restart()
+
+    def restart(self) -> None:
+        self.state: PartitionState = self.changelog.recover()
+        self.intake = self.parts.intake(self.source, self.state)
+
+    def take(self, *values: bytes | dict[str, Any], at_ms: int = NOW_MS, commit: bool = True) -> dict[str, list[Any]]:
+        """Outputs by topic."""
+        raw = [value if isinstance(value, bytes) else json.dumps(value).encode() for value in values]
+        batch = RecordBatch.of(RAW[self.source], 0, raw, timestamps_ms=[at_ms] * len(raw))
+        out = Outbox("intake")
+        out.bind(batch)
+        self.intake.take(batch, out, NOW)
+        if commit:
+            self.changelog.commit(self.state)
+        else:
+            self.state.rollback()
+        sent: dict[str, list[Any]] = {SIGNALS: [], RECEIPTS: [], FEEDBACK: [], DLQ: []}
+        for output in out.outputs:
+            sent[output.topic].append(output if output.topic == DLQ else json.loads(output.value or b""))
+        return sent
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        counts = self.intake.tally.counts
+        return Counter({key[2]: total for key, total in counts.items() if key[0] == metrics.EVENTS.name})
+
+
+def report(report_id: str = "r1", text: str = "Đèn đường hỏng ở phường Bãi Cháy", **fields: Any) -> dict[str, Any]:
+    return {"id": report_id, "occurred_at": "2026-11-22T07:59:00Z", "text": text, "source": "urn:app"} | fields
+
+
+def reading(value: float, minute: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "device_id": "d1", "metric": "so2", "value": value, "unit": "µg/m³",
+        "observed_at": f"2026-11-22T07:{minute:02}:00Z",
+    } | fields  # fmt: skip
+
+
+def test_a_report_becomes_a_signal_a_receipt_and_an_answer(parts: IntakeParts) -> None:
+    stage = Stage(parts, "reports")
+    sent = stage.take(report())
+    (signal,), (receipt,), (answer,) = sent[SIGNALS], sent[RECEIPTS], sent[FEEDBACK]
+    assert (signal["category"], signal["subcategory"]) == ("urban_infrastructure", "street_light")
+    assert (signal["commune"], signal["centre"], signal["located_by"]) == ("06673", "ha-long", "text")
+    assert signal["accepted_at"] == "2026-11-22T08:00:00Z"
+    assert (receipt["source"], receipt["id"], receipt["result"]) == ("urn:app", "r1", "accepted")
+    assert (answer["status"], answer["commune"]) == ("received", "Phường Bãi Cháy")
+    assert stage.outcomes == {"signal": 1}
+
+
+def test_no_personal_data_leaves_intake(parts: IntakeParts) -> None:
+    secrets = ["0912345678", "0912.345.678", "Nguyễn Thị Hoa", "hoa@example.vn", "14A-123.45", "citizen-77"]
+    text = "Tôi tên là Nguyễn Thị Hoa, số 0912.345.678, email hoa@example.vn. Xe 14A-123.45 đổ rác trộm ở phường Hà Tu."
+    reporter = {"id": "citizen-77", "name": "Nguyễn Thị Hoa", "phone": "0912345678", "email": "hoa@example.vn"}
+    sent = Stage(parts, "reports").take(report(text=text, reporter=reporter))
+    written = json.dumps([sent[SIGNALS], sent[RECEIPTS], sent[FEEDBACK]], ensure_ascii=False)
+    assert [secret for secret in secrets if secret in written] == []
+    assert sent[SIGNALS][0]["reporter"]
+
+
+def test_the_same_person_is_the_same_pseudonym_and_another_is_not(parts: IntakeParts) -> None:
+    stage = Stage(parts, "reports")
+    names = [
+        stage.take(report(f"r{n}", reporter={"phone": phone}))[SIGNALS][0]["reporter"]
+        for n, phone in enumerate(["0912345678", "+84 912 345 678", "0987654321"])
+    ]
+    assert names[0] == names[1] != names[2]
+
+
+def test_a_report_that_says_nothing_is_sorted_by_a_person_not_dropped(parts: IntakeParts) -> None:
+    sent = Stage(parts, "reports").take(report(text="Xem giúp chỗ kia với"))
+    (signal,) = sent[SIGNALS]
+    assert signal["evidence"]["abstained"]
+    assert (signal["commune"], signal["centre"], signal["rule_id"]) == ("00000", "province", "report-to-sort")
+
+
+def test_the_same_report_again_changes_nothing_even_with_other_words(parts: IntakeParts) -> None:
+    stage = Stage(parts, "reports")
+    stage.take(report())
+    stage.restart()
+    sent = stage.take(report(text="Cháy nhà!"), at_ms=NOW_MS + 3_600_000)
+    assert sent[SIGNALS] == sent[FEEDBACK] == []
+    assert [(receipt["result"], receipt["duplicate_of"]) for receipt in sent[RECEIPTS]] == [("duplicate_of", "r1")]
+    assert stage.outcomes == {"signal": 1, "duplicate": 1}
+
+
+def test_the_same_id_of_another_publisher_is_another_report(parts: IntakeParts) -> None:
+    stage = Stage(parts, "reports")
+    stage.take(report(), report(source="urn:other-app"))
+    assert stage.outcomes == {"signal": 2}
+
+
+def test_telemetry_without_news_writes_nothing(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    sent = stage.take(reading(20.0, 1), reading(21.0, 2))
+    assert sent == {SIGNALS: [], RECEIPTS: [], FEEDBACK: [], DLQ: []}
+    assert stage.outcomes == {"quiet": 2}
+
+
+def test_a_limit_makes_a_signal_once_and_its_end_another(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    signals = [
+        signal
+        for minute, value in enumerate([20.0, 500.0, 510.0, 505.0, 20.0, 20.0])
+        for signal in stage.take(reading(value, minute, lat=20.9617, lon=107.029))[SIGNALS]
+    ]
+    assert [(signal["clears"], signal["severity"]) for signal in signals] == [(False, "normal"), (True, "low")]
+    assert {signal["commune"] for signal in signals} == {"06673"}
+    assert stage.outcomes == {"quiet": 4, "signal": 2}
+
+
+def test_what_a_failed_round_saw_is_seen_again(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    failed = stage.take(reading(500.0, 1), commit=False)
+    assert stage.outcomes == {}
+    assert stage.take(reading(500.0, 1))[SIGNALS] == failed[SIGNALS]
+    assert stage.outcomes == {"signal": 1}
+
+
+def test_a_restart_remembers_that_the_limit_was_passed(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    assert len(stage.take(reading(500.0, 1))[SIGNALS]) == 1
+    stage.restart()
+    assert stage.take(reading(505.0, 2))[SIGNALS] == []
+
+
+def test_readings_from_long_ago_say_nothing_about_now(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    old = (NOW - timedelta(hours=73)).isoformat()
+    assert stage.take(reading(5000.0, 1, observed_at=old))[SIGNALS] == []
+    assert stage.outcomes == {"quiet": 1}
+
+
+def test_a_plate_seen_by_a_camera_stays_behind(parts: IntakeParts) -> None:
+    event = {
+        "id": "e1", "camera_id": "c1", "kind": "accident", "observed_at": "2026-11-22T07:59:00Z", "confidence": 0.99,
+        "plate": "14A12345", "label": "xe 14A-123.45",
+    }  # fmt: skip
+    sent = Stage(parts, "cameras").take(event)
+    written = json.dumps(sent[SIGNALS] + sent[RECEIPTS])
+    assert "14A" not in written
+    assert len(sent[SIGNALS]) == 1
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_bad_records_are_rejected_with_pointer_and_reason_and_kept_whole(parts: IntakeParts, source: Source) -> None:
+    stage = Stage(parts, source)
+    sent = stage.take(b'{"id": 5, "source": "urn:app"', b"\xff\xfe", b"", b"[]")
+    assert [letter.value for letter in sent[DLQ]] == [b'{"id": 5, "source": "urn:app"', b"\xff\xfe", b"", b"[]"]
+    assert [receipt["result"] for receipt in sent[RECEIPTS]] == ["rejected"] * 4
+    assert all(receipt["errors"][0]["code"] for receipt in sent[RECEIPTS])
+    assert stage.outcomes == {"rejected": 4}
+
+
+def test_an_event_from_the_future_is_rejected(parts: IntakeParts) -> None:
+    sent = Stage(parts, "reports").take(report(occurred_at="2026-11-22T08:06:00Z"))
+    (error,) = sent[RECEIPTS][0]["errors"]
+    assert (error["pointer"], error["code"]) == ("/occurred_at", "future")
+
+
+def test_a_publisher_of_bad_records_is_told_of_once_an_hour(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    bad = b'{"source": "urn:faulty"}'
+    first = stage.take(*[bad] * (REJECTS_TO_ALERT - 1))
+    failed = stage.take(bad, bad, commit=False)
+    second = stage.take(bad, bad, bad)
+    assert (first[SIGNALS], len(failed[SIGNALS]), len(second[SIGNALS])) == ([], 1, 1)
+    assert second[SIGNALS] == failed[SIGNALS]
+    assert second[SIGNALS][0]["evidence"]["publisher"] == "urn:faulty"
+    assert len(stage.take(*[bad] * 100, at_ms=NOW_MS + 3_600_000)[SIGNALS]) == 1
+
+
+def test_every_record_has_exactly_one_outcome(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    values = [reading(500.0 if n % 3 else 10.0, n % 20) for n in range(50)] + [b"?"] * 7
+    stage.take(*values)
+    assert sum(stage.outcomes.values()) == 57
+    counts = stage.intake.tally.counts
+    assert sum(total for key, total in counts.items() if key[0] == metrics.PUBLISHER_EVENTS.name) == 57
