@@ -1,17 +1,17 @@
 """The broker that the project runs by itself: it comes back with its data, and says in a sentence why it cannot run."""
 
+import asyncio
 import os
-import secrets
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from deploy.local.kafka import Broker, BrokerError
 from deploy.local.ports import LOOPBACK
@@ -84,19 +84,30 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
-async def test_a_disk_that_fills_up_is_one_sentence(broker: Broker, small_disk: Path, tmp_path: Path) -> None:
+FILL = """
+import asyncio, secrets, sys
+from aiokafka import AIOKafkaProducer
+
+async def fill():
+    async with AIOKafkaProducer(bootstrap_servers=sys.argv[1], max_request_size=1_000_000) as producer:
+        while True:
+            await producer.send_and_wait("large", secrets.token_bytes(900_000))
+
+asyncio.run(fill())
+"""
+
+
+def test_a_disk_that_fills_up_is_one_sentence(broker: Broker, small_disk: Path, tmp_path: Path) -> None:
     assert broker.running  # so that jars and Java are there
     with Broker(small_disk / "kafka", log_path=tmp_path / "broker.log") as small:
-        await create_topics(small.bootstrap, [TopicSpec("large", "id")], partitions=1)
-        async with AIOKafkaProducer(
-            bootstrap_servers=small.bootstrap, acks="all", max_request_size=1_000_000
-        ) as producer:
-            for _ in range(100):
-                try:
-                    await producer.send_and_wait("large", secrets.token_bytes(900_000))
-                except KafkaError:
-                    break
-        assert small.wait(20) is not None
+        asyncio.run(create_topics(small.bootstrap, [TopicSpec("large", "id")], partitions=1))
+        # A process of its own: it is killed, while a producer that is closed would go on trying.
+        writer = subprocess.Popen([sys.executable, "-c", FILL, small.bootstrap], stderr=subprocess.DEVNULL)
+        try:
+            assert small.wait(60) is not None
+        finally:
+            writer.kill()
+            writer.wait()
         ending = small.why_it_ended()
     assert ending.reason == "disk"
     assert "is full" in str(ending)
