@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final
 
@@ -37,12 +37,19 @@ class Stopper:
     def __init__(self, hard_s: float) -> None:
         self._hard_s = hard_s
         self._ask: Callable[[], object] = lambda: None
+        self._over = threading.Event()
         self.asked = False
 
-    def install(self) -> None:
-        """Take the signals over. Call from the main thread."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._hit)
+    @contextlib.contextmanager
+    def installed(self) -> Iterator[None]:
+        """Take the signals over, and give them back at the end. Main thread only."""
+        before = {number: signal.signal(number, self._hit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            self._over.set()
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def attach(self, loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
         """Have the event set when a stop is asked for."""
@@ -69,8 +76,8 @@ class Stopper:
         self._ask()
 
     def _end(self) -> None:
-        time.sleep(self._hard_s)
-        leave_forcibly(f"not stopped after {self._hard_s:g} s")
+        if not self._over.wait(self._hard_s):
+            leave_forcibly(f"not stopped after {self._hard_s:g} s")
 
 
 class Watchdog(threading.Thread):

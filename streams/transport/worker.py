@@ -46,8 +46,7 @@ def run_worker(app: EngineApp) -> int:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     stopper = Stopper(app.engine.settings.stop_hard_s)
-    stopper.install()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with stopper.installed(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_main(app, stopper))
 
 

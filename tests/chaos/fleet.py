@@ -78,6 +78,10 @@ class WorkerProcess:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process is not None else None
+
+    @property
     def code(self) -> int | None:
         """Exit code of the last incarnation, None while it runs."""
         return self._process.poll() if self._process is not None else None
