@@ -48,7 +48,7 @@ EXAMPLES: Final[dict[Source, dict[str, Any]]] = {
     },
     "gate": {
         "gate_id": "gate-1",
-        "direction": "export",
+        "direction": "out",
         "kind": "queue",
         "observed_at": "2026-03-02T07:45:00+07:00",
         "vehicles_waiting": 85,

@@ -15,7 +15,7 @@ from connectors.gateway.problems import DRAINING, UNAVAILABLE, Problem
 from connectors.gateway.view import feedback_view, incidents_view
 from connectors.gateway.writer import Record, Unavailable, Writer
 from ioc.settings import Settings
-from ioc.topics import alert_topic
+from ioc.topics import COMMANDS, RAW, RECEIPTS, alert_topic
 
 RETRY_AFTER_S = "2"
 
@@ -43,6 +43,7 @@ class Services:
         self.writer = Writer(
             options,
             transactional_id,
+            topics=[*RAW.values(), RECEIPTS, COMMANDS],
             timeout_s=gateway.kafka_timeout_s,
             on_state=lambda up: self.metrics.broker(up=up),
         )

@@ -123,9 +123,11 @@ class Alerts:
             if not lines:
                 yield b": alive\n\n"
                 continue
-            chunk = b"".join(self._chunks(lines))
-            if chunk:
+            # One at a time: the next is made when the peer has room for it.
+            for chunk in self._chunks(lines):
                 yield chunk
+                if listener.slow:
+                    break
 
     def _chunks(self, lines: Iterable[Line]) -> Iterable[bytes]:
         for line in lines:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from aiokafka.producer import sender
 
@@ -82,6 +83,7 @@ class Writer:
     Args:
         options: Arguments of every Kafka client.
         transactional_id: Ours alone, the same after a crash.
+        topics: Those that will be written; looked up with every connection. A missing one is looked for again.
         timeout_s: Longest wait of a request.
         on_state: Told whether Kafka is there, whenever that changes.
 
@@ -92,11 +94,13 @@ class Writer:
         options: dict[str, Any],
         transactional_id: str,
         *,
+        topics: Sequence[str],
         timeout_s: float,
         on_state: Callable[[bool], None],
     ) -> None:
         self._options = options
         self._transactional_id = transactional_id
+        self._topics = topics
         self._timeout_s = timeout_s
         self._on_state = on_state
         self._queue: deque[_Submission] = deque()
@@ -198,10 +202,10 @@ class Writer:
         try:
             async with asyncio.timeout(self._timeout_s):
                 await producer.start()
-                # Names that were known before may be another cluster's.
-                known, self._known = self._known, {}
-                for topic in known:
-                    self._known[topic] = len(await producer.partitions_for(topic))
+                existing = (await producer.client.fetch_all_metadata()).topics()
+                self._known = {
+                    topic: len(await producer.partitions_for(topic)) for topic in self._topics if topic in existing
+                }
         except BaseException:
             await discard(producer)
             raise
@@ -219,6 +223,8 @@ class Writer:
                 if not self._queue:
                     async with asyncio.timeout(_PROBE_TIMEOUT_S):
                         await producer.client.fetch_all_metadata()
+                    # Topics grow; the producer's own view of them is renewed every minute.
+                    self._known = {topic: len(await producer.partitions_for(topic)) for topic in self._known}
                     continue
             submissions = self._take()
             if not submissions:
@@ -260,7 +266,7 @@ class Writer:
         for (topic, partition), records in by_partition.items():
             batch = producer.create_batch()
             for record in records:
-                fields = {"key": record.key, "value": record.value, "headers": record.headers, "timestamp": None}
+                fields = {"key": record.key, "value": record.value, "headers": list(record.headers), "timestamp": None}
                 if batch.append(**fields) is None:
                     sent.append(await producer.send_batch(batch, topic, partition=partition))
                     batch = producer.create_batch()
@@ -286,4 +292,5 @@ class Writer:
         if up:
             _log.info("kafka_reached")
         else:
-            _log.warning("kafka_away", extra={"reason": type(reason).__name__})
+            expected = isinstance(reason, KafkaError | OSError | TimeoutError)
+            _log.warning("kafka_away", extra={"reason": type(reason).__name__}, exc_info=None if expected else reason)

@@ -1,0 +1,339 @@
+"""Publishing over HTTP, against a real gateway process and a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from connectors.gateway.items import RECORD_KEY
+from connectors.gateway.keys import KEYS_FILE, new_key, revoke_key
+from connectors.gateway.openapi import EXAMPLES
+from deploy.local.kafka import Broker
+from deploy.local.topics import create_topics
+from ioc.events import TYPES, to_structured
+from ioc.events.cloudevents import Envelope
+from ioc.topics import RAW, RECEIPTS, catalogue
+from ioc.vocabulary import SOURCES, WRITE_SCOPE, Source
+from tests.system.gateway import PUBLISHER, Gateway, records, running
+
+MAX_BODY = 64 * 1024
+MAX_ITEMS = 50
+
+
+@pytest.fixture(scope="module")
+def gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    asyncio.run(create_topics(broker.bootstrap, catalogue(["province"])))
+    home = tmp_path_factory.mktemp("gateway")
+    with running(home, broker.bootstrap, max_body_bytes=MAX_BODY, max_batch_items=MAX_ITEMS) as gateway:
+        yield gateway
+
+
+def event(of: Source = "reports", /, **changes: object) -> dict[str, Any]:
+    """A valid event of this moment, with an id that no other test has."""
+    content = EXAMPLES[of] | {"id": secrets.token_hex(8)}
+    time = "occurred_at" if of == "reports" else "observed_at"
+    return content | {time: datetime.now(UTC).isoformat()} | changes
+
+
+def written(broker: Broker, source: Source, *ids: str) -> list[Any]:
+    """Records of the events with these ids."""
+    return [
+        record for record in records(broker.bootstrap, RAW[source]) if dict(record.headers)["ce_id"].decode() in ids
+    ]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_an_accepted_event_is_in_kafka_as_it_was_sent(gateway: Gateway, broker: Broker, source: Source) -> None:
+    content = event(source)
+    sent = json.dumps(content, ensure_ascii=False).encode()
+    answer = gateway.client.post(f"/v1/{source}", content=sent, headers={"content-type": "application/json"})
+    assert answer.status_code == 202
+    assert answer.json() == {"results": [{"index": 0, "id": content["id"], "status": "accepted", "errors": []}]}
+    (record,) = written(broker, source, content["id"])
+    assert record.value == sent
+    assert record.key.decode() == content[RECORD_KEY[source]]
+    headers = dict(record.headers)
+    assert headers["ce_type"].decode() == TYPES[source]
+    assert headers["ce_source"].decode() == PUBLISHER
+    assert headers["ce_specversion"] == b"1.0"
+    assert headers["content-type"] == b"application/json"
+
+
+def test_telemetry_without_an_id_goes_by_series_and_time(gateway: Gateway, broker: Broker) -> None:
+    reading = event("sensors", device_id=secrets.token_hex(8))
+    del reading["id"]
+    first, second = (gateway.client.post("/v1/sensors", json=reading).json()["results"][0]["id"] for _ in range(2))
+    assert first == second
+    assert reading["device_id"] in first
+    assert [record.key.decode() for record in written(broker, "sensors", first)] == [reading["device_id"]] * 2
+
+
+@pytest.mark.parametrize("shape", ["array", "ndjson", "undeclared ndjson"])
+def test_a_batch_answers_per_item_and_keeps_the_good_ones(gateway: Gateway, broker: Broker, shape: str) -> None:
+    good, bad, other = event(), event(lat=91.0, lon=0.0), event(source=f"{PUBLISHER}/district-1")
+    if shape == "array":
+        answer = gateway.client.post("/v1/reports", json=[good, bad, other])
+    else:
+        kind = {"content-type": "application/x-ndjson"} if shape == "ndjson" else {}
+        lines = "\n".join(json.dumps(each) for each in (good, bad, other)) + "\n"
+        answer = gateway.client.post("/v1/reports", content=lines.encode(), headers=kind)
+    assert answer.status_code == 202
+    results = answer.json()["results"]
+    assert [(each["index"], each["id"], each["status"]) for each in results] == [
+        (0, good["id"], "accepted"),
+        (1, bad["id"], "rejected"),
+        (2, other["id"], "accepted"),
+    ]
+    assert [(error["pointer"], error["code"]) for error in results[1]["errors"]] == [("/lat", "out_of_range")]
+    found = written(broker, "reports", good["id"], bad["id"], other["id"])
+    assert {record.key.decode(): dict(record.headers)["ce_source"].decode() for record in found} == {
+        good["id"]: PUBLISHER,
+        other["id"]: f"{PUBLISHER}/district-1",
+    }
+
+
+def test_cloudevents_are_read_in_all_three_modes(gateway: Gateway, broker: Broker) -> None:
+    names = [secrets.token_hex(8) for _ in range(4)]
+    reading = event("sensors")
+    del reading["id"]
+    envelopes = [Envelope(name, f"{PUBLISHER}/station", TYPES["sensors"]) for name in names]
+    structured, *batch = (to_structured(envelope, reading) for envelope in envelopes[:3])
+    kind = "application/cloudevents+json; charset=UTF-8"
+    answers = [
+        gateway.client.post("/v1/events", content=structured, headers={"content-type": kind}),
+        gateway.client.post(
+            "/v1/events",
+            content=b"[" + b",".join(batch) + b"]",
+            headers={"content-type": "application/cloudevents-batch+json"},
+        ),
+        *(
+            gateway.client.post(
+                path,
+                json=reading,
+                headers={
+                    "ce-specversion": "1.0",
+                    "ce-id": names[3],
+                    "ce-source": f"{PUBLISHER}/station",
+                    "ce-type": TYPES["sensors"],
+                },
+            )
+            for path in ("/v1/sensors", "/v1/events")
+        ),
+    ]
+    assert [answer.status_code for answer in answers] == [202] * 4
+    found = written(broker, "sensors", *names)
+    assert sorted(dict(record.headers)["ce_id"].decode() for record in found) == sorted([*names, names[3]])
+    assert {dict(record.headers)["ce_source"].decode() for record in found} == {f"{PUBLISHER}/station"}
+    assert all(json.loads(record.value) == reading for record in found)
+
+
+def structured(**changes: object) -> dict[str, object]:
+    base = {"specversion": "1.0", "id": "1", "source": PUBLISHER, "type": TYPES["reports"], "data": event()}
+    return base | changes
+
+
+JSON = {"content-type": "application/json"}
+CE = {"content-type": "application/cloudevents+json"}
+CE_BATCH = {"content-type": "application/cloudevents-batch+json"}
+ENVELOPE = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": PUBLISHER, "ce-type": TYPES["reports"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "headers", "status", "problem", "errors"),
+    [
+        ("/v1/reports", b"", JSON, 400, "unreadable", [("", "empty")]),
+        ("/v1/reports", b"{", JSON, 400, "unreadable", [("", "json")]),
+        ("/v1/reports", b"\xff\xfe", JSON, 400, "unreadable", [("", "json")]),
+        ("/v1/reports", b"7", JSON, 400, "unreadable", [("", "type")]),
+        ("/v1/reports", b"[]", JSON, 400, "unreadable", [("", "empty")]),
+        ("/v1/reports", b"[" * 3000, JSON, 400, "unreadable", [("", "json")]),
+        ("/v1/reports", b"a\nb", {"content-type": "application/x-ndjson"}, 400, "unreadable", [("", "json")]),
+        ("/v1/reports", b"[{}]", JSON | ENVELOPE, 400, "unreadable", [("", "type")]),
+        ("/v1/events", b"{", CE, 400, "unreadable", [("", "json")]),
+        ("/v1/events", b"{}", CE_BATCH, 400, "unreadable", [("", "type")]),
+        ("/v1/reports", {"id": "a"}, JSON, 422, "invalid", [("/occurred_at", "missing"), ("/text", "missing")]),
+        ("/v1/reports", event(text=7), JSON, 422, "invalid", [("/text", "type")]),
+        ("/v1/reports", event(occurred_at="2026-01-01T00:00:00"), JSON, 422, "invalid", [("/occurred_at", "naive_time")]),
+        (
+            "/v1/reports",
+            event(occurred_at=(datetime.now(UTC) + timedelta(hours=1)).isoformat()),
+            JSON,
+            422,
+            "invalid",
+            [("/occurred_at", "future")],
+        ),
+        ("/v1/reports", [event(text=""), 7], JSON, 422, "invalid", [("/0/text", "blank"), ("/1", "type")]),
+        ("/v1/reports", event(), JSON | ENVELOPE | {"ce-id": ""}, 422, "invalid", [("", "blank")]),
+        ("/v1/reports", event(), JSON | ENVELOPE | {"ce-type": TYPES["gate"]}, 422, "invalid", [("", "not_allowed")]),
+        ("/v1/events", structured(type="other"), CE, 422, "invalid", [("/type", "not_allowed")]),
+        ("/v1/events", structured(specversion="0.3"), CE, 422, "invalid", [("/specversion", "specversion")]),
+        ("/v1/events", structured(data={"id": "a"}), CE, 422, "invalid", [("/data/occurred_at", "missing"), ("/data/text", "missing")]),
+        ("/v1/events", [structured(data=[])], CE_BATCH, 422, "invalid", [("/0/data", "type")]),
+        ("/v1/events", structured(source="elsewhere"), CE, 403, "forbidden", [("/source", "source_mismatch")]),
+        ("/v1/reports", event(source="elsewhere"), JSON, 403, "forbidden", [("/source", "source_mismatch")]),
+        ("/v1/reports", event(source=PUBLISHER + "x"), JSON, 403, "forbidden", [("/source", "source_mismatch")]),
+        ("/v1/events", event(), JSON, 415, "unsupported-media-type", []),
+        ("/v1/reports", structured(), CE, 415, "unsupported-media-type", []),
+        ("/v1/reports", b"id=1", {"content-type": "application/x-www-form-urlencoded"}, 415, "unsupported-media-type", []),
+        ("/v1/reports", b"{}", {"content-type": "application/json; charset=utf-16"}, 415, "unsupported-media-type", []),
+        ("/v1/reports", gzip.compress(b"{}"), JSON | {"content-encoding": "gzip"}, 415, "unsupported-media-type", []),
+        ("/v1/reports", b" " * (MAX_BODY + 1), JSON, 413, "too-large", []),
+        ("/v1/reports", [{}] * (MAX_ITEMS + 1), JSON, 413, "too-large", []),
+        ("/v1/reports", b"{}\n" * (MAX_ITEMS + 1), JSON, 413, "too-large", []),
+        ("/v1/nothing", b"{}", JSON, 404, "not-found", []),
+    ],
+)  # fmt: skip
+def test_what_is_refused_says_why_without_quoting(
+    gateway: Gateway,
+    path: str,
+    content: object,
+    headers: dict[str, str],
+    status: int,
+    problem: str,
+    errors: list[tuple[str, str]],
+) -> None:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    answer = gateway.client.post(path, content=body, headers=headers)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert told["type"] == f"urn:ioc:problem:{problem}"
+    assert told["status"] == status
+    assert [(each["pointer"], each["code"]) for each in told.get("errors", [])] == errors
+    assert "elsewhere" not in answer.text
+
+
+def test_a_body_without_a_length_is_bounded_while_it_comes(gateway: Gateway) -> None:
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        while sent < 100 * MAX_BODY:
+            sent += 4096
+            yield b" " * 4096
+
+    try:
+        answer = gateway.client.post("/v1/reports", content=endless(), headers=JSON)
+    except httpx.WriteError:
+        pass  # the gateway closed the connection before everything was sent
+    else:
+        assert answer.status_code == 413
+    assert gateway.client.post("/v1/reports", json=event()).status_code == 202
+
+
+def test_keys_decide_who_may_write_what(gateway: Gateway) -> None:
+    assert httpx.post(f"http://127.0.0.1:{gateway.port}/v1/reports", json=event()).status_code == 401
+    wrong = gateway.token[:-1] + ("A" if gateway.token[-1] != "A" else "B")
+    for token in ("x", "ioc_", wrong):
+        answer = gateway.client.post("/v1/reports", json=event(), headers={"authorization": f"Bearer {token}"})
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="ioc"')
+    for source in SOURCES:
+        client = gateway.client_of(gateway.token_of(WRITE_SCOPE[source]))
+        allowed = {each for each in SOURCES if client.post(f"/v1/{each}", json=event(each)).status_code == 202}
+        assert allowed == {each for each in SOURCES if WRITE_SCOPE[each] == WRITE_SCOPE[source]}
+        client.close()
+
+
+def test_cloudevents_need_the_scope_of_their_type(gateway: Gateway) -> None:
+    client = gateway.client_of(gateway.token_of("telemetry:write"))
+    answer = client.post("/v1/events", json=structured(), headers=CE)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, "scope")
+    client.close()
+
+
+def test_a_key_ends_when_it_is_revoked_and_when_it_expires(gateway: Gateway) -> None:
+    path = gateway.home / KEYS_FILE
+    token, key = new_key(path, PUBLISHER, ["reports:write"])
+    late, _ = new_key(path, PUBLISHER, ["reports:write"], expires=datetime.now(UTC) - timedelta(seconds=1))
+    bearer = {"authorization": f"Bearer {token}"}
+    assert gateway.client.post("/v1/reports", json=event(), headers=bearer).status_code == 202
+    revoke_key(path, key.id)
+    assert gateway.client.post("/v1/reports", json=event(), headers=bearer).status_code == 401
+    assert (
+        gateway.client.post("/v1/reports", json=event(), headers={"authorization": f"Bearer {late}"}).status_code == 401
+    )
+
+
+def test_validate_writes_nothing(gateway: Gateway, broker: Broker) -> None:
+    good, bad = event(), event(text="")
+    answer = gateway.client.post("/v1/reports?validate=true", json=[good, bad])
+    assert answer.status_code == 200
+    assert [each["status"] for each in answer.json()["results"]] == ["valid", "rejected"]
+    assert gateway.client.post("/v1/reports?validate=true", json=bad).status_code == 422
+    after = event()
+    gateway.client.post("/v1/reports", json=after).raise_for_status()
+    assert [record.key.decode() for record in written(broker, "reports", good["id"], after["id"])] == [after["id"]]
+    assert bad["id"] not in {record.key.decode() for record in records(broker.bootstrap, RECEIPTS)}
+
+
+def test_what_is_refused_has_a_receipt(gateway: Gateway, broker: Broker) -> None:
+    alone, good, one_of_two = event(text=""), event(), event(text=7)
+    assert gateway.client.post("/v1/reports", json=alone).status_code == 422
+    assert gateway.client.post("/v1/reports", json=[good, one_of_two]).status_code == 202
+    assert gateway.client.post("/v1/reports", json=event()).status_code == 202  # whatever was offered before is in
+    receipts = {
+        record.key.decode(): json.loads(record.value)
+        for record in records(broker.bootstrap, RECEIPTS)
+        if record.key.decode() in {alone["id"], good["id"], one_of_two["id"]}
+    }
+    assert set(receipts) == {alone["id"], one_of_two["id"]}
+    receipt = receipts[alone["id"]]
+    assert (receipt["source"], receipt["id"], receipt["result"]) == (PUBLISHER, alone["id"], "rejected")
+    assert [(each["pointer"], each["code"]) for each in receipt["errors"]] == [("/text", "blank")]
+
+
+def test_requests_are_counted_by_route_and_status(gateway: Gateway) -> None:
+    def count(route: str, status: int) -> float:
+        line = f'ioc_gateway_requests_total{{route="{route}",status="{status}"}} '
+        found = [each for each in gateway.client.get("/metrics").text.splitlines() if each.startswith(line)]
+        return float(found[0].removeprefix(line)) if found else 0.0
+
+    accepted, missing = count("/v1/gate", 202), count("unrouted", 404)
+    gateway.client.post("/v1/gate", json=event("gate"))
+    gateway.client.get("/v1/" + secrets.token_hex(8))
+    assert (count("/v1/gate", 202), count("unrouted", 404)) == (accepted + 1, missing + 1)
+    text = gateway.client.get("/metrics").text
+    assert "ioc_broker_up 1.0" in text
+    assert 'ioc_build_info{version="' in text
+    assert "_created" not in text
+
+
+def test_the_log_holds_neither_bodies_nor_queries_nor_tokens(gateway: Gateway) -> None:
+    word = secrets.token_hex(8)
+    gateway.client.post(f"/v1/reports?note={word}", json=event(text=word, id=word))
+    gateway.client.get(f"/v1/reports/{word}")
+    assert word not in gateway.log()
+    assert gateway.token.rpartition("_")[2] not in gateway.log()
+    last = json.loads(gateway.log().splitlines()[-1])
+    assert (last["event"], last["route"], last["key"]) == (
+        "request_answered",
+        "/v1/reports/{report_id:path}",
+        gateway.key.id,
+    )
+
+
+def test_answers_carry_safe_headers(gateway: Gateway) -> None:
+    headers = gateway.client.get("/healthz").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert "server" not in headers
+
+
+def test_a_key_that_sends_too_much_waits(broker: Broker, tmp_path: Any) -> None:
+    with running(tmp_path, broker.bootstrap, max_batch_items=10, rate_per_key=1) as gateway:
+        assert gateway.client.post("/v1/reports", json=[event() for _ in range(10)]).status_code == 202
+        answer = gateway.client.post("/v1/reports", json=[event() for _ in range(5)])
+        assert answer.status_code == 429
+        assert answer.json()["type"] == "urn:ioc:problem:rate-limited"
+        assert 1 <= int(answer.headers["retry-after"]) <= 5
+        other = gateway.client_of(gateway.token_of("reports:write"))
+        assert other.post("/v1/reports", json=event()).status_code == 202
+        other.close()
