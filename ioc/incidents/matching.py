@@ -67,11 +67,13 @@ def _near(memory: Memory, signal: Signal, group: Group) -> Match | None:
 
 
 def _in_commune(memory: Memory, signal: Signal, group: Group) -> Match | None:
-    if not group.same_commune or signal.located_by != "text":
+    """Join by the commune's name; where both have an exact position, distance has already decided."""
+    if not group.same_commune or signal.located_by == "none":
         return None
+    placed = signal.located_by in EXACT
     cases = [memory.cases[found] for found in memory.index.in_commune(group_key(group, signal), signal.commune)]
     best = max(
-        (case for case in cases if _within(case, signal.at, group.window)),
+        (case for case in cases if not (placed and case.exact) and _within(case, signal.at, group.window)),
         key=lambda case: (case.last_at, case.incident.incident_id),
         default=None,
     )

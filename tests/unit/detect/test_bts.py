@@ -87,7 +87,7 @@ def test_an_alarm_speaks_where_no_state_is_named() -> None:
 
 
 def test_maintenance_and_unknown_say_nothing_and_end_nothing() -> None:
-    assert run(sample(0, "maintenance", -120), sample(1, "unknown")) == []
+    assert run(*[sample(minute, "maintenance", -120) for minute in range(4)], sample(5, "unknown")) == []
     findings = run(sample(0, "out_of_service"), sample(1, "maintenance"), sample(2, "in_service"))
     assert outline(findings) == [("bts/level-3", "high"), ("bts/clear", "low")]
 

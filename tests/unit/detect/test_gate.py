@@ -67,6 +67,10 @@ def test_a_growing_queue_worsens_and_ends_once() -> None:
     ]
 
 
+def test_between_limit_and_clear_the_queue_goes_on() -> None:
+    assert [finding.clears for finding in run(sample(300), sample(180, None, 5), sample(210, None, 10))] == [False]
+
+
 def test_it_ends_only_when_queue_and_yard_are_both_back() -> None:
     findings = run(sample(300, 0.9), sample(100, 0.9, 5), sample(100, None, 10), sample(100, 0.7, 15))
     assert [finding.clears for finding in findings] == [False, True]

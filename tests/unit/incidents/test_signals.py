@@ -113,6 +113,17 @@ def test_without_exact_place_only_area_wide_things_join() -> None:
     assert sorted(incident.evidence_count for incident in latest(desk)) == [1, 1, 1, 1, 2]
 
 
+def test_the_first_exact_position_becomes_the_incidents_and_is_found_by_the_next() -> None:
+    desk = Desk()
+    desk.signal(outage("1", "text"))
+    (placed,) = desk.signal(signal("2", category="power_water", subcategory="outage")).incidents
+    assert (placed.evidence_count, placed.lat) == (2, 21.0)
+    near = desk.signal(signal("3", category="power_water", subcategory="outage", north_m=900, commune="00002"))
+    assert near.incidents[0].evidence_count == 3
+    far = desk.signal(signal("4", category="power_water", subcategory="outage", north_m=1100))
+    assert far.incidents[0].evidence_count == 1, "both have a position: the commune's name says no more"
+
+
 @pytest.mark.parametrize(
     ("before", "now", "reasons"),
     [("normal", "high", ["worsened"]), ("normal", "low", ["updated"]), ("high", "high", ["updated"])],
