@@ -71,8 +71,6 @@ def province(settings: Settings) -> list[Finding]:
         shipped_lexicon()
     except CommandError as error:
         return [Finding("province", "wrong", str(error), "correct the file, or IOC_PROVINCE__FOLDER")]
-    except KeyError as error:
-        return [Finding("province", "wrong", f"the folder lacks {error.args[0]}", "copy it from the shipped province")]
     except ConfigError as error:
         return [Finding("province", "wrong", str(error), "correct the file")]
     located = "by boundaries" if catalogue.has_boundaries else "by the nearest reference point"

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import io
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from connectors.cli.board import Board, clean, plain_line
+from connectors.cli.feed import Lost
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def alert(incident: str = "22-06673-20261122-ABCDEF", **changes: Any) -> dict[str, Any]:
+    return {
+        "incident_id": incident,
+        "at": (NOW - timedelta(seconds=7)).isoformat(),
+        "severity": "critical",
+        "centre": "some-centre",
+        "category": "fire_rescue",
+        "title": "Cháy nhà 3 tầng, có người mắc kẹt",
+        "reason": "opened",
+        "status": "routed",
+        "evidence_count": 3,
+        **changes,
+    }
+
+
+def drawn(board: Board, width: int, height: int = 24) -> str:
+    console = Console(file=io.StringIO(), width=width, height=height, force_terminal=False)
+    console.print(board.render(NOW, width, height))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.fixture
+def board() -> Board:
+    board = Board("ioc watch", "http://here")
+    board.note = ""
+    return board
+
+
+@pytest.mark.parametrize("width", [80, 100, 132, 200])
+def test_every_width_shows_the_whole_of_an_alert(board: Board, width: int) -> None:
+    board.take(alert())
+    shown = drawn(board, width)
+    for part in ("7s", "critical", "some-cent", "Cháy nhà 3 tầng", "mới", "3", "22-06673-20261122-ABCDEF", "cháy nổ"):
+        assert part in shown
+    assert max(cell_len(line) for line in shown.splitlines()) <= width
+
+
+@pytest.mark.parametrize("width", [80, 132])
+def test_many_alerts_and_the_banner_stay_within_the_screen(board: Board, width: int) -> None:
+    for number in range(100):
+        board.take(alert(f"22-00000-20261122-{number:06d}", title="Ngập " * 60))
+    board.lost = Lost(NOW - timedelta(seconds=75), "a long reason " * 20)
+    lines = drawn(board, width).splitlines()
+    assert len(lines) <= 24
+    assert "000099" in "\n".join(lines)
+    assert "000000" not in "\n".join(lines[3:]).replace("22-00000", "")
+
+
+def test_an_incident_stands_once_with_its_newest_state_on_top(board: Board) -> None:
+    board.take(alert("one"))
+    board.take(alert("two"))
+    board.take(alert("one", reason="worsened", evidence_count=9))
+    shown = drawn(board, 150)
+    assert shown.index("one") < shown.index("two")
+    assert shown.count("one") == 1
+    assert "nặng thêm" in shown
+    assert "2 incidents, 3 alerts" in shown
+
+
+def test_a_lost_connection_is_told_with_the_time_of_the_last_news(board: Board) -> None:
+    board.take(alert())
+    board.lost = Lost(NOW - timedelta(minutes=3), "ConnectError")
+    shown = drawn(board, 80)
+    assert "mất kết nối từ" in shown
+    assert "(3m)" in shown
+    assert "connection lost" in shown
+
+
+def test_text_of_others_cannot_steer_the_terminal() -> None:
+    hostile = "Ngập\x1b[2J \x07ở\n\rđây\u202e\u200b!"
+    assert clean(hostile) == "Ngập[2J ở đây!"
+    assert clean(unicodedata.normalize("NFD", "Cẩm Phả")) == "Cẩm Phả"
+    assert "\x1b" not in plain_line(alert(title=hostile))
+
+
+def test_an_alert_with_fields_of_another_version_is_still_shown(board: Board) -> None:
+    board.take({"incident_id": "x", "at": "soon", "severity": "odd"})
+    assert "odd" in drawn(board, 80)
