@@ -52,6 +52,7 @@ def make_consumer(settings: EngineSettings) -> Any:
     return AIOKafkaConsumer(
         client_id=f"{settings.transactional_id}-consumer",
         group_id=settings.group,
+        group_instance_id=settings.slot,
         partition_assignment_strategy=[ByNumberAssignor(settings.slot)],
         isolation_level="read_committed",
         enable_auto_commit=False,
@@ -122,6 +123,9 @@ class Consumer(faust_consumer.Consumer):  # type: ignore[misc]
         """Leave the group, so that others get the partitions at once; gives up after two seconds."""
         client = self._client
         if client is not None and not client._closed:
+            # A static member stays in the group until its session ends, which is right for one that dies: it is
+            # back in its slot before. One that stops says so.
+            client._coordinator._group_instance_id = None
             try:
                 await asyncio.wait_for(client.stop(), _STOP_S)
             except (TimeoutError, kafka_errors.KafkaError):

@@ -39,7 +39,7 @@ from streams.transport.outbox import Outbox, OutputRow
 from streams.transport.records import Record, RecordBatch
 from streams.transport.settings import EngineSettings
 from streams.transport.sizer import RoundSizer
-from streams.transport.state import PartitionState
+from streams.transport.state import NOTE_SEPARATOR, PartitionState
 from streams.transport.wire import Member, stable_offsets
 from streams.transport.work import Lane, Result, Work
 from streams.transport.writer import TransactionWriter
@@ -85,7 +85,7 @@ class Engine:
         self._wake = asyncio.Event()
         self._revoking = False
         self._draining = False
-        self._fenced_generation = -1
+        self._fenced: Member | None = None
         self._fencings: deque[float] = deque(maxlen=_FENCINGS)
         self._rounds = 0
         self._next_tick: dict[Key, float] = {}
@@ -200,7 +200,7 @@ class Engine:
             not self._revoking
             and not self._draining
             and member.settled
-            and member.generation != self._fenced_generation
+            and member != self._fenced
             and self._flows() == member.generation
             and not self.consumer._subscription.reassignment_in_progress
         )
@@ -422,30 +422,31 @@ class Engine:
         self, outboxes: list[Outbox], touched: dict[Key, PartitionState], offsets: dict[TP, int], member: Member
     ) -> Outcome:
         self._rounds += 1
-        note = f"{self.settings.slot}:{member.generation}:{self._rounds}:{time.monotonic_ns()}"
+        mark = f"{self.settings.slot}:{member.generation}:{self._rounds}:{time.monotonic_ns()}"
+        notes = {tp: f"{mark}{NOTE_SEPARATOR}{self._note_of(tp)}" for tp in offsets}
         outputs: list[Sequence[OutputRow]] = [out.rows for out in outboxes if out.rows]
         for (name, partition), state in touched.items():
             topic = self._opening.lane(name).agent.changelog
             if topic is not None and (changes := state.changes()):
                 outputs.append([(topic, partition, key, value, ()) for key, value in changes])
         try:
-            await self.writer.commit(outputs, offsets, member, note)
+            await self.writer.commit(outputs, offsets, member, notes)
         except GroupFenced as error:
             log.warning("round taken back: %s", error)
-            self._fenced_generation = member.generation
+            self._fenced = member
             self.coordinator.request_rejoin()
             return Outcome.FENCED
         except RoundFailed as error:
             log.warning("outcome of a round unknown, looking: %s", error)
             if isinstance(error, ProducerFenced):
-                self._fenced()
-            committed = await self._was_committed(offsets, note)
+                self._count_fencing()
+            committed = await self._was_committed(notes)
             log.warning("the round was %scommitted", "" if committed else "not ")
             return Outcome.UNKNOWN_COMMITTED if committed else Outcome.UNKNOWN_TAKEN_BACK
         self._backoff.reset()
         return Outcome.COMMITTED
 
-    def _fenced(self) -> None:
+    def _count_fencing(self) -> None:
         now = time.monotonic()
         self._fencings.append(now)
         if len(self._fencings) == _FENCINGS and now - self._fencings[0] < _FENCINGS_WITHIN_S:
@@ -486,10 +487,13 @@ class Engine:
                     raise
             await asyncio.sleep(pause.next())
 
-    async def _was_committed(self, offsets: dict[TP, int], note: str) -> bool:
+    def _note_of(self, tp: TP) -> str:
+        return self.states[self.lane_of[tp[0]].name, tp[1]].note
+
+    async def _was_committed(self, notes: dict[TP, str]) -> bool:
         await self.renew()  # the old epoch is over: its transaction is committed by now, or it is aborted
-        found = await self.stable(offsets)
-        return all((at := found.get(tp)) is not None and at.metadata == note for tp in offsets)
+        found = await self.stable(notes)
+        return all((at := found.get(tp)) is not None and at.metadata == note for tp, note in notes.items())
 
     # ---- its end ----------------------------------------------------------------------------------------------
 

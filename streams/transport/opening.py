@@ -14,7 +14,7 @@ from streams.transport.errors import EXIT_MISCONFIGURED, Fatal
 from streams.transport.ledger import TP
 from streams.transport.reader import Take, partition_counts, read_to_end
 from streams.transport.records import Record
-from streams.transport.state import PartitionState
+from streams.transport.state import NOTE_SEPARATOR, PartitionState
 from streams.transport.work import Lane
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Opening:
         if not engine.writer.ready:
             await engine.renew()  # ends what an earlier process in this slot left open
         tps = sorted(tp for tp in assignment.tps if tp.topic in engine.lane_of)
-        offsets = await self._committed(tps)
+        offsets, notes = await self._committed(tps)
         keys = {(engine.lane_of[tp.topic].name, tp.partition) for tp in tps}
         fresh = self._retain(keys)
         read = await self._recover(fresh)
@@ -75,6 +75,9 @@ class Opening:
         if engine.assignment is not assignment or not engine.may_run():
             return False
         self._position(assignment, offsets)
+        for (topic, partition), note in notes.items():
+            if (state := fresh.get((engine.lane_of[topic].name, partition))) is not None:
+                state.load_note(note)
         engine.states.update(fresh)
         self._generation = engine.coordinator.generation
         for (name, partition), state in fresh.items():
@@ -85,13 +88,15 @@ class Opening:
         log.info("%d partitions open after %.2f s, %d state records read", len(tps), seconds, read)
         return True
 
-    async def _committed(self, tps: list[Any]) -> dict[TP, int]:
+    async def _committed(self, tps: list[Any]) -> tuple[dict[TP, int], dict[TP, str]]:
+        """Offsets to begin at, and the notes that were committed with them."""
         engine = self._engine
-        found = {tp: at.offset for tp, at in (await engine.stable(tps)).items()}
+        committed = await engine.stable(tps)
+        found = {tp: at.offset for tp, at in committed.items()}
         missing = [tp for tp in tps if tp not in found]
         if missing:
             found |= await engine.consumer.beginning_offsets(missing)
-        return found
+        return found, {tp: at.metadata.partition(NOTE_SEPARATOR)[2] for tp, at in committed.items()}
 
     def _retain(self, keys: set[Key]) -> dict[Key, PartitionState]:
         """Close the states that are gone or doubtful; returns those to make anew.

@@ -34,7 +34,8 @@ _ATTRIBUTES: Final = {
     "aiokafka.consumer.fetcher:FetchError": "_error",
     "aiokafka.consumer.fetcher:PartitionRecords": "_tp _records _aborted_producers _check_crcs _isolation_level "
     "next_fetch_offset",
-    "aiokafka.consumer.group_coordinator:GroupCoordinator": "generation member_id group_id coordinator_id",
+    "aiokafka.consumer.group_coordinator:GroupCoordinator": "generation member_id group_id coordinator_id "
+    "_group_instance_id",
     "aiokafka.consumer.subscription_state:TopicPartitionState": "lso",
     "faust.transport.consumer:Consumer": "callback can_resume_flow app",
 }

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+NOTE_SEPARATOR: Final = "\n"
+"""Between the engine's own mark and the agent's note, in the offset's metadata."""
+MAX_NOTE_BYTES: Final = 3_800
+"""The broker's ``offset.metadata.max.bytes`` is 4,096; the mark needs some."""
 
 
 class Savepoint(NamedTuple):
@@ -21,13 +26,14 @@ class PartitionState:
     ``after_commit`` (called once the round is committed).
     """
 
-    __slots__ = ("_after", "_data", "_undo", "partition")
+    __slots__ = ("_after", "_data", "_note", "_undo", "partition")
 
     def __init__(self, partition: int) -> None:
         self.partition = partition
         self._data: dict[bytes, bytes] = {}
         self._undo: list[tuple[bytes, bytes | None] | Callable[[], None]] = []
         self._after: list[Callable[[], None]] = []
+        self._note = ""
 
     # ---- for agents -------------------------------------------------------------------------------------------
 
@@ -58,6 +64,26 @@ class PartitionState:
     def __contains__(self, key: bytes) -> bool:
         return key in self._data
 
+    @property
+    def note(self) -> str:
+        """A few bytes that live beside the committed offset instead of in the changelog.
+
+        They cost nothing: no record, no partition more in the transaction. For what changes with every batch, such
+        as counters. Only agents with one input topic have it; it is lost with the group's offsets.
+        """
+        return self._note
+
+    @note.setter
+    def note(self, text: str) -> None:
+        if len(text.encode()) > MAX_NOTE_BYTES:
+            raise ValueError(f"a note has at most {MAX_NOTE_BYTES} bytes")
+        before, self._note = self._note, text
+
+        def undo() -> None:
+            self._note = before
+
+        self._undo.append(undo)
+
     def journal(self, undo: Callable[[], None]) -> None:
         """Have ``undo`` called if the writes up to here are taken back (in reverse order, among the other writes).
 
@@ -77,6 +103,10 @@ class PartitionState:
             self._data.pop(key, None)
         else:
             self._data[key] = value
+
+    def load_note(self, text: str) -> None:
+        """The note that was committed with the offset at which this partition begins."""
+        self._note = text
 
     @property
     def dirty(self) -> bool:

@@ -112,12 +112,12 @@ class TxnOffsetCommit(Request[TxnOffsetCommitRequestV3]):  # type: ignore[misc]
         member: Member,
         producer: tuple[int, int],
         offsets: Mapping[TP, int],
-        metadata: str = "",
+        notes: Mapping[TP, str],
     ) -> None:
         self.member = member
         topics: dict[str, list[tuple[int, int, int, str, dict[int, bytes]]]] = defaultdict(list)
-        for (topic, partition), offset in offsets.items():
-            topics[topic].append((partition, offset, -1, metadata, {}))
+        for tp, offset in offsets.items():
+            topics[tp[0]].append((tp[1], offset, -1, notes[tp], {}))
         self._fields: tuple[Any, ...] = (
             transactional_id,
             member.group,

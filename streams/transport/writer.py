@@ -127,11 +127,15 @@ class TransactionWriter:
     # ---- a round ----------------------------------------------------------------------------------------------
 
     async def commit(
-        self, outputs: Iterable[Sequence[OutputRow]], offsets: Mapping[TP, int], member: wire.Member, note: str
+        self,
+        outputs: Iterable[Sequence[OutputRow]],
+        offsets: Mapping[TP, int],
+        member: wire.Member,
+        notes: Mapping[TP, str],
     ) -> None:
         """Write outputs and offsets as one transaction.
 
-        ``note`` is kept beside each offset: it tells later whether this very transaction was committed.
+        Each partition's note is kept beside its offset: it tells later whether this very transaction was committed.
         Returns when the coordinator has answered that it is committed.
 
         Raises:
@@ -145,7 +149,7 @@ class TransactionWriter:
             raise RoundFailed("there is no producer epoch")
         try:
             async with asyncio.timeout(self._settings.transaction_timeout_ms / 1000):
-                await self._transact(producer, outputs, offsets, member, note)
+                await self._transact(producer, outputs, offsets, member, notes)
         except kafka_errors.KafkaError as error:
             raise RoundFailed(f"{type(error).__name__}: {error}") from error
         except TimeoutError as error:
@@ -158,7 +162,7 @@ class TransactionWriter:
         outputs: Iterable[Sequence[OutputRow]],
         offsets: Mapping[TP, int],
         member: wire.Member,
-        note: str,
+        notes: Mapping[TP, str],
     ) -> None:
         by_partition = await self._route(outputs)
         layers = self._encode(by_partition, producer)
@@ -169,7 +173,7 @@ class TransactionWriter:
         sending = asyncio.ensure_future(self._produce(layers, by_partition, producer, coordinator))
         committing = asyncio.ensure_future(
             self._commit_offsets(
-                wire.TxnOffsetCommit(transactional_id, member, producer, offsets, note), producer, coordinator
+                wire.TxnOffsetCommit(transactional_id, member, producer, offsets, notes), producer, coordinator
             )
         )
         try:
