@@ -62,7 +62,7 @@ SIGNALS: Final = MetricSpec(
 )  # fmt: skip
 INCIDENTS_OPEN: Final = MetricSpec(
     "ioc_incidents_open", "gauge", ("centre", "category", "severity"),
-    "Incidents that are not closed, by centre in charge.", 16 * 13 * 4,
+    "Incidents that still need work, by centre in charge.", 16 * 13 * 4,
 )  # fmt: skip
 INCIDENTS: Final = MetricSpec(
     "ioc_incidents_total", "counter", ("centre", "category", "severity"),

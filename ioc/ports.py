@@ -23,6 +23,9 @@ class Batch(Protocol):
 class Store(Protocol):
     """State of one partition: rolls back with the round, survives with it."""
 
+    note: str
+    """A few bytes that are committed beside the input offset rather than in the changelog."""
+
     def get(self, key: bytes) -> bytes | None: ...
     def put(self, key: bytes, value: bytes) -> None: ...
     def delete(self, key: bytes) -> None: ...

@@ -13,20 +13,24 @@ Counts: TypeAlias = dict[tuple[str, ...], int]
 """Metric name and label values to a total."""
 
 _FOLDED: Final = "other"
+_MAX_NOTE: Final = 3_500
 
 
 class Tally:
-    """Totals of one agent and partition, written to the changelog as one record per round.
+    """Totals of one agent and partition. Call ``begin`` before and ``flush`` after a batch.
 
-    Call ``begin`` before and ``flush`` after a batch.
+    They change with every batch. Where the store has a note (it travels with the input offset and costs no record of
+    its own), they go there; else, and when they outgrow it, they are one record of the changelog per round.
     """
 
     KEY: Final = b"tally"
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, noted: bool) -> None:
         self._store = store
-        raw = store.get(self.KEY)
-        self.counts: Counts = {tuple(entry[:-1]): entry[-1] for entry in orjson.loads(raw)} if raw else {}
+        self._noted = noted
+        recorded, note = _read(store.get(self.KEY)), _read(store.note.encode())
+        # Totals only grow: the larger are the newer.
+        self.counts: Counts = max(recorded, note, key=lambda counts: sum(counts.values()))
 
     def begin(self) -> None:
         """Start a batch; if it fails, the totals are as they were."""
@@ -53,4 +57,12 @@ class Tally:
 
     def flush(self) -> None:
         """Put the totals into the round's state."""
-        self._store.put(self.KEY, orjson.dumps([[*key, total] for key, total in self.counts.items()]))
+        raw = orjson.dumps([[*key, total] for key, total in self.counts.items()])
+        if self._noted and len(raw) <= _MAX_NOTE:
+            self._store.note = raw.decode()
+        else:
+            self._store.put(self.KEY, raw)
+
+
+def _read(raw: bytes | None) -> Counts:
+    return {tuple(row[:-1]): row[-1] for row in orjson.loads(raw)} if raw else {}

@@ -47,7 +47,7 @@ class Intake:
         self._max_future = max_future
         self._watch = RejectWatch(source, store)
         self._receipted = source in RECEIPTED
-        self.tally = Tally(store)
+        self.tally = Tally(store, noted=True)
 
     def take(self, batch: Batch, out: Output, now: datetime) -> list[float]:
         """Take in a batch: outputs go to ``out``, state changes to the store.

@@ -70,7 +70,7 @@ class IncidentsAgent(BatchAgent):
         book = self._new_book()
         for key, value in state.items():
             book.load(key, value)
-        owned = self._owned[partition] = _Partition(book, Tally(state))
+        owned = self._owned[partition] = _Partition(book, Tally(state, noted=False))
         self._figures.totals.update(self.name, partition, _counts(owned))
 
     def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:

@@ -10,6 +10,7 @@ class Changelog:
 
     def __init__(self) -> None:
         self.records: dict[bytes, bytes] = {}
+        self.note = ""
 
     def commit(self, state: PartitionState) -> None:
         for key, value in state.changes():
@@ -17,10 +18,12 @@ class Changelog:
                 self.records.pop(key, None)
             else:
                 self.records[key] = value
+        self.note = state.note
         state.commit()
 
     def recover(self) -> PartitionState:
         state = PartitionState(0)
         for key, value in self.records.items():
             state.load(key, value)
+        state.load_note(self.note)
         return state
