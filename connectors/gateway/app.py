@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -33,7 +34,12 @@ def create_app(settings: Settings, services: Services) -> FastAPI:
             services.drain()
             await services.stop()
 
-    app = FastAPI(title="IOC event gateway", version=version(), lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="IOC event gateway", version=version(), lifespan=lifespan, openapi_url=None)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def contract() -> Response:
+        return Response(orjson.dumps(app.openapi()), media_type="application/json")
+
     app.include_router(ingest.router(services, max_future=timedelta(seconds=settings.intake.max_future_s)))
     app.include_router(reads.router(services))
     app.include_router(actions.router(services))

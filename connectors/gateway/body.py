@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import orjson
 from starlette.requests import Request
 
-from connectors.gateway.problems import MEDIA_TYPE, TOO_LARGE, UNREADABLE, Problem
+from connectors.gateway.problems import MEDIA_TYPE, TOO_LARGE, TOO_SLOW, UNREADABLE, Problem
 from ioc.records import FieldError
 
 JSON_TYPE: Final = "application/json"
 NDJSON_TYPE: Final = "application/x-ndjson"
 JSON: Final = frozenset({JSON_TYPE, "text/json"})
 NDJSON: Final = frozenset({NDJSON_TYPE, "application/ndjson", "application/jsonl", "application/x-jsonlines"})
+
+_BODY_TIMEOUT_S: Final = 30.0
 
 Shape = Literal["one", "array", "lines"]
 
@@ -37,7 +40,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     """The body, never holding more than ``limit`` bytes of it.
 
     Raises:
-        Problem: it is larger (413), or compressed (415: a bound on what is unpacked would be one more to get wrong).
+        Problem: it is larger (413), too slow (408), or compressed (415: unpacking needs a bound of its own).
 
     """
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
@@ -50,11 +53,17 @@ async def read_body(request: Request, limit: int) -> bytes:
         raise _too_large(limit)
     parts: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise _too_large(limit)
-        parts.append(part)
+    try:
+        async with asyncio.timeout(_BODY_TIMEOUT_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise _too_large(limit)
+                parts.append(part)
+    except TimeoutError:
+        raise Problem(
+            TOO_SLOW, f"A body comes within {_BODY_TIMEOUT_S:g} seconds.", headers={"Connection": "close"}
+        ) from None
     return b"".join(parts)
 
 

@@ -6,6 +6,7 @@ import logging
 import time
 from typing import Final
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.gateway.metrics import Metrics
@@ -52,6 +53,8 @@ class Observe:
 
         try:
             await self._app(scope, receive, answer)
+        except ClientDisconnect:
+            pass  # it went while it was sending: there is nobody to answer
         except Exception as error:
             # The type alone: a message may quote what was sent.
             _log.error("request_failed", extra={"error": type(error).__name__}, exc_info=error)
@@ -61,7 +64,7 @@ class Observe:
                 scope, receive, answer
             )
         finally:
-            route = getattr(scope.get("route"), "path", UNROUTED)
+            route = getattr(scope.get("route"), "path_format", UNROUTED)
             self._metrics.request(route, status or CLOSED_BY_CLIENT)
             level = logging.DEBUG if route in _QUIET else logging.INFO
             if _access.isEnabledFor(level):

@@ -115,6 +115,8 @@ class CompactedView(Generic[_T]):
 
     def _forget(self, key: bytes | None) -> None:
         name = (key or b"").decode(errors="replace")
+        if self._entries.pop(name, None) is not None:
+            return
         for identity in [each for each in self._entries if each.rpartition("\n")[2] == name]:
             del self._entries[identity]
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import os
+import re
 import secrets
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
+import connectors.gateway
 from connectors.gateway.items import RECORD_KEY
 from connectors.gateway.keys import KEYS_FILE, new_key, revoke_key
 from connectors.gateway.openapi import EXAMPLES
@@ -74,6 +79,27 @@ def test_telemetry_without_an_id_goes_by_series_and_time(gateway: Gateway, broke
     assert first == second
     assert reading["device_id"] in first
     assert [record.key.decode() for record in written(broker, "sensors", first)] == [reading["device_id"]] * 2
+
+
+README = Path(connectors.gateway.__file__).with_name("README.md")
+COMMANDS = re.findall(r"```sh\n(.*?)```", README.read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=range(len(COMMANDS)))
+def test_the_examples_of_the_readme_work(gateway: Gateway, command: str) -> None:
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", command.replace("127.0.0.1:8080", f"127.0.0.1:{gateway.port}")],
+        env={"PATH": os.environ["PATH"], "TOKEN": gateway.token, "SOURCE": PUBLISHER},
+        capture_output=True,
+        timeout=20,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    if "/stream" in command:
+        assert "retry: " in done.stdout
+    else:
+        assert {each["status"] for each in json.loads(done.stdout)["results"]} == {"accepted"}
 
 
 @pytest.mark.parametrize("shape", ["array", "ndjson", "undeclared ndjson"])
@@ -146,68 +172,84 @@ CE_BATCH = {"content-type": "application/cloudevents-batch+json"}
 ENVELOPE = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": PUBLISHER, "ce-type": TYPES["reports"]}
 
 
-@pytest.mark.parametrize(
-    ("path", "content", "headers", "status", "problem", "errors"),
-    [
-        ("/v1/reports", b"", JSON, 400, "unreadable", [("", "empty")]),
-        ("/v1/reports", b"{", JSON, 400, "unreadable", [("", "json")]),
-        ("/v1/reports", b"\xff\xfe", JSON, 400, "unreadable", [("", "json")]),
-        ("/v1/reports", b"7", JSON, 400, "unreadable", [("", "type")]),
-        ("/v1/reports", b"[]", JSON, 400, "unreadable", [("", "empty")]),
-        ("/v1/reports", b"[" * 3000, JSON, 400, "unreadable", [("", "json")]),
-        ("/v1/reports", b"a\nb", {"content-type": "application/x-ndjson"}, 400, "unreadable", [("", "json")]),
-        ("/v1/reports", b"[{}]", JSON | ENVELOPE, 400, "unreadable", [("", "type")]),
-        ("/v1/events", b"{", CE, 400, "unreadable", [("", "json")]),
-        ("/v1/events", b"{}", CE_BATCH, 400, "unreadable", [("", "type")]),
-        ("/v1/reports", {"id": "a"}, JSON, 422, "invalid", [("/occurred_at", "missing"), ("/text", "missing")]),
-        ("/v1/reports", event(text=7), JSON, 422, "invalid", [("/text", "type")]),
-        ("/v1/reports", event(occurred_at="2026-01-01T00:00:00"), JSON, 422, "invalid", [("/occurred_at", "naive_time")]),
-        (
-            "/v1/reports",
-            event(occurred_at=(datetime.now(UTC) + timedelta(hours=1)).isoformat()),
-            JSON,
-            422,
-            "invalid",
-            [("/occurred_at", "future")],
-        ),
-        ("/v1/reports", [event(text=""), 7], JSON, 422, "invalid", [("/0/text", "blank"), ("/1", "type")]),
-        ("/v1/reports", event(), JSON | ENVELOPE | {"ce-id": ""}, 422, "invalid", [("", "blank")]),
-        ("/v1/reports", event(), JSON | ENVELOPE | {"ce-type": TYPES["gate"]}, 422, "invalid", [("", "not_allowed")]),
-        ("/v1/events", structured(type="other"), CE, 422, "invalid", [("/type", "not_allowed")]),
-        ("/v1/events", structured(specversion="0.3"), CE, 422, "invalid", [("/specversion", "specversion")]),
-        ("/v1/events", structured(data={"id": "a"}), CE, 422, "invalid", [("/data/occurred_at", "missing"), ("/data/text", "missing")]),
-        ("/v1/events", [structured(data=[])], CE_BATCH, 422, "invalid", [("/0/data", "type")]),
-        ("/v1/events", structured(source="elsewhere"), CE, 403, "forbidden", [("/source", "source_mismatch")]),
-        ("/v1/reports", event(source="elsewhere"), JSON, 403, "forbidden", [("/source", "source_mismatch")]),
-        ("/v1/reports", event(source=PUBLISHER + "x"), JSON, 403, "forbidden", [("/source", "source_mismatch")]),
-        ("/v1/events", event(), JSON, 415, "unsupported-media-type", []),
-        ("/v1/reports", structured(), CE, 415, "unsupported-media-type", []),
-        ("/v1/reports", b"id=1", {"content-type": "application/x-www-form-urlencoded"}, 415, "unsupported-media-type", []),
-        ("/v1/reports", b"{}", {"content-type": "application/json; charset=utf-16"}, 415, "unsupported-media-type", []),
-        ("/v1/reports", gzip.compress(b"{}"), JSON | {"content-encoding": "gzip"}, 415, "unsupported-media-type", []),
-        ("/v1/reports", b" " * (MAX_BODY + 1), JSON, 413, "too-large", []),
-        ("/v1/reports", [{}] * (MAX_ITEMS + 1), JSON, 413, "too-large", []),
-        ("/v1/reports", b"{}\n" * (MAX_ITEMS + 1), JSON, 413, "too-large", []),
-        ("/v1/nothing", b"{}", JSON, 404, "not-found", []),
-    ],
-)  # fmt: skip
-def test_what_is_refused_says_why_without_quoting(
-    gateway: Gateway,
-    path: str,
-    content: object,
-    headers: dict[str, str],
-    status: int,
-    problem: str,
-    errors: list[tuple[str, str]],
-) -> None:
-    body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    answer = gateway.client.post(path, content=body, headers=headers)
-    assert answer.status_code == status
+class Refused(NamedTuple):
+    """A request and what is said about it."""
+
+    path: str
+    content: object
+    headers: dict[str, str]
+    status: int
+    problem: str
+    errors: tuple[tuple[str, str], ...] = ()
+
+
+REFUSED = [
+    Refused("/v1/reports", b"", JSON, 400, "unreadable", (("", "empty"),)),
+    Refused("/v1/reports", b"{", JSON, 400, "unreadable", (("", "json"),)),
+    Refused("/v1/reports", b"\xff\xfe", JSON, 400, "unreadable", (("", "json"),)),
+    Refused("/v1/reports", b"7", JSON, 400, "unreadable", (("", "type"),)),
+    Refused("/v1/reports", b"[]", JSON, 400, "unreadable", (("", "empty"),)),
+    Refused("/v1/reports", b"[" * 3000, JSON, 400, "unreadable", (("", "json"),)),
+    Refused("/v1/reports", b"a\nb", {"content-type": "application/x-ndjson"}, 400, "unreadable", (("", "json"),)),
+    Refused("/v1/reports", b"[{}]", JSON | ENVELOPE, 400, "unreadable", (("", "type"),)),
+    Refused("/v1/events", b"{", CE, 400, "unreadable", (("", "json"),)),
+    Refused("/v1/events", b"{}", CE_BATCH, 400, "unreadable", (("", "type"),)),
+    Refused("/v1/reports", {"id": "a"}, JSON, 422, "invalid", (("/occurred_at", "missing"), ("/text", "missing"))),
+    Refused("/v1/reports", event(text=7), JSON, 422, "invalid", (("/text", "type"),)),
+    Refused(
+        "/v1/reports", event(occurred_at="2026-01-01T00:00:00"), JSON, 422, "invalid", (("/occurred_at", "naive_time"),)
+    ),
+    Refused(
+        "/v1/reports",
+        event(occurred_at=(datetime.now(UTC) + timedelta(hours=1)).isoformat()),
+        JSON,
+        422,
+        "invalid",
+        (("/occurred_at", "future"),),
+    ),
+    Refused("/v1/reports", [event(text=""), 7], JSON, 422, "invalid", (("/0/text", "blank"), ("/1", "type"))),
+    Refused("/v1/reports", event(), JSON | ENVELOPE | {"ce-id": ""}, 422, "invalid", (("", "blank"),)),
+    Refused(
+        "/v1/reports", event(), JSON | ENVELOPE | {"ce-type": TYPES["gate"]}, 422, "invalid", (("", "not_allowed"),)
+    ),
+    Refused("/v1/events", structured(type="other"), CE, 422, "invalid", (("/type", "not_allowed"),)),
+    Refused("/v1/events", structured(specversion="0.3"), CE, 422, "invalid", (("/specversion", "specversion"),)),
+    Refused(
+        "/v1/events",
+        structured(data={"id": "a"}),
+        CE,
+        422,
+        "invalid",
+        (("/data/occurred_at", "missing"), ("/data/text", "missing")),
+    ),
+    Refused("/v1/events", [structured(data=[])], CE_BATCH, 422, "invalid", (("/0/data", "type"),)),
+    Refused("/v1/events", structured(source="elsewhere"), CE, 403, "forbidden", (("/source", "source_mismatch"),)),
+    Refused("/v1/reports", event(source="elsewhere"), JSON, 403, "forbidden", (("/source", "source_mismatch"),)),
+    Refused("/v1/reports", event(source=PUBLISHER + "x"), JSON, 403, "forbidden", (("/source", "source_mismatch"),)),
+    Refused("/v1/events", event(), JSON, 415, "unsupported-media-type"),
+    Refused("/v1/reports", structured(), CE, 415, "unsupported-media-type"),
+    Refused(
+        "/v1/reports", b"id=1", {"content-type": "application/x-www-form-urlencoded"}, 415, "unsupported-media-type"
+    ),
+    Refused("/v1/reports", b"{}", {"content-type": "application/json; charset=utf-16"}, 415, "unsupported-media-type"),
+    Refused("/v1/reports", gzip.compress(b"{}"), JSON | {"content-encoding": "gzip"}, 415, "unsupported-media-type"),
+    Refused("/v1/reports", b" " * (MAX_BODY + 1), JSON, 413, "too-large"),
+    Refused("/v1/reports", [{}] * (MAX_ITEMS + 1), JSON, 413, "too-large"),
+    Refused("/v1/reports", b"{}\n" * (MAX_ITEMS + 1), JSON, 413, "too-large"),
+    Refused("/v1/nothing", b"{}", JSON, 404, "not-found"),
+]
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: f"{case.path} {case.status} {case.errors}")
+def test_what_is_refused_says_why_without_quoting(gateway: Gateway, case: Refused) -> None:
+    body = case.content if isinstance(case.content, bytes) else json.dumps(case.content).encode()
+    answer = gateway.client.post(case.path, content=body, headers=case.headers)
+    assert answer.status_code == case.status
     assert answer.headers["content-type"] == "application/problem+json"
     told = answer.json()
-    assert told["type"] == f"urn:ioc:problem:{problem}"
-    assert told["status"] == status
-    assert [(each["pointer"], each["code"]) for each in told.get("errors", [])] == errors
+    assert told["type"] == f"urn:ioc:problem:{case.problem}"
+    assert told["status"] == case.status
+    assert tuple((each["pointer"], each["code"]) for each in told.get("errors", [])) == case.errors
     assert "elsewhere" not in answer.text
 
 
@@ -315,7 +357,7 @@ def test_the_log_holds_neither_bodies_nor_queries_nor_tokens(gateway: Gateway) -
     last = json.loads(gateway.log().splitlines()[-1])
     assert (last["event"], last["route"], last["key"]) == (
         "request_answered",
-        "/v1/reports/{report_id:path}",
+        "/v1/reports/{report_id}",
         gateway.key.id,
     )
 

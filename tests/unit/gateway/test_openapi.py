@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.gateway.app import create_app
+from connectors.gateway.openapi import EXAMPLES
+from connectors.gateway.problems import KINDS
+from connectors.gateway.services import Services
+from ioc.events import SPECS, validate_one
+from ioc.settings import Settings
+from ioc.vocabulary import SOURCES, Source
+
+
+@pytest.fixture
+async def contract(tmp_path: Path) -> dict[str, Any]:
+    settings = Settings(home=tmp_path)
+    document: dict[str, Any] = create_app(settings, Services(settings, ["province"], "unused")).openapi()
+    return document
+
+
+async def test_every_route_of_the_design_is_described(contract: dict[str, Any]) -> None:
+    routes = {f"{method.upper()} {path}" for path, methods in contract["paths"].items() for method in methods}
+    assert routes == {
+        *(f"POST /v1/{source}" for source in SOURCES),
+        "POST /v1/events",
+        "GET /v1/reports/{report_id}",
+        "GET /v1/incidents",
+        "GET /v1/incidents/{incident_id}",
+        "POST /v1/incidents/{incident_id}/actions",
+        "GET /v1/stream",
+        "GET /healthz",
+        "GET /readyz",
+        "GET /metrics",
+    }
+
+
+async def test_every_reference_leads_somewhere(contract: dict[str, Any]) -> None:
+    text = json.dumps(contract)
+    schemas = contract["components"]["schemas"]
+    assert {SPECS[source].model.__name__ for source in SOURCES} <= set(schemas)
+    for part in text.split('"#/components/schemas/')[1:]:
+        assert part.partition('"')[0] in schemas
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_examples_are_valid(source: Source) -> None:
+    now = datetime(2026, 12, 31, tzinfo=UTC)
+    outcome = validate_one(source, dict(EXAMPLES[source]), now=now, max_future=timedelta())
+    assert isinstance(outcome, SPECS[source].model)
+
+
+def test_problem_types_are_distinct() -> None:
+    assert len({kind.code for kind in KINDS}) == len(KINDS)
