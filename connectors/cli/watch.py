@@ -101,6 +101,7 @@ class _LineView(_View):
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._lost: Lost | None = None
+        self._connected = False
 
     def take(self, notice: Notice) -> None:
         if isinstance(notice, dict):
@@ -110,9 +111,11 @@ class _LineView(_View):
             err.print(f"mất kết nối · connection lost: {clean(notice.why)}", markup=False)
         elif isinstance(notice, Gap):
             err.print(f"thiếu cảnh báo · alerts are missing: {notice.why}", markup=False)
-        elif self._lost is not None:
-            err.print(f"đã nối lại · connected again, lost since {self._lost.since:%H:%M:%S} UTC", markup=False)
-            self._lost = None
+        else:
+            again = f" again, nothing heard since {self._lost.since:%H:%M:%S} UTC" if self._lost else ""
+            if again or not self._connected:
+                err.print(f"đã kết nối · connected{again}", markup=False)
+            self._lost, self._connected = None, True
 
 
 class _TableView(_View):
