@@ -14,6 +14,7 @@ from tests.bench import record
 from tests.bench.catalogue import BY_NAME, PRODUCT
 from tests.bench.cluster import Cluster
 from tests.bench.compare import chosen, compare
+from tests.bench.intake import intake
 from tests.bench.scale import scale
 
 QUICK_EVENTS = 20_000
@@ -29,7 +30,11 @@ async def two(given: argparse.Namespace, console: Console, cluster: Cluster, bro
     return await scale(console, cluster, broker_pid, BY_NAME[PRODUCT], events=given.events, runs=given.runs)
 
 
-SECTIONS: dict[str, Section] = {"job": job, "scale": two}
+async def sources(given: argparse.Namespace, console: Console, cluster: Cluster, broker_pid: int) -> dict[str, object]:
+    return await intake(console, cluster, broker_pid, events=given.events, runs=given.runs)
+
+
+SECTIONS: dict[str, Section] = {"job": job, "scale": two, "intake": sources}
 
 
 def arguments() -> argparse.Namespace:

@@ -3,20 +3,30 @@
 import asyncio
 import logging
 import zlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.partitioner import murmur2
 
 logging.getLogger("aiokafka.cluster").setLevel(logging.CRITICAL)  # it names topics that the runner has deleted
 
 PARTITIONS = 4
 _BATCH_BYTES = 64 * 1024
 _READ_TIMEOUT_S = 10.0
+
+
+class Record(NamedTuple):
+    """What is written to a topic."""
+
+    key: bytes
+    value: bytes
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 @dataclass(frozen=True)
@@ -73,17 +83,23 @@ class Cluster:
     async def delete(self, topic: str) -> None:
         await self._admin.delete_topics([topic])
 
-    async def fill(self, topic: str, records: Iterable[tuple[bytes, bytes]], partitions: int = PARTITIONS) -> None:
-        """Write keys and values to the partitions in turn: first all batches are built, then they go out at once."""
+    async def fill(
+        self, topic: str, records: Iterable[Record], partitions: int = PARTITIONS, *, by_key: bool = False
+    ) -> None:
+        """Write records: first all batches are built, then they go out at once.
+
+        The partitions take turns, or each record goes where its key belongs (Kafka's default partitioner).
+        """
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all", max_batch_size=_BATCH_BYTES)
         await producer.start()
         try:
             batches = [[producer.create_batch()] for _ in range(partitions)]
-            for number, (key, value) in enumerate(records):
-                mine = batches[number % partitions]
-                if mine[-1].append(key=key, value=value, timestamp=None) is None:
+            for number, (key, value, headers) in enumerate(records):
+                place = (murmur2(key) & 0x7FFFFFFF) if by_key else number
+                mine = batches[place % partitions]
+                if mine[-1].append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
                     mine.append(producer.create_batch())
-                    mine[-1].append(key=key, value=value, timestamp=None)
+                    mine[-1].append(key=key, value=value, timestamp=None, headers=list(headers))
             for row in zip_longest(*batches):
                 for partition, batch in enumerate(row):
                     if batch is not None and batch.record_count():

@@ -9,6 +9,7 @@ from rich.table import Table
 from tests.bench.catalogue import BARE, BY_NAME, PRODUCT, Engine
 from tests.bench.cluster import Cluster
 from tests.bench.peers import Absent
+from tests.bench.progress import progress
 from tests.bench.runner import Run, Runner
 
 
@@ -16,15 +17,15 @@ async def compare(
     console: Console, cluster: Cluster, broker_pid: int, engines: Sequence[Engine], *, events: int, runs: int
 ) -> dict[str, object]:
     """Run every engine ``runs`` times, one after the other and round after round, so that a slow minute hits all."""
-    with console.status("") as status:
-        runner = Runner(cluster, broker_pid, status.update)
+    with progress(console) as say:
+        runner = Runner(cluster, broker_pid, say)
         found: dict[str, list[Run]] = {engine.name: [] for engine in engines}
         absent: dict[str, str] = {}
         for number in range(1, runs + 1):
             for engine in engines:
                 if engine.name in absent:
                     continue
-                status.update(f"Run {number} of {runs}: {engine.title}, {engine.guarantee}")
+                say(f"Run {number} of {runs}: {engine.title}, {engine.guarantee}")
                 try:
                     run = await runner.run(engine, events)
                 except Absent as why:

@@ -23,7 +23,7 @@ from pathlib import Path
 import psutil
 
 from tests.bench.catalogue import BARE, Engine
-from tests.bench.cluster import PARTITIONS, Cluster, Digest
+from tests.bench.cluster import PARTITIONS, Cluster, Digest, Record
 from tests.bench.data import reports
 from tests.bench.harness import Task
 from tests.bench.job import process
@@ -148,7 +148,7 @@ class Runner:
             topic = f"bench.in.{events}"
             self._say(f"Writing {events:,} events")
             await self._cluster.create(topic)
-            await self._cluster.fill(topic, ((f"r-{n:09d}".encode(), value) for n, value in enumerate(reports(events))))
+            await self._cluster.fill(topic, (Record(b"r-%09d" % n, value) for n, value in enumerate(reports(events))))
             expected = Digest.of(alert[1] for value in reports(events) if (alert := process(value)))
             self._inputs[events] = Input(topic, events, expected)
         return self._inputs[events]

@@ -23,10 +23,11 @@ from rich.table import Table
 
 from tests.bench.catalogue import Engine
 from tests.bench.cgroup import cpu_cap
-from tests.bench.cluster import PARTITIONS, Cluster
+from tests.bench.cluster import PARTITIONS, Cluster, Record
 from tests.bench.data import reports
 from tests.bench.harness import Task
 from tests.bench.peers import Absent
+from tests.bench.progress import progress
 from tests.bench.runner import START_TIMEOUT_S, WORK_TIMEOUT_S, Process, command_of
 
 HALF = 0.5
@@ -53,6 +54,66 @@ class Scaled:
     events_per_s: float
     workers_cores: float
     broker_cores: float
+
+    @property
+    def cpu_us(self) -> float:
+        """CPU microseconds of the workers per event."""
+        return self.workers_cores / self.events_per_s * 1e6
+
+
+def check(processes: Sequence[Process]) -> None:
+    """Raise RuntimeError with its last words when one of the processes has ended."""
+    if ended := [process for process in processes if not process.alive]:
+        raise RuntimeError(f"a worker has ended: {ended[0].last_words()}")
+
+
+async def joined(cluster: Cluster, group: str, processes: Sequence[Process]) -> None:
+    """Wait until the group has settled with all processes as members.
+
+    Raises:
+        TimeoutError: It takes too long.
+        RuntimeError: One of them has ended.
+    """
+    async with asyncio.timeout(START_TIMEOUT_S):
+        while True:
+            check(processes)
+            if await cluster.members(group) == len(processes):
+                return
+            await asyncio.sleep(POLL_S)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Looks at a group while it works through a topic that is filled with ``events`` records, ``before`` committed."""
+
+    cluster: Cluster
+    broker: psutil.Process
+    group: str
+    topic: str
+    processes: Sequence[Process]
+    before: int
+    events: int
+
+    async def filled_with(self, records: Sequence[Record], *, by_key: bool = False) -> list[Sample]:
+        """Fill the topic and take samples until all is committed.
+
+        Raises:
+            TimeoutError: It takes too long.
+            RuntimeError: A worker has ended.
+        """
+        filling = asyncio.ensure_future(self.cluster.fill(self.topic, records, by_key=by_key))
+        samples: list[Sample] = []
+        async with asyncio.timeout(WORK_TIMEOUT_S):
+            while not samples or samples[-1].committed < self.events:
+                committed = await self.cluster.committed(self.group, self.topic) - self.before
+                if filling.done():
+                    filling.result()
+                check(self.processes)
+                cpu = sum(process.cpu_s() for process in self.processes)
+                broker = self.broker.cpu_times()
+                samples.append(Sample(time.monotonic(), committed, cpu, broker.user + broker.system))
+                await asyncio.sleep(POLL_S)
+        return samples
 
 
 @dataclass(frozen=True)
@@ -88,30 +149,17 @@ class Bench:
                     command = command_of(self.engine, lambda _: None)
                     processes.append(Process(command, task.environment(), own / "stderr.log"))
                     stack.callback(processes[-1].stop)
-                async with asyncio.timeout(START_TIMEOUT_S):
-                    while await self.cluster.members(group) != workers:
-                        await asyncio.sleep(POLL_S)
+                await joined(self.cluster, group, processes)
                 with cpu_cap([p.ps.pid for p in processes], cap) if cap else nullcontext():
-                    samples = await self._watch(group, source, processes)
+                    watch = Watch(self.cluster, self.broker, group, source, processes, 0, len(self.values))
+                    samples = await watch.filled_with(
+                        [Record(b"r-%09d" % number, value) for number, value in enumerate(self.values)]
+                    )
             return middle(samples, len(self.values), workers, cap)
         finally:
             for topic in (source, target):
                 await self.cluster.delete(topic)
             shutil.rmtree(folder, ignore_errors=True)
-
-    async def _watch(self, group: str, source: str, processes: Sequence[Process]) -> list[Sample]:
-        records = [(b"r-%09d" % number, value) for number, value in enumerate(self.values)]
-        filling = asyncio.ensure_future(self.cluster.fill(source, records))
-        samples: list[Sample] = []
-        async with asyncio.timeout(WORK_TIMEOUT_S):
-            while not samples or samples[-1].committed < len(self.values):
-                committed = await self.cluster.committed(group, source)
-                cpu = sum(process.cpu_s() for process in processes)
-                broker = self.broker.cpu_times()
-                samples.append(Sample(time.monotonic(), committed, cpu, broker.user + broker.system))
-                await asyncio.sleep(POLL_S)
-        await filling
-        return samples
 
 
 def middle(samples: Sequence[Sample], events: int, workers: int, cap: float | None) -> Scaled:
@@ -136,10 +184,10 @@ async def scale(
     settings = [(1, HALF), (2, HALF), (1, None), (2, None)]
     found: dict[tuple[int, float | None], list[Scaled]] = {setting: [] for setting in settings}
     problems: dict[str, str] = {}
-    with console.status("") as status:
+    with progress(console) as say:
         for number in range(1, runs + 1):
             for workers, cap in settings:
-                status.update(f"Run {number} of {runs}: {workers} worker(s), {cap or 'no'} cap")
+                say(f"Run {number} of {runs}: {workers} worker(s), {cap or 'no'} cap")
                 try:
                     found[workers, cap].append(await bench.run(workers, cap))
                 except (Absent, TimeoutError, StopIteration, psutil.Error) as error:
