@@ -29,7 +29,7 @@ from streams.transport.errors import (
     ProducerFenced,
     RoundFailed,
 )
-from streams.transport.fetch import drain, waiting
+from streams.transport.fetch import drain
 from streams.transport.guard import CrashGuard
 from streams.transport.isolate import Isolation
 from streams.transport.ledger import TP, Chunk, Ledger, Round
@@ -103,7 +103,15 @@ class Engine:
             self.guard = CrashGuard(topic, self.settings.group, self.settings.max_round_records, producer)
 
     async def run(self, stopped: Callable[[], bool]) -> None:
-        """Step until stopped, drained or broken."""
+        """Step until stopped, drained or broken; meanwhile records are taken in as they come."""
+        taking_in = asyncio.ensure_future(self._take_in())
+        try:
+            await self._steps(stopped)
+        finally:
+            taking_in.cancel()
+            await asyncio.wait({taking_in})
+
+    async def _steps(self, stopped: Callable[[], bool]) -> None:
         while not (stopped() or self._draining or self.fatal):
             self._step_task = step = asyncio.ensure_future(self._step())
             try:
@@ -241,6 +249,23 @@ class Engine:
         else:
             await self._round(taken, ticks)
 
+    async def _take_in(self) -> None:
+        """Take fetched records over at once, also while a round commits: only then does aiokafka fetch the next."""
+        while True:
+            try:
+                if self._opened is not None and self._opened is self.assignment and not self._revoking:
+                    self._pump()
+                    if self.ledger.held_records:
+                        self._wake.set()
+            except Fatal as fatal:
+                self.stop_with(fatal)
+                return
+            fetched = self.consumer._fetcher._create_fetch_waiter()
+            await asyncio.wait({fetched}, timeout=_IDLE_S)
+            if fetched.done() and not fetched.cancelled():
+                fetched.exception()  # told by aiokafka to whoever waits; its own log has it
+            fetched.cancel()
+
     def _pump(self) -> None:
         tag = self.ledger.tag
 
@@ -265,24 +290,14 @@ class Engine:
         for lane in self.lanes:
             if lane.rest_until > now:
                 timeout = min(timeout, lane.rest_until - now)
-        if waiting(self.consumer, self.ledger.open_partitions()) and self.ledger.held_bytes < self.settings.held_bytes:
-            return
-        fetched = self.consumer._fetcher._create_fetch_waiter()
         if not paused and not self.ledger.held_records:
             self.last_progress = now
-        await self._sleep(max(0.0, timeout), fetched)
+        await self._sleep(max(0.0, timeout))
 
-    async def _sleep(self, timeout: float, *others: asyncio.Future[Any]) -> None:
+    async def _sleep(self, timeout: float) -> None:
         self._wake.clear()
-        wake = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait({wake, *others}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            wake.cancel()
-            for other in others:
-                if other.done() and not other.cancelled():
-                    other.exception()  # told by aiokafka to whoever waits; the coordinator's own log has it
-                other.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), timeout)
 
     def _due(self, now: float) -> list[Key]:
         due = []
