@@ -130,7 +130,11 @@ class Cluster:
         return len(members) if state == "Stable" else 0
 
     async def read(self, topic: str, partitions: int = PARTITIONS) -> Digest:
-        """Everything on a topic as a read_committed reader sees it."""
+        """Count and checksum of everything on a topic as a read_committed reader sees it."""
+        return Digest.of([value async for value in self.values(topic, partitions)])
+
+    async def values(self, topic: str, partitions: int = PARTITIONS) -> AsyncIterator[bytes]:
+        """Every value that a read_committed reader finds on a topic, in order within each partition."""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
             enable_auto_commit=False,
@@ -142,7 +146,6 @@ class Cluster:
             where = [TopicPartition(topic, p) for p in range(partitions)]
             consumer.assign(where)
             ends = await consumer.end_offsets(where)
-            values: list[bytes] = []
             quiet_since = asyncio.get_running_loop().time()
             while any([await consumer.position(tp) < ends[tp] for tp in where]):
                 found = await consumer.getmany(timeout_ms=200)
@@ -151,7 +154,8 @@ class Cluster:
                     quiet_since = now
                 elif now - quiet_since > _READ_TIMEOUT_S:
                     break  # an open transaction holds readers back: what is readable counts
-                values += [record.value for records in found.values() for record in records]
-            return Digest.of(values)
+                for records in found.values():
+                    for record in records:
+                        yield record.value
         finally:
             await consumer.stop()
