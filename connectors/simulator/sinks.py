@@ -24,6 +24,10 @@ _IN_FLIGHT: Final = 256
 """Batches that wait for Kafka's word; more of them make the sender wait."""
 _REQUESTS: Final = 8
 _ITEMS_PER_REQUEST: Final = 500
+_ATTEMPTS: Final = 5
+"""Requests for the same events while the gateway says that it will work later."""
+_PAUSE_S: Final = 1.0
+_PAUSE_MOST_S: Final = 5.0
 _TIMEOUT_S: Final = 30.0
 
 
@@ -182,15 +186,29 @@ class GatewaySink:
 
     async def _post(self, source: Source, lines: list[bytes]) -> None:
         try:
-            response = await self._client.post(f"/v1/{source}", content=b"\n".join(lines))
-        except httpx.TransportError as error:
-            self.failed[type(error).__name__] += len(lines)
-            return
+            why = ""
+            for _ in range(_ATTEMPTS):
+                why, pause_s = await self._try(source, lines)
+                if not pause_s:
+                    break
+                await asyncio.sleep(pause_s)
+            if why:
+                self.failed[why] += len(lines)
         finally:
             self._free.release()
-        if response.status_code == httpx.codes.ACCEPTED:
-            refused = sum(1 for result in response.json()["results"] if result.get("errors"))
-            if refused:
-                self.failed["refused"] += refused
-        else:
-            self.failed[f"HTTP {response.status_code}"] += len(lines)
+
+    async def _try(self, source: Source, lines: list[bytes]) -> tuple[str, float]:
+        """One request: why it failed, and after how many seconds it is worth another; its events keep their ids."""
+        try:
+            response = await self._client.post(f"/v1/{source}", content=b"\n".join(lines))
+        except httpx.TransportError as error:
+            return type(error).__name__, _PAUSE_S
+        if response.status_code in {429, 503}:
+            asked = response.headers.get("Retry-After", "")
+            return f"HTTP {response.status_code}", min(float(asked), _PAUSE_MOST_S) if asked.isdecimal() else _PAUSE_S
+        if response.status_code != httpx.codes.ACCEPTED:
+            return f"HTTP {response.status_code}", 0.0
+        refused = sum(1 for result in response.json()["results"] if result.get("errors"))
+        if refused:
+            self.failed["refused"] += refused
+        return "", 0.0

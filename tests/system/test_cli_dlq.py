@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import ProducerFenced
 
 from connectors.cli import main
 from connectors.cli.config import load
+from connectors.cli.dlq_replay import TRANSACTIONAL_ID, Plan, Summary, _replay
 from connectors.cli.kafka import Record, open_consumer, open_producer, partitions_of, read_to_end
+from connectors.cli.letters import Filter
 from deploy.local.topics import create_topics
 from ioc.topics import AUDIT, DLQ, TopicSpec
 
-REPORT = (
-    '{"id":"r-1","text":"gọi 0912345678","reporter":{"name":"Nguyễn Thị Ví Dụ"},"lat":20.95137,"lon":107.08}'
-)
+REPORT = '{"id":"r-1","text":"gọi 0912345678","reporter":{"name":"Nguyễn Thị Ví Dụ"},"lat":20.95137,"lon":107.08}'
 ORIGINAL_HEADERS = [("ce_id", b"r-1"), ("x-trace", b"\xff\x00"), ("twice", b"1"), ("twice", b"2"), ("empty", None)]
 
 
@@ -145,6 +148,23 @@ def test_a_record_that_fails_again_after_every_replay_is_refused_in_the_end(desk
     assert code == 1
     assert "1 refused: failed again after 3 replays" in out
     assert len(desk.read(desk.topic)) == 1
+
+
+def test_a_replay_that_another_one_overtook_writes_nothing_more(desk: Desk) -> None:
+    desk.put(("r-1", REPORT, context(desk.topic, "naive_time")))
+    plan = Plan(Filter(topics=(desk.topic,)), 10, 3, dry_run=False, actor="test", now=datetime.now(UTC))
+
+    async def overtaken() -> None:
+        settings = load().settings
+        async with open_consumer(settings) as reader, open_consumer(settings) as lookup, AsyncExitStack() as stack:
+            first = await stack.enter_async_context(open_producer(settings, transactional_id=TRANSACTIONAL_ID))
+            await stack.enter_async_context(open_producer(settings, transactional_id=TRANSACTIONAL_ID))
+            await _replay(reader, lookup, first, plan, Summary())
+
+    with pytest.raises(ProducerFenced):
+        asyncio.run(overtaken())
+    assert desk.read(desk.topic) == []
+    assert desk.replay()["replayed"] == {desk.topic: 1}
 
 
 def test_only_what_the_filter_means_is_replayed(desk: Desk) -> None:
