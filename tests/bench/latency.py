@@ -54,6 +54,15 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What to measure: events per second, for how long, after how long a warm-up at the same rate."""
+
+    rate: float
+    seconds: float
+    warm_up_s: float
+
+
+@dataclass(frozen=True)
 class Measured:
     """One rate. ``load_behind_ms``: how late the load was at most; ``drained_s``: how long the rest took at the end."""
 
@@ -109,7 +118,7 @@ async def opened_incidents(cluster: Cluster) -> AsyncIterator[tuple[str, dict[st
 
 
 async def trace(cluster: Cluster, alerts: Path, begin: float) -> tuple[list[float], list[float]]:
-    """Latencies in seconds, accepted → readable and due → readable, of incidents whose event was due after ``begin``."""
+    """Seconds from accepted, and from due, to readable: of the incidents whose event was due after ``begin``."""
     readable: dict[str, float] = {}
     for line in alerts.read_bytes().splitlines():
         at, alert = orjson.loads(line)
@@ -128,20 +137,17 @@ async def trace(cluster: Cluster, alerts: Path, begin: float) -> tuple[list[floa
     return from_accepted, from_due
 
 
-async def measure(
-    console: Console, cluster: Cluster, broker_pid: int, *, rate: float, seconds: float, warm_up_s: float
-) -> Measured:
+async def measure(console: Console, cluster: Cluster, broker_pid: int, plan: Plan) -> Measured:
     """The whole path at one rate; what went wrong is in ``problem``."""
     with progress(console) as say:
         try:
-            return await _measure(say, cluster, broker_pid, rate, seconds, warm_up_s)
+            return await _measure(say, cluster, broker_pid, plan)
         except (RuntimeError, TimeoutError, psutil.Error) as error:
-            return Measured(rate, seconds, problem=str(error) or "the worker did not get through")
+            return Measured(plan.rate, plan.seconds, problem=str(error) or "the worker did not get through")
 
 
-async def _measure(
-    say: Callable[[str], None], cluster: Cluster, broker_pid: int, rate: float, seconds: float, warm_up_s: float
-) -> Measured:
+async def _measure(say: Callable[[str], None], cluster: Cluster, broker_pid: int, plan: Plan) -> Measured:
+    rate, seconds, warm_up_s = plan.rate, plan.seconds, plan.warm_up_s
     alert_topics = await create_product_topics(cluster.bootstrap)
     folder = Path(tempfile.mkdtemp(prefix="ioc-bench-"))
     try:
@@ -152,17 +158,9 @@ async def _measure(
             await joined(cluster, GROUP, [worker])
             alerts = folder / "alerts"
             python = [sys.executable, "-m"]
-            reader = Process(
-                [
-                    *python,
-                    "tests.bench.watcher",
-                    cluster.bootstrap,
-                    orjson.dumps(alert_topics).decode(),
-                    str(alerts),
-                ],
-                {},
-                folder / "reader.log",
-            )
+            watched = orjson.dumps(alert_topics).decode()
+            command = [*python, "tests.bench.watcher", cluster.bootstrap, watched, str(alerts)]
+            reader = Process(command, {}, folder / "reader.log")
             stack.callback(reader.stop)
             await reader.said("first", START_TIMEOUT_S)
             command = [*python, "tests.bench.load", cluster.bootstrap, str(rate), str(warm_up_s + seconds), "7"]
