@@ -1,0 +1,167 @@
+"""What Prometheus finds on ``/metrics`` of worker and gateway is the catalogue, and reads well."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from ioc.metrics import (
+    ACK_BUCKETS,
+    AGENTS_STOPPED,
+    BROKER_UP,
+    BUILD_INFO,
+    CATALOGUE,
+    GATEWAY_REQUESTS,
+    SERIES_BUDGET,
+    MetricSpec,
+)
+from ioc.topics import ALERT_PREFIX, COMMANDS, INCIDENTS, RAW
+from tests.system.product import Event, Reader, bodies, province, publish
+from tests.system.running import Running, lacking
+
+pytestmark = pytest.mark.timeout(400)  # may be the first that needs the product
+
+ONLY_GATEWAY = {GATEWAY_REQUESTS.name}
+OF_GATEWAY = {GATEWAY_REQUESTS.name, BROKER_UP.name, BUILD_INFO.name}
+ON_OCCASION = {AGENTS_STOPPED.name}
+"""Has a series only where something went wrong; its name is exposed at any time."""
+BY_NAME = {spec.name: spec for spec in CATALOGUE}
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """What one process exposes."""
+
+    text: str
+
+    def families(self) -> dict[str, tuple[str, list[dict[str, str]]]]:
+        """Type and label sets of every metric by its catalogue name; each label set once per series."""
+        found: dict[str, tuple[str, list[dict[str, str]]]] = {}
+        for family in text_string_to_metric_families(self.text):
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            found[name] = (family.type, [dict(sample.labels) for sample in family.samples])
+        return found
+
+    def series(self) -> int:
+        return sum(1 for line in self.text.splitlines() if line and not line.startswith("#"))
+
+
+@pytest.fixture(scope="module")
+def worker(running: Running) -> Exposed:
+    """The worker's exposition after one event of every kind of outcome and an incident that ran its course."""
+    asyncio.run(_happen(running))
+    return Exposed(running.metrics(running.worker_url))
+
+
+@pytest.fixture(scope="module")
+def gateway(running: Running) -> Exposed:
+    running.get("/v1/incidents")
+    return Exposed(running.metrics(running.url))
+
+
+async def _happen(running: Running) -> None:
+    """A report becomes an incident that is acknowledged and resolved; a broken record becomes a dead letter."""
+    now = datetime.now(UTC).isoformat()
+    text = "Cháy lớn ở phường Móng Cái 1, có người mắc kẹt"
+    report = {"id": "metrics-1", "occurred_at": now, "text": text}
+    await publish(
+        running.bootstrap,
+        [
+            Event(RAW["reports"], "metrics-1", json.dumps(report).encode()),
+            Event(RAW["sensors"], "bad", b'{"device_id"'),
+        ],
+    )
+    alerts = f"{ALERT_PREFIX}mong-cai"
+    async with Reader(running.bootstrap, [alerts, INCIDENTS]) as reader:
+        alert = bodies(await reader.until(1, alerts))[0]
+        commands = [
+            {"command_id": f"metrics-{action}", "incident_id": alert["incident_id"], "action": action, "by": "tests",
+             "at": now}
+            for action in ("acknowledge", "resolve")
+        ]  # fmt: skip
+        key = province().province_code
+        await publish(running.bootstrap, [Event(COMMANDS, key, json.dumps(command).encode()) for command in commands])
+        await reader.until(2, alerts)
+    await asyncio.to_thread(_until_counted, running)
+
+
+def _until_counted(running: Running) -> None:
+    """Committed totals are exported when the round is through, a moment after readers see its outputs."""
+    for _ in range(200):
+        found = Exposed(running.metrics(running.worker_url)).families()
+        if found["ioc_incident_resolve_seconds"][1] and found["ioc_dead_letters_total"][1]:
+            return
+    raise AssertionError("what happened was never counted")
+
+
+@pytest.fixture(scope="module")
+def promtool() -> str:
+    found = shutil.which("promtool")
+    if found is None:
+        lacking("promtool is not on the path: it comes with the system's package prometheus")
+    return found
+
+
+@pytest.mark.parametrize("process", ["worker", "gateway"])
+def test_promtool_has_nothing_to_say(process: str, promtool: str, request: pytest.FixtureRequest) -> None:
+    text: str = request.getfixturevalue(process).text
+    done = subprocess.run(
+        [promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def _specs(exposed: Exposed) -> Iterator[tuple[MetricSpec, str, list[dict[str, str]]]]:
+    for name, (kind, labels) in exposed.families().items():
+        if name.startswith("ioc_"):
+            assert name in BY_NAME, f"{name} is not in the catalogue"
+            yield BY_NAME[name], kind, labels
+
+
+@pytest.mark.parametrize("process", ["worker", "gateway"])
+def test_names_types_labels_and_bounds_are_the_catalogues(process: str, request: pytest.FixtureRequest) -> None:
+    exposed: Exposed = request.getfixturevalue(process)
+    for spec, kind, series in _specs(exposed):
+        assert kind == spec.kind, spec.name
+        assert {frozenset(labels) - {"le"} for labels in series} <= {frozenset(spec.labels)}, spec.name
+        assert len(series) <= spec.max_series, spec.name
+        bounds = {labels["le"] for labels in series if "le" in labels}
+        assert not bounds or bounds == {*(str(bound) for bound in spec.buckets), "+Inf"}, spec.name
+
+
+def test_the_worker_has_all_that_it_owns(worker: Exposed) -> None:
+    found = worker.families()
+    assert {name for name in found if name.startswith("ioc_")} == set(BY_NAME) - ONLY_GATEWAY
+    assert [name for name in set(BY_NAME) - ONLY_GATEWAY - ON_OCCASION if not found[name][1]] == []
+
+
+def test_the_gateway_has_all_that_it_owns(gateway: Exposed) -> None:
+    found = gateway.families()
+    assert {name for name in found if name.startswith("ioc_")} == OF_GATEWAY
+    assert [name for name in OF_GATEWAY if not found[name][1]] == []
+
+
+def test_a_small_province_costs_few_series(worker: Exposed, gateway: Exposed) -> None:
+    assert worker.series() + gateway.series() < SERIES_BUDGET
+
+
+def test_what_happened_is_counted(worker: Exposed) -> None:
+    samples = dict(line.rsplit(" ", 1) for line in worker.text.splitlines() if line and not line.startswith("#"))
+    assert float(samples['ioc_events_total{outcome="signal",source="reports"}']) >= 1
+    assert float(samples['ioc_events_total{outcome="rejected",source="sensors"}']) >= 1
+    assert float(samples['ioc_dead_letters_total{reason="json",source="sensors"}']) >= 1
+    assert float(samples["ioc_broker_up"]) == 1
+    bucket = f'ioc_incident_ack_seconds_bucket{{centre="mong-cai",le="{ACK_BUCKETS[-1]}",severity="critical"}}'
+    assert float(samples[bucket]) == 1
+    assert re.search(
+        r'^ioc_alerts_total\{centre="mong-cai",reason="resolved",severity="critical"\} 1', worker.text, re.MULTILINE
+    )
