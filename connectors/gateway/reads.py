@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import orjson
 from fastapi import APIRouter, Query, Request
@@ -23,6 +23,7 @@ from ioc.vocabulary import CATEGORIES, SEVERITIES, STATUSES
 
 _T = TypeVar("_T")
 
+GEOJSON: Final = "application/geo+json"
 PAGE: Final = 50
 MAX_PAGE: Final = 500
 
@@ -67,6 +68,7 @@ def router(services: Services) -> APIRouter:
         """Incidents of the key's centres, the latest change first. Filters take several values, separated by commas.
 
         `next` of a page is `after` of the following one. `bbox` is west,south,east,north in degrees.
+        `Accept: application/geo+json` gives a feature collection.
         """
         key = services.access.key(request, "incidents:read")
         chosen = _Filter(
@@ -83,8 +85,11 @@ def router(services: Services) -> APIRouter:
             (row for row in _ready(services.incidents).newest() if chosen.takes(row)), key=_position, reverse=True
         )
         page = rows[:limit]
-        body = b'{"incidents":[' + b",".join(row.raw for row in page) + b'],"next":'
-        return _json(body + orjson.dumps(_cursor(page[-1]) if len(rows) > limit else None) + b"}")
+        following = _cursor(page[-1]) if len(rows) > limit else None
+        if GEOJSON in request.headers.get("accept", ""):
+            content = {"type": "FeatureCollection", "features": [_feature(row) for row in page], "next": following}
+            return Response(orjson.dumps(content), media_type=GEOJSON)
+        return _json(orjson.dumps({"incidents": [orjson.Fragment(row.raw) for row in page], "next": following}))
 
     @routes.get("/v1/incidents/{incident_id}", tags=["read"])
     async def incident(request: Request, incident_id: str) -> Response:
@@ -182,6 +187,13 @@ def _sees(key: Key, row: IncidentRow) -> bool:
 
 def _position(row: IncidentRow) -> tuple[datetime, str]:
     return row.updated_at, row.incident_id
+
+
+def _feature(row: IncidentRow) -> dict[str, Any]:
+    """A GeoJSON feature (RFC 7946: longitude first); without geometry where the incident is not located."""
+    located = row.lat is not None and row.lon is not None
+    geometry = {"type": "Point", "coordinates": [row.lon, row.lat]} if located else None
+    return {"type": "Feature", "id": row.incident_id, "geometry": geometry, "properties": orjson.Fragment(row.raw)}
 
 
 def _cursor(row: IncidentRow) -> str:

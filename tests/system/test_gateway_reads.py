@@ -101,6 +101,12 @@ def test_incidents_are_found_by_page_and_filter(gateway: Gateway, broker: Broker
     assert found("&since=2026-03-02T07:03:00%2B07:00") == [3, 2]
     assert found("&bbox=107,20,108,21") == [3, 1, 0]
     assert found("&bbox=0,0,1,1") == []
+    shapes = gateway.client.get("/v1/incidents?limit=500", headers={"accept": "application/geo+json"})
+    assert shapes.headers["content-type"] == "application/geo+json"
+    features = {each["id"]: each for each in shapes.json()["features"]}
+    assert features[names[0]]["geometry"] == {"type": "Point", "coordinates": [107.08, 20.95]}
+    assert features[names[0]]["properties"] == rows[0]
+    assert features[names[2]]["geometry"] is None
     pages, after = [], ""
     while True:
         page = gateway.client.get(f"/v1/incidents?limit=1{after}").json()
