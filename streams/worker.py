@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files as package_files
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -120,6 +121,10 @@ def _agents(
     return [agent for agent in agents if agent.name in wanted]
 
 
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
 def engine_settings(settings: Settings, slot: str) -> EngineSettings:
     """The engine's settings of a worker with this name."""
     kafka, worker = settings.kafka, settings.worker
@@ -135,5 +140,7 @@ def engine_settings(settings: Settings, slot: str) -> EngineSettings:
         sasl_mechanism=kafka.sasl_mechanism,
         sasl_username=kafka.sasl_username,
         sasl_password=kafka.sasl_password,
-        ssl_cafile=str(kafka.ssl_cafile) if kafka.ssl_cafile else None,
+        ssl_cafile=_text(kafka.ssl_cafile),
+        ssl_certfile=_text(kafka.ssl_certfile),
+        ssl_keyfile=_text(kafka.ssl_keyfile),
     )

@@ -68,6 +68,9 @@ class EngineSettings(BaseModel):
     sasl_username: str | None = None
     sasl_password: SecretStr | None = None
     ssl_cafile: str | None = None
+    ssl_certfile: str | None = None
+    """Own certificate, where the cluster asks for one; with ``ssl_keyfile``."""
+    ssl_keyfile: str | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> EngineSettings:
@@ -99,7 +102,10 @@ class EngineSettings(BaseModel):
             "request_timeout_ms": int(self.request_timeout_s * 1000),
         }
         if self.security_protocol.endswith("SSL"):
-            arguments["ssl_context"] = ssl.create_default_context(cafile=self.ssl_cafile)
+            context = ssl.create_default_context(cafile=self.ssl_cafile)
+            if self.ssl_certfile:
+                context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile)
+            arguments["ssl_context"] = context
         if self.security_protocol.startswith("SASL") and self.sasl_password is not None:
             arguments |= {
                 "sasl_mechanism": self.sasl_mechanism,
