@@ -264,8 +264,10 @@ class Engine:
         def accept(tp: TP, chunk: Chunk[Record]) -> bool:
             return self.ledger.fetched(tag, tp, chunk)
 
-        limit = self.settings.held_bytes
-        drain(self.consumer, accept, self.ledger.open_partitions(), lambda: self.ledger.held_bytes < limit)
+        wanted = self.ledger.open_partitions()
+        # A share for each, so that what a resting agent leaves lying holds up nobody else.
+        share = max(self.settings.fetch_partition_bytes, self.settings.held_bytes // max(1, len(wanted)))
+        drain(self.consumer, accept, wanted, lambda tp: self.ledger.held_by(tp) < share)
 
     def _paused(self, now: float) -> set[TP]:
         return {

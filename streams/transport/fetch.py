@@ -20,14 +20,14 @@ from streams.transport.records import Record
 Accept = Callable[[TP, Chunk[Record]], bool]
 
 
-def drain(consumer: Any, accept: Accept, wanted: Container[TP], room: Callable[[], bool]) -> None:
+def drain(consumer: Any, accept: Accept, wanted: Container[TP], room: Callable[[TP], bool]) -> None:
     """Hand over what an aiokafka consumer has fetched, in one step without a pause.
 
     Args:
         consumer: The AIOKafkaConsumer.
         accept: Called with each partition's chunk.
         wanted: Partitions to take from; results of others stay where they are.
-        room: Asked before each chunk; what is left when it says no stays, and holds further fetching up.
+        room: Asked for each partition; what it refuses stays, and holds that partition's fetching up.
 
     Raises:
         Fatal: A partition cannot be read on.
@@ -40,7 +40,7 @@ def drain(consumer: Any, accept: Accept, wanted: Container[TP], room: Callable[[
     assignment = subscription.assignment
     taken = False
     for tp in list(fetcher._records):
-        if tp not in wanted or not room():
+        if tp not in wanted or not room(tp):
             continue
         result = fetcher._records.pop(tp)
         taken = True

@@ -162,6 +162,10 @@ class Ledger(Generic[R]):
         self.held_bytes += chunk.weight
         return True
 
+    def held_by(self, tp: TP) -> int:
+        """Bytes held of one partition."""
+        return sum(chunk.weight for chunk in self._partitions[tp].held)
+
     # ---- rounds -----------------------------------------------------------------------------------------------
 
     @property

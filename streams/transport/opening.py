@@ -122,15 +122,16 @@ class Opening:
             topic = self._lanes[name].agent.changelog
             if topic is not None:
                 takers[topic, partition] = _loader(state)
-        if (guard := engine.guard) is not None:
-            counts = await partition_counts(engine.settings, [guard.topic])
-            if guard.topic not in counts:
+        guard = engine.guard
+        topics = {topic for topic, _ in takers} | ({guard.topic} if guard is not None else set())
+        counts = await partition_counts(engine.settings, topics) if topics else {}
+        if guard is not None:
+            if guard.topic in counts:
+                takers |= guard.takers(counts[guard.topic])
+            else:
                 log.warning("topic %s does not exist: a record that kills the process would not be found", guard.topic)
                 engine.guard = None
-            else:
-                takers |= guard.takers(counts[guard.topic])
-        topics = {topic for topic, _ in takers}
-        counts = await partition_counts(engine.settings, topics)
+                topics.discard(guard.topic)
         if missing := topics - counts.keys():
             raise Fatal(EXIT_MISCONFIGURED, f"topic {', '.join(sorted(missing))} does not exist; create it first")
         deadline = time.monotonic() + engine.settings.recovery_timeout_s

@@ -96,7 +96,7 @@ async def _read(consumer: Any, takers: Mapping[TP, Take], deadline: float) -> in
         return True
 
     while pending:
-        drain(consumer, accept, pending, lambda: True)
+        drain(consumer, accept, pending, lambda _: True)
         for tp in [tp for tp in pending if assignment.state_value(tp).position >= ends[tp]]:
             pending.discard(tp)
             consumer.pause(tp)

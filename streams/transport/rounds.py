@@ -46,11 +46,11 @@ class Rounds:
         settled = False
         try:
             if taken is not None:
-                if self._engine.guard is not None and self._engine.guard.limits:
-                    await self._engine.guard.mark({tp: part.records[0].offset for tp, part in taken.parts.items()})
+                if not await self._mark(taken):
+                    return
                 works = [self._work(tp, part.records, touched) for tp, part in taken.parts.items()]
                 await self._handle(works, member)
-                self._exclude(taken, works)
+                self._exclude(taken, works, touched)
             outboxes = [work.out for work in works if work.result is Result.DONE]
             records = len(taken) if taken is not None else 0
             offsets = taken.offsets() if taken is not None else {}
@@ -58,28 +58,35 @@ class Rounds:
                 outboxes += self._tick(key, touched, offsets)
             self._engine.observer.passed(Point.HANDLED)
             if not offsets:
-                self._conclude(None, touched, committed=True)
                 settled = True
                 return
             outcome = Outcome.TAKEN_BACK
-            if self._engine.may_run() and Member.of(self._engine.coordinator) == member:
+            if member != self._engine.fenced and Member.of(self._engine.coordinator) == member:
+                # A rebalance or a stop that waits for this round does not keep it from being committed.
                 outcome = await self._commit(outboxes, touched, offsets, member)
             committed = outcome in (Outcome.COMMITTED, Outcome.UNKNOWN_COMMITTED)
             self._conclude(taken, touched, committed=committed)
             settled = True
-        except kafka_errors.KafkaError as error:
-            # Only marking a dangerous record gets here: nothing was handled yet.
-            log.warning("the attempt could not be noted: %s", type(error).__name__)
-            self._conclude(taken, touched, committed=False)
-            settled = True
-            await self._engine.sleep(self._engine.backoff.next())
-            return
         finally:
             if not settled:
                 for work in works:
                     work.cancelled = True
                 self._engine.opening.taint(touched)
         self._report(outcome, time.monotonic() - started, records, offsets, outboxes)
+
+    async def _mark(self, taken: Round[Record]) -> bool:
+        """Note dangerous records before they are handled; False, with the round given back, if that fails."""
+        guard = self._engine.guard
+        if guard is None or not guard.limits:
+            return True
+        try:
+            await guard.mark({tp: part.records[0].offset for tp, part in taken.parts.items()})
+        except kafka_errors.KafkaError as error:
+            log.warning("an attempt could not be noted: %s", type(error).__name__)
+            self._engine.ledger.give_back(taken)
+            await self._engine.sleep(self._engine.backoff.next())
+            return False
+        return True
 
     def _work(self, tp: TP, records: list[Record], touched: dict[Key, PartitionState]) -> Work:
         lane = self._engine.lane_of[tp[0]]
@@ -105,7 +112,7 @@ class Rounds:
             await self._engine.deliver(work.tp, work.batch.offsets[-1], member.generation, work)
         await asyncio.gather(*(work.finished for work in works))
 
-    def _exclude(self, taken: Round[Record], works: list[Work]) -> None:
+    def _exclude(self, taken: Round[Record], works: list[Work], touched: dict[Key, PartitionState]) -> None:
         """Shares that did not go through are given back; the rest of the round goes on without them."""
         now = time.monotonic()
         for work in works:
@@ -120,6 +127,9 @@ class Rounds:
                 log.warning("agent %s cannot work now; trying again in %.1f s", lane.name, lane.rest_until - now)
             elif work.result is Result.BRAKED:
                 self._brake(lane)
+        done = {(work.lane.name, work.tp[1]) for work in works if work.result is Result.DONE}
+        undone = {key: touched.pop(key) for key in touched.keys() - done}
+        self._conclude(None, undone, committed=False)
 
     def _brake(self, lane: Lane) -> None:
         assignment = self._engine.assignment

@@ -40,7 +40,7 @@ class EngineSettings(BaseModel):
     fetch_max_wait_ms: int = Field(default=500, ge=1)
     fetch_partition_bytes: int = Field(default=1 << 20, ge=1024)
     held_bytes: int = Field(default=32 << 20, ge=1024)
-    """Fetched and not yet handled; beyond it fetching waits."""
+    """Fetched and not yet handled, shared evenly by the partitions; a partition whose share is full is not fetched."""
     check_crcs: bool = True
     max_record_bytes: int = Field(default=900_000, ge=1024)
     """Largest output; below the broker's message.max.bytes (1 MiB by default)."""
