@@ -31,7 +31,6 @@ def create_app(settings: Settings, services: Services) -> FastAPI:
         try:
             yield
         finally:
-            services.drain()
             await services.stop()
 
     app = FastAPI(title="IOC event gateway", version=version(), lifespan=lifespan, openapi_url=None)

@@ -27,7 +27,7 @@ EXIT_FAILED: Final = 1
 EXIT_CONFIG: Final = 78
 """``EX_CONFIG`` of sysexits.h."""
 
-_GRACE_S: Final = 3
+_GRACE_S: Final = 2
 """Seconds that open requests have to end after SIGTERM."""
 _BACKLOG: Final = 512
 

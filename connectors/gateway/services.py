@@ -51,6 +51,7 @@ class Services:
         self.feedback = feedback_view(options)
         self.incidents = incidents_view(options)
         self.draining = False
+        self._ending: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to connect; returns at once, Kafka there or not."""
@@ -59,13 +60,19 @@ class Services:
             part.start()
 
     def drain(self) -> None:
-        """Let long answers end: the process is about to."""
+        """Let open requests end: streams at once, those that wait for Kafka within a second."""
+        if self.draining:
+            return
         self.draining = True
         self.hub.wake_all()
+        self._ending = asyncio.create_task(self.writer.stop())
 
     async def stop(self) -> None:
         """End everything within a few seconds, Kafka there or not."""
-        await asyncio.gather(self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop())
+        self.drain()
+        await asyncio.gather(
+            self._ending or self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop()
+        )
 
     def waiting_for(self) -> list[str]:
         """What readiness waits for; empty when there is nothing."""

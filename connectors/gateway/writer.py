@@ -119,7 +119,7 @@ class Writer:
         sender.BACKOFF_OVERRIDE = _CONCURRENT_TRANSACTIONS_BACKOFF_S
         self._task = asyncio.create_task(self._run(), name="gateway-writer")
 
-    async def stop(self, grace_s: float = 1.5) -> None:
+    async def stop(self, grace_s: float = 1.0) -> None:
         """Finish what is being written, if that goes quickly; refuse the rest."""
         self._stopping = True
         self._wake.set()
