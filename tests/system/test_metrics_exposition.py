@@ -28,7 +28,10 @@ from ioc.topics import ALERT_PREFIX, COMMANDS, INCIDENTS, RAW
 from tests.system.product import Event, Reader, bodies, province, publish
 from tests.system.running import Running, lacking
 
-pytestmark = pytest.mark.timeout(400)  # may be the first that needs the product
+pytestmark = [
+    pytest.mark.usefixtures("running"),
+    pytest.mark.timeout(400),  # the first may have to wait for the start
+]
 
 ONLY_GATEWAY = {GATEWAY_REQUESTS.name}
 OF_GATEWAY = {GATEWAY_REQUESTS.name, BROKER_UP.name, BUILD_INFO.name}
