@@ -47,6 +47,7 @@ class Observe:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                self._metrics.request(_route(scope), status)
                 present = {name for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(h for h in _HEADERS if h[0] not in present)]
             await send(message)
@@ -64,8 +65,9 @@ class Observe:
                 scope, receive, answer
             )
         finally:
-            route = getattr(scope.get("route"), "path_format", UNROUTED)
-            self._metrics.request(route, status or CLOSED_BY_CLIENT)
+            route = _route(scope)
+            if not status:
+                self._metrics.request(route, CLOSED_BY_CLIENT)
             level = logging.DEBUG if route in _QUIET else logging.INFO
             if _access.isEnabledFor(level):
                 _access.log(
@@ -79,3 +81,8 @@ class Observe:
                         "key": scope.get("state", {}).get("key_id"),
                     },
                 )
+
+
+def _route(scope: Scope) -> str:
+    """Template of the route that answers: addresses hold ids, templates are few."""
+    return getattr(scope.get("route"), "path_format", UNROUTED)
