@@ -116,7 +116,7 @@ def _agents(
         return IncidentBook(catalogue.province_code, zone, catalogue, correlation, texts)
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now) for source in SOURCES]
-    agents.append(IncidentsAgent(new_book, figures, _now))
+    agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now))
     wanted = settings.worker.agents or AGENTS
     return [agent for agent in agents if agent.name in wanted]
 

@@ -28,7 +28,7 @@ PREFIX: Final = "IOC_"
 CONFIG_VARIABLE: Final = "IOC_CONFIG"
 FILE_NAME: Final = "ioc.toml"
 SHORT_FORMS: Final[dict[str, Key]] = {"IOC_KAFKA_BOOTSTRAP": ("kafka", "bootstrap")}
-NOT_SETTINGS: Final = frozenset({CONFIG_VARIABLE, "IOC_KEY", "IOC_URL", "IOC_CACHE", "IOC_REQUIRE_BROKER"})
+NOT_SETTINGS: Final = frozenset({CONFIG_VARIABLE, "IOC_KAFKA", "IOC_KEY", "IOC_URL", "IOC_CACHE", "IOC_REQUIRE_BROKER"})
 """Variables that a command, the broker's jars or the tests read themselves."""
 
 

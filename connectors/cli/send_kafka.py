@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from connectors.cli.errors import EXIT_USAGE, CommandError
 from connectors.cli.kafka import away, open_consumer, open_producer, partitions_of
+from ioc.events import TYPES
 from ioc.settings import Settings
 from ioc.topics import FEEDBACK, RAW, RECEIPTS
 from ioc.vocabulary import Source
@@ -108,7 +109,7 @@ def _headers(source: Source, event: dict[str, Any]) -> list[tuple[str, bytes]]:
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_source", str(event.get("source") or CLI_SOURCE).encode()),
-        ("ce_type", f"ioc.{source}".encode()),
+        ("ce_type", TYPES[source].encode()),
         ("content-type", b"application/json"),
     ]
     if "id" in event:

@@ -23,6 +23,7 @@ from ioc.topics import TopicSpec, catalogue
 app = typer.Typer(no_args_is_help=True, help="List or create the topics.", add_completion=False)
 APPS: Final = {"topics": app}
 
+_PIPE_COLUMNS: Final = 140
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 
 
@@ -54,7 +55,7 @@ def list_topics(*, as_json: AsJson = False) -> None:
         found = "[red]missing[/]" if not state.exists else "[yellow]differs[/]" if state.differences else "[green]ok[/]"
         number = str(state.partitions) if state.exists else "—"
         table.add_row(spec.name, number, spec.cleanup, _kept(spec), spec.key, readers, found)
-    out.print(table, soft_wrap=False)
+    out.print(table, soft_wrap=False, crop=False, width=None if out.is_terminal else _PIPE_COLUMNS)
     for state in states:
         for difference in state.differences:
             err.print(str(difference), markup=False)

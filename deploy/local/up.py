@@ -303,7 +303,7 @@ class _Up:
         gateway = f"http://{_reachable(self._settings.gateway.host)}:{self._gateway_port}"
         worker = f"http://{_reachable(self._settings.worker.metrics_host)}:{self._metrics_port}"
         return {
-            "Gateway": f"{gateway}  (how to call it: {gateway}/docs)",
+            "Gateway": f"{gateway}  (how to call it: {gateway}/openapi.json)",
             "Kafka": self._settings.bootstrap,
             "Metrics": f"{worker}/metrics  {gateway}/metrics",
         }

@@ -66,7 +66,7 @@ class RejectWatch:
             located_by="none",
             location_confidence=0.0,
             title=f"Nguồn dữ liệu gửi bản ghi lỗi: {publisher}",
-            text=f"Hơn {REJECTS_TO_ALERT} bản ghi bị từ chối trong một giờ; lý do gần nhất: {reason}.",
+            text=f"Ít nhất {REJECTS_TO_ALERT} bản ghi bị từ chối trong một giờ; lý do gần nhất: {reason}.",
             evidence={"publisher": publisher, "source": self._source, "reason": reason},
             rule_id=RULE_ID,
             versions={},

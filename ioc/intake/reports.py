@@ -9,12 +9,13 @@ from ioc.catalog import Catalogue, Location
 from ioc.classify import Classification, Classifier, normalise
 from ioc.classify.pseudonym import pseudonym
 from ioc.classify.redact import Redactor
+from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Report
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.seen import digest
 from ioc.intake.verdict import Verdict
 from ioc.ports import Output
-from ioc.records import Feedback, Signal, encode
+from ioc.records import Feedback, Signal
 from ioc.topics import FEEDBACK
 
 KIND: Final = "citizen_report"
@@ -46,6 +47,7 @@ class ReportJudge:
     ) -> None:
         self._catalogue = catalogue
         self._classify = classifier.classify
+        self._send = Emitter(catalogue.province_code).send
         self._redact = redactor
         self._texts = texts
         self._key = key
@@ -120,7 +122,7 @@ class ReportJudge:
             category=found.category,
             commune=place.commune_name or None,
         )
-        out.send(FEEDBACK, report_id.encode(), encode(feedback))
+        self._send(out, FEEDBACK, report_id, feedback)
 
 
 def _title(text: str) -> str:

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from ioc import metrics
+from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Reject, decode_batch
 from ioc.intake.publishers import RejectWatch
 from ioc.intake.repeats import Repeats
 from ioc.intake.verdict import Verdict
 from ioc.ports import Batch, Output, Store
-from ioc.records import FieldError, Receipt, Signal, encode
+from ioc.records import FieldError, Receipt, Signal
 from ioc.tally import Tally
 from ioc.topics import RECEIPTS, SIGNALS
 from ioc.vocabulary import Source
@@ -43,7 +44,8 @@ class Intake:
         self._source = source
         self._judge = judge.judge
         self._repeats = repeats
-        self._province_key = province.encode()
+        self._province = province
+        self._send = Emitter(province).send
         self._max_future = max_future
         self._watch = RejectWatch(source, store)
         self._receipted = source in RECEIPTED
@@ -92,7 +94,7 @@ class Intake:
         self.tally.flush()
 
     def _send_signal(self, signal: Signal, out: Output) -> None:
-        out.send(SIGNALS, self._province_key, encode(signal))
+        self._send(out, SIGNALS, self._province, signal)
         self.tally.add(metrics.SIGNALS, self._source, signal.category, signal.severity)
 
     def _answer(self, publisher: str, event_id: str, outcome: str, now: datetime, out: Output) -> None:
@@ -105,7 +107,7 @@ class Intake:
             errors=[],
             at=now,
         )
-        out.send(RECEIPTS, event_id.encode(), encode(receipt))
+        self._send(out, RECEIPTS, event_id, receipt)
 
     def _reject(self, reject: Reject, accepted_ms: int, now: datetime, out: Output) -> None:
         errors: list[FieldError] = reject.errors
@@ -114,7 +116,7 @@ class Intake:
         receipt = Receipt(
             source=reject.publisher, id=reject.id, result="rejected", duplicate_of=None, errors=errors, at=now
         )
-        out.send(RECEIPTS, reject.id.encode(), encode(receipt))
+        self._send(out, RECEIPTS, reject.id, receipt)
         signal = self._watch.rejected(reject.publisher, accepted_ms, reject.reason)
         if signal is not None:
             self._send_signal(signal, out)

@@ -11,8 +11,9 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from ioc import metrics
+from ioc.emit import Emitter
 from ioc.incidents import Changes, IncidentBook, Measure
-from ioc.records import Command, Signal, decode, encode
+from ioc.records import Command, Signal, decode
 from ioc.tally import Counts, Tally
 from ioc.topics import (
     COMMANDS,
@@ -60,7 +61,10 @@ class IncidentsAgent(BatchAgent):
     changelog = changelog_topic(INCIDENTS_AGENT)
     tick_interval_s = _TICK_S
 
-    def __init__(self, new_book: Callable[[], IncidentBook], figures: IncidentMetrics, clock: Clock) -> None:
+    def __init__(
+        self, province: str, new_book: Callable[[], IncidentBook], figures: IncidentMetrics, clock: Clock
+    ) -> None:
+        self._send = Emitter(province).send
         self._new_book = new_book
         self._figures = figures
         self._clock = clock
@@ -87,7 +91,7 @@ class IncidentsAgent(BatchAgent):
             if changes is None:
                 out.dead_letter(index, _UNREADABLE, "the record is none of this topic's")
                 continue
-            _write(changes, owned.tally, state, out)
+            self._write(changes, owned.tally, state, out)
             measures += changes.measures
         owned.tally.flush()
         state.after_commit(partial(self._export, batch.partition, _counts(owned), latencies, measures))
@@ -98,13 +102,34 @@ class IncidentsAgent(BatchAgent):
         if changes == Changes():
             return
         owned.tally.begin()
-        _write(changes, owned.tally, state, out)
+        self._write(changes, owned.tally, state, out)
         owned.tally.flush()
         state.after_commit(partial(self._export, partition, _counts(owned), {}, changes.measures))
 
     def closed(self, partition: int) -> None:
         self._owned.pop(partition, None)
         self._figures.totals.remove(self.name, partition)
+
+    def _write(self, changes: Changes, tally: Tally, state: PartitionState, out: Outbox) -> None:
+        send = self._send
+        for key, value in changes.state:
+            if value is None:
+                state.delete(key)
+            else:
+                state.put(key, value)
+        for incident in changes.incidents:
+            send(out, INCIDENTS, incident.incident_id, incident)
+        for alert in changes.alerts:
+            send(out, alert_topic(alert.centre), alert.incident_id, alert)
+            tally.add(metrics.ALERTS, alert.centre, alert.severity, alert.reason)
+            if alert.reason == "opened":
+                tally.add(metrics.INCIDENTS, alert.centre, alert.category, alert.severity)
+        for feedback in changes.feedback:
+            send(out, FEEDBACK, feedback.report_id, feedback)
+        for decision in changes.decisions:
+            send(out, DECISIONS, decision.incident_id or decision.decision_id, decision)
+        for receipt in changes.receipts:
+            send(out, RECEIPTS, receipt.id, receipt)
 
     def _export(
         self, partition: int, counts: Counts, accepted: dict[Source, list[float]], measures: list[Measure]
@@ -141,27 +166,6 @@ def _read(cls: type[_T], value: bytes | None) -> _T | None:
         return decode(cls, value or b"")
     except ValidationError:
         return None
-
-
-def _write(changes: Changes, tally: Tally, state: PartitionState, out: Outbox) -> None:
-    for key, value in changes.state:
-        if value is None:
-            state.delete(key)
-        else:
-            state.put(key, value)
-    for incident in changes.incidents:
-        out.send(INCIDENTS, incident.incident_id.encode(), encode(incident))
-    for alert in changes.alerts:
-        out.send(alert_topic(alert.centre), alert.incident_id.encode(), encode(alert))
-        tally.add(metrics.ALERTS, alert.centre, alert.severity, alert.reason)
-        if alert.reason == "opened":
-            tally.add(metrics.INCIDENTS, alert.centre, alert.category, alert.severity)
-    for feedback in changes.feedback:
-        out.send(FEEDBACK, feedback.report_id.encode(), encode(feedback))
-    for decision in changes.decisions:
-        out.send(DECISIONS, (decision.incident_id or decision.decision_id).encode(), encode(decision))
-    for receipt in changes.receipts:
-        out.send(RECEIPTS, receipt.id.encode(), encode(receipt))
 
 
 def _counts(owned: _Partition) -> Counts:

@@ -43,8 +43,6 @@ DOCUMENTS = [README, *GUIDES, *MAPS]
 EACH = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 GENERATED = {"tests/bench/results.json"}
-READER_VARIABLES = {"IOC_KAFKA"}
-"""What the README asks its reader to export for the examples alone."""
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
@@ -143,7 +141,7 @@ def test_topics_metrics_and_variables_exist(path: Path) -> None:
     assert named(path, r"(?<![\w/])ioc_[a-z_]+") <= {spec.name for spec in CATALOGUE}
     variables = named(path, r"\bIOC_[A-Z_]*[A-Z]\b")
     known = {variable for variable, _ in settings_fields()} | set(cli_config.SHORT_FORMS) | cli_config.NOT_SETTINGS
-    assert variables <= known | READER_VARIABLES
+    assert variables <= known
 
 
 def _is_module(name: str) -> bool:

@@ -119,6 +119,21 @@ def test_a_report_becomes_a_signal_a_receipt_and_an_answer(parts: IntakeParts) -
     assert stage.outcomes == {"signal": 1}
 
 
+def test_what_is_written_is_a_cloud_event(parts: IntakeParts) -> None:
+    stage = Stage(parts, "reports")
+    out = Outbox("intake")
+    raw = [json.dumps(report()).encode()]
+    stage.intake.take(RecordBatch.of(RAW["reports"], 0, raw, timestamps_ms=[NOW_MS]), out, NOW)
+    (signal,) = [output for output in out.outputs if output.topic == SIGNALS]
+    assert dict(signal.headers) == {
+        "ce_specversion": b"1.0",
+        "ce_id": json.loads(signal.value or b"")["signal_id"].encode(),
+        "ce_source": b"urn:ioc:22",
+        "ce_type": b"vn.ioc.signal.v1",
+        "content-type": b"application/json",
+    }
+
+
 def test_no_personal_data_leaves_intake(parts: IntakeParts) -> None:
     secrets = ["0912345678", "0912.345.678", "Nguyễn Thị Hoa", "hoa@example.vn", "14A-123.45", "citizen-77"]
     text = "Tôi tên là Nguyễn Thị Hoa, số 0912.345.678, email hoa@example.vn. Xe 14A-123.45 đổ rác trộm ở phường Hà Tu."

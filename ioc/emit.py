@@ -1,0 +1,41 @@
+"""Writing records as CloudEvents 1.0 in Kafka's binary mode: the JSON as value, the envelope as headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ioc.ports import Output
+from ioc.records import Alert, Decision, Feedback, Incident, Receipt, Signal, encode
+
+_TYPES: Final[dict[type, tuple[bytes, Callable[[Any], str]]]] = {
+    Signal: (b"vn.ioc.signal.v1", lambda signal: signal.signal_id),
+    Incident: (b"vn.ioc.incident.v1", lambda incident: f"{incident.incident_id}/{incident.version}"),
+    Alert: (b"vn.ioc.alert.v1", lambda alert: alert.alert_id),
+    Receipt: (b"vn.ioc.receipt.v1", lambda receipt: f"{receipt.source}/{receipt.id}/{receipt.result}"),
+    Feedback: (
+        b"vn.ioc.feedback.v1",
+        lambda feedback: f"{feedback.source}/{feedback.report_id}/{feedback.status}/{feedback.at.isoformat()}",
+    ),
+    Decision: (b"vn.ioc.decision.v1", lambda decision: decision.decision_id),
+}
+"""CloudEvents type, and what identifies a record within it, by class."""
+
+
+class Emitter:
+    """Sends records of one province; ``source`` of all of them is ``urn:ioc:<province code>``."""
+
+    def __init__(self, province: str) -> None:
+        self._source = f"urn:ioc:{province}".encode()
+
+    def send(self, out: Output, topic: str, key: str, record: object) -> None:
+        """Put a record into the round's outputs."""
+        kind, identify = _TYPES[type(record)]
+        headers = (
+            ("ce_specversion", b"1.0"),
+            ("ce_id", identify(record).encode()),
+            ("ce_source", self._source),
+            ("ce_type", kind),
+            ("content-type", b"application/json"),
+        )
+        out.send(topic, key.encode(), encode(record), headers)
