@@ -6,12 +6,20 @@ same numbers back, which the others then keep.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from aiokafka.coordinator.assignors.abstract import AbstractPartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
+
+from streams.transport.backoff import Backoff
+
+log = logging.getLogger(__name__)
+
+_LONGEST_RETRY_S: Final = 10.0
 
 
 def assign_by_number(
@@ -45,14 +53,24 @@ class ByNumberAssignor(AbstractPartitionAssignor):  # type: ignore[misc]
 
     def __init__(self, slot: str) -> None:
         self._slot = slot
+        self._retry = Backoff(_LONGEST_RETRY_S)
+        self.again: Callable[[], None] = lambda: None
+        """Asks for fresh metadata and another rebalance."""
 
     def metadata(self, topics: Iterable[str]) -> Any:
         return ConsumerProtocolMemberMetadata(self.version, sorted(topics), self._slot.encode())
 
     def assign(self, cluster: Any, members: Mapping[str, Any]) -> dict[str, Any]:
         topics = {topic for metadata in members.values() for topic in metadata.subscription}
+        partitions = {topic: cluster.partitions_for_topic(topic) or () for topic in topics}
+        if unknown := sorted(topic for topic, numbers in partitions.items() if not numbers):
+            # Just after a broker's start, or a mistake: without this the group would rest until metadata grows old.
+            log.warning("no partitions of %s are known yet; assigning again soon", ", ".join(unknown))
+            asyncio.get_running_loop().call_later(self._retry.next(), self.again)
+        else:
+            self._retry.reset()
         shares = assign_by_number(
-            {topic: cluster.partitions_for_topic(topic) or () for topic in topics},
+            partitions,
             {
                 member: ((metadata.user_data or b"").decode(), frozenset(metadata.subscription))
                 for member, metadata in members.items()

@@ -47,13 +47,13 @@ async def started(make: Callable[[], Any], what: str) -> Any:
             return client
 
 
-def make_consumer(settings: EngineSettings) -> Any:
+def make_consumer(settings: EngineSettings, assignor: ByNumberAssignor) -> Any:
     """The group's consumer: committed records only, no offset commits and no resets of its own."""
     return AIOKafkaConsumer(
         client_id=f"{settings.transactional_id}-consumer",
         group_id=settings.group,
         group_instance_id=settings.slot,
-        partition_assignment_strategy=[ByNumberAssignor(settings.slot)],
+        partition_assignment_strategy=[assignor],
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="none",
@@ -109,7 +109,9 @@ class Consumer(faust_consumer.Consumer):  # type: ignore[misc]
     # ---- life -------------------------------------------------------------------------------------------------
 
     async def on_start(self) -> None:
-        client = await started(lambda: make_consumer(self.engine.settings), "the consumer")
+        assignor = ByNumberAssignor(self.engine.settings.slot)
+        client = await started(lambda: make_consumer(self.engine.settings, assignor), "the consumer")
+        assignor.again = functools.partial(_assign_again, client)
         coordinator_fetch = functools.partial(_stable_fetch, client)
         self._client = client
         self._coordinator_fetch = coordinator_fetch
@@ -228,3 +230,8 @@ class Consumer(faust_consumer.Consumer):  # type: ignore[misc]
 
 async def _stable_fetch(client: Any, partitions: Iterable[TP]) -> Any:
     return await stable_offsets(client._coordinator, partitions)
+
+
+def _assign_again(client: Any) -> None:
+    client._client.force_metadata_update()
+    client._coordinator.request_rejoin()

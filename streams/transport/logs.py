@@ -8,6 +8,7 @@ from typing import Final
 
 _EVERY_S: Final = 30.0
 _CHATTY: Final = (
+    "aiokafka",
     "aiokafka.client",
     "aiokafka.cluster",
     "aiokafka.conn",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from aiokafka.partitioner import murmur2
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from streams.transport import BatchAgent, BrakeLimits, EngineSettings, Fatal, Outbox, RecordBatch, create_app, selftest
-from streams.transport.assignor import assign_by_number
+from streams.transport.assignor import ByNumberAssignor, assign_by_number
 from streams.transport.attempts import (
     DEATHS,
     MARKING,
@@ -287,3 +289,23 @@ def test_a_library_that_lost_a_name_is_noticed_at_import(monkeypatch: pytest.Mon
     monkeypatch.setattr(selftest, "_METHODS", {"aiokafka.client:AIOKafkaClient": "bootstrap gone_with_the_update"})
     with pytest.raises(ImportError, match=r"written for 0\.14\.0.*gone_with_the_update"):
         selftest.check()
+
+
+class Metadata:
+    """What a cluster knows of its topics."""
+
+    def __init__(self, **partitions: int) -> None:
+        self._partitions = partitions
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None:
+        return set(range(self._partitions[topic])) if topic in self._partitions else None
+
+
+async def test_an_assignment_made_without_metadata_is_made_again() -> None:
+    assignor = ByNumberAssignor("0")
+    asked = asyncio.Event()
+    assignor.again = asked.set
+    members = {"x": assignor.metadata({"a", "b"})}
+    assert assignor.assign(Metadata(a=2, b=2), members)["x"].assignment == [("a", [0, 1]), ("b", [0, 1])]
+    assert assignor.assign(Metadata(a=2), members)["x"].assignment == [("a", [0, 1])]
+    await asyncio.wait_for(asked.wait(), 5.0)
