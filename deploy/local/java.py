@@ -50,19 +50,20 @@ def runtime() -> Path:
     return Path(JAVA)
 
 
-def command(class_path: Sequence[Path], temporary: Path, extra: Sequence[str] = ()) -> list[str]:
+def command(class_path: Sequence[Path], home: Path, extra: Sequence[str] = ()) -> list[str]:
     """The beginning of a Java command line; the main class and its arguments follow.
 
     Args:
         class_path: Jars.
-        temporary: Folder into which native libraries are unpacked.
+        home: Folder that takes what Java leaves: native libraries under ``tmp``, a report if it crashes.
         extra: Further options of the virtual machine.
 
     """
     java = runtime()
     cache = cache_file(class_path)
     use_cache = [f"-XX:AOTCache={cache}"] if cache.exists() and not extra else []
-    options = [*_FLAGS, *use_cache, *extra, f"-Djava.io.tmpdir={temporary}"]
+    places = [f"-Djava.io.tmpdir={home / 'tmp'}", f"-XX:ErrorFile={home}/crash-%p.log"]
+    options = [*_FLAGS, *use_cache, *extra, *places]
     return [str(java), *options, "-cp", os.pathsep.join(map(str, class_path))]
 
 

@@ -224,8 +224,8 @@ class Broker:
             with self.log_path.open("ab") as log:
                 self._log_start = log.tell()
                 if not (data / "meta.properties").exists():
-                    self._format(java.command(class_path, temporary), config, log.fileno())
-                broker = java.command(class_path, temporary, self._jvm)
+                    self._format(java.command(class_path, self.home), config, log.fileno())
+                broker = java.command(class_path, self.home, self._jvm)
                 self._process = process.spawn([*broker, "kafka.Kafka", str(config)], log=log, keep_fds=(lock,))
         finally:
             os.close(lock)

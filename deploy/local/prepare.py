@@ -6,6 +6,7 @@ Downloads the broker's jars, and lets a broker run once in a scratch folder to r
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from deploy.local import java
-from deploy.local.kafka import Broker, BrokerError, Report
+from deploy.local.jars import KAFKA_VERSION
+from deploy.local.kafka import Broker, BrokerError
+from deploy.local.screen import Screen
 
 _ASSEMBLY_S: Final = 120.0
 """Longest wait for the cache after the training run; 6 s on an idle machine."""
@@ -22,7 +25,7 @@ _KEEP_S: Final = 30 * 24 * 3600.0
 """Caches of other checkouts and versions are 70 MB each; they go when nobody renewed them for a month."""
 
 
-def prepare(report: Report) -> None:
+def prepare(screen: Screen) -> None:
     """Make sure that jars and cache are there.
 
     Raises:
@@ -31,15 +34,16 @@ def prepare(report: Report) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="ioc-kafka-") as scratch:
         made = Path(scratch) / "made.aot"
-        broker = Broker(Path(scratch), report=report, jvm=(f"-XX:AOTCacheOutput={made}",))
-        cache = java.cache_file(broker.class_path())
+        broker = Broker(Path(scratch), report=screen.news, jvm=(f"-XX:AOTCacheOutput={made}",))
+        with screen.step("Getting Apache Kafka", f"Apache Kafka {KAFKA_VERSION} is here"):
+            cache = java.cache_file(broker.class_path())
         if cache.exists():
             return
-        report("Preparing Kafka for quick starts (once, about 15 s)")
-        broker.start()
-        broker.stop(grace_s=_ASSEMBLY_S)
-        if made.exists():
-            _keep(made, cache)
+        with screen.step("Preparing it for quick starts (once, about 15 s)", "It is prepared for quick starts"):
+            broker.start()
+            broker.stop(grace_s=_ASSEMBLY_S)
+            if made.exists():
+                _keep(made, cache)
 
 
 def _keep(made: Path, cache: Path) -> None:
@@ -47,7 +51,8 @@ def _keep(made: Path, cache: Path) -> None:
     for other in cache.parent.glob("kafka-*.aot"):
         if other.stat().st_mtime < time.time() - _KEEP_S:
             other.unlink(missing_ok=True)
-    beside = cache.with_suffix(".part")  # a broker that starts meanwhile must not read half a file
+    # Running brokers have the file mapped and starting ones may read it: it only ever appears and goes as a whole.
+    beside = cache.with_suffix(f".{os.getpid()}")
     shutil.copyfile(made, beside)
     beside.replace(cache)
 
@@ -55,7 +60,7 @@ def _keep(made: Path, cache: Path) -> None:
 def main() -> int:
     """Exit code 1 and one sentence when the broker cannot run here."""
     try:
-        prepare(lambda line: print(line, flush=True))
+        prepare(Screen())
     except BrokerError as error:
         print(error, file=sys.stderr)
         return 1
