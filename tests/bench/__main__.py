@@ -16,7 +16,7 @@ from tests.bench.catalogue import BY_NAME, PRODUCT
 from tests.bench.cluster import Cluster
 from tests.bench.compare import chosen, compare
 from tests.bench.intake import intake
-from tests.bench.latency import measure, show
+from tests.bench.latency import Plan, measure, show
 from tests.bench.scale import scale
 
 QUICK_EVENTS = 20_000
@@ -91,9 +91,7 @@ async def main(given: argparse.Namespace) -> None:
         rates = []
         for rate in LATENCY_RATES:
             async with started() as (cluster, pid):
-                rates.append(
-                    await measure(console, cluster, pid, rate=rate, seconds=given.seconds, warm_up_s=given.warm_up)
-                )
+                rates.append(await measure(console, cluster, pid, Plan(rate, given.seconds, given.warm_up)))
         show(console, rates)
         record.write(LATENCY, {"rates": [vars(each) for each in rates]}, given.results)
     console.print(f"Written: {given.results}")
