@@ -100,13 +100,6 @@ def ratio(first: dict[str, float], second: dict[str, float], field: str) -> str:
     return f"{first[field] / second[field]:.2f}" if first.get(field) and second.get(field) else ""
 
 
-def rate_of(results: dict[str, object], name: str = PRODUCT) -> float:
-    """Events per second of an engine in what :func:`compare` found; 0 when it was not measured."""
-    medians = results.get("medians")
-    own = medians.get(name, {}) if isinstance(medians, dict) else {}
-    return float(own.get("events_per_s", 0.0))
-
-
 def chosen(names: str | None) -> list[Engine]:
     """Engines by their names, separated by commas; all when none is named.
 

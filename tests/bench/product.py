@@ -40,7 +40,7 @@ def start_worker(bootstrap: str, folder: Path, agents: Sequence[str] = ()) -> Pr
     command = [str(Path(sys.executable).with_name("ioc")), "worker"]
     if agents:
         command += ["--agents", ",".join(agents)]
-    return Process(command, environment, folder / "worker.log")
+    return Process(command, environment, folder / "worker.log", says=False)
 
 
 def generator(rate: float, start: datetime, seed: int, sources: Collection[Source] = SOURCES) -> Generator:

@@ -83,16 +83,16 @@ class Input:
 
 
 class Process:
-    """An engine's process and the lines it says."""
+    """An engine's process and the lines it says; one that says nothing to us writes all to the log."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path, *, says: bool = True) -> None:
         self._log = log
         with log.open("wb") as errors:
             self._popen = subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env=os.environ | environment,
-                stdout=subprocess.PIPE,
+                stdout=subprocess.PIPE if says else errors,
                 stderr=errors,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
