@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -78,6 +79,9 @@ def arguments() -> argparse.Namespace:
 
 
 async def main(given: argparse.Namespace) -> None:
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)  # ends the processes on the way out
     console = Console()
     if not console.is_terminal:
         console.width = 140
@@ -98,4 +102,7 @@ async def main(given: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(arguments())))
+    try:
+        asyncio.run(main(arguments()))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        sys.exit(130)
