@@ -66,6 +66,7 @@ class WorkerSettings(_Section):
     transaction_timeout_ms: int = Field(10_000, ge=1_000)
     max_round_records: int = Field(20_000, ge=1)
     target_round_ms: int = Field(40, ge=1)
+    gather_ms: int = Field(8, ge=1, description="while records come, a fetch waits this long for more")
 
 
 class IntakeSettings(_Section):

@@ -136,6 +136,7 @@ def engine_settings(settings: Settings, slot: str) -> EngineSettings:
         transaction_timeout_ms=worker.transaction_timeout_ms,
         max_round_records=worker.max_round_records,
         target_round_ms=worker.target_round_ms,
+        gather_ms=worker.gather_ms,
         security_protocol=kafka.security_protocol,
         sasl_mechanism=kafka.sasl_mechanism,
         sasl_username=kafka.sasl_username,

@@ -24,7 +24,7 @@ from streams.transport.errors import (
     EXIT_MISCONFIGURED,
     Fatal,
 )
-from streams.transport.fetch import drain
+from streams.transport.fetch import drain, set_patience
 from streams.transport.guard import CrashGuard
 from streams.transport.isolate import Isolation
 from streams.transport.ledger import TP, Chunk, Ledger
@@ -45,6 +45,8 @@ Deliver = Callable[[TP, int, int, Work], Awaitable[None]]
 """Sends a share through Faust: partition, last offset, generation, work."""
 
 _IDLE_S: Final = 1.0
+_BUSY_S: Final = 0.5
+"""After so long without records, the next one is fetched the moment it is there."""
 _UNSETTLED_S: Final = 0.01
 _LONGEST_BACKOFF_S: Final = 5.0
 """Longer waits for a broker would only delay the return: the probe costs one connection attempt."""
@@ -81,6 +83,7 @@ class Engine:
         self.fenced: Member | None = None
         self._rounds = Rounds(self)
         self._next_tick: dict[Key, float] = {}
+        self._busy_until = 0.0
 
     # ---- for the consumer -------------------------------------------------------------------------------------
 
@@ -239,6 +242,9 @@ class Engine:
         if taken is None and not ticks:
             await self._arrival(now, paused)
         else:
+            if taken is not None:
+                self._busy_until = now + _BUSY_S
+            set_patience(self.consumer, self.settings, gather=now < self._busy_until)
             await self._rounds.run(taken, ticks)
 
     async def _take_in(self) -> None:
@@ -286,6 +292,7 @@ class Engine:
                 timeout = min(timeout, lane.rest_until - now)
         if not paused and not self.ledger.held_records:
             self.last_progress = now
+        set_patience(self.consumer, self.settings, gather=now < self._busy_until)
         await self.sleep(max(0.0, timeout))
 
     async def sleep(self, timeout: float) -> None:

@@ -8,7 +8,7 @@ of its cost.
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from typing import Any
+from typing import Any, Final
 
 import aiokafka.errors as kafka_errors
 from aiokafka.consumer.fetcher import READ_COMMITTED, FetchResult
@@ -16,6 +16,7 @@ from aiokafka.consumer.fetcher import READ_COMMITTED, FetchResult
 from streams.transport.errors import EXIT_FORCED, EXIT_MISCONFIGURED, Fatal
 from streams.transport.ledger import TP, Chunk
 from streams.transport.records import Record
+from streams.transport.settings import EngineSettings
 
 Accept = Callable[[TP, Chunk[Record]], bool]
 
@@ -101,3 +102,14 @@ def _raise(tp: TP, error: BaseException) -> None:
     if isinstance(error, kafka_errors.TopicAuthorizationFailedError):
         raise Fatal(EXIT_MISCONFIGURED, f"this worker may not read topic {topic}: check its ACL")
     raise Fatal(EXIT_FORCED, f"{topic}/{partition} cannot be read: {type(error).__name__}")
+
+
+_GATHER_BYTES: Final = 1 << 16
+"""Where so much is waiting, there is nothing to wait for."""
+
+
+def set_patience(consumer: Any, settings: EngineSettings, *, gather: bool) -> None:
+    """Have the next fetches wait for more records, or answer with the first one."""
+    fetcher = consumer._fetcher
+    fetcher._fetch_min_bytes = _GATHER_BYTES if gather else 1
+    fetcher._fetch_max_wait_ms = settings.gather_ms if gather else settings.fetch_max_wait_ms

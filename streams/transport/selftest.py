@@ -29,7 +29,8 @@ _METHODS: Final = {
 _ATTRIBUTES: Final = {
     "aiokafka.client:AIOKafkaClient": "_conns cluster",
     "aiokafka.consumer.consumer:AIOKafkaConsumer": "_client _fetcher _coordinator _subscription _closed",
-    "aiokafka.consumer.fetcher:Fetcher": "_records _wait_consume_future _isolation_level",
+    "aiokafka.consumer.fetcher:Fetcher": "_records _wait_consume_future _isolation_level "
+    "_fetch_min_bytes _fetch_max_wait_ms",
     "aiokafka.consumer.fetcher:FetchResult": "_partition_records _assignment",
     "aiokafka.consumer.fetcher:FetchError": "_error",
     "aiokafka.consumer.fetcher:PartitionRecords": "_tp _records _aborted_producers _check_crcs _isolation_level "
