@@ -1,7 +1,7 @@
 """What the tests share: a real broker, started once, and topics of their own.
 
 ``IOC_REQUIRE_BROKER`` or ``CI`` turns "no broker to be had here" from a skip into a failure. ``IOC_LONG`` (set by
-``make chaos`` and ``make system``) asks for the large sizes.
+``make system``) asks for the large sizes.
 """
 
 from __future__ import annotations

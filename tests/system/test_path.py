@@ -177,14 +177,15 @@ def storm(size: int) -> list[Event]:
 
 
 async def test_every_record_is_accounted_for_after_kills(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker]
+    fresh_broker: Broker, tmp_path: Path, workers: list[Worker], *, long_run: bool
 ) -> None:
     """consumed = signal + quiet + duplicate + rejected per source; and nothing is lost or doubled."""
     bootstrap = fresh_broker.bootstrap
     await make_topics(bootstrap, province())
     worker = Worker(bootstrap, tmp_path)
     workers.append(worker)
-    events = storm(300)
+    size = 5000 if long_run else 300
+    events = storm(size)
     parts = [events[i::4] for i in range(4)]
     for n, part in enumerate(parts):
         worker.start()
@@ -210,7 +211,7 @@ async def test_every_record_is_accounted_for_after_kills(
     identities = [signal["signal_id"] for signal in signals]
     assert len(identities) == len(set(identities))
     reports = [signal["event_id"] for signal in signals if signal["kind"] == "citizen_report"]
-    assert sorted(reports) == sorted(f"r-{n}" for n in range(300))
+    assert sorted(reports) == sorted(f"r-{n}" for n in range(size))
     dead = Counter(dict(record.headers)["__connect.errors.topic"].decode() for record in records[DLQ])
     assert dead == {RAW[source]: int(totals[source]["rejected"]) for source in SOURCES}
     assert all(record.value == b'{"id":"bad"' for record in records[DLQ])
