@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import re
+from functools import cache
 from typing import Final
 
 _PHONE: Final = re.compile(r"(?:\+?84|0)[\d\s.\-()]{8,14}")
@@ -13,6 +14,7 @@ _DIGEST_BYTES: Final = 15
 """120 bits, 24 letters: no two people of a country collide."""
 
 
+@cache
 def key_id(key: bytes) -> str:
     """Four letters that tell which key made a pseudonym, and nothing about the key."""
     return base64.b32encode(hashlib.sha256(b"ioc pseudonym key id\0" + key).digest())[:4].decode().lower()
