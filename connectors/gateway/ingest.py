@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from fastapi import APIRouter, Request
@@ -27,7 +27,6 @@ from ioc.events import (
 from ioc.events.problems import under
 from ioc.vocabulary import SOURCES, WRITE_SCOPE, Scope, Source
 
-Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 Read = Callable[[Request, str, bytes, int], tuple[list[Item], bool]]
 """From a request, its media type, its body and the most items to the items and whether they are a batch."""
 
