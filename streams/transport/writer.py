@@ -10,10 +10,11 @@ was open and refuse whatever of the old epoch still is on its way.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import aiokafka.errors as kafka_errors
@@ -45,17 +46,16 @@ _CODECS: Final = {
     "lz4": DefaultRecordBatch.CODEC_LZ4,
     "zstd": DefaultRecordBatch.CODEC_ZSTD,
 }
-_AGAIN_AFTER_S: Final = {
-    wire.CONCURRENT_TRANSACTIONS: 0.002,
-    wire.COORDINATOR_LOADING: 0.02,
-    wire.NOT_ENOUGH_REPLICAS: 0.02,
-}
-"""Answers that say for certain that nothing was done, and soon may be: seconds until the request is repeated.
+_AGAIN: Final = frozenset({wire.CONCURRENT_TRANSACTIONS, wire.COORDINATOR_LOADING, wire.NOT_ENOUGH_REPLICAS})
+"""Answers that say for certain that nothing was done, and soon may be.
 
-The previous transaction's markers are still being written (KAFKA-5477; aiokafka waits 20 ms); a coordinator is
-reading its log; the leader could not ask the transaction coordinator yet, which it calls a lack of replicas so that
-older clients understand it (KIP-890).
+The previous transaction's markers are still being written (KAFKA-5477); a coordinator is reading its log; the leader
+could not have the transaction coordinator confirm the transaction just then, which it calls a lack of replicas so
+that older clients understand it (KIP-890).
 """
+_AGAIN_FIRST_S: Final = 0.001
+_AGAIN_LONGEST_S: Final = 0.02
+"""Usually a millisecond is enough (aiokafka waits 20 ms each time); a loading coordinator takes longer."""
 
 _NO_ERROR: Final = 0
 _FENCED_PRODUCER: Final = frozenset({wire.INVALID_PRODUCER_EPOCH, wire.PRODUCER_FENCED})
@@ -169,51 +169,50 @@ class TransactionWriter:
         transactional_id = self._settings.transactional_id
         coordinator = await self._coordinator(CoordinationType.TRANSACTION, transactional_id)
         self._observer.passed(Point.SENDING)
-        # Both first requests go out on one connection, which the broker serves in order.
-        sending = asyncio.ensure_future(self._produce(layers, by_partition, producer, coordinator))
-        committing = asyncio.ensure_future(
-            self._commit_offsets(
-                wire.TxnOffsetCommit(transactional_id, member, producer, offsets, notes), producer, coordinator
-            )
+        # Pipelined on one connection. No write overlaps them: the broker has the coordinator confirm each write's
+        # transaction, and a coordinator that is just adding something to it does not.
+        await _both(
+            self._add_partitions(by_partition, producer, coordinator),
+            self._add_group(member.group, producer, coordinator),
         )
-        try:
-            await sending
-            self._observer.passed(Point.SENT)
-            await committing
-        finally:
-            for task in (sending, committing):
-                task.cancel()
-            await asyncio.gather(sending, committing, return_exceptions=True)
+        commit = wire.TxnOffsetCommit(transactional_id, member, producer, offsets, notes)
+        await _both(self._produce(layers), self._commit_offsets(commit))
         self._observer.passed(Point.ENDING)
         request = EndTxnRequest(transactional_id, *producer, True)
         response = await self._send(coordinator, request, ConnectionGroup.COORDINATION)
         self._check(response.error_code, "ending the transaction")
         self._observer.passed(Point.ENDED)
 
-    async def _produce(
-        self,
-        layers: list[dict[TP, bytearray]],
-        partitions: Iterable[TP],
-        producer: tuple[int, int],
-        coordinator: int,
-    ) -> None:
-        if not layers:
-            return
+    async def _add_partitions(self, partitions: Iterable[TP], producer: tuple[int, int], coordinator: int) -> None:
         by_topic: dict[str, list[int]] = defaultdict(list)
         for topic, partition in partitions:
             by_topic[topic].append(partition)
+        if not by_topic:
+            return
         request = AddPartitionsToTxnRequest(self._settings.transactional_id, *producer, list(by_topic.items()))
-        while True:
+        for tries in itertools.count():
             response = await self._send(coordinator, request, ConnectionGroup.COORDINATION)
             codes = [code for _, rows in response.errors for _, code in rows]
-            if not await self._again(codes, "adding partitions to the transaction"):
-                break
+            if not await self._again(codes, tries, "adding partitions to the transaction"):
+                return
+
+    async def _add_group(self, group: str, producer: tuple[int, int], coordinator: int) -> None:
+        request = AddOffsetsToTxnRequest(self._settings.transactional_id, *producer, group)
+        for tries in itertools.count():
+            response = await self._send(coordinator, request, ConnectionGroup.COORDINATION)
+            if not await self._again([response.error_code], tries, "adding the group to the transaction"):
+                return
+
+    async def _produce(self, layers: list[dict[TP, bytearray]]) -> None:
         for layer in layers:
             left = dict(layer)
-            while left:
+            for tries in itertools.count():
                 answers = await self._produce_layer(left)
                 left = {tp: left[tp] for tp, code in answers.items() if code != _NO_ERROR}
-                await self._again(answers.values(), f"writing to {', '.join(sorted({topic for topic, _ in left}))}")
+                doing = f"writing to {', '.join(sorted({topic for topic, _ in left}))}"
+                if not await self._again(answers.values(), tries, doing):
+                    break
+        self._observer.passed(Point.SENT)
 
     async def _produce_layer(self, layer: Mapping[TP, bytearray]) -> dict[TP, int]:
         by_leader: dict[int, dict[str, list[tuple[int, bytearray]]]] = defaultdict(lambda: defaultdict(list))
@@ -238,24 +237,17 @@ class TransactionWriter:
         response = await self._send(leader, request, ConnectionGroup.DEFAULT)
         return {(topic, row[0]): row[1] for topic, rows in response.topics for row in rows}
 
-    async def _commit_offsets(self, commit: wire.TxnOffsetCommit, producer: tuple[int, int], coordinator: int) -> None:
+    async def _commit_offsets(self, commit: wire.TxnOffsetCommit) -> None:
         member = commit.member
-        transactional_id = self._settings.transactional_id
-        await asyncio.sleep(0)  # let the partitions be added first: the same connection is served in order
-        add = AddOffsetsToTxnRequest(transactional_id, *producer, member.group)
-        while True:
-            response = await self._send(coordinator, add, ConnectionGroup.COORDINATION)
-            if not await self._again([response.error_code], "adding the group to the transaction"):
-                break
-        self._observer.passed(Point.OFFSETS)
         group_coordinator = await self._coordinator(CoordinationType.GROUP, member.group)
-        while True:
+        for tries in itertools.count():
             response = await self._send(group_coordinator, commit, ConnectionGroup.COORDINATION)
             codes = [code for _, rows, _ in response.topics for _, code, _ in rows]
             if fenced := _FENCED_MEMBER.intersection(codes):
                 raise GroupFenced(f"the group refuses generation {member.generation} (error {min(fenced)})")
-            if not await self._again(codes, "committing offsets"):
+            if not await self._again(codes, tries, "committing offsets"):
                 break
+        self._observer.passed(Point.OFFSETS)
 
     # ---- records ----------------------------------------------------------------------------------------------
 
@@ -337,17 +329,17 @@ class TransactionWriter:
             node = self._coordinators[kind] = int(await self._client.coordinator_lookup(kind, key))
         return node
 
-    async def _again(self, codes: Iterable[int], doing: str) -> bool:
+    async def _again(self, codes: Iterable[int], tries: int, doing: str) -> bool:
         """Judge answers: raise if one is bad; True, after a pause, if the request is worth repeating."""
-        pauses = []
+        again = False
         for code in codes:
-            if code in _AGAIN_AFTER_S:
-                pauses.append(_AGAIN_AFTER_S[code])
+            if code in _AGAIN:
+                again = True
             else:
                 self._check(code, doing)
-        if pauses:
-            await asyncio.sleep(max(pauses))
-        return bool(pauses)
+        if again:
+            await asyncio.sleep(min(_AGAIN_FIRST_S * 2 ** min(tries, 10), _AGAIN_LONGEST_S))
+        return again
 
     def _check(self, code: int, doing: str) -> None:
         if code == _NO_ERROR:
@@ -356,3 +348,14 @@ class TransactionWriter:
             raise ProducerFenced(f"{doing}: this producer epoch is fenced (error {code})")
         self._client.force_metadata_update()
         raise RoundFailed(f"{doing}: {kafka_errors.for_code(code).__name__} (error {code})")
+
+
+async def _both(first: Coroutine[Any, Any, None], second: Coroutine[Any, Any, None]) -> None:
+    """Side by side; the first failure ends the other and is raised."""
+    tasks = asyncio.ensure_future(first), asyncio.ensure_future(second)
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
