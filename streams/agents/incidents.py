@@ -58,6 +58,7 @@ class IncidentsAgent(BatchAgent):
 
     name = INCIDENTS_AGENT
     topics = (SIGNALS, COMMANDS)
+    direct = (SIGNALS,)
     changelog = changelog_topic(INCIDENTS_AGENT)
     tick_interval_s = _TICK_S
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from streams.transport.outbox import Outbox
 from streams.transport.records import RecordBatch
@@ -21,6 +21,9 @@ class BatchAgent:
         topics: Input topics. Those of one agent share partition numbers: one state per number.
         changelog: Compacted topic that holds the state; None for an agent without lasting state. It needs at least
             as many partitions as the input topics.
+        direct: Those of its input topics whose records, written by another agent of this process to a partition that
+            is ours, it handles within the round that writes them. They take no part in the order of the topic's
+            other records but come after all that this process wrote before.
         tick_interval_s: How often ``tick`` runs for each partition; None for never.
 
     """
@@ -28,6 +31,7 @@ class BatchAgent:
     name: str
     topics: Sequence[str]
     changelog: str | None = None
+    direct: Collection[str] = ()
     tick_interval_s: float | None = None
 
     def opened(self, partition: int, state: PartitionState) -> None:

@@ -19,6 +19,7 @@ import aiokafka.errors as kafka_errors
 from streams.transport.agent import BatchAgent
 from streams.transport.backoff import Backoff
 from streams.transport.brake import Brake
+from streams.transport.direct import Direct
 from streams.transport.errors import (
     EXIT_FORCED,
     EXIT_MISCONFIGURED,
@@ -30,6 +31,7 @@ from streams.transport.isolate import Isolation
 from streams.transport.ledger import TP, Chunk, Ledger
 from streams.transport.observer import EngineObserver
 from streams.transport.opening import Key, Opening
+from streams.transport.outbox import Outbox
 from streams.transport.records import Record
 from streams.transport.rounds import Rounds
 from streams.transport.settings import EngineSettings
@@ -48,6 +50,8 @@ _IDLE_S: Final = 1.0
 _BUSY_S: Final = 0.5
 """After so long without records, the next one is fetched the moment it is there."""
 _UNSETTLED_S: Final = 0.01
+_COMMIT_PASSED_S: Final = 1.0
+"""How long an offset that nothing but markers, or records handled before, lies behind may wait for a round."""
 _LONGEST_BACKOFF_S: Final = 5.0
 """Longer waits for a broker would only delay the return: the probe costs one connection attempt."""
 _REVOKE_SHARE: Final = 0.3
@@ -81,9 +85,11 @@ class Engine:
         self._revoking = False
         self._draining = False
         self.fenced: Member | None = None
+        self.direct = Direct(self)
         self._rounds = Rounds(self)
         self._next_tick: dict[Key, float] = {}
         self._busy_until = 0.0
+        self._commit_passed_at = 0.0
 
     # ---- for the consumer -------------------------------------------------------------------------------------
 
@@ -186,6 +192,10 @@ class Engine:
         subscription = self.consumer._subscription.subscription
         return subscription.assignment if subscription is not None else None
 
+    def outbox(self, lane: Lane) -> Outbox:
+        """An empty one for an agent."""
+        return Outbox(lane.name, self.settings.dead_letter_topic, self.settings.max_record_bytes)
+
     @property
     def stopped_agents(self) -> dict[str, str]:
         """Agents that their brake stopped, and why."""
@@ -229,21 +239,27 @@ class Engine:
             if await self.opening.open(self.assignment):
                 self._opened = self.assignment
                 self._next_tick = {}
+                self.direct.opened()
             return
         if not self.writer.ready:
             await self.renew()
             return
+        await self.direct.measure()
         self.pump()
         now = time.monotonic()
         paused = self._paused(now)
         ticks = self._due(now)
         limits = self.guard.limits if self.guard else None
         taken = self.ledger.take(self.sizer.limit, paused, limits=limits)
+        if taken is not None:
+            self._busy_until = now + _BUSY_S
+        elif now >= self._commit_passed_at:
+            taken = self.ledger.take_passed(paused)
+        if taken is not None:
+            self._commit_passed_at = now + _COMMIT_PASSED_S
         if taken is None and not ticks:
             await self._arrival(now, paused)
         else:
-            if taken is not None:
-                self._busy_until = now + _BUSY_S
             set_patience(self.consumer, self.settings, gather=now < self._busy_until)
             await self._rounds.run(taken, ticks)
 
@@ -268,7 +284,7 @@ class Engine:
         tag = self.ledger.tag
 
         def accept(tp: TP, chunk: Chunk[Record]) -> bool:
-            return self.ledger.fetched(tag, tp, chunk)
+            return self.ledger.fetched(tag, tp, self.direct.left(tp, chunk))
 
         wanted = self.ledger.open_partitions()
         # A share for each, so that what a resting agent leaves lying holds up nobody else.

@@ -183,16 +183,12 @@ class Ledger(Generic[R]):
     ) -> Round[R] | None:
         """Start a round of at most about ``limit`` records, shared among the partitions that have some.
 
-        ``limits`` narrows single partitions. Returns None if there is nothing to do.
+        ``limits`` narrows single partitions. Partitions that were passed without work (what was fetched held no
+        record for us) join in with a part that has no records. Returns None if there is nothing to do.
         """
         if self._round is not None:
             raise RuntimeError("a round is in work: commit it or give it back first")
-        ready = []
-        for tp in self._order:
-            if tp not in paused:
-                self._skip_empty(self._partitions[tp])
-                if self._partitions[tp].held:
-                    ready.append(tp)
+        ready, passed = self._look_over(paused)
         if not ready:
             return None
         self._order.rotate(-1)
@@ -201,7 +197,17 @@ class Ledger(Generic[R]):
         for tp in ready:
             size = min(quota, limits.get(tp, quota)) if limits else quota
             parts[tp] = self._cut(self._partitions[tp], size)
-        self._round = Round(self.tag, parts)
+        self._round = Round(self.tag, parts | self._advances(passed))
+        return self._round
+
+    def take_passed(self, paused: Container[TP] = ()) -> Round[R] | None:
+        """Start a round without records that only commits how far partitions were passed; None if none was."""
+        if self._round is not None:
+            raise RuntimeError("a round is in work: commit it or give it back first")
+        _, passed = self._look_over(paused)
+        if not passed:
+            return None
+        self._round = Round(self.tag, self._advances(passed))
         return self._round
 
     def commit(self, done: Round[R]) -> None:
@@ -226,6 +232,23 @@ class Ledger(Generic[R]):
             self.held_bytes += part.weight
         if not failed.parts:
             self._round = None
+
+    def _look_over(self, paused: Container[TP]) -> tuple[list[TP], list[TP]]:
+        """Partitions with records to take, and others whose committed offset could advance."""
+        ready, passed = [], []
+        for tp in self._order:
+            if tp not in paused:
+                partition = self._partitions[tp]
+                self._skip_empty(partition)
+                if partition.held:
+                    ready.append(tp)
+                elif partition.delivered > partition.committed:
+                    passed.append(tp)
+        return ready, passed
+
+    def _advances(self, tps: Iterable[TP]) -> dict[TP, Part[R]]:
+        found = ((tp, self._partitions[tp]) for tp in tps)
+        return {tp: Part([], partition.committed, partition.delivered) for tp, partition in found}
 
     def _finish(self, done: Round[R]) -> None:
         if self._round is not done or done.tag != self.tag:
@@ -256,7 +279,7 @@ class Ledger(Generic[R]):
         return Part(records, first, partition.delivered, weight)
 
     def _skip_empty(self, partition: _Partition[R]) -> None:
-        """Chunks of nothing but markers need no round: they are passed, and committed along with what follows."""
+        """Chunks without records for us need no round: they are passed, and committed along with a later one."""
         while partition.held and not partition.held[0].records:
             chunk = partition.held.popleft()
             self.held_bytes -= chunk.weight

@@ -48,7 +48,7 @@ class Rounds:
             if taken is not None:
                 if not await self._mark(taken):
                     return
-                works = [self._work(tp, part.records, touched) for tp, part in taken.parts.items()]
+                works = [self._work(tp, part.records, touched) for tp, part in taken.parts.items() if part.records]
                 await self._handle(works, member)
                 self._exclude(taken, works, touched)
             outboxes = [work.out for work in works if work.result is Result.DONE]
@@ -56,6 +56,7 @@ class Rounds:
             offsets = taken.offsets() if taken is not None else {}
             for key in ticks:
                 outboxes += self._tick(key, touched, offsets)
+            outboxes += self._engine.direct.deliver(outboxes, touched)
             self._engine.observer.passed(Point.HANDLED)
             if not offsets:
                 settled = True
@@ -80,7 +81,7 @@ class Rounds:
         if guard is None or not guard.limits:
             return True
         try:
-            await guard.mark({tp: part.records[0].offset for tp, part in taken.parts.items()})
+            await guard.mark({tp: part.records[0].offset for tp, part in taken.parts.items() if part.records})
         except kafka_errors.KafkaError as error:
             log.warning("an attempt could not be noted: %s", type(error).__name__)
             self._engine.ledger.give_back(taken)
@@ -96,14 +97,11 @@ class Rounds:
             lane,
             RecordBatch(tp[0], tp[1], records),
             state,
-            self._outbox(lane),
+            self._engine.outbox(lane),
             chunk=self._engine.settings.chunk_records,
             breathe=self._engine.pump,
             condemned=self._engine.guard.condemned(tp) if self._engine.guard is not None else None,
         )
-
-    def _outbox(self, lane: Lane) -> Outbox:
-        return Outbox(lane.name, self._engine.settings.dead_letter_topic, self._engine.settings.max_record_bytes)
 
     async def _handle(self, works: list[Work], member: Member) -> None:
         if self._engine.deliver is None:
@@ -144,7 +142,7 @@ class Rounds:
     def _tick(self, key: Key, touched: dict[Key, PartitionState], offsets: dict[TP, int]) -> list[Outbox]:
         lane = next(lane for lane in self._engine.lanes if lane.name == key[0])
         state = self._engine.states[key]
-        out = self._outbox(lane)
+        out = self._engine.outbox(lane)
         mark = state.savepoint()
         try:
             lane.agent.tick(key[1], state, out, time.time_ns() // 1_000_000)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import aiokafka.errors as kafka_errors
 from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Int64, Schema, TaggedFields
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
@@ -19,6 +20,9 @@ from streams.transport.ledger import TP
 
 _STRING = CompactString("utf-8")
 _TAGS = ("tags", TaggedFields)
+
+_LATEST = -1
+_READ_UNCOMMITTED = 0
 
 COORDINATOR_LOADING = 14
 NOT_ENOUGH_REPLICAS = 19
@@ -194,6 +198,32 @@ class UnstableOffset(kafka_errors.KafkaError):  # type: ignore[misc]
 
     errno = UNSTABLE_OFFSET_COMMIT
     retriable = True
+
+
+async def log_ends(client: Any, partitions: Iterable[TP]) -> dict[TP, int]:
+    """Where the logs end, open transactions included (aiokafka's own look-up knows one isolation level).
+
+    Raises:
+        KafkaError: Not now; ask again.
+
+    """
+    by_leader: dict[int, dict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
+    for topic, partition in partitions:
+        leader = client.cluster.leader_for_partition(TopicPartition(topic, partition))
+        if leader is None or leader == -1:
+            client.force_metadata_update()
+            raise kafka_errors.LeaderNotAvailableError
+        by_leader[leader][topic].append((partition, _LATEST))
+    ends = {}
+    for leader, topics in by_leader.items():
+        response = await client.send(leader, OffsetRequest(-1, _READ_UNCOMMITTED, list(topics.items())))
+        for topic, rows in response.topics:
+            for partition, code, _, offset in rows:
+                if code:
+                    client.force_metadata_update()
+                    raise kafka_errors.for_code(code)
+                ends[topic, partition] = offset
+    return ends
 
 
 async def stable_offsets(coordinator: Any, partitions: Iterable[TP]) -> dict[TopicPartition, OffsetAndMetadata]:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.structs import ConsumerRecord
 
 Row = tuple[bytes, bytes]
 """Key and value."""
@@ -70,10 +71,17 @@ def balance(accepted: list[Row], delivered: list[Row]) -> Balance:
 
 
 async def read_all(bootstrap: str, topic: str, *, at_least: int = 0, patience_s: float = 30.0) -> list[Row]:
-    """All committed records of a topic, partition after partition.
+    """Key and value of all committed records of a topic, partition after partition.
 
     Reads to the end as it is after ``at_least`` records are there, or after ``patience_s``.
     """
+    return [(r.key, r.value) for r in await read_records(bootstrap, topic, at_least=at_least, patience_s=patience_s)]
+
+
+async def read_records(
+    bootstrap: str, topic: str, *, at_least: int = 0, patience_s: float = 30.0
+) -> list[ConsumerRecord]:
+    """All committed records of a topic, as ``read_all`` finds them."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         isolation_level="read_committed",
@@ -86,14 +94,13 @@ async def read_all(bootstrap: str, topic: str, *, at_least: int = 0, patience_s:
         partitions = [TopicPartition(topic, number) for number in await consumer._client._wait_on_metadata(topic)]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
-        rows: dict[int, list[Row]] = {tp.partition: [] for tp in partitions}
+        rows: dict[int, list[ConsumerRecord]] = {tp.partition: [] for tp in partitions}
         deadline = time.monotonic() + patience_s
         while True:
             ends = await consumer.end_offsets(partitions)
             for tp in partitions:
                 while await consumer.position(tp) < ends[tp]:
-                    for record in (await consumer.getmany(tp, timeout_ms=200)).get(tp, ()):
-                        rows[tp.partition].append((record.key, record.value))
+                    rows[tp.partition] += (await consumer.getmany(tp, timeout_ms=200)).get(tp, ())
             if sum(map(len, rows.values())) >= at_least or time.monotonic() > deadline:
                 return [row for number in sorted(rows) for row in rows[number]]
             await asyncio.sleep(0.2)

@@ -12,19 +12,27 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.kafka import Broker
-from tests.chaos.books import Balance, balance, read_all
+from streams.transport.direct import HANDLED_HEADER
+from tests.chaos.books import Balance, balance, read_all, read_records
 from tests.chaos.fleet import SESSION_S, Course, WorkerProcess
 
 PARTITIONS = 6
 KEYS = 40
 
 
-async def prepare(bootstrap: str, settings: dict[str, object] | None = None, *, partitions: int = PARTITIONS) -> Course:
+async def prepare(
+    bootstrap: str,
+    settings: dict[str, object] | None = None,
+    *,
+    partitions: int = PARTITIONS,
+    stages: Literal[1, 2] = 1,
+) -> Course:
     """Make the topics of a run."""
     tag = secrets.token_hex(4)
     course = Course(
@@ -35,6 +43,8 @@ async def prepare(bootstrap: str, settings: dict[str, object] | None = None, *, 
         changelog=f"chaos-{tag}-state",
         dead_letters=f"chaos-{tag}-dlq",
         attempts=f"chaos-{tag}-attempts",
+        partitions=partitions,
+        middle=f"chaos-{tag}-middle" if stages > 1 else None,
         settings=dict(settings or {}),
     )
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
@@ -48,6 +58,7 @@ async def prepare(bootstrap: str, settings: dict[str, object] | None = None, *, 
                 NewTopic(course.changelog, partitions, 1, topic_configs=compacted),
                 NewTopic(course.dead_letters, 1, 1),
                 NewTopic(str(course.attempts), 1, 1, topic_configs=compacted),
+                *([NewTopic(course.middle, partitions, 1)] if course.middle else []),
             ]
         )
     finally:
@@ -179,11 +190,16 @@ class Result:
     faults: Counter[str]
     seconds_to_catch_up: float
     codes: list[int | None]
+    direct: int
+    """Events that the second stage took within the round that wrote them."""
+    by_log: int
+    """Events that it took from the log."""
 
     def __str__(self) -> str:
         faults = ", ".join(f"{count} {name}" for name, count in sorted(self.faults.items()))
         return (
             f"{self.faults.total()} faults ({faults}); {self.balance}; "
+            f"{self.direct} handled directly, {self.by_log} from the log; "
             f"caught up {self.seconds_to_catch_up:.1f} s after the last event"
         )
 
@@ -201,7 +217,7 @@ async def run(
     say: Callable[[str], None] = lambda _: None,
 ) -> Result:
     """Feed, break, wait for the rest, and balance."""
-    course = await prepare(broker.bootstrap)
+    course = await prepare(broker.bootstrap, stages=2)
     fleet = [WorkerProcess(course, str(number), folder).start() for number in range(workers)]
     faults = Faults(fleet, broker if break_broker else None, random.Random(seed))
     feeder = Feeder(course, rate)
@@ -222,7 +238,11 @@ async def run(
         caught_up = time.monotonic() - fed
         codes = [(await asyncio.to_thread(worker.stop))[0] for worker in fleet]
         delivered = await read_all(course.bootstrap, course.target)
-        return Result(balance(accepted, delivered), faults.done, caught_up, list(codes))
+        middle = await read_records(course.bootstrap, str(course.middle))
+        direct = sum(any(name == HANDLED_HEADER for name, _ in record.headers) for record in middle)
+        return Result(
+            balance(accepted, delivered), faults.done, caught_up, list(codes), direct, by_log=len(middle) - direct
+        )
     finally:
         feeder.stop()
         feeding.cancel()

@@ -27,6 +27,8 @@ class Course:
     changelog: str
     dead_letters: str
     attempts: str | None
+    partitions: int
+    middle: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
 
     def plan(self, slot: str, failpoints: Path | None) -> dict[str, Any]:
@@ -46,6 +48,8 @@ class Course:
             "source": self.source,
             "target": self.target,
             "changelog": self.changelog,
+            "middle": self.middle,
+            "partitions": self.partitions,
             "failpoints": str(failpoints) if failpoints else None,
         }
 

@@ -1,4 +1,8 @@
-"""A worker process for the fault tests: it echoes each event and counts per key, in transactional state."""
+"""A worker process for the fault tests: it echoes each event and counts per key, in transactional state.
+
+With a topic in the middle it has two stages: a relay passes each event on to the next partition number, where the echo
+takes it directly if that number is its own too, and from the log if it is another worker's.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +33,28 @@ POISON_TRANSIENT = b"transient:"
 POISON_SLOW = b"slow:"
 
 
+class Relay(BatchAgent):
+    """Passes events on to the next partition number."""
+
+    name = "relay"
+
+    def __init__(self, source: str, target: str, partitions: int) -> None:
+        self.topics = [source]
+        self._target = target
+        self._partitions = partitions
+
+    def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
+        number = (batch.partition + 1) % self._partitions
+        for key, value in zip(batch.keys, batch.values, strict=True):
+            out.send(self._target, key, value, partition=number)
+
+
 class EchoCount(BatchAgent):
     """``id`` in, ``id|n`` out, where n counts the events of the key so far."""
 
     def __init__(self, source: str, target: str, changelog: str) -> None:
         self.name = "echo"
-        self.topics = [source]
+        self.topics = self.direct = [source]
         self.changelog = changelog
         self._target = target
 
@@ -76,12 +96,14 @@ class Failpoints(EngineObserver):
 
 
 def main() -> int:
-    """Arguments: a JSON object with ``settings``, ``source``, ``target``, ``changelog`` and ``failpoints``."""
+    """Arguments: a JSON object with what ``Course.plan`` says."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     plan = json.loads(sys.argv[1])
-    agent = EchoCount(plan["source"], plan["target"], plan["changelog"])
+    agents: list[BatchAgent] = [EchoCount(plan["middle"] or plan["source"], plan["target"], plan["changelog"])]
+    if plan["middle"]:
+        agents.append(Relay(plan["source"], plan["middle"], plan["partitions"]))
     failpoints = Path(plan["failpoints"]) if plan.get("failpoints") else None
-    return run_worker(create_app(EngineSettings(**plan["settings"]), [agent], Failpoints(failpoints)))
+    return run_worker(create_app(EngineSettings(**plan["settings"]), agents, Failpoints(failpoints)))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ def test_every_accepted_event_comes_out_once_in_order_and_counted_right(broker: 
     assert result.faults.total() >= 5
     assert result.balance.accepted > SECONDS * 100
     assert result.balance.clean, f"{result}\n{logs}"
+    assert min(result.direct, result.by_log) > 0, result
 
 
 def test_the_books_notice_what_they_are_kept_for() -> None:
