@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -32,8 +33,21 @@ class Line:
     topic: str
     partition: int
     offset: int
+    at_ms: int
     severity: str
     data: bytes
+
+
+def in_time(lines: Iterable[Line]) -> list[Line]:
+    """Lines of several partitions by their time, those of each partition in its own order."""
+    latest: dict[tuple[str, int], int] = {}
+    keyed = []
+    for line in lines:
+        place = line.topic, line.partition
+        latest[place] = max(line.at_ms, latest.get(place, 0))
+        keyed.append((latest[place], line))
+    keyed.sort(key=itemgetter(0))
+    return [line for _, line in keyed]
 
 
 class Listener:
@@ -120,13 +134,8 @@ class Hub:
 
     def last(self, count: int, topics: Collection[str], severities: Collection[str]) -> list[Line]:
         """The newest alerts in memory that fit, oldest first."""
-        found: list[Line] = []
-        for line in reversed(self._ring):
-            if len(found) >= count:
-                break
-            if line.topic in topics and line.severity in severities:
-                found.append(line)
-        return found[::-1]
+        found = in_time(line for line in self._ring if line.topic in topics and line.severity in severities)
+        return found[-count:] if count else []
 
     def holds(self, begin: Places) -> bool:
         """Whether everything from these places on is in memory."""
@@ -134,11 +143,11 @@ class Hub:
 
     def between(self, begin: Places, end: Places) -> list[Line]:
         """Alerts in memory from ``begin`` to before ``end``."""
-        return [
+        return in_time(
             line
             for line in self._ring
             if begin.get((line.topic, line.partition), 1 << 62) <= line.offset < end[line.topic, line.partition]
-        ]
+        )
 
     async def beyond(self, begin: Places) -> set[tuple[str, int]]:
         """Places that Kafka does not have (yet): the topic was made anew since the cursor was handed out."""
@@ -178,25 +187,25 @@ class Hub:
     async def _some(self, consumer: Any, left: dict[TopicPartition, int]) -> list[Line]:
         """The next alerts of a replay; partitions that are done leave ``left``. Waits until there is either."""
         while True:
-            found: list[tuple[int, Line]] = []
+            found: list[Line] = []
             for partition, records in (await consumer.getmany(*left, timeout_ms=250, max_records=1000)).items():
                 for record in records:
-                    line = _line(partition.topic, partition.partition, record.offset, record.value)
+                    line = _line(partition.topic, partition.partition, record.offset, record.value, record.timestamp)
                     if line is not None and record.offset < left[partition]:
-                        found.append((record.timestamp, line))
+                        found.append(line)
             done = [partition for partition, end in left.items() if await consumer.position(partition) >= end]
             for partition in done:
                 del left[partition]
             if found or done:
-                return [line for _, line in sorted(found, key=lambda pair: pair[0])]
+                return in_time(found)
 
     def _begin(self, first: Offsets, end: Offsets) -> Offsets:
         begin = {tp: max(first[tp], offset - PRELOAD_PER_PARTITION) for tp, offset in end.items()}
         self._floor = {(tp.topic, tp.partition): offset for tp, offset in begin.items()}
         return begin
 
-    def _take(self, topic: str, partition: int, offset: int, _key: bytes | None, value: bytes | None, _ms: int) -> None:
-        line = _line(topic, partition, offset, value)
+    def _take(self, topic: str, partition: int, offset: int, _key: bytes | None, value: bytes | None, ms: int) -> None:
+        line = _line(topic, partition, offset, value, ms)
         if line is None:
             return
         if len(self._ring) == RING:
@@ -207,7 +216,7 @@ class Hub:
             listener.put(line)
 
 
-def _line(topic: str, partition: int, offset: int, value: bytes | None) -> Line | None:
+def _line(topic: str, partition: int, offset: int, value: bytes | None, at_ms: int) -> Line | None:
     """An alert from its record; ``None`` for what is no alert."""
     try:
         alert = orjson.loads(value or b"")
@@ -215,4 +224,4 @@ def _line(topic: str, partition: int, offset: int, value: bytes | None) -> Line 
     except (ValueError, TypeError, KeyError):
         return None
     data = value if value is not None and b"\n" not in value else orjson.dumps(alert)
-    return Line(topic, partition, offset, str(severity), data)
+    return Line(topic, partition, offset, at_ms, str(severity), data)

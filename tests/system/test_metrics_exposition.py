@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,10 +99,13 @@ async def _happen(running: Running) -> None:
 
 
 def _until_counted(running: Running) -> None:
-    """Committed totals are exported when the round is through, a moment after readers see its outputs."""
-    for _ in range(200):
+    """Committed totals are exported when the round is through, a moment after readers see its outputs; lag, twice a
+    second, and anew after each rebalance."""
+    awaited = ("ioc_incident_resolve_seconds", "ioc_dead_letters_total", "ioc_consumer_lag_records")
+    deadline = time.monotonic() + 20.0
+    while time.monotonic() < deadline:
         found = Exposed(running.metrics(running.worker_url)).families()
-        if found["ioc_incident_resolve_seconds"][1] and found["ioc_dead_letters_total"][1]:
+        if all(found[name][1] for name in awaited):
             return
     raise AssertionError("what happened was never counted")
 
