@@ -1,8 +1,9 @@
 """Stable names for the workers of one machine.
 
-A worker that restarts under its old name ends the transaction that its crash left open at once, instead of holding
-readers back until the transaction times out. The lowest free number is taken; a lock held by a living process
-(even a frozen one) keeps it.
+The name holds the host and the home folder: two installations on one host that share a cluster are two workers. One
+that restarts under its old name ends the transaction that its crash left open at once, instead of holding readers back
+until the transaction times out. The lowest free number is taken; a lock held by a living process (even a frozen one)
+keeps it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+from hashlib import blake2s
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +37,7 @@ class Slot:
                 continue
             self._handle = handle
             self.number = number
-            self.name = f"{socket.gethostname()}-{number}"
+            place = blake2s(os.fsencode(folder.resolve()), digest_size=3).hexdigest()
+            self.name = f"{socket.gethostname()}-{place}-{number}"
             return
         raise OSError(f"all {_MAX_SLOTS} worker slots under {folder} are taken")

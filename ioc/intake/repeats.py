@@ -61,8 +61,13 @@ class ById:
 class BySeries:
     """Telemetry: the newest time of each series, and late events one by one."""
 
-    def __init__(self, store: Store, checkpoint_s: float) -> None:
-        self._newest = NewestTimes(store, checkpoint_ms=int(checkpoint_s * 1000), late_capacity=_LATE_CAPACITY)
+    def __init__(self, store: Store, late_hours: float, checkpoint_s: float) -> None:
+        self._newest = NewestTimes(
+            store,
+            window_ms=int(late_hours * _HOUR_MS),
+            checkpoint_ms=int(checkpoint_s * 1000),
+            late_capacity=_LATE_CAPACITY,
+        )
         self.begin = self._newest.begin
         self.flush = self._newest.flush
 
@@ -80,4 +85,4 @@ def repeats_for(source: Source, settings: IntakeSettings, store: Store) -> Repea
         case "security":
             return ById(store, settings.security_dedupe_hours)
         case "sensors" | "bts" | "gate":
-            return BySeries(store, settings.checkpoint_s)
+            return BySeries(store, settings.late_hours, settings.checkpoint_s)

@@ -123,12 +123,16 @@ class NewestTimes:
     An event later than the newest of its series is new without further memory. One at the same time or earlier is
     new only if it is not among the late ones remembered. What a crash makes it forget (at most one checkpoint
     interval) is idempotent downstream, where signals are keyed by id.
+
+    A series without an event for ``window_ms`` is forgotten: names that publishers stopped using, or made up, do not
+    pile up. What comes that late says nothing about now anyway.
     """
 
     PREFIX: Final = b"newest/"
 
-    def __init__(self, store: Store, *, checkpoint_ms: int, late_capacity: int) -> None:
+    def __init__(self, store: Store, *, window_ms: int, checkpoint_ms: int, late_capacity: int) -> None:
         self._store = store
+        self._window_s = window_ms / 1000
         self._checkpoint_ms = checkpoint_ms
         self._late_capacity = late_capacity
         self._newest: dict[str, tuple[float, str]] = {}
@@ -199,6 +203,7 @@ class NewestTimes:
         if now_ms - self._checkpointed_ms < self._checkpoint_ms or not self._dirty:
             return
         self._checkpointed_ms = now_ms
+        self._forget(now_ms / 1000 - self._window_s)
         content: dict[int, dict[str, tuple[float, str]]] = {_bucket(series): {} for series in self._dirty}
         self._dirty.clear()
         for series, newest in self._newest.items():
@@ -206,6 +211,18 @@ class NewestTimes:
                 content[bucket][series] = newest
         for bucket, entries in content.items():
             self._store.put(b"%s%d" % (self.PREFIX, bucket), orjson.dumps(entries))
+
+    def _forget(self, before_s: float) -> None:
+        gone = {series: newest for series, newest in self._newest.items() if newest[0] < before_s}
+        for series in gone:
+            del self._newest[series]
+        self._dirty.update(gone)
+
+        def undo() -> None:
+            for series, newest in gone.items():
+                self._newest.setdefault(series, newest)
+
+        self._store.journal(undo)
 
 
 def _bucket(series: str) -> int:

@@ -281,3 +281,82 @@ def test_a_missing_changelog_stops_the_worker_with_a_sentence(bench: Bench, capl
     assert "topic nowhere does not exist" in caplog.text
     assert bench.run([Moody(source, target, narrow)], lambda: False)[0] == 78
     assert "has 1 partitions, but partition 1 of it is needed" in caplog.text
+
+
+class Relay(BatchAgent):
+    """Passes records on to the topic of another agent."""
+
+    name = "relay"
+
+    def __init__(self, source: str, target: str) -> None:
+        self.topics, self.target = [source], target
+
+    def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
+        for key, value in zip(batch.keys, batch.values, strict=True):
+            out.send(self.target, key, value, [("trace", b"1")])
+
+
+class Direct(Echo):
+    """An echo that counts in its state, and is handed records directly where that can be."""
+
+    def __init__(self, source: str, target: str, changelog: str) -> None:
+        super().__init__("direct", source, target)
+        self.direct, self.changelog = [source], changelog
+        self.offsets: list[int] = []
+
+    def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
+        self.offsets += batch.offsets
+        super().handle(batch, state, out)
+        state.put(b"n", b"%d" % (int(state.get(b"n") or b"0") + len(batch)))
+
+
+def counted(bench: Bench, changelog: str) -> int:
+    """What the states of all partitions add up to."""
+    newest = {(record.partition, record.key): int(record.value) for record in bench.get(changelog)}
+    return sum(newest.values())
+
+
+def test_records_for_an_agent_of_the_same_process_are_handled_in_the_round_that_writes_them(bench: Bench) -> None:
+    source, middle, target = bench.topic("in"), bench.topic("middle"), bench.topic("out")
+    changelog = bench.topic("state", compact=True)
+    agents = [Relay(source, middle), Direct(middle, target, changelog)]
+    bench.put(source, numbers(200))
+    code, _ = bench.run(agents, lambda: len(agents[1].offsets) >= 200)
+    assert code == 0
+    written = bench.get(middle)
+    assert [dict(record.headers) for record in written] == [{"trace": b"1", "ioc.handled": bench.group.encode()}] * 200
+    assert set(agents[1].offsets) == {-1}, "none of them came out of the log"
+    assert sorted(record.value for record in bench.get(target)) == sorted(value for _, value in numbers(200))
+    assert counted(bench, changelog) == 200
+    # The next process passes what is in the log, and goes on.
+    agents = [Relay(source, middle), Direct(middle, target, changelog)]
+    bench.put(source, numbers(50, start=200))
+    code, _ = bench.run(agents, lambda: len(agents[1].offsets) >= 50)
+    assert code == 0
+    assert len(bench.get(target)) == 250
+    assert counted(bench, changelog) == 250
+
+
+def test_what_the_reader_cannot_take_directly_comes_from_the_log_and_is_told_by_its_offset(bench: Bench) -> None:
+    source, middle, target = bench.topic("in"), bench.topic("middle", partitions=1), bench.topic("out")
+    changelog = bench.topic("state", compact=True)
+    agents = [Relay(source, middle), Direct(middle, target, changelog)]
+    values = numbers(20)
+    values[7] = (b"k0", b"bad")
+    bench.put(source, values)
+    code, told = bench.run(agents, lambda: len(told_letters(bench)) == 1 and agents[1].seen >= 19)
+    assert code == 0
+    assert told.dead_letters == [("direct", middle, "handler_error")]
+    (letter,) = bench.get(bench.dead_letters)
+    assert dict(letter.headers)["__connect.errors.offset"] == b"7"
+    assert [record.value for record in bench.get(target)] == [value for _, value in values if value != b"bad"]
+    assert counted(bench, changelog) == 19
+
+
+def test_another_group_reads_all_records_of_a_topic_that_is_handled_directly(bench: Bench) -> None:
+    source, middle, target = bench.topic("in"), bench.topic("middle"), bench.topic("out")
+    agents = [Relay(source, middle), Direct(middle, target, bench.topic("state", compact=True))]
+    bench.put(source, numbers(30))
+    assert bench.run(agents, lambda: len(agents[1].offsets) >= 30)[0] == 0
+    other = Direct(middle, bench.topic("other"), bench.topic("state2", compact=True))
+    assert bench.run([other], lambda: other.seen >= 30, group=bench.group + "-other")[0] == 0

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 PATIENCE_S = 40.0
 """For a worker to start and get somewhere; the machine may be busy."""
+OUTAGE_S = 60.0
+"""Ten sessions of a worker: everything that could expire has."""
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -31,8 +33,8 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 class Case:
     """A course with workers, and events in and out."""
 
-    def __init__(self, bootstrap: str, folder: Path, **settings: object) -> None:
-        self.course: Course = run(prepare(bootstrap, settings, partitions=2))
+    def __init__(self, bootstrap: str, folder: Path, *, stages: Literal[1, 2] = 1, **settings: object) -> None:
+        self.course: Course = run(prepare(bootstrap, settings, partitions=2, stages=stages))
         self._folder = folder
         self._fleet: list[WorkerProcess] = []
         self._sent = 0
@@ -83,6 +85,13 @@ def case(bootstrap: str, tmp_path: Path) -> Iterator[Case]:
     case.close()
 
 
+@pytest.fixture(params=[1, 2], ids=["one stage", "a stage that is handed its records directly"])
+def staged(bootstrap: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Case]:
+    case = Case(bootstrap, tmp_path, stages=request.param)
+    yield case
+    case.close()
+
+
 def until(condition: Callable[[], bool], what: str, limit_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + limit_s
     while not condition():
@@ -96,7 +105,8 @@ def frozen(worker: WorkerProcess) -> bool:
 
 
 @pytest.mark.chaos
-def test_a_kill_at_any_point_of_a_round_neither_loses_nor_repeats(case: Case) -> None:
+def test_a_kill_at_any_point_of_a_round_neither_loses_nor_repeats(staged: Case) -> None:
+    case = staged
     worker = case.worker().start()
     case.send(50)
     assert len(case.out(50)) == 50
@@ -175,9 +185,7 @@ def test_a_worker_that_is_started_first_waits_for_its_broker_says_so_and_works(
 
 
 @pytest.mark.chaos
-def test_a_broker_that_is_away_longer_than_the_session_costs_time_and_nothing_else(
-    fresh_broker: Broker, tmp_path: Path
-) -> None:
+def test_a_broker_that_is_away_for_a_minute_costs_time_and_nothing_else(fresh_broker: Broker, tmp_path: Path) -> None:
     case = Case(fresh_broker.bootstrap, tmp_path)
     try:
         worker = case.worker().start()
@@ -186,7 +194,7 @@ def test_a_broker_that_is_away_longer_than_the_session_costs_time_and_nothing_el
         case.send(200)
         fresh_broker.kill()
         until(lambda: "the broker is away" in worker.tail(200), "noticing it")
-        time.sleep(10.0)  # the outage itself
+        time.sleep(OUTAGE_S)
         fresh_broker.start()
         case.send(30)
         assert case.balanced()
@@ -232,3 +240,46 @@ def test_a_second_sigterm_ends_it_at_once(case: Case) -> None:
     code, seconds = worker.stop()
     assert code == 70
     assert seconds < 2
+
+
+def test_a_handler_that_holds_the_event_loop_for_too_long_ends_the_process_and_shows_where(
+    bootstrap: str, tmp_path: Path
+) -> None:
+    case = Case(bootstrap, tmp_path, blocked_after_s=3.0)
+    try:
+        worker = case.worker().start()
+        case.send(5)
+        case.out(5)
+        case.send(0, b"slow:60", partition=0)
+        assert worker.wait(PATIENCE_S) == 70
+        assert "the event loop has not turned for" in worker.tail(80)
+        assert "_misbehave" in worker.tail(80), "the stack shows where"
+    finally:
+        case.close()
+
+
+def test_two_workers_in_one_slot_do_no_harm_and_one_says_what_is_wrong(bootstrap: str, tmp_path: Path) -> None:
+    case = Case(bootstrap, tmp_path)
+    try:
+        folders = [tmp_path / name for name in ("one", "two")]
+        pair = [WorkerProcess(case.course, "0", folder) for folder in folders]
+        for folder, worker in zip(folders, pair, strict=True):
+            folder.mkdir()
+            worker.start()
+
+        def told() -> list[WorkerProcess]:
+            return [worker for worker in pair if worker.code is not None]
+
+        def feed_until_one_gives_up() -> bool:
+            case.send(20)
+            return bool(told())
+
+        until(feed_until_one_gives_up, "one of them giving up", limit_s=90.0)
+        (loser,) = told()[:1]
+        assert loser.code == 78
+        assert "give each its own" in loser.tail()
+        assert case.balanced()
+    finally:
+        for worker in pair:
+            worker.close()
+        case.close()

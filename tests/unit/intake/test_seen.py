@@ -82,7 +82,7 @@ def test_what_is_remembered_is_exactly_what_was_committed(
 
 
 def newest_times(state: PartitionState) -> NewestTimes:
-    return NewestTimes(state, checkpoint_ms=0, late_capacity=100)
+    return NewestTimes(state, window_ms=HOUR_MS, checkpoint_ms=0, late_capacity=100)
 
 
 def test_telemetry_is_new_while_time_goes_on_and_repeated_otherwise() -> None:
@@ -131,3 +131,36 @@ def test_a_restart_remembers_the_checkpoint() -> None:
     newest.begin()
     assert newest.add("s", 10.0, "a") is False
     assert newest.add("s", 10.1, "") is True
+
+
+def test_a_series_that_is_silent_for_the_window_is_forgotten_with_its_checkpoint() -> None:
+    changelog = Changelog()
+    state = changelog.recover()
+    newest = newest_times(state)
+    newest.begin()
+    for n in range(200):
+        newest.add(f"made-up-{n}", 10.0, "")
+    newest.add("real", 10.0, "")
+    newest.flush(10_000)
+    changelog.commit(state)
+    newest.begin()
+    newest.add("real", 7000.0, "")
+    newest.flush(7_000_000)
+    changelog.commit(state)
+    assert len(newest) == 1
+    assert len(newest_times(changelog.recover())) == 1
+
+
+def test_what_is_forgotten_in_a_failed_round_is_there_again() -> None:
+    state = PartitionState(0)
+    newest = newest_times(state)
+    newest.begin()
+    newest.add("old", 10.0, "")
+    newest.flush(10_000)
+    state.commit()
+    newest.begin()
+    newest.add("new", 7000.0, "")
+    newest.flush(7_000_000)
+    state.rollback()
+    newest.begin()
+    assert newest.add("old", 10.0, "") is False
