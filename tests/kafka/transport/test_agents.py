@@ -321,7 +321,7 @@ def test_records_for_an_agent_of_the_same_process_are_handled_in_the_round_that_
     changelog = bench.topic("state", compact=True)
     agents = [Relay(source, middle), Direct(middle, target, changelog)]
     bench.put(source, numbers(200))
-    code, _ = bench.run(agents, lambda: len(agents[1].offsets) >= 200)
+    code, _ = bench.run(agents, lambda: len(agents[1].offsets) >= 200, chunk_records=1000)
     assert code == 0
     written = bench.get(middle)
     assert [dict(record.headers) for record in written] == [{"trace": b"1", "ioc.handled": bench.group.encode()}] * 200
@@ -351,6 +351,17 @@ def test_what_the_reader_cannot_take_directly_comes_from_the_log_and_is_told_by_
     assert dict(letter.headers)["__connect.errors.offset"] == b"7"
     assert [record.value for record in bench.get(target)] == [value for _, value in values if value != b"bad"]
     assert counted(bench, changelog) == 19
+
+
+def test_more_than_a_handler_gets_at_once_is_left_to_the_log(bench: Bench) -> None:
+    source, middle, target = bench.topic("in"), bench.topic("middle"), bench.topic("out")
+    agents = [Relay(source, middle), Direct(middle, target, bench.topic("state", compact=True))]
+    bench.put(source, numbers(300))
+    assert bench.run(agents, lambda: agents[1].seen >= 300, chunk_records=10)[0] == 0
+    assert min(agents[1].offsets) >= 0
+    for key in {key for key, _ in numbers(300)}:
+        wanted = [value for each, value in numbers(300) if each == key]
+        assert [record.value for record in bench.get(target) if record.key == key] == wanted
 
 
 def test_another_group_reads_all_records_of_a_topic_that_is_handled_directly(bench: Bench) -> None:

@@ -258,26 +258,17 @@ def test_a_handler_that_holds_the_event_loop_for_too_long_ends_the_process_and_s
         case.close()
 
 
-def test_two_workers_in_one_slot_do_no_harm_and_one_says_what_is_wrong(bootstrap: str, tmp_path: Path) -> None:
+def test_two_workers_in_one_slot_do_no_harm(bootstrap: str, tmp_path: Path) -> None:
+    """Group and coordinator fence one by the other, at every step; which of them works does not matter."""
     case = Case(bootstrap, tmp_path)
+    pair = []
     try:
-        folders = [tmp_path / name for name in ("one", "two")]
-        pair = [WorkerProcess(case.course, "0", folder) for folder in folders]
-        for folder, worker in zip(folders, pair, strict=True):
-            folder.mkdir()
-            worker.start()
-
-        def told() -> list[WorkerProcess]:
-            return [worker for worker in pair if worker.code is not None]
-
-        def feed_until_one_gives_up() -> bool:
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            pair.append(WorkerProcess(case.course, "0", tmp_path / name).start())
+        for _ in range(10):
             case.send(20)
-            return bool(told())
-
-        until(feed_until_one_gives_up, "one of them giving up", limit_s=90.0)
-        (loser,) = told()[:1]
-        assert loser.code == 78
-        assert "give each its own" in loser.tail()
+            time.sleep(0.5)
         assert case.balanced()
     finally:
         for worker in pair:
