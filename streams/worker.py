@@ -115,7 +115,7 @@ def _agents(
 
     def new_book() -> IncidentBook:
         return IncidentBook(
-            catalogue.province_code, zone, catalogue, correlation, texts, lambda words: redactor(words).text
+            catalogue.province_code, zone, catalogue, correlation, texts, redact=lambda words: redactor(words).text
         )
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now) for source in SOURCES]

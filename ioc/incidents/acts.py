@@ -75,19 +75,19 @@ def accept(
 ) -> None:  # fmt: skip
     """Answer a command that was done, and say why it could be."""
     writer.changes.receipts.append(Receipt(RECEIPT_SOURCE, command.command_id, "accepted", None, [], writer.now))
-    _decide(desk, command, rule_id, "accepted", before, writer, kind, inputs or {})
+    _decide(desk, command, rule_id, before, writer, result="accepted", kind=kind, inputs=inputs or {})
 
 
 def refuse(desk: Desk, command: Command, incident: Incident | None, error: FieldError, writer: Writer) -> None:
     """Answer a command that cannot be done: what is wrong with it."""
     receipt = Receipt(RECEIPT_SOURCE, command.command_id, "rejected", None, [error], writer.now)
     writer.changes.receipts.append(receipt)
-    _decide(desk, command, f"refuse-{error.code}", "rejected", incident, writer, "command", {})
+    _decide(desk, command, f"refuse-{error.code}", incident, writer, result="rejected", kind="command", inputs={})
 
 
 def _decide(
-    desk: Desk, command: Command, rule_id: str, result: str, incident: Incident | None, writer: Writer, kind: str,
-    inputs: dict[str, Any],
+    desk: Desk, command: Command, rule_id: str, incident: Incident | None, writer: Writer, *,
+    result: str, kind: str, inputs: dict[str, Any],
 ) -> None:  # fmt: skip
     writer.changes.decisions.append(
         outputs.decision(

@@ -41,6 +41,7 @@ class IncidentBook:
         duties: Duties,
         rules: CorrelationRules,
         texts: FeedbackTexts,
+        *,
         redact: Callable[[str], str],
     ) -> None:
         self._memory = Memory(rules)

@@ -1,4 +1,4 @@
-"""Finding what a signal may belong to without a scan: by device condition, by cell of a grid, by commune, by words, by photo."""
+"""Finding what a signal may belong to without a scan: by device condition, cell of a grid, commune, words, photo."""
 
 from __future__ import annotations
 

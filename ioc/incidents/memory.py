@@ -37,7 +37,8 @@ class Memory:
     """Cases, their members, and operators' verdicts on pairs of them.
 
     There are three kinds of change, and each is its own inverse with other arguments: :meth:`_swap` one case for
-    another, :meth:`_set_member` and :meth:`_set_verdict`. :class:`Writer` hands the inverse to the caller's undo journal.
+    another, :meth:`_set_member` and :meth:`_set_verdict`. :class:`Writer` hands the inverse to the caller's undo
+    journal.
     """
 
     def __init__(self, rules: CorrelationRules) -> None:

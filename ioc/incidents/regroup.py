@@ -111,7 +111,7 @@ class RegroupHandler:
 
     @staticmethod
     def _without(case: Case, incident: Incident, taken: Members, left: Members) -> Case:
-        """The case, and its next version, without what was taken out; the severity stays until an operator changes it."""
+        """The case, and its next version, without what was taken out; how grave it is stays for operators to say."""
         before, whole = case.incident, summary(member for _, member in left)
         gone = {signal for signal, _ in taken}
         incident.evidence = [each for each in before.evidence if each.signal_id not in gone]

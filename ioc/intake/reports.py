@@ -12,9 +12,9 @@ from ioc.classify.pseudonym import pseudonym
 from ioc.classify.redact import Redactor
 from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Report
+from ioc.identity import digest, report_signal_id
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.incidents.similarity import sketch
-from ioc.intake.seen import digest
 from ioc.intake.verdict import Verdict
 from ioc.ports import Output
 from ioc.records import Feedback, Signal
@@ -76,7 +76,7 @@ class ReportJudge:
         reporter = event.reporter
         identity = reporter and (reporter.id or reporter.phone or reporter.email)
         return Signal(
-            signal_id=f"reports:{digest(publisher, report_id):016x}",
+            signal_id=report_signal_id(publisher, report_id),
             source="reports",
             event_id=report_id,
             kind=KIND,

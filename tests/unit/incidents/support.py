@@ -76,7 +76,7 @@ def texts() -> FeedbackTexts:
 
 
 def new_book(rules: CorrelationRules | None = None) -> IncidentBook:
-    return IncidentBook("99", ZONE, Duties(), rules or correlation(), texts(), lambda words: redact(words).text)
+    return IncidentBook("99", ZONE, Duties(), rules or correlation(), texts(), redact=lambda words: redact(words).text)
 
 
 def after(minutes: float) -> datetime:
