@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from ioc.identity import digest as digest
+from ioc.identity import digest
 from ioc.ports import Store
 
 _HOUR_MS: Final = 3_600_000
