@@ -52,7 +52,8 @@ class Likeness:
         min_score: See :class:`Group`.
         min_text: See :class:`Group`.
         window: How far apart in event time texts alone may be one happening.
-        radius_m: How far apart reports of different kinds may be one happening.
+        near_text: Similarity from which reports of different kinds are one happening, where both places are exact.
+        radius_m: How far apart such reports may be.
         burst: Time within which several reports of one reporter are a burst.
         burst_count: So many in that time are one, whatever they are about; emergencies excepted.
         emergencies: Categories, or ``category/subcategory``, of which no report may go under.
@@ -63,6 +64,7 @@ class Likeness:
     min_score: float
     min_text: float
     window: timedelta
+    near_text: float
     radius_m: float
     burst: timedelta
     burst_count: int
@@ -161,6 +163,7 @@ def _likeness(table: Table) -> Likeness:
         min_score=_ratio(table, "min_score"),
         min_text=_ratio(table, "min_text"),
         window=timedelta(minutes=table.number("window_min", low=0.0)),
+        near_text=_ratio(table, "near_text"),
         radius_m=table.number("radius_m", low=0.0),
         burst=timedelta(minutes=table.number("burst_min", low=1.0)),
         burst_count=int(table.number("burst_count", low=2.0)),
