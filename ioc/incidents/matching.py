@@ -132,11 +132,8 @@ class _Search:
             return None
         if compared.photos and _within(case, self._signal.at, group.window):
             return _match(case, "join-photo", compared.score(group.weights), compared)
-        if (
-            compared.text is None
-            or compared.text < group.min_text
-            or not _within(case, self._signal.at, likeness.window)
-        ):
+        least = group.min_text if compared.distance_m is None else likeness.near_text
+        if compared.text is None or compared.text < least or not _within(case, self._signal.at, likeness.window):
             return None
         rule_id = "join-text" if compared.distance_m is None else "join-similar"
         return _match(case, rule_id, compared.score(group.weights), compared)

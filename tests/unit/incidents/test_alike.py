@@ -54,7 +54,7 @@ def test_another_thing_of_the_same_kind_at_the_edge_is_another_incident() -> Non
 def test_another_kind_of_thing_at_the_same_place_joins_only_in_the_same_words() -> None:
     desk, _ = joined(told("1", TREE[0]), told("2", MANHOLE[0], subcategory="manhole"))
     assert len(desk.book) == 2
-    desk, _ = joined(told("1", TREE[0]), told("2", TREE[0], category="traffic", subcategory="jam", north_m=30))
+    desk, _ = joined(told("1", TREE[0]), told("2", TREE[1], category="traffic", subcategory="jam", north_m=30))
     assert (len(desk.book), desk.all.decisions[-1].rule_id) == (1, "join-similar")
 
 
