@@ -25,6 +25,7 @@ class Group:
         weights: What text, distance and time weigh in the score of two reports; they add up to 1.
         min_score: Reports that are near but score less are two happenings.
         min_text: Similarity from which texts alone make one happening, where a place is not exact.
+        near_text: The same where both places are exact, but the kinds differ or the group has no radius.
 
     """
 
@@ -37,6 +38,7 @@ class Group:
     weights: tuple[float, float, float]
     min_score: float
     min_text: float
+    near_text: float
 
     def key(self, subcategory: str) -> str:
         """Name under which incidents that may be one happening are found."""
@@ -48,12 +50,12 @@ class Likeness:
     """When reports are the same thing, whatever their group.
 
     Attributes:
-        weights: As of a group that says nothing else; ``min_score`` and ``min_text`` likewise.
-        min_score: See :class:`Group`.
-        min_text: See :class:`Group`.
+        weights: As of a group that says nothing else; see :class:`Group` for it and the next three.
+        min_score: See ``weights``.
+        min_text: See ``weights``.
+        near_text: See ``weights``.
         window: How far apart in event time texts alone may be one happening.
-        near_text: Similarity from which reports of different kinds are one happening, where both places are exact.
-        radius_m: How far apart such reports may be.
+        radius_m: How far apart reports of different kinds may be one happening.
         burst: Time within which several reports of one reporter are a burst.
         burst_count: So many in that time are one, whatever they are about; emergencies excepted.
         emergencies: Categories, or ``category/subcategory``, of which no report may go under.
@@ -126,6 +128,7 @@ def load_correlation(raw: bytes, file: str = "correlation.toml") -> CorrelationR
             weights=_weights(entry) if "weights" in entry else likeness.weights,
             min_score=_ratio(entry, "min_score", likeness.min_score),
             min_text=_ratio(entry, "min_text", likeness.min_text),
+            near_text=_ratio(entry, "near_text", likeness.near_text),
         )
         if group.name in names:
             raise entry.error("is the name of another group too", "name")

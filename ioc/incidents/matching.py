@@ -126,13 +126,13 @@ class _Search:
         if compared.distance_m is not None:
             if compared.distance_m > max(likeness.radius_m, group.radius_m):
                 return None
-            if same_kind and not compared.photos:
-                return None  # near enough, and found too different
+            if same_kind and group.radius_m and not compared.photos:
+                return None  # near() has looked at it, and found it too far or too different
         elif not self._may_be_one_place(case):
             return None
         if compared.photos and _within(case, self._signal.at, group.window):
             return _match(case, "join-photo", compared.score(group.weights), compared)
-        least = group.min_text if compared.distance_m is None else likeness.near_text
+        least = group.min_text if compared.distance_m is None else group.near_text
         if compared.text is None or compared.text < least or not _within(case, self._signal.at, likeness.window):
             return None
         rule_id = "join-text" if compared.distance_m is None else "join-similar"

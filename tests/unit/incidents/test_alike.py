@@ -163,3 +163,10 @@ class TestVerdicts:
         desk, incident = joined(told("1", TREE[0]), told("2", TREE[1]))
         (receipt,) = desk.command(command(incident.incident_id, action, **arguments)).receipts
         assert [error.pointer for error in receipt.errors] == [pointer]
+
+
+def test_unclear_reports_join_by_their_words_and_complaints_about_one_counter_do_not() -> None:
+    desk, _ = joined(*(told(str(n), TREE[n], category="other", subcategory="unclear", north_m=n) for n in range(3)))
+    assert len(desk.book) == 1
+    desk, _ = joined(*(told(str(n), TREE[n], category="public_service", north_m=n) for n in range(2)))
+    assert len(desk.book) == 2
