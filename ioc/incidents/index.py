@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from heapq import nsmallest
 from math import cos, floor, hypot, radians
 from typing import Final, TypeVar
 
@@ -12,6 +13,9 @@ _NARROWEST: Final = 0.5
 """Cosine of 60°: up to there a cell is at least one radius wide."""
 _MAX_ALIKE: Final = 256
 """Incidents under one hash beyond which it tells nothing."""
+
+_MAX_COMPARED: Final = 8
+"""Incidents that a text is compared with, those that share most."""
 
 Cell = tuple[str, int, int]
 _K = TypeVar("_K")
@@ -57,17 +61,18 @@ class Index:
         """Incidents that have or had a machine condition."""
         yield from self._conditions.get(condition, ())
 
-    def with_words(self, centre: str, anchors: Iterable[bytes]) -> set[str]:
-        """Incidents of a centre whose texts have one of these hashes.
+    def with_words(self, centre: str, anchors: Iterable[bytes]) -> list[str]:
+        """The few incidents of a centre whose texts have most of these hashes.
 
         What more than a few hundred incidents have in common leads to none of them: it would be a scan.
         """
-        found: set[str] = set()
+        shared: dict[str, int] = {}
         for anchor in anchors:
             incidents = self._texts.get((centre, anchor))
             if incidents is not None and len(incidents) <= _MAX_ALIKE:
-                found |= incidents
-        return found
+                for incident in incidents:
+                    shared[incident] = shared.get(incident, 0) + 1
+        return nsmallest(_MAX_COMPARED, shared, key=lambda incident: (-shared[incident], incident))
 
     def with_photo(self, photo: str) -> Iterator[str]:
         """Incidents with evidence that has this photo."""

@@ -112,9 +112,9 @@ class _Search:
         if not self._traits.sketch and not self._traits.photos:
             return None
         index = self._memory.index
-        found = index.with_words(self._signal.centre, anchors(self._traits.sketch))
+        found = dict.fromkeys(index.with_words(self._signal.centre, anchors(self._traits.sketch)))
         for photo in self._traits.photos:
-            found.update(index.with_photo(photo))
+            found.update(dict.fromkeys(index.with_photo(photo)))
         return _best([match for case in self._cases(found) if (match := self._alike(case)) is not None])
 
     def _alike(self, case: Case) -> Match | None:
