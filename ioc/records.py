@@ -14,7 +14,7 @@ import orjson
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # pydantic reads the one of the library only from Python 3.12 on
 
-from ioc.vocabulary import Action, AlertReason, Category, Severity, Source, Status
+from ioc.vocabulary import Action, AlertReason, Category, Rating, Severity, Source, Status
 
 _T = TypeVar("_T")
 
@@ -130,6 +130,8 @@ class Incident:
     previous_incident: str | None
     version: int
     history: list[HistoryEntry]
+    ratings: dict[Rating, int] = field(default_factory=dict)
+    """How many reporters are how satisfied with what was done."""
 
 
 @dataclass(slots=True)
@@ -184,15 +186,19 @@ class Feedback:
     """What we understood, in the first answer."""
     commune: str | None = None
     """Name of the commune that we understood, in the first answer."""
+    rating: Rating | None = None
+    """What this citizen said of what was done."""
+    evidence: list[str] = field(default_factory=list)
+    """Links to photos of what was done."""
 
 
 @dataclass(slots=True)
 class Command:
-    """An operator's command (``ioc.commands``)."""
+    """An operator's command, or a citizen's rating (``ioc.commands``)."""
 
     command_id: str
     incident_id: str
-    action: Action
+    action: Action | Literal["rate"]
     by: str
     at: datetime
     reason: str = ""

@@ -64,6 +64,10 @@ Action = Literal[
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
+Rating = Literal["satisfied", "neutral", "unsatisfied"]
+RATINGS: Final[tuple[Rating, ...]] = get_args(Rating)
+"""What a citizen may say of what was done about a report."""
+
 AlertReason = Literal["opened", "updated", "worsened", "escalated", "sla_breached", "resolved"]
 ALERT_REASONS: Final[tuple[AlertReason, ...]] = get_args(AlertReason)
 

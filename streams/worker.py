@@ -94,11 +94,12 @@ def _agents(
     zone = ZoneInfo(catalogue.timezone)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
+    redactor = Redactor(catalogue.place_names)
     parts = IntakeParts(
         catalogue=catalogue,
         rules=load_rules(province["thresholds.toml"], zone),
         classifier=Classifier(shipped_lexicon(), catalogue.place_names),
-        redactor=Redactor(catalogue.place_names),
+        redactor=redactor,
         texts=texts,
         settings=settings.intake,
         pseudonym_key=pseudonym_key(settings),
@@ -113,7 +114,9 @@ def _agents(
     )
 
     def new_book() -> IncidentBook:
-        return IncidentBook(catalogue.province_code, zone, catalogue, correlation, texts)
+        return IncidentBook(
+            catalogue.province_code, zone, catalogue, correlation, texts, redact=lambda words: redactor(words).text
+        )
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now) for source in SOURCES]
     agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now))

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
-from connectors.gateway.body import JSON, media_type, read_body
-from connectors.gateway.problems import BAD_REQUEST, FORBIDDEN, INVALID, MEDIA_TYPE, UNREADABLE, Problem
+from connectors.gateway.body import JSON, media_type, read_body, read_model
+from connectors.gateway.problems import BAD_REQUEST, FORBIDDEN, MEDIA_TYPE, Problem
 from connectors.gateway.reads import visible
 from connectors.gateway.services import Services, written
 from connectors.gateway.writer import Record
-from ioc.records import Command, FieldError, encode
+from ioc.records import Command, encode
 from ioc.topics import COMMANDS
 from ioc.vocabulary import Action
 
@@ -56,10 +56,13 @@ def router(services: Services) -> APIRouter:
         key = services.access.key(request, "incidents:write")
         if media_type(request) not in JSON | {""}:
             raise Problem(MEDIA_TYPE, "Send application/json.")
-        wanted = _read(await read_body(request, MAX_BODY))
+        wanted = read_model(ACTION_REQUEST, await read_body(request, MAX_BODY), "The action was not accepted.")
         row = visible(services, key, incident_id)
         if not key.sees(row.centre):
             raise Problem(FORBIDDEN, "Only the centre in charge acts on an incident.")
+        other = wanted.arguments.get("into" if wanted.action == "merge" else "incident")
+        if wanted.action in {"merge", "not_related"} and isinstance(other, str):
+            visible(services, key, other)
         services.access.spend(key, 1)
         command = Command(
             command_id=_command_id(request, key.id),
@@ -88,22 +91,3 @@ def _command_id(request: Request, key_id: str) -> str:
         raise Problem(BAD_REQUEST, f"An Idempotency-Key has 1 to {_MAX_KEY_CHARS} characters.")
     # Keys of different callers must not meet.
     return hashlib.sha256(f"{key_id}\n{given}".encode()).hexdigest()[:32]
-
-
-def _read(body: bytes) -> ActionRequest:
-    try:
-        return ACTION_REQUEST.validate_json(body)
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False, include_context=False)
-        if details[0]["type"] == "json_invalid":
-            raise Problem(UNREADABLE, "Nothing was read.", [FieldError("", "json", "must be a JSON object")]) from None
-        errors = [
-            FieldError("".join(f"/{part}" for part in each["loc"]), *_explained(each["type"], each["msg"]))
-            for each in details[:20]
-        ]
-        raise Problem(INVALID, "The action was not accepted.", errors) from None
-
-
-def _explained(kind: str, message: str) -> tuple[str, str]:
-    codes = {"missing": "missing", "literal_error": "not_allowed", "extra_forbidden": "not_allowed"}
-    return codes.get(kind, "invalid"), message

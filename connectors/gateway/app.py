@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from connectors.gateway import actions, ingest, operations, reads
+from connectors.gateway import actions, ingest, operations, ratings, reads
 from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
 from connectors.gateway.openapi import describe
@@ -40,6 +40,8 @@ def create_app(settings: Settings, services: Services) -> FastAPI:
         return Response(orjson.dumps(app.openapi()), media_type="application/json")
 
     app.include_router(ingest.router(services, max_future=timedelta(seconds=settings.intake.max_future_s)))
+    # Before the reads: the id of a report may hold slashes.
+    app.include_router(ratings.router(services))
     app.include_router(reads.router(services))
     app.include_router(actions.router(services))
     app.include_router(operations.router(services))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
-from connectors.gateway.problems import MEDIA_TYPE, TOO_LARGE, TOO_SLOW, UNREADABLE, Problem
+from connectors.gateway.problems import INVALID, MEDIA_TYPE, TOO_LARGE, TOO_SLOW, UNREADABLE, Problem
 from ioc.records import FieldError
 
 JSON_TYPE: Final = "application/json"
@@ -18,6 +19,8 @@ JSON: Final = frozenset({JSON_TYPE, "text/json"})
 NDJSON: Final = frozenset({NDJSON_TYPE, "application/ndjson", "application/jsonl", "application/x-jsonlines"})
 
 _BODY_TIMEOUT_S: Final = 30.0
+
+_T = TypeVar("_T")
 
 Shape = Literal["one", "array", "lines"]
 
@@ -158,3 +161,33 @@ def _too_large(limit: int) -> Problem:
 def too_many(limit: int) -> Problem:
     """The problem of a request with more items than are taken at once."""
     return Problem(TOO_LARGE, f"A request has at most {limit} items; send several.")
+
+
+def read_model(adapter: TypeAdapter[_T], body: bytes, refused: str) -> _T:
+    """A body that is one JSON object of a known form.
+
+    Args:
+        adapter: The form.
+        body: What was sent.
+        refused: Sentence of the problem, where a field is wrong.
+
+    Raises:
+        Problem: it is no JSON (400) or not of this form (422, with pointers).
+
+    """
+    try:
+        return adapter.validate_json(body)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False, include_context=False)
+        if details[0]["type"] == "json_invalid":
+            raise Problem(UNREADABLE, "Nothing was read.", [FieldError("", "json", "must be a JSON object")]) from None
+        errors = [
+            FieldError("".join(f"/{part}" for part in each["loc"]), *_explained(each["type"], each["msg"]))
+            for each in details[:20]
+        ]
+        raise Problem(INVALID, refused, errors) from None
+
+
+def _explained(kind: str, message: str) -> tuple[str, str]:
+    codes = {"missing": "missing", "literal_error": "not_allowed", "extra_forbidden": "not_allowed"}
+    return codes.get(kind, "invalid"), message

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from connectors.gateway.actions import ACTION_REQUEST
 from connectors.gateway.body import JSON_TYPE, NDJSON_TYPE
 from connectors.gateway.problems import KINDS, PROBLEM_TYPE, TYPE_PREFIX
+from connectors.gateway.ratings import RATING_REQUEST
 from ioc.events import BATCHED, SPECS, STRUCTURED, TYPES
 from ioc.settings import Settings
 from ioc.vocabulary import SOURCES, Source
@@ -134,6 +135,13 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
     act["requestBody"] = {
         "required": True,
         "content": {JSON_TYPE: {"schema": {"$ref": _SCHEMAS + action}, "example": {"action": "acknowledge"}}},
+    }
+    rating = _add(schemas, RATING_REQUEST.json_schema(ref_template=_SCHEMAS + "{model}"))
+    paths["/v1/reports/{report_id}/rating"]["post"]["requestBody"] = {
+        "required": True,
+        "content": {
+            JSON_TYPE: {"schema": {"$ref": _SCHEMAS + rating}, "example": {"rating": "satisfied", "comment": ""}}
+        },
     }
     for path, methods in paths.items():
         for operation in methods.values():

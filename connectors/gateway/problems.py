@@ -34,6 +34,7 @@ UNAUTHORIZED: Final = Kind("unauthorized", 401, "A valid key is needed")
 FORBIDDEN: Final = Kind("forbidden", 403, "The key does not allow this")
 NOT_FOUND: Final = Kind("not-found", 404, "Nothing is known by this name")
 METHOD: Final = Kind("method-not-allowed", 405, "The method is not offered here")
+CONFLICT: Final = Kind("conflict", 409, "The state does not allow this")
 TOO_SLOW: Final = Kind("too-slow", 408, "The body did not come in time")
 TOO_LARGE: Final = Kind("too-large", 413, "The request is too large")
 MEDIA_TYPE: Final = Kind("unsupported-media-type", 415, "The content type is not read here")
@@ -45,8 +46,8 @@ CATCHING_UP: Final = Kind("catching-up", 503, "The gateway is still reading what
 DRAINING: Final = Kind("draining", 503, "The gateway is stopping")
 
 KINDS: Final = (
-    UNREADABLE, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD, TOO_SLOW, TOO_LARGE, MEDIA_TYPE, INVALID, RATE,
-    INTERNAL, UNAVAILABLE, CATCHING_UP, DRAINING,
+    UNREADABLE, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD, CONFLICT, TOO_SLOW, TOO_LARGE, MEDIA_TYPE,
+    INVALID, RATE, INTERNAL, UNAVAILABLE, CATCHING_UP, DRAINING,
 )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def router(services: Services) -> APIRouter:
         wanted = source or key.publisher
         if not key.owns(wanted) and not key.allows("incidents:read"):
             raise Problem(FORBIDDEN, "The key may read the reports of its own publisher only.")
-        view = _ready(services.feedback)
+        view = ready(services.feedback)
         answers = [answer.content for answer in reversed(view.history(report_identity(wanted, report_id)))]
         if not answers:
             raise Problem(
@@ -82,7 +82,7 @@ def router(services: Services) -> APIRouter:
             after=_after(after),
         )
         rows = sorted(
-            (row for row in _ready(services.incidents).newest() if chosen.takes(row)), key=_position, reverse=True
+            (row for row in ready(services.incidents).newest() if chosen.takes(row)), key=_position, reverse=True
         )
         page = rows[:limit]
         following = _cursor(page[-1]) if len(rows) > limit else None
@@ -139,7 +139,7 @@ def visible(services: Services, key: Key, incident_id: str) -> IncidentRow:
         Problem: it is not known (404) or belongs to centres that the key does not see (403).
 
     """
-    row = _ready(services.incidents).get(incident_id)
+    row = ready(services.incidents).get(incident_id)
     if row is None:
         raise Problem(NOT_FOUND, "No such incident is known.")
     if not _sees(key, row):
@@ -255,7 +255,13 @@ def _bad(name: str, message: str) -> Problem:
     return Problem(BAD_REQUEST, f"The query parameter {name} cannot be used.", [FieldError("", "parameter", message)])
 
 
-def _ready(view: CompactedView[_T]) -> CompactedView[_T]:
+def ready(view: CompactedView[_T]) -> CompactedView[_T]:
+    """The view, once it has read what was there at the start.
+
+    Raises:
+        Problem: it has not (503).
+
+    """
     if not view.ready:
         raise Problem(CATCHING_UP, "Ask again in a few seconds.", headers={"Retry-After": "2"})
     return view

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
 
 from ioc.incidents.changes import Changes
@@ -30,14 +30,22 @@ class IncidentBook:
         duties: The catalogue: units, target times, communes.
         rules: What belongs to one happening.
         texts: What citizens are told.
+        redact: Takes personal data out of what operators write: citizens and other desks read it.
 
     """
 
     def __init__(
-        self, province: str, zone: tzinfo, duties: Duties, rules: CorrelationRules, texts: FeedbackTexts
+        self,
+        province: str,
+        zone: tzinfo,
+        duties: Duties,
+        rules: CorrelationRules,
+        texts: FeedbackTexts,
+        *,
+        redact: Callable[[str], str],
     ) -> None:
         self._memory = Memory(rules)
-        desk = Desk(province, zone, duties, rules, texts, self._memory)
+        desk = Desk(province, zone, duties, rules, texts, self._memory, redact)
         self._signals = SignalHandler(desk)
         self._commands = CommandHandler(desk)
         self._timers = Timers(desk)
@@ -84,6 +92,10 @@ class IncidentBook:
         """Current state of an incident that is at hand."""
         case = self._memory.cases.get(incident)
         return case.incident if case else None
+
+    def are_apart(self, one: str, other: str) -> bool:
+        """Whether an operator found two incidents to be different things: they are never joined nor suggested."""
+        return other in self._memory.apart(one)
 
     def __len__(self) -> int:
         """Incidents at hand, finished ones too."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
 from ioc.incidents.correlation import Group
 from ioc.incidents.lifecycle import FINISHED
+from ioc.incidents.similarity import is_sketch
 from ioc.records import Incident, Signal, decode, encode
-from ioc.vocabulary import Source
+from ioc.vocabulary import Category, Rating, Severity, Source
 
 STATEFUL: Final[frozenset[Source]] = frozenset({"sensors", "bts", "gate"})
 """Sources whose conditions have an end: it is sent as a signal that clears."""
@@ -21,8 +22,15 @@ STATEFUL: Final[frozenset[Source]] = frozenset({"sensors", "bts", "gate"})
 EXACT: Final = frozenset({"polygon", "nearest", "offshore", "catalogue"})
 """Ways of locating that rest on a position of the happening itself, not on a place's name."""
 
+MAX_SKETCHES: Final = 4
+"""Texts of an incident that others are compared with; further ones say the same."""
+MAX_PHOTOS: Final = 16
+_MAX_TEXT: Final = 1000
+"""Characters of a report that are kept to learn from, should it be classified anew."""
+
 _CASE: Final = b"case/"
 _MEMBER: Final = b"member/"
+_VERDICT: Final = b"verdict/"
 
 
 class Condition(NamedTuple):
@@ -34,12 +42,56 @@ class Condition(NamedTuple):
 
 
 class Member(NamedTuple):
-    """A signal that belongs to an incident; enough to answer its citizen and to know it again."""
+    """A signal that belongs to an incident: enough to answer its citizen, to know it again, to open another with it.
+
+    Attributes:
+        condition: Machine condition that it is about.
+        sketch: Of a report's text, see :mod:`ioc.incidents.similarity`.
+        photos: Ids of a report's photos.
+        text: Redacted text of a report, cut; machines' is not kept.
+        versions: Of what classified a report.
+        rating: What its citizen thinks of what was done.
+
+    """
 
     source: Source
     publisher: str
     event_id: str
     reporter: str | None
+    at: datetime
+    category: Category
+    subcategory: str
+    severity: Severity
+    commune: str
+    centre: str
+    lat: float | None
+    lon: float | None
+    located_by: str
+    title: str
+    condition: str | None
+    sketch: str
+    photos: tuple[str, ...]
+    text: str
+    versions: dict[str, str]
+    rating: Rating | None = None
+
+    @property
+    def exact(self) -> bool:
+        """The position is one of the happening itself."""
+        return self.located_by in EXACT and self.lat is not None and self.lon is not None
+
+
+class Traits(NamedTuple):
+    """What a report is compared by, beside place and time."""
+
+    sketch: str
+    photos: tuple[str, ...]
+
+
+class Verdict(NamedTuple):
+    """An operator's word that two incidents are not the same."""
+
+    by: str
     at: datetime
 
 
@@ -60,6 +112,12 @@ class Case:
         conditions: Machine conditions, those that ended too.
         finished_at: When it was resolved, closed or rejected; processing time.
         commands: Ids of its newest commands.
+        sketches: Of the texts of its first reports.
+        photos: Ids of its reports' photos.
+        paused_at: Since when it waits for information; the time for handling stands still.
+        waited: How long it has waited before.
+        resolved_at: When it was resolved last.
+        rating_reopened: An unsatisfied reporter has reopened it: that happens once.
 
     """
 
@@ -73,6 +131,12 @@ class Case:
     conditions: tuple[Condition, ...] = ()
     finished_at: datetime | None = None
     commands: tuple[str, ...] = ()
+    sketches: tuple[str, ...] = ()
+    photos: tuple[str, ...] = ()
+    paused_at: datetime | None = None
+    waited: timedelta = timedelta()
+    resolved_at: datetime | None = None
+    rating_reopened: bool = False
 
     @property
     def finished(self) -> bool:
@@ -90,18 +154,50 @@ def group_key(group: Group, signal: Signal) -> str:
     return group.key(signal.subcategory)
 
 
-def incident_id(province: str, signal: Signal, zone: tzinfo, attempt: int) -> str:
+def traits(signal: Signal) -> Traits:
+    """What intake found to compare a report by; what is none of it is ignored."""
+    text, photos = signal.evidence.get("sketch"), signal.evidence.get("photo_ids")
+    return Traits(
+        text if isinstance(text, str) and is_sketch(text) else "",
+        tuple(photo for photo in photos if isinstance(photo, str))[:MAX_PHOTOS] if isinstance(photos, list) else (),
+    )
+
+
+def member_of(signal: Signal) -> Member:
+    """What is remembered of a signal."""
+    report = signal.source == "reports"
+    sketch, photos = traits(signal)
+    return Member(
+        signal.source, signal.publisher, signal.event_id, signal.reporter, signal.at, signal.category,
+        signal.subcategory, signal.severity, signal.commune, signal.centre, signal.lat, signal.lon, signal.located_by,
+        signal.title, condition_key(signal), sketch, photos, signal.text[:_MAX_TEXT] if report else "",
+        signal.versions if report else {},
+    )  # fmt: skip
+
+
+def incident_id(province: str, signal: str, member: Member, zone: tzinfo, attempt: int) -> str:
     """``<province>-<commune>-<local day of the event>-<6 base32>``; the same signal gives the same id.
 
     Args:
         province: Code.
-        signal: The one that opens it.
+        signal: Id of the one that opens it.
+        member: What is known of that one.
         zone: The province's.
         attempt: 0; higher numbers give other ids, should one be taken.
 
     """
-    tail = base64.b32encode(blake2b(f"{signal.signal_id}|{attempt}".encode(), digest_size=5).digest()).decode()[:6]
-    return f"{province}-{signal.commune}-{signal.at.astimezone(zone):%Y%m%d}-{tail}"
+    tail = base64.b32encode(blake2b(f"{signal}|{attempt}".encode(), digest_size=5).digest()).decode()[:6]
+    return f"{province}-{member.commune}-{member.at.astimezone(zone):%Y%m%d}-{tail}"
+
+
+def with_sketch(known: tuple[str, ...], new: str) -> tuple[str, ...]:
+    """Texts to compare with, and one more where there is room; the same tuple where nothing changes."""
+    return (*known, new) if new and new not in known and len(known) < MAX_SKETCHES else known
+
+
+def with_photos(known: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    """Photos of an incident with those of one more report; the same tuple where nothing changes."""
+    return (*known, *more)[:MAX_PHOTOS] if (more := [photo for photo in new if photo not in known]) else known
 
 
 def case_key(incident: str) -> bytes:
@@ -112,6 +208,11 @@ def case_key(incident: str) -> bytes:
 def member_key(incident: str, signal: str) -> bytes:
     """Key of a member in the state."""
     return _MEMBER + incident.encode() + b"/" + signal.encode()
+
+
+def verdict_key(one: str, other: str) -> bytes:
+    """Key of the verdict about two incidents in the state, whichever comes first."""
+    return _VERDICT + "/".join(sorted((one, other))).encode()
 
 
 def encode_case(case: Case) -> bytes:
@@ -127,6 +228,12 @@ def encode_case(case: Case) -> bytes:
             "conditions": [tuple(condition) for condition in case.conditions],
             "finished_at": case.finished_at,
             "commands": case.commands,
+            "sketches": case.sketches,
+            "photos": case.photos,
+            "paused_at": case.paused_at,
+            "waited_s": case.waited.total_seconds(),
+            "resolved_at": case.resolved_at,
+            "rating_reopened": case.rating_reopened,
             "incident": orjson.Fragment(encode(case.incident)),
         },
         option=orjson.OPT_UTC_Z,
@@ -141,7 +248,6 @@ def decode_case(raw: bytes) -> Case:
 
     """
     data: dict[str, Any] = orjson.loads(raw)
-    finished_at = data["finished_at"]
     return Case(
         incident=decode(Incident, orjson.dumps(data["incident"])),
         group=data["group"],
@@ -151,9 +257,19 @@ def decode_case(raw: bytes) -> Case:
         machine=data["machine"],
         reports=data["reports"],
         conditions=tuple(Condition(key, datetime.fromisoformat(at), on) for key, at, on in data["conditions"]),
-        finished_at=datetime.fromisoformat(finished_at) if finished_at else None,
+        finished_at=_instant(data["finished_at"]),
         commands=tuple(data["commands"]),
+        sketches=tuple(data["sketches"]),
+        photos=tuple(data["photos"]),
+        paused_at=_instant(data["paused_at"]),
+        waited=timedelta(seconds=data["waited_s"]),
+        resolved_at=_instant(data["resolved_at"]),
+        rating_reopened=data["rating_reopened"],
     )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def encode_member(member: Member) -> bytes:
@@ -168,15 +284,34 @@ def decode_member(raw: bytes) -> Member:
         ValueError: it is not a member.
 
     """
-    source, publisher, event_id, reporter, at = orjson.loads(raw)
-    return Member(source, publisher, event_id, reporter, datetime.fromisoformat(at))
+    member = Member(*orjson.loads(raw))
+    return member._replace(at=datetime.fromisoformat(str(member.at)), photos=tuple(member.photos))
 
 
-def parse_key(key: bytes) -> tuple[str, str | None] | None:
-    """Incident id, and signal id if it is a member's key; none for keys of others."""
+def encode_verdict(verdict: Verdict) -> bytes:
+    """Write a verdict."""
+    return orjson.dumps(tuple(verdict), option=orjson.OPT_UTC_Z)
+
+
+def decode_verdict(raw: bytes) -> Verdict:
+    """Read :func:`encode_verdict`.
+
+    Raises:
+        ValueError: it is not a verdict.
+
+    """
+    by, at = orjson.loads(raw)
+    return Verdict(by, datetime.fromisoformat(at))
+
+
+def parse_key(key: bytes) -> tuple[Literal["case", "member", "verdict"], str, str] | None:
+    """Kind of an entry, its incident, and the signal or the other incident; none for keys of others."""
     if key.startswith(_CASE):
-        return key.removeprefix(_CASE).decode(), None
+        return "case", key.removeprefix(_CASE).decode(), ""
     if key.startswith(_MEMBER):
         incident, _, signal = key.removeprefix(_MEMBER).decode().partition("/")
-        return incident, signal
+        return "member", incident, signal
+    if key.startswith(_VERDICT):
+        one, _, other = key.removeprefix(_VERDICT).decode().partition("/")
+        return "verdict", one, other
     return None

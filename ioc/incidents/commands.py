@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from ioc.incidents import outputs
+from ioc.incidents import acts, outputs
 from ioc.incidents.case import Case
 from ioc.incidents.changes import Measure
 from ioc.incidents.desk import Desk
-from ioc.incidents.history import appended, step
 from ioc.incidents.lifecycle import FINISHED, TRANSITIONS, Transition, allowed
 from ioc.incidents.memory import Writer
-from ioc.records import Command, FieldError, Incident, Receipt
+from ioc.incidents.outputs import Told
+from ioc.incidents.rating import RatingHandler
+from ioc.incidents.reclassify import ReclassifyHandler
+from ioc.incidents.regroup import RegroupHandler
+from ioc.records import Command, FieldError, Incident
 from ioc.vocabulary import AlertReason, Status
 
-RECEIPT_SOURCE: Final = "urn:ioc:ioc.commands"
-_REMEMBERED: Final = 32
-"""Command ids that an incident knows again."""
 _MAX_REASON: Final = 2000
+_MAX_LINKS: Final = 10
+_MAX_LINK: Final = 500
 
 _ALERTS: Final[dict[Status, AlertReason]] = {"resolved": "resolved", "rejected": "resolved", "reopened": "updated"}
 """Statuses that operators are alerted to; whatever ends an incident says ``resolved``, its status says how."""
@@ -30,24 +32,37 @@ class CommandHandler:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
+        self._regroup = RegroupHandler(desk)
+        self._reclassify = ReclassifyHandler(desk)
+        self._rating = RatingHandler(desk)
 
     def apply(self, command: Command, writer: Writer) -> None:
         """Apply one command; one that is known changes nothing."""
+        if command.action == "rate":
+            self._rating.apply(command, writer)
+            return
         case = self._memory.cases.get(command.incident_id)
         if case is None:
             error = FieldError("/incident_id", "unknown_incident", "no such incident is at hand")
-            self._refuse(command, None, error, writer)
+            acts.refuse(self._desk, command, None, error, writer)
             return
         if command.command_id in case.commands:
-            writer.changes.receipts.append(
-                Receipt(RECEIPT_SOURCE, command.command_id, "duplicate_of", command.command_id, [], writer.now)
-            )
+            acts.repeat(command, writer)
             return
         checked = self._check(command, case.incident)
-        if isinstance(checked, FieldError):
-            self._refuse(command, case.incident, checked, writer)
-        else:
-            self._do(command, case, checked, writer)
+        # Operators' words go to citizens, and to desks that need not know whom they name.
+        error_or_none = checked if isinstance(checked, FieldError) else None
+        if isinstance(checked, Transition):
+            command = replace(command, reason=self._desk.redact(command.reason))
+            match command.action:
+                case "merge" | "split" | "not_related":
+                    error_or_none = self._regroup.apply(command, case, checked, writer)
+                case "reclassify":
+                    error_or_none = self._reclassify.apply(command, case, checked, writer)
+                case _:
+                    error_or_none = self._do(command, case, checked, writer)
+        if error_or_none is not None:
+            acts.refuse(self._desk, command, case.incident, error_or_none, writer)
 
     def _check(self, command: Command, incident: Incident) -> FieldError | Transition:
         """Row of the table, or what is wrong."""
@@ -63,75 +78,63 @@ class CommandHandler:
             return FieldError("/reason", "missing", f"{command.action} needs a reason")
         if len(command.reason) > _MAX_REASON:
             return FieldError("/reason", "too_long", f"must have at most {_MAX_REASON} characters")
-        if command.action == "assign":
+        if command.action == "assign" or (command.action == "reject" and "unit" in command.arguments):
             unit = command.arguments.get("unit")
             if not isinstance(unit, str) or unit not in self._desk.duties.departments:
                 return FieldError("/arguments/unit", "unknown_unit", "must be the code of a unit")
         return transition
 
-    def _do(self, command: Command, case: Case, transition: Transition, writer: Writer) -> None:
+    def _do(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
+        told = self._told(command)
+        if isinstance(told, FieldError):
+            return told
         before, now, status = case.incident, writer.now, transition.to
-        acknowledged_at, acknowledged_by = before.acknowledged_at, before.acknowledged_by
-        if command.action == "acknowledge":
-            acknowledged_at, acknowledged_by = now, command.by
+        incident = acts.stepped(before, command, transition, now)
+        if command.action == "assign":
+            incident.unit = command.arguments["unit"]
+        elif command.action == "acknowledge":
+            incident.acknowledged_at, incident.acknowledged_by = now, command.by
         elif command.action == "reopen":
-            acknowledged_at = acknowledged_by = None
-        incident = replace(
-            before,
-            status=status,
-            unit=command.arguments["unit"] if command.action == "assign" else before.unit,
-            updated_at=now,
-            acknowledged_at=acknowledged_at,
-            acknowledged_by=acknowledged_by,
-            version=before.version + 1,
-            history=appended(
-                before.history,
-                step(
-                    now, command.by, command.action, (before.status, status), transition.rule_id, reason=command.reason
-                ),
-            ),
-        )
+            incident.acknowledged_at = incident.acknowledged_by = None
         finished_at = None
         if status in FINISHED:
             finished_at = now if status != before.status else case.finished_at
-        commands = (*case.commands[1 - _REMEMBERED :], command.command_id)
-        done = replace(case, incident=incident, finished_at=finished_at, commands=commands)
+        done = replace(
+            case,
+            incident=incident,
+            finished_at=finished_at,
+            commands=acts.known(case, command),
+            resolved_at=now if status == "resolved" != before.status else case.resolved_at,
+        )
+        done = acts.resumed(done, status, now)
+        if command.action == "reopen":
+            done = acts.due_again(done, self._desk, now)
+        incident = done.incident
         writer.put(done)
         changes = writer.changes
         if command.action == "acknowledge":
             changes.measures.append(Measure.of("acknowledged", incident, now))
+        if status != before.status or incident.unit != before.unit:
+            members = self._memory.members(incident.incident_id).values()
+            changes.feedback += outputs.feedback(done, members, self._desk, now, told=told)
         if status != before.status:
             if status == "resolved":
                 changes.measures.append(Measure.of("resolved", incident, now))
-            members = self._memory.members(incident.incident_id).values()
-            changes.feedback += outputs.feedback(done, members, self._desk.duties, self._desk.texts, now)
             if (reason := _ALERTS.get(status)) is not None:
                 changes.alerts.append(outputs.alert(incident, reason, command.reason or incident.title, now))
-        changes.receipts.append(Receipt(RECEIPT_SOURCE, command.command_id, "accepted", None, [], now))
-        self._decide(command, transition.rule_id, "accepted", before, writer)
+        acts.accept(self._desk, command, transition.rule_id, before, writer)
+        return None
 
-    def _refuse(self, command: Command, incident: Incident | None, error: FieldError, writer: Writer) -> None:
-        receipt = Receipt(RECEIPT_SOURCE, command.command_id, "rejected", None, [error], writer.now)
-        writer.changes.receipts.append(receipt)
-        self._decide(command, f"refuse-{error.code}", "rejected", incident, writer)
-
-    def _decide(self, command: Command, rule_id: str, result: str, incident: Incident | None, writer: Writer) -> None:
-        writer.changes.decisions.append(
-            outputs.decision(
-                "command",
-                rule_id,
-                result,
-                writer.now,
-                incident=command.incident_id,
-                event=command.command_id,
-                subject=f"{command.command_id}|{result}",
-                inputs={
-                    "action": command.action,
-                    "by": command.by,
-                    "expected_version": command.expected_version,
-                    "status": incident.status if incident else None,
-                    "version": incident.version if incident else None,
-                },
-                versions=self._desk.versions,
-            )
-        )
+    def _told(self, command: Command) -> Told | FieldError:
+        """What citizens are told beyond the status."""
+        links = command.arguments.get("evidence", []) if command.action == "resolve" else []
+        if not isinstance(links, list) or len(links) > _MAX_LINKS:
+            return FieldError("/arguments/evidence", "type", f"must be a list of at most {_MAX_LINKS} links to photos")
+        for number, link in enumerate(links):
+            pointer = f"/arguments/evidence/{number}"
+            if not isinstance(link, str) or not 0 < len(link) <= _MAX_LINK:
+                return FieldError(pointer, "type", f"must be a link of at most {_MAX_LINK} characters")
+            if self._desk.redact(link) != link:
+                return FieldError(pointer, "personal_data", "must be a link without personal data: citizens see it")
+        ask = command.arguments.get("unit") if command.action == "reject" else None
+        return Told(command.reason.strip(), links, ask)

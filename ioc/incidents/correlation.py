@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from math import isclose
 
-from ioc.tomlfile import read_toml
-from ioc.vocabulary import CATEGORIES, Category
+from ioc.tomlfile import Table, read_toml
+from ioc.vocabulary import CATEGORIES, Category, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ class Group:
         by_subcategory: Only signals of one subcategory are one happening.
         same_commune: Without an exact position, the commune is near enough.
         reopen: A condition that comes back so soon after it ended is the same incident.
+        weights: What text, distance and time weigh in the score of two reports; they add up to 1.
+        min_score: Reports that are near but score less are two happenings.
+        min_text: Similarity from which texts alone make one happening, where a place is not exact.
+        near_text: The same where both places are exact, but the kinds differ or the group has no radius.
 
     """
 
@@ -30,6 +35,10 @@ class Group:
     by_subcategory: bool
     same_commune: bool
     reopen: timedelta
+    weights: tuple[float, float, float]
+    min_score: float
+    min_text: float
+    near_text: float
 
     def key(self, subcategory: str) -> str:
         """Name under which incidents that may be one happening are found."""
@@ -37,13 +46,42 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """When reports are the same thing, whatever their group.
+
+    Attributes:
+        weights: As of a group that says nothing else; see :class:`Group` for it and the next three.
+        min_score: See ``weights``.
+        min_text: See ``weights``.
+        near_text: See ``weights``.
+        window: How far apart in event time texts alone may be one happening.
+        radius_m: How far apart reports of different kinds may be one happening.
+        burst: Time within which several reports of one reporter are a burst.
+        burst_count: So many in that time are one, whatever they are about; emergencies excepted.
+        emergencies: Categories, or ``category/subcategory``, of which no report may go under.
+
+    """
+
+    weights: tuple[float, float, float]
+    min_score: float
+    min_text: float
+    window: timedelta
+    near_text: float
+    radius_m: float
+    burst: timedelta
+    burst_count: int
+    emergencies: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Lifetimes:
-    """How long finished incidents stay at hand."""
+    """How long finished incidents stay at hand, and how long after being resolved a rating reopens."""
 
     resolved: timedelta
     machine_resolved: timedelta
     closed: timedelta
     max_finished: int
+    rating_reopens: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +91,13 @@ class CorrelationRules:
     version: str
     by_category: Mapping[Category, Group]
     by_subcategory: Mapping[tuple[str, str], Group]
+    likeness: Likeness
     lifetimes: Lifetimes
+
+    def emergency(self, category: Category, subcategory: str, severity: Severity) -> bool:
+        """Whether a report may not go under among others: somebody may be in danger."""
+        named = self.likeness.emergencies
+        return severity == "critical" or category in named or f"{category}/{subcategory}" in named
 
     def group(self, category: Category, subcategory: str) -> Group:
         """Group of a signal."""
@@ -69,6 +113,7 @@ def load_correlation(raw: bytes, file: str = "correlation.toml") -> CorrelationR
     """
     root = read_toml(raw, file)
     version = root.text("version")
+    likeness = _likeness(root.table("similarity"))
     by_category: dict[Category, Group] = {}
     by_subcategory: dict[tuple[str, str], Group] = {}
     names: set[str] = set()
@@ -80,15 +125,16 @@ def load_correlation(raw: bytes, file: str = "correlation.toml") -> CorrelationR
             by_subcategory=entry.flag("by_subcategory", default=False),
             same_commune=entry.flag("same_commune", default=False),
             reopen=timedelta(minutes=entry.number("reopen_min", low=0.0)),
+            weights=_weights(entry) if "weights" in entry else likeness.weights,
+            min_score=_ratio(entry, "min_score", likeness.min_score),
+            min_text=_ratio(entry, "min_text", likeness.min_text),
+            near_text=_ratio(entry, "near_text", likeness.near_text),
         )
         if group.name in names:
             raise entry.error("is the name of another group too", "name")
         names.add(group.name)
         for member in entry.texts("members"):
-            category, _, subcategory = member.partition("/")
-            known = next((code for code in CATEGORIES if code == category), None)
-            if known is None:
-                raise entry.error(f"{member!r} does not begin with a category", "members")
+            known, subcategory = _named(entry, member, "members")
             if (known, subcategory) in by_subcategory if subcategory else known in by_category:
                 raise entry.error(f"{member!r} is a member of another group too", "members")
             if subcategory:
@@ -104,7 +150,49 @@ def load_correlation(raw: bytes, file: str = "correlation.toml") -> CorrelationR
         machine_resolved=timedelta(hours=memory.number("machine_resolved_hours", low=0.0)),
         closed=timedelta(hours=memory.number("closed_hours", low=0.0)),
         max_finished=int(memory.number("max_finished", low=0.0)),
+        rating_reopens=timedelta(hours=memory.number("rating_reopens_hours", low=0.0)),
     )
     memory.done()
     root.done()
-    return CorrelationRules(version, by_category, by_subcategory, lifetimes)
+    return CorrelationRules(version, by_category, by_subcategory, likeness, lifetimes)
+
+
+def _likeness(table: Table) -> Likeness:
+    emergencies = table.texts("emergencies")
+    for member in emergencies:
+        _named(table, member, "emergencies")
+    likeness = Likeness(
+        weights=_weights(table),
+        min_score=_ratio(table, "min_score"),
+        min_text=_ratio(table, "min_text"),
+        window=timedelta(minutes=table.number("window_min", low=0.0)),
+        near_text=_ratio(table, "near_text"),
+        radius_m=table.number("radius_m", low=0.0),
+        burst=timedelta(minutes=table.number("burst_min", low=1.0)),
+        burst_count=int(table.number("burst_count", low=2.0)),
+        emergencies=frozenset(emergencies),
+    )
+    table.done()
+    return likeness
+
+
+def _named(table: Table, member: str, key: str) -> tuple[Category, str]:
+    category, _, subcategory = member.partition("/")
+    known = next((code for code in CATEGORIES if code == category), None)
+    if known is None:
+        raise table.error(f"{member!r} does not begin with a category", key)
+    return known, subcategory
+
+
+def _weights(table: Table) -> tuple[float, float, float]:
+    text, distance, time = table.numbers("weights", size=3)
+    if min(text, distance, time) < 0 or not isclose(text + distance + time, 1.0):
+        raise table.error("must be three numbers of at least 0 that add up to 1: text, distance, time", "weights")
+    return text, distance, time
+
+
+def _ratio(table: Table, key: str, default: float | None = None) -> float:
+    value = table.number(key, default, low=0.0)
+    if value > 1:
+        raise table.error("must be at most 1", key)
+    return value

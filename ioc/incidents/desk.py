@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
@@ -25,6 +26,7 @@ class Desk:
     rules: CorrelationRules
     texts: FeedbackTexts
     memory: Memory
+    redact: Callable[[str], str]
 
     @property
     def versions(self) -> dict[str, str]:

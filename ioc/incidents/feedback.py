@@ -1,8 +1,8 @@
-"""What citizens are told: texts as data, filled with nothing but unit, time and number of reports."""
+"""What citizens are told: texts as data, filled with unit, time, number of reports and words without personal data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from string import Formatter
@@ -10,24 +10,53 @@ from typing import Final, Literal
 
 from ioc.incidents.lifecycle import FINISHED
 from ioc.tomlfile import Table, read_toml
-from ioc.vocabulary import STATUSES, Status
+from ioc.vocabulary import CATEGORIES, STATUSES, Category, Status
 
 Language = Literal["vi", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
-_PLACEHOLDERS: Final = frozenset({"unit", "expected", "count"})
+NOTED: Final[tuple[Status, ...]] = ("needs_info", "resolved", "rejected", "reopened")
+"""Statuses at which an operator's words are passed on."""
+
+_TIMELESS: Final[frozenset[Status]] = FINISHED | {"needs_info"}
+"""Nothing is left to do, or the time stands still: no time is told."""
+_PLACEHOLDERS: Final = frozenset({"unit", "expected", "count", "category", "place", "note", "photos", "ask"})
+_ADDED: Final = ("understood", "unsure", "place", "evidence", "ask", "expected", "merged")
 
 Template = Mapping[Language, str]
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackTexts:
-    """Templates by status, whether a time is told, and whether there are several reports."""
+    """Sentences by what they tell: the status, and what is added where there is something to add.
+
+    Attributes:
+        version: Of the file.
+        statuses: What has become of the report.
+        notes: Before an operator's words, by status.
+        added: Further sentences, named as their tables.
+        categories: What a category is called.
+        zone: Whose local time is told.
+
+    """
 
     version: str
-    templates: Mapping[tuple[Status, bool, bool], Template]
+    statuses: Mapping[Status, Template]
+    notes: Mapping[Status, Template]
+    added: Mapping[str, Template]
+    categories: Mapping[Category, Template]
     zone: tzinfo
 
-    def text(self, status: Status, unit: str, expected_at: datetime | None, count: int) -> dict[Language, str]:
+    def text(
+        self,
+        status: Status,
+        unit: str,
+        expected_at: datetime | None,
+        count: int,
+        *,
+        note: str = "",
+        photos: int = 0,
+        ask: str = "",
+    ) -> dict[Language, str]:
         """Sentences in every language.
 
         Args:
@@ -35,13 +64,56 @@ class FeedbackTexts:
             unit: Name of the unit in charge.
             expected_at: When it is to be done; not told once nothing is left to do.
             count: Reports of the same happening.
+            note: An operator's words, without personal data.
+            photos: Number of photos of what was done.
+            ask: Name of the unit that knows more, for who is rejected; empty: the unit in charge.
 
         """
-        expected = ""
-        if expected_at is not None and status not in FINISHED:
-            expected = local_time(expected_at, self.zone)
-        template = self.templates[status, bool(expected), count > 1]
-        return {language: text.format(unit=unit, expected=expected, count=count) for language, text in template.items()}
+        parts = [self.statuses[status]]
+        if note and status in self.notes:
+            parts.append(self.notes[status])
+        if photos:
+            parts.append(self.added["evidence"])
+        if status == "rejected":
+            parts.append(self.added["ask"])
+        return self._filled(
+            parts, None if status in _TIMELESS else expected_at, count, unit=unit, note=note, photos=photos,
+            ask=ask or unit,
+        )  # fmt: skip
+
+    def first(
+        self, unit: str, expected_at: datetime, category: Category, place: str, *, sure: bool
+    ) -> dict[Language, str]:
+        """The first answer: what we understood, who is in charge, by when.
+
+        Args:
+            unit: Name of the unit in charge.
+            expected_at: When it is to be done.
+            category: What the report is taken for.
+            place: Name of the commune; empty where none was found.
+            sure: A person does not have to sort it first.
+
+        """
+        parts = [self.statuses["received"], self.added["understood" if sure else "unsure"]]
+        if place:
+            parts.append(self.added["place"])
+        names = self.categories[category]
+        return {
+            language: self._filled(parts, expected_at, 1, unit=unit, category=names[language], place=place)[language]
+            for language in LANGUAGES
+        }
+
+    def _filled(
+        self, parts: Iterable[Template], expected_at: datetime | None, count: int, **values: object
+    ) -> dict[Language, str]:
+        expected = local_time(expected_at, self.zone) if expected_at else ""
+        sentences = [*parts, *([self.added["expected"]] if expected else []), *([self.added["merged"]] * (count > 1))]
+        return {
+            language: " ".join(
+                sentence[language].format(expected=expected, count=count, **values) for sentence in sentences
+            )
+            for language in LANGUAGES
+        }
 
 
 def local_time(at: datetime, zone: tzinfo) -> str:
@@ -59,27 +131,23 @@ def load_feedback_texts(raw: bytes, zone: tzinfo, file: str = "feedback.toml") -
         file: Name that complaints give.
 
     Raises:
-        ConfigError: a status has no text, or a text has an unknown placeholder; names file, line and key.
+        ConfigError: a text is missing, or has an unknown placeholder; names file, line and key.
 
     """
     root = read_toml(raw, file)
     version = root.text("version")
-    statuses = root.table("status")
-    by_status = {status: _template(statuses.table(status)) for status in STATUSES}
-    statuses.done()
-    expected, merged = _template(root.table("expected")), _template(root.table("merged"))
-    root.done()
-    templates = {
-        (status, timed, several): _joined(text, expected if timed else None, merged if several else None)
-        for status, text in by_status.items()
-        for timed in (False, True)
-        for several in (False, True)
-    }
-    return FeedbackTexts(version, templates, zone)
-
-
-def _joined(*parts: Template | None) -> Template:
-    return {language: " ".join(part[language] for part in parts if part) for language in LANGUAGES}
+    statuses, notes, categories = root.table("status"), root.table("note"), root.table("category")
+    texts = FeedbackTexts(
+        version=version,
+        statuses={status: _template(statuses.table(status)) for status in STATUSES},
+        notes={status: _template(notes.table(status)) for status in NOTED},
+        added={name: _template(root.table(name)) for name in _ADDED},
+        categories={category: _template(categories.table(category)) for category in CATEGORIES},
+        zone=zone,
+    )
+    for table in (statuses, notes, categories, root):
+        table.done()
+    return texts
 
 
 def _template(table: Table) -> Template:

@@ -1,8 +1,9 @@
-"""Finding what a signal may belong to without a scan: by device condition, by cell of a grid, by commune."""
+"""Finding what a signal may belong to without a scan: by device condition, cell of a grid, commune, words, photo."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from heapq import nsmallest
 from math import cos, floor, hypot, radians
 from typing import Final, TypeVar
 
@@ -10,6 +11,11 @@ _METRES_PER_DEGREE: Final = 111_195.0
 """Of latitude, on a sphere of 6,371 km."""
 _NARROWEST: Final = 0.5
 """Cosine of 60°: up to there a cell is at least one radius wide."""
+_MAX_ALIKE: Final = 256
+"""Incidents under one hash beyond which it tells nothing."""
+
+_MAX_COMPARED: Final = 8
+"""Incidents that a text is compared with, those that share most."""
 
 Cell = tuple[str, int, int]
 _K = TypeVar("_K")
@@ -35,6 +41,8 @@ class Index:
         self._cells: dict[Cell, set[str]] = {}
         self._communes: dict[tuple[str, str], set[str]] = {}
         self._conditions: dict[str, set[str]] = {}
+        self._texts: dict[tuple[str, bytes], set[str]] = {}
+        self._photos: dict[str, set[str]] = {}
 
     def near(self, cell: Cell) -> Iterator[str]:
         """Incidents of a cell and the eight around it."""
@@ -52,6 +60,39 @@ class Index:
     def with_condition(self, condition: str) -> Iterator[str]:
         """Incidents that have or had a machine condition."""
         yield from self._conditions.get(condition, ())
+
+    def with_words(self, centre: str, anchors: Iterable[bytes]) -> list[str]:
+        """The few incidents of a centre whose texts have most of these hashes.
+
+        What more than a few hundred incidents have in common leads to none of them: it would be a scan.
+        """
+        shared: dict[str, int] = {}
+        for anchor in anchors:
+            incidents = self._texts.get((centre, anchor))
+            if incidents is not None and len(incidents) <= _MAX_ALIKE:
+                for incident in incidents:
+                    shared[incident] = shared.get(incident, 0) + 1
+        return nsmallest(_MAX_COMPARED, shared, key=lambda incident: (-shared[incident], incident))
+
+    def with_photo(self, photo: str) -> Iterator[str]:
+        """Incidents with evidence that has this photo."""
+        yield from self._photos.get(photo, ())
+
+    def add_words(self, centre: str, anchor: bytes, incident: str) -> None:
+        """File an incident under a hash of its texts."""
+        self._texts.setdefault((centre, anchor), set()).add(incident)
+
+    def remove_words(self, centre: str, anchor: bytes, incident: str) -> None:
+        """Take an incident away from a hash."""
+        _remove(self._texts, (centre, anchor), incident)
+
+    def add_photo(self, photo: str, incident: str) -> None:
+        """File an incident under a photo."""
+        self._photos.setdefault(photo, set()).add(incident)
+
+    def remove_photo(self, photo: str, incident: str) -> None:
+        """Take an incident away from a photo."""
+        _remove(self._photos, photo, incident)
 
     def add_cell(self, cell: Cell, incident: str) -> None:
         """File an incident under a cell."""

@@ -69,6 +69,10 @@ def _table() -> dict[tuple[Status, Action], Transition]:
     add("close", ("resolved",), "closed")
     add("reopen", ("resolved", "closed", "rejected"), "reopened", reason=True)
     add("reject", ("received", "needs_info", "routed", "accepted", "returned", "reopened"), "rejected", reason=True)
+    add("merge", _OPEN, "duplicate")
+    add("split", _OPEN, None)
+    add("not_related", _OPEN, None)
+    add("reclassify", _OPEN, None, reason=True)
     add("comment", tuple(_CODES), None, reason=True)
     return rows
 

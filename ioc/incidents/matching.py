@@ -1,23 +1,48 @@
-"""Which incident a signal belongs to: no scan, one look-up by device and one by place."""
+"""Which incident a signal belongs to: no scan, look-ups by device, place, words, photo and reporter."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
-from ioc.incidents.case import EXACT, STATEFUL, Case, condition_key, group_key
+from ioc.incidents.case import EXACT, STATEFUL, Case, Traits, condition_key, group_key, traits
 from ioc.incidents.correlation import Group
 from ioc.incidents.index import cell_of, distance_m
 from ioc.incidents.memory import Memory
+from ioc.incidents.similarity import anchors, similarity
 from ioc.records import Signal
+
+_PHOTO_SCORE: Final = 0.9
+"""The same photo in two reports: the same thing, but for pictures that people pass on."""
 
 
 class Match(NamedTuple):
-    """The incident that a signal belongs to, and why: the rule, and a score from 0 to 1."""
+    """The incident that a signal belongs to, and why: the rule, a score from 0 to 1, and the parts of that."""
 
     case: Case
     rule_id: str
     score: float
+    parts: dict[str, Any]
+
+
+class _Compared(NamedTuple):
+    """How a report and an incident compare: parts from 0 to 1, ``None`` where there is nothing to compare."""
+
+    text: float | None
+    distance: float | None
+    time: float
+    photos: int
+    distance_m: float | None
+    minutes: float
+
+    def score(self, weights: tuple[float, float, float]) -> float:
+        """Weighted mean of the parts that there are; a photo in common is enough."""
+        pairs = zip(weights, (self.text, self.distance, self.time), strict=True)
+        parts = [(weight, part) for weight, part in pairs if part is not None]
+        total = sum(weight for weight, _ in parts)
+        score = sum(weight * part for weight, part in parts) / total if total else 0.0
+        return round(max(score, _PHOTO_SCORE) if self.photos else score, 3)
 
 
 def with_condition(memory: Memory, condition: str | None) -> Case | None:
@@ -40,44 +65,175 @@ def match(memory: Memory, signal: Signal, group: Group, same: Case | None) -> Ma
     """
     if same is not None and not same.finished:
         if signal.source in STATEFUL or _within(same, signal.at, group.window):
-            return Match(same, "join-device", 1.0)
+            return Match(same, "join-device", 1.0, {})
     elif same is not None and signal.source in STATEFUL and _is_late(same, signal):
-        return Match(same, "join-late", 1.0)
+        return Match(same, "join-late", 1.0, {})
     elif same is not None and same.incident.status == "resolved" and signal.at <= same.last_at + group.reopen:
-        return Match(same, "reopen-device", 1.0)
-    return _near(memory, signal, group) or _in_commune(memory, signal, group)
+        return Match(same, "reopen-device", 1.0, {})
+    search = _Search(memory, signal, group)
+    return search.near() or search.alike() or search.burst() or search.in_commune()
 
 
-def _near(memory: Memory, signal: Signal, group: Group) -> Match | None:
-    if signal.lat is None or signal.lon is None or signal.located_by not in EXACT or not group.radius_m:
+class _Search:
+    """One signal's search for an unfinished incident that it belongs to."""
+
+    def __init__(self, memory: Memory, signal: Signal, group: Group) -> None:
+        self._memory = memory
+        self._signal = signal
+        self._group = group
+        self._key = group_key(group, signal)
+        self._traits: Traits = traits(signal)
+        self._exact = signal.located_by in EXACT and signal.lat is not None and signal.lon is not None
+        self._emergency = memory.rules.emergency(signal.category, signal.subcategory, signal.severity)
+
+    def near(self) -> Match | None:
+        """By place: the same kind of thing, near, and told in words that may be about one thing."""
+        signal, group = self._signal, self._group
+        if not self._exact or not group.radius_m:
+            return None
+        assert signal.lat is not None
+        assert signal.lon is not None
+        matches = []
+        for case in self._cases(self._memory.index.near(cell_of(self._key, group.radius_m, signal.lat, signal.lon))):
+            if not _within(case, signal.at, group.window):
+                continue
+            compared = self._compared(case)
+            if compared.distance_m is None or compared.distance_m > group.radius_m:
+                continue
+            if compared.text is None and not compared.photos:
+                score = round(1 - compared.distance_m / (2 * group.radius_m), 3)
+            elif (score := compared.score(group.weights)) < group.min_score:
+                continue
+            matches.append(_match(case, "join-near", score, compared))
+        return _best(matches)
+
+    def alike(self) -> Match | None:
+        """By words or a photo: told without an exact place, or taken for another kind of thing."""
+        if not self._traits.sketch and not self._traits.photos:
+            return None
+        index = self._memory.index
+        found = dict.fromkeys(index.with_words(self._signal.centre, anchors(self._traits.sketch)))
+        for photo in self._traits.photos:
+            found.update(dict.fromkeys(index.with_photo(photo)))
+        return _best([match for case in self._cases(found) if (match := self._alike(case)) is not None])
+
+    def _alike(self, case: Case) -> Match | None:
+        likeness, group = self._memory.rules.likeness, self._group
+        same_kind = case.group == self._key
+        if self._emergency and not same_kind:
+            return None
+        compared = self._compared(case)
+        if compared.distance_m is not None:
+            if compared.distance_m > max(likeness.radius_m, group.radius_m):
+                return None
+            if same_kind and group.radius_m and not compared.photos:
+                return None  # near() has looked at it, and found it too far or too different
+        elif not self._may_be_one_place(case):
+            return None
+        if compared.photos and _within(case, self._signal.at, group.window):
+            return _match(case, "join-photo", compared.score(group.weights), compared)
+        least = group.min_text if compared.distance_m is None else group.near_text
+        if compared.text is None or compared.text < least or not _within(case, self._signal.at, likeness.window):
+            return None
+        rule_id = "join-text" if compared.distance_m is None else "join-similar"
+        return _match(case, rule_id, compared.score(group.weights), compared)
+
+    def burst(self) -> Match | None:
+        """By reporter: several reports within minutes are one where they are of one kind; so many are one anyhow."""
+        signal, memory = self._signal, self._memory
+        if signal.source != "reports" or signal.reporter is None:
+            return None
+        recent = memory.burst(signal.reporter, signal.at)
+        ids = dict.fromkeys(memory.incident_of(each) or "" for _, each in reversed(recent))
+        cases = [*self._cases(ids)]
+        for case in cases:
+            compared = self._compared(case)
+            far = compared.distance_m is not None and compared.distance_m > max(
+                memory.rules.likeness.radius_m, self._group.radius_m
+            )
+            other_words = compared.text is not None and compared.text < self._group.min_score
+            if case.group == self._key and not far and not other_words:
+                return _match(case, "join-burst", compared.score(self._group.weights), compared)
+        if self._emergency or len(recent) < memory.rules.likeness.burst_count:
+            return None
+        for case in cases:
+            incident = case.incident
+            if not memory.rules.emergency(incident.category, incident.subcategory, incident.severity):
+                return Match(case, "join-flood", 0.5, {"reports_of_reporter": len(recent)})
         return None
-    cell = cell_of(group_key(group, signal), group.radius_m, signal.lat, signal.lon)
-    best: tuple[float, str] | None = None
-    for found in memory.index.near(cell):
-        case = memory.cases[found]
-        incident = case.incident
-        if incident.lat is None or incident.lon is None or not _within(case, signal.at, group.window):
-            continue
-        distance = distance_m(signal.lat, signal.lon, incident.lat, incident.lon)
-        if distance <= group.radius_m and (best is None or (distance, found) < best):
-            best = distance, found
-    if best is None:
-        return None
-    return Match(memory.cases[best[1]], "join-near", round(1 - best[0] / (2 * group.radius_m), 3))
+
+    def in_commune(self) -> Match | None:
+        """By the commune's name; where both have an exact position, distance has already decided."""
+        signal, group = self._signal, self._group
+        if not group.same_commune or signal.located_by == "none":
+            return None
+        placed = signal.located_by in EXACT
+        cases = self._cases(self._memory.index.in_commune(self._key, signal.commune))
+        best = max(
+            (case for case in cases if not (placed and case.exact) and _within(case, signal.at, group.window)),
+            key=lambda case: (case.last_at, case.incident.incident_id),
+            default=None,
+        )
+        return _match(best, "join-commune", 0.5, self._compared(best)) if best else None
+
+    def _cases(self, found: Iterable[str]) -> Iterable[Case]:
+        """Unfinished cases among some, without those that an operator has parted from what this looks like."""
+        for incident in found:
+            case = self._memory.cases.get(incident)
+            if case is not None and not case.finished and not self._is_parted(case):
+                yield case
+
+    def _is_parted(self, case: Case) -> bool:
+        parted = self._memory.apart(case.incident.incident_id)
+        if not parted or not self._traits.sketch:
+            return False
+        text = _text(self._traits.sketch, case) or 0.0
+        others = (self._memory.cases[each] for each in parted)
+        return any((_text(self._traits.sketch, other) or 0.0) > text for other in others)
+
+    def _compared(self, case: Case) -> _Compared:
+        signal, group, incident = self._signal, self._group, case.incident
+        apart = max(case.first_at - signal.at, signal.at - case.last_at, timedelta())
+        distance = None
+        if self._exact and case.exact and signal.lat is not None and signal.lon is not None:
+            assert incident.lat is not None
+            assert incident.lon is not None
+            distance = distance_m(signal.lat, signal.lon, incident.lat, incident.lon)
+        near = None
+        if distance is not None and group.radius_m:
+            near = max(0.0, 1 - distance / group.radius_m)
+        return _Compared(
+            text=_text(self._traits.sketch, case),
+            distance=near,
+            time=max(0.0, 1 - apart / group.window) if group.window else float(not apart),
+            photos=len(set(self._traits.photos).intersection(case.photos)),
+            distance_m=distance,
+            minutes=apart.total_seconds() / 60,
+        )
+
+    def _may_be_one_place(self, case: Case) -> bool:
+        """Without two exact positions: the same commune, or no place at all; and the same kind of thing."""
+        signal, incident = self._signal, case.incident
+        return signal.centre == incident.centre and signal.commune == incident.commune and (
+            signal.category == incident.category
+        )  # fmt: skip
 
 
-def _in_commune(memory: Memory, signal: Signal, group: Group) -> Match | None:
-    """Join by the commune's name; where both have an exact position, distance has already decided."""
-    if not group.same_commune or signal.located_by == "none":
-        return None
-    placed = signal.located_by in EXACT
-    cases = [memory.cases[found] for found in memory.index.in_commune(group_key(group, signal), signal.commune)]
-    best = max(
-        (case for case in cases if not (placed and case.exact) and _within(case, signal.at, group.window)),
-        key=lambda case: (case.last_at, case.incident.incident_id),
-        default=None,
-    )
-    return Match(best, "join-commune", 0.5) if best else None
+def _text(sketch: str, case: Case) -> float | None:
+    found = [alike for each in case.sketches if (alike := similarity(sketch, each)) is not None]
+    return max(found, default=None)
+
+
+def _match(case: Case, rule_id: str, score: float, compared: _Compared) -> Match:
+    parts: dict[str, Any] = {
+        name: None if value is None else round(value, 3) for name, value in compared._asdict().items()
+    }
+    return Match(case, rule_id, score, parts)
+
+
+def _best(matches: list[Match]) -> Match | None:
+    """The highest score; of equal ones the incident with the smallest id, so that order plays no part."""
+    return min(matches, key=lambda match: (-match.score, match.case.incident.incident_id), default=None)
 
 
 def _within(case: Case, at: datetime, window: timedelta) -> bool:

@@ -8,17 +8,22 @@ from datetime import UTC, datetime
 from ioc.incidents.case import (
     Case,
     Member,
+    Verdict,
     case_key,
     decode_case,
     decode_member,
+    decode_verdict,
     encode_case,
     encode_member,
+    encode_verdict,
     member_key,
     parse_key,
+    verdict_key,
 )
 from ioc.incidents.changes import Changes
 from ioc.incidents.correlation import CorrelationRules
 from ioc.incidents.index import Cell, Index, cell_of
+from ioc.incidents.similarity import anchors
 from ioc.vocabulary import Category, Severity
 
 Undo = Callable[[], None]
@@ -29,10 +34,11 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Memory:
-    """Cases and their members.
+    """Cases, their members, and operators' verdicts on pairs of them.
 
-    There are two kinds of change, and each is its own inverse with other arguments: :meth:`_swap` one case for
-    another, and :meth:`_set_member`. :class:`Writer` hands the inverse to the caller's undo journal.
+    There are three kinds of change, and each is its own inverse with other arguments: :meth:`_swap` one case for
+    another, :meth:`_set_member` and :meth:`_set_verdict`. :class:`Writer` hands the inverse to the caller's undo
+    journal.
     """
 
     def __init__(self, rules: CorrelationRules) -> None:
@@ -45,6 +51,8 @@ class Memory:
         self._seen: dict[str, str] = {}
         self._members: dict[str, dict[str, Member]] = {}
         self._open: dict[GaugeKey, int] = {}
+        self._reported: dict[tuple[str, int], dict[str, datetime]] = {}
+        self._apart: dict[str, dict[str, Verdict]] = {}
 
     @property
     def cases(self) -> Mapping[str, Case]:
@@ -64,6 +72,17 @@ class Memory:
         """Signals of an incident, by id."""
         return self._members.get(incident, {})
 
+    def burst(self, reporter: str, at: datetime) -> list[tuple[datetime, str]]:
+        """Signals of one reporter around an instant: event time and id, the newest last."""
+        window = self.rules.likeness.burst
+        bucket = self._bucket(at)
+        near = (self._reported.get((reporter, number), {}) for number in (bucket - 1, bucket, bucket + 1))
+        return sorted((when, signal) for part in near for signal, when in part.items() if abs(when - at) <= window)
+
+    def apart(self, incident: str) -> Mapping[str, Verdict]:
+        """Incidents that an operator found to be another thing than this one."""
+        return self._apart.get(incident, {})
+
     def cell(self, case: Case) -> Cell | None:
         """Grid cell of a case; none if only its device or commune can lead to it."""
         incident = case.incident
@@ -76,9 +95,12 @@ class Memory:
         """When time alone will change a case."""
         lifetimes = self.rules.lifetimes
         if case.finished_at is None:
-            return None if case.incident.overdue else case.incident.due_at
+            return None if case.incident.overdue or case.paused_at else case.incident.due_at
         if case.incident.status != "resolved":
-            return case.finished_at + lifetimes.closed
+            forgotten = case.finished_at + lifetimes.closed
+            if case.resolved_at is None or not case.reports:
+                return forgotten
+            return max(forgotten, case.resolved_at + lifetimes.rating_reopens)
         return case.finished_at + (lifetimes.machine_resolved if case.machine else lifetimes.resolved)
 
     def load(self, key: bytes, value: bytes) -> None:
@@ -91,11 +113,13 @@ class Memory:
         parsed = parse_key(key)
         if parsed is None:
             return
-        incident, signal = parsed
-        if signal is None:
+        kind, incident, other = parsed
+        if kind == "case":
             self._swap(incident, self._cases.get(incident), decode_case(value))
+        elif kind == "member":
+            self._set_member(incident, other, decode_member(value))
         else:
-            self._set_member(incident, signal, decode_member(value))
+            self._set_verdict(incident, other, decode_verdict(value))
 
     def snapshot(self) -> Iterator[tuple[bytes, bytes]]:
         """Everything that :meth:`load` needs, ordered by key."""
@@ -104,6 +128,12 @@ class Memory:
             (member_key(incident, signal), encode_member(member))
             for incident, members in self._members.items()
             for signal, member in members.items()
+        ]
+        entries += [
+            (verdict_key(one, other), encode_verdict(verdict))
+            for one, others in self._apart.items()
+            for other, verdict in others.items()
+            if one < other
         ]
         yield from sorted(entries)
 
@@ -134,6 +164,10 @@ class Memory:
         if (cell := self.cell(case)) is not None:
             self.index.add_cell(cell, incident)
         self.index.add_commune(case.group, case.incident.commune, incident)
+        for centre, anchor in _words(case):
+            self.index.add_words(centre, anchor, incident)
+        for photo in case.photos:
+            self.index.add_photo(photo, incident)
 
     def _unfile(self, incident: str, case: Case) -> None:
         for condition in case.conditions:
@@ -144,6 +178,10 @@ class Memory:
         if (cell := self.cell(case)) is not None:
             self.index.remove_cell(cell, incident)
         self.index.remove_commune(case.group, case.incident.commune, incident)
+        for centre, anchor in _words(case):
+            self.index.remove_words(centre, anchor, incident)
+        for photo in case.photos:
+            self.index.remove_photo(photo, incident)
 
     def _count(self, case: Case, step: int) -> None:
         if case.finished:
@@ -154,14 +192,38 @@ class Memory:
         self._open[key] = self._open.get(key, 0) + step
 
     def _set_member(self, incident: str, signal: str, member: Member | None) -> None:
-        if member is None:
-            members = self._members[incident]
-            del members[signal], self._seen[signal]
-            if not members:
-                del self._members[incident]
-        else:
-            self._members.setdefault(incident, {})[signal] = member
+        members = self._members.setdefault(incident, {})
+        if (old := members.pop(signal, None)) is not None:
+            del self._seen[signal]
+            if old.reporter is not None:
+                key = old.reporter, self._bucket(old.at)
+                del self._reported[key][signal]
+                if not self._reported[key]:
+                    del self._reported[key]
+        if member is not None:
+            members[signal] = member
             self._seen[signal] = incident
+            if member.reporter is not None:
+                self._reported.setdefault((member.reporter, self._bucket(member.at)), {})[signal] = member.at
+        elif not members:
+            del self._members[incident]
+
+    def _bucket(self, at: datetime) -> int:
+        return int(at.timestamp() // self.rules.likeness.burst.total_seconds())
+
+    def _set_verdict(self, one: str, other: str, verdict: Verdict | None) -> None:
+        for mine, theirs in ((one, other), (other, one)):
+            if verdict is not None:
+                self._apart.setdefault(mine, {})[theirs] = verdict
+                continue
+            del self._apart[mine][theirs]
+            if not self._apart[mine]:
+                del self._apart[mine]
+
+
+def _words(case: Case) -> set[tuple[str, bytes]]:
+    centre = case.incident.centre
+    return {(centre, anchor) for sketch in case.sketches for anchor in anchors(sketch)}
 
 
 def _same_place(old: Case, new: Case) -> bool:
@@ -169,6 +231,8 @@ def _same_place(old: Case, new: Case) -> bool:
     one, other = old.incident, new.incident
     return (
         old.conditions is new.conditions
+        and old.sketches is new.sketches
+        and old.photos is new.photos
         and old.finished == new.finished
         and old.exact == new.exact
         and one.lat == other.lat
@@ -202,6 +266,8 @@ class Writer:
         """Forget a case and its members."""
         memory = self._memory
         self.forget(incident, [*memory.members(incident)])
+        for other in sorted(memory.apart(incident)):
+            self.set_verdict(incident, other, None)
         old = memory.cases[incident]
         memory._swap(incident, old, None)
         self._on_undo(lambda: memory._swap(incident, None, old))
@@ -209,10 +275,11 @@ class Writer:
         self.changes.evicted.append(incident)
 
     def remember(self, incident: str, signal: str, member: Member) -> None:
-        """Note that a signal belongs to an incident."""
+        """Note that a signal belongs to an incident, or what has changed about it."""
         memory = self._memory
+        old = memory.members(incident).get(signal)
         memory._set_member(incident, signal, member)
-        self._on_undo(lambda: memory._set_member(incident, signal, None))
+        self._on_undo(lambda: memory._set_member(incident, signal, old))
         self.changes.state.append((member_key(incident, signal), encode_member(member)))
 
     def forget(self, incident: str, signals: Iterable[str]) -> None:
@@ -226,3 +293,13 @@ class Writer:
         memory._set_member(incident, signal, None)
         self._on_undo(lambda: memory._set_member(incident, signal, member))
         self.changes.state.append((member_key(incident, signal), None))
+
+    def set_verdict(self, one: str, other: str, verdict: Verdict | None) -> None:
+        """Note that two incidents are not the same, or (``None``) forget that they are not."""
+        memory = self._memory
+        old = memory.apart(one).get(other)
+        if old == verdict:
+            return
+        memory._set_verdict(one, other, verdict)
+        self._on_undo(lambda: memory._set_verdict(one, other, old))
+        self.changes.state.append((verdict_key(one, other), None if verdict is None else encode_verdict(verdict)))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
 from ioc.incidents.case import Case, Member
-from ioc.incidents.duties import Duties
-from ioc.incidents.feedback import FeedbackTexts
+from ioc.incidents.desk import Desk
 from ioc.records import Alert, Decision, Feedback, Incident
-from ioc.vocabulary import AlertReason
+from ioc.vocabulary import AlertReason, Status
 
 _MILESTONES: Final = frozenset(first * 10**power for power in range(1, 7) for first in (1, 2, 5)) | {2, 5}
 
@@ -71,38 +71,73 @@ def decision(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an operator has to tell citizens beyond the status.
+
+    Attributes:
+        note: The question, what was done, or why not; personal data is taken out.
+        evidence: Links to photos of what was done.
+        ask: Code of the unit to turn to; none: the one in charge.
+
+    """
+
+    note: str = ""
+    evidence: Sequence[str] = ()
+    ask: str | None = None
+
+
 def feedback(
-    case: Case, members: Iterable[Member], duties: Duties, texts: FeedbackTexts, now: datetime
+    case: Case,
+    members: Iterable[Member],
+    desk: Desk,
+    now: datetime,
+    *,
+    status: Status | None = None,
+    told: Told | None = None,
 ) -> list[Feedback]:
     """Tell the citizens among the members what has become of their reports.
 
     Args:
         case: Its current state.
         members: Whom to tell; machines are skipped.
-        duties: Names of units.
-        texts: What to say.
+        desk: Names of units, and what to say.
         now: Processing time.
+        status: What to tell, where it is not the incident's status.
+        told: An operator's words.
 
     """
-    told = [member for member in members if member.source == "reports"]
-    told.sort(key=lambda member: (member.at, member.publisher, member.event_id))
-    if not told:
+    people = [member for member in members if member.source == "reports"]
+    people.sort(key=lambda member: (member.at, member.publisher, member.event_id))
+    if not people:
         return []
-    incident, reports = case.incident, case.reports
-    unit = duties.departments.get(incident.unit)
-    name = unit.name if unit else incident.unit
-    text = texts.text(incident.status, name, incident.due_at, reports)
+    incident, told = case.incident, told or Told()
+    status = status or incident.status
+    unit = _unit(desk, incident.unit)
+    # While a citizen is asked, nothing can be promised: the time stands still.
+    expected_at = None if status == "needs_info" else incident.due_at
+    text = desk.texts.text(
+        status, unit, expected_at, case.reports,
+        note=told.note, photos=len(told.evidence), ask=_unit(desk, told.ask or incident.unit),
+    )  # fmt: skip
     return [
         Feedback(
             source=member.publisher,
             report_id=member.event_id,
-            status=incident.status,
+            status=status,
             text=text,
-            unit=name,
-            expected_at=incident.due_at,
+            unit=unit,
+            expected_at=expected_at,
             incident_id=incident.incident_id,
-            merged_count=reports,
+            merged_count=case.reports,
             at=now,
+            rating=member.rating,
+            evidence=list(told.evidence),
         )
-        for member in told
+        for member in people
     ]
+
+
+def _unit(desk: Desk, code: str) -> str:
+    unit = desk.duties.departments.get(code)
+    return unit.name if unit else code

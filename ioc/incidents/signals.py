@@ -8,13 +8,26 @@ from datetime import datetime
 from typing import Any, Final
 
 from ioc.incidents import outputs
-from ioc.incidents.case import EXACT, STATEFUL, Case, Condition, Member, condition_key, group_key, incident_id
+from ioc.incidents.case import (
+    EXACT,
+    STATEFUL,
+    Case,
+    Condition,
+    Member,
+    condition_key,
+    group_key,
+    member_of,
+    traits,
+    with_photos,
+    with_sketch,
+)
 from ioc.incidents.changes import Measure
 from ioc.incidents.correlation import Group
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
 from ioc.incidents.matching import Match, match, with_condition
 from ioc.incidents.memory import Writer
+from ioc.incidents.opening import free_id, new_incident
 from ioc.records import Evidence, Incident, Signal
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
@@ -53,46 +66,11 @@ class SignalHandler:
             self._open(signal, group, same, writer)
 
     def _open(self, signal: Signal, group: Group, same: Case | None, writer: Writer) -> None:
-        desk, now = self._desk, writer.now
-        attempt = 0
-        while (new_id := incident_id(desk.province, signal, desk.zone, attempt)) in self._memory.cases:
-            attempt += 1
-        duty = desk.duties.duty(signal.category, signal.subcategory, signal.severity, signal.at)
-        commune = desk.duties.communes.get(signal.commune)
-        reports = 1 if signal.source == "reports" else 0
-        incident = Incident(
-            incident_id=new_id,
-            province=desk.province,
-            commune=signal.commune,
-            centre=signal.centre,
-            centre_also=commune.centre_also if commune else None,
-            unit=duty.unit_code,
-            category=signal.category,
-            also=[],
-            subcategory=signal.subcategory,
-            severity=signal.severity,
-            status="routed",
-            title=signal.title,
-            opened_at=signal.at,
-            updated_at=now,
-            acknowledged_at=None,
-            acknowledged_by=None,
-            due_at=signal.at + duty.target,
-            overdue=False,
-            lat=signal.lat,
-            lon=signal.lon,
-            evidence=[_evidence(signal, "open", 1.0)],
-            evidence_count=1,
-            reporters=reports,
-            parent=None,
-            children_count=0,
-            previous_incident=same.incident.incident_id if same and same.finished else None,
-            version=1,
-            history=[
-                step(now, SYSTEM, "open", (None, "received"), "open"),
-                step(now, SYSTEM, "route", ("received", "routed"), "route-duty", reason=duty.unit_code),
-            ],
-        )
+        desk, now, member = self._desk, writer.now, member_of(signal)
+        name = free_id(desk, signal.signal_id, member)
+        incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], now)
+        if same is not None and same.finished:
+            incident.previous_incident = same.incident.incident_id
         key = condition_key(signal)
         case = Case(
             incident=incident,
@@ -101,8 +79,10 @@ class SignalHandler:
             last_at=signal.at,
             exact=signal.located_by in EXACT and signal.lat is not None and signal.lon is not None,
             machine=signal.source in STATEFUL,
-            reports=reports,
+            reports=incident.reporters,
             conditions=(Condition(key, signal.at, on=True),) if key else (),
+            sketches=with_sketch((), member.sketch),
+            photos=with_photos((), member.photos),
         )
         self._store(signal, case, _Outcome("open", "open", "opened"), writer)
         writer.changes.alerts.append(outputs.alert(incident, "opened", _words(signal), now))
@@ -120,7 +100,7 @@ class SignalHandler:
             severity = signal.severity
             history = appended(history, step(now, SYSTEM, "worsen", (status, status), found.rule_id, reason=severity))
             duty = self._desk.duties.duty(before.category, before.subcategory, severity, before.opened_at)
-            due_at = min(filter(None, (due_at, before.opened_at + duty.target)))
+            due_at = min(filter(None, (due_at, before.opened_at + duty.target + case.waited)))
         locates = before.lat is None and signal.lat is not None
         incident = copied(before)
         incident.also = _also(before, signal)
@@ -138,6 +118,7 @@ class SignalHandler:
         incident.reporters += self._new_reporters(before.incident_id, signal)
         incident.version += 1
         incident.history = history
+        compared = traits(signal)
         joined = replace(
             case,
             incident=incident,
@@ -148,8 +129,15 @@ class SignalHandler:
             reports=case.reports + (signal.source == "reports"),
             conditions=_raised(case.conditions, condition_key(signal), signal.at),
             finished_at=None if reopened else case.finished_at,
+            sketches=with_sketch(case.sketches, compared.sketch),
+            photos=with_photos(case.photos, compared.photos),
         )
-        inputs = {"score": found.score, "severity_before": before.severity, "status_before": before.status}
+        inputs = {
+            "score": found.score,
+            **found.parts,
+            "severity_before": before.severity,
+            "status_before": before.status,
+        }
         result = "reopened" if reopened else "joined"
         earlier = list(self._memory.members(before.incident_id).values()) if reopened else []
         self._store(signal, joined, _Outcome("join", found.rule_id, result, inputs), writer)
@@ -208,7 +196,7 @@ class SignalHandler:
     def _store(self, signal: Signal, case: Case, outcome: _Outcome, writer: Writer) -> None:
         """Keep the case with its new member, tell the reporter, and say why."""
         incident = case.incident
-        member = Member(signal.source, signal.publisher, signal.event_id, signal.reporter, signal.at)
+        member = member_of(signal)
         writer.put(case)
         writer.remember(incident.incident_id, signal.signal_id, member)
         if incident.evidence_count > _MAX_MACHINE_MEMBERS:
@@ -227,7 +215,7 @@ class SignalHandler:
 
     def _tell(self, case: Case, members: Iterable[Member], writer: Writer) -> None:
         desk = self._desk
-        writer.changes.feedback += outputs.feedback(case, members, desk.duties, desk.texts, writer.now)
+        writer.changes.feedback += outputs.feedback(case, members, desk, writer.now)
 
     def _new_reporters(self, incident: str, signal: Signal) -> int:
         """1 if somebody reports who has not reported this before; an unnamed report is one person's."""

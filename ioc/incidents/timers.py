@@ -78,7 +78,7 @@ class Timers:
         closed = replace(case, incident=incident, finished_at=now)
         writer.put(closed)
         members = self._memory.members(before.incident_id).values()
-        writer.changes.feedback += outputs.feedback(closed, members, self._desk.duties, self._desk.texts, now)
+        writer.changes.feedback += outputs.feedback(closed, members, self._desk, now)
         self._decide(case, "close", rule_id, "closed", writer)
 
     def _make_room(self, count: int, writer: Writer) -> None:

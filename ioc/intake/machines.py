@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from ioc.catalog import Catalogue
 from ioc.detect.model import Evaluation, Finding, State, decode_state, encode_state
 from ioc.events import DecodedBatch
-from ioc.intake.seen import digest
+from ioc.identity import digest
 from ioc.intake.verdict import QUIET, Verdict
 from ioc.ports import Output, Store
 from ioc.records import Signal

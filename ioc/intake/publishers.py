@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from ioc.intake.seen import digest
+from ioc.identity import digest
 from ioc.ports import Store
 from ioc.records import Signal
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Source

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from ioc.intake.seen import NewestTimes, SeenIds, digest
+from ioc.identity import digest
+from ioc.intake.seen import NewestTimes, SeenIds
 from ioc.ports import Store
 from ioc.settings import IntakeSettings
 from ioc.vocabulary import Source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -11,8 +12,9 @@ from ioc.classify.pseudonym import pseudonym
 from ioc.classify.redact import Redactor
 from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Report
+from ioc.identity import digest, report_signal_id
 from ioc.incidents.feedback import FeedbackTexts
-from ioc.intake.seen import digest
+from ioc.incidents.similarity import sketch
 from ioc.intake.verdict import Verdict
 from ioc.ports import Output
 from ioc.records import Feedback, Signal
@@ -22,6 +24,8 @@ KIND: Final = "citizen_report"
 RULE_ID: Final = "report-classified"
 RULE_ID_ABSTAINED: Final = "report-to-sort"
 _TITLE_LENGTH: Final = 90
+_PLACEHOLDER: Final = re.compile(r"\[[^\[\]]{1,40}\]")
+"""What stands in a redacted text instead of personal data: texts are no more alike for having it."""
 
 
 class _Understood(NamedTuple):
@@ -72,7 +76,7 @@ class ReportJudge:
         reporter = event.reporter
         identity = reporter and (reporter.id or reporter.phone or reporter.email)
         return Signal(
-            signal_id=f"reports:{digest(publisher, report_id):016x}",
+            signal_id=report_signal_id(publisher, report_id),
             source="reports",
             event_id=report_id,
             kind=KIND,
@@ -95,6 +99,8 @@ class ReportJudge:
                 "words": [{"start": word.start, "end": word.end, "why": word.why} for word in found.explanation],
                 "channel": event.channel,
                 "photos": len(event.photos or ()),
+                "photo_ids": [f"{digest('', photo):016x}" for photo in event.photos or ()],
+                "sketch": sketch(normalise(_PLACEHOLDER.sub(" ", text)).folded),
                 "candidates": list(place.candidates),
                 "text_commune": place.text_commune,
             },
@@ -113,7 +119,9 @@ class ReportJudge:
             source=publisher,
             report_id=report_id,
             status="received",
-            text=self._texts.text("received", duty.unit_name, expected_at, 1),
+            text=self._texts.first(
+                duty.unit_name, expected_at, found.category, place.commune_name, sure=not found.abstained
+            ),
             unit=duty.unit_name,
             expected_at=expected_at,
             incident_id=None,

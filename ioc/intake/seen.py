@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import zlib
 from array import array
-from hashlib import blake2b
 from typing import Final
 
 import orjson
 
+from ioc.identity import digest
 from ioc.ports import Store
 
 _HOUR_MS: Final = 3_600_000
 _CHUNK_IDS: Final = 256
 _TIME_BUCKETS: Final = 64
-
-
-def digest(publisher: str, event_id: str) -> int:
-    """64-bit digest of an event's identity (source, id)."""
-    return int.from_bytes(blake2b(f"{publisher}\0{event_id}".encode(), digest_size=8).digest(), "big")
 
 
 class SeenIds:

@@ -29,6 +29,7 @@ async def test_every_route_of_the_design_is_described(contract: dict[str, Any]) 
         *(f"POST /v1/{source}" for source in SOURCES),
         "POST /v1/events",
         "GET /v1/reports/{report_id}",
+        "POST /v1/reports/{report_id}/rating",
         "GET /v1/incidents",
         "GET /v1/incidents/{incident_id}",
         "POST /v1/incidents/{incident_id}/actions",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import ioc.catalog
 import ioc.incidents
+from ioc.classify.redact import redact
 from ioc.incidents import (
     Changes,
     CorrelationRules,
@@ -75,7 +76,7 @@ def texts() -> FeedbackTexts:
 
 
 def new_book(rules: CorrelationRules | None = None) -> IncidentBook:
-    return IncidentBook("99", ZONE, Duties(), rules or correlation(), texts())
+    return IncidentBook("99", ZONE, Duties(), rules or correlation(), texts(), redact=lambda words: redact(words).text)
 
 
 def after(minutes: float) -> datetime:
@@ -142,7 +143,8 @@ def bts(name: str, minutes: float = 0, *, site: str = "QN-1", severity: Severity
 
 def command(
     incident: str,
-    action: Action,
+    action: Action | Literal["rate"],
+    /,
     *,
     name: str | None = None,
     reason: str = "",

@@ -39,7 +39,13 @@ def at_status(status: Status) -> tuple[Desk, Incident]:
 @pytest.mark.parametrize(("status", "action"), list(product(PATHS, ACTIONS)))
 def test_the_table_decides_and_a_refusal_says_what_is_allowed(status: Status, action: Action) -> None:
     desk, incident = at_status(status)
-    changes = desk.command(command(incident.incident_id, action, reason="why", unit="unit-2"))
+    other = desk.signal(signal("other", north_m=1000)).incidents[0].incident_id
+    if action == "split" and status not in FINISHED:
+        (incident,) = desk.signal(signal("2")).incidents
+    changes = desk.command(
+        command(incident.incident_id, action, reason="why", unit="unit-2", into=other, incident=other,
+                signals=["reports:1"], severity="high")
+    )  # fmt: skip
     (receipt,) = changes.receipts
     assert receipt.id == f"command-{action}"
     transition = TRANSITIONS.get((status, action))
@@ -50,7 +56,7 @@ def test_the_table_decides_and_a_refusal_says_what_is_allowed(status: Status, ac
         assert (changes.incidents, changes.state, changes.alerts, changes.feedback) == ([], [], [], [])
     else:
         assert receipt.result == "accepted"
-        (after_it,) = changes.incidents
+        (after_it,) = [each for each in changes.incidents if each.incident_id == incident.incident_id]
         assert (after_it.status, after_it.version) == (transition.to, incident.version + 1)
         step = after_it.history[-1]
         assert (step["by"], step["action"], step["from"], step["to"]) == ("operator-1", action, status, transition.to)

@@ -35,6 +35,10 @@ def test_a_subcategory_may_have_a_group_of_its_own() -> None:
         ('name = "cable"', 'name = "telecom"', "is the name of another group too"),
         ("radius_m = 2000", "radius_m = -1", "radius_m: must be at least 0"),
         ("same_commune = true", "same_comune = true", "same_comune: is not known here"),
+        ("weights = [0.4, 0.4, 0.2]", "weights = [0.4, 0.4, 0.4]", "similarity.weights: must be three numbers"),
+        ("min_score = 0.15", "min_score = 1.5", "min_score: must be at most 1"),
+        ('"fire_rescue", "security/fight"', '"fire", "security/fight"', "similarity.emergencies"),
+        ("min_text = 0.65\n", "", "similarity.min_text: is missing"),
         ("closed_hours", "close_hours", "memory.closed_hours: is missing"),
     ],
 )

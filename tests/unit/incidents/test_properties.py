@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.incidents import FINISHED, Changes, IncidentBook
+from ioc.incidents.similarity import sketch
 from ioc.records import Command, Signal
 from ioc.vocabulary import Category
 from tests.unit.incidents.support import Desk, Journal, after, bts, command, new_book, signal
@@ -17,6 +18,12 @@ Input = tuple[str, Any]
 """``signal``, ``tick`` (minutes) or ``command`` (which incident, action)."""
 
 numbers = st.integers(0, 7)
+TEXTS = (
+    "",
+    "phuong vi nga giua duong quoc lo muoi tam",
+    "phuong vi nga quoc lo muoi tam ket",
+    "loa keo karaoke dem khuya",
+)
 
 
 @st.composite
@@ -32,15 +39,22 @@ def signals(draw: st.DrawFn) -> Signal:
         ("fire_rescue", "fire"), ("urban_infrastructure", "tree"), ("telecom", "no_signal"),
     ]  # fmt: skip
     category, subcategory = draw(st.sampled_from(kinds))
-    return signal(
+    one = signal(
         f"{category}-{number}-{minutes}", category=category, subcategory=subcategory, minutes=minutes,
         severity=draw(st.sampled_from(["critical", "normal", "low"])), north_m=draw(st.sampled_from([0, 60, 500])),
         east_m=draw(st.sampled_from([0.0, None])), located_by=draw(st.sampled_from(["polygon", "text"])),
         reporter=draw(st.sampled_from([None, "x", "y"])),
     )  # fmt: skip
+    one.evidence = {"sketch": sketch(draw(st.sampled_from(TEXTS))), "photo_ids": draw(st.sampled_from([[], ["p"]]))}
+    return one
 
 
-actions = st.sampled_from(["acknowledge", "accept", "start", "resolve", "close", "reopen", "reject", "comment"])
+actions = st.sampled_from(
+    [
+        "acknowledge", "accept", "start", "request_info", "resolve", "close", "reopen", "reject", "comment",
+        "split", "merge", "not_related", "reclassify", "rate",
+    ]
+)  # fmt: skip
 inputs = st.one_of(
     st.tuples(st.just("signal"), signals()),
     st.tuples(st.just("signal"), signals()),
@@ -64,7 +78,17 @@ def feed(desk: Desk, one: Input, number: int) -> None:
 
 def order_of(book: IncidentBook, which: int, action: Any, number: int) -> Command | None:
     ids = sorted(key.decode().split("/")[1] for key, _ in book.snapshot() if key.startswith(b"case/"))
-    return command(ids[which % len(ids)], action, name=f"c-{number}", reason="why") if ids else None
+    if not ids:
+        return None
+    one, other = ids[which % len(ids)], ids[(which + 1) % len(ids)]
+    members = sorted(
+        key.decode().split("/")[2] for key, _ in book.snapshot() if key.startswith(f"member/{one}".encode())
+    )
+    return command(
+        one, action, name=f"c-{number}", reason="why", into=other, incident=other, signals=members[:1],
+        signal_id=members[-1] if members else "", rating="unsatisfied" if which % 2 else "satisfied",
+        severity="high" if which % 2 else "low",
+    )  # fmt: skip
 
 
 def run(course: list[Input]) -> Desk:
@@ -199,3 +223,21 @@ def test_histories_connect_and_only_reopening_leaves_what_is_over(course: list[I
             left = step["from"] in FINISHED and step["to"] not in FINISHED
             assert not left or step["action"] == "reopen"
         assert incident.history[-1]["to"] == incident.status
+
+
+@given(courses)
+def test_what_an_operator_has_parted_is_not_joined(course: list[Input]) -> None:
+    """Each signal is in one incident; a pair that was parted stays two as long as both are at hand."""
+    desk = run(course)
+    owners: dict[str, set[str]] = {}
+    parted = [key.decode().split("/")[1:] for key in desk.state if key.startswith(b"verdict/")]
+    for key in desk.state:
+        if key.startswith(b"member/"):
+            _, incident, name = key.decode().split("/", 2)
+            owners.setdefault(name, set()).add(incident)
+    assert all(len(incidents) == 1 for incidents in owners.values())
+    for one, other in parted:
+        assert desk.book.are_apart(one, other)
+        order = command(one, "merge", name="last", into=other)
+        (receipt,) = desk.book.apply_command(order, after(300), Journal()).receipts
+        assert receipt.result == "rejected"

@@ -8,7 +8,7 @@ import pytest
 
 from ioc.records import Incident, Signal
 from ioc.vocabulary import Category, Severity
-from tests.unit.incidents.support import Desk, after, bts, command, signal
+from tests.unit.incidents.support import Desk, after, bts, command, correlation, signal
 
 
 def outage(name: str, located_by: Literal["text", "none"]) -> Signal:
@@ -263,7 +263,7 @@ def test_every_outcome_is_explained() -> None:
     assert (decision.kind, decision.rule_id, decision.outcome) == ("join", "join-near", "joined")
     assert decision.inputs["severity_before"] == "normal"
     assert decision.versions == {
-        "lexicon": "lexicon-1", "correlation": "2026-11-22", "catalog": "duties-1",
+        "lexicon": "lexicon-1", "correlation": correlation().version, "catalog": "duties-1",
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,23 +28,7 @@ from tests.unit.intake.store import Changelog
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
 
-STATUSES = [
-    "received",
-    "needs_info",
-    "routed",
-    "accepted",
-    "in_progress",
-    "resolved",
-    "closed",
-    "returned",
-    "reopened",
-    "rejected",
-    "duplicate",
-]
-TEXTS = "\n".join(
-    ['version = "1"']
-    + [f'[{name}]\nvi = "{name}"\nen = "{name}"' for name in ("expected", "merged", *(f"status.{s}" for s in STATUSES))]
-).encode()
+TEXTS = (files("ioc.incidents") / "data" / "feedback.toml").read_bytes()
 
 
 @pytest.fixture(scope="module")

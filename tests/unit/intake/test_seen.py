@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioc.intake.seen import NewestTimes, SeenIds, digest
+from ioc.identity import digest
+from ioc.intake.seen import NewestTimes, SeenIds
 from streams.transport.state import PartitionState
 from tests.unit.intake.store import Changelog
 

@@ -1,0 +1,103 @@
+"""How an incident begins: whose it is, by when, and under which id; from a signal, or from evidence split off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ioc.incidents.case import STATEFUL, Member, incident_id, with_photos, with_sketch
+from ioc.incidents.desk import SYSTEM, Desk
+from ioc.incidents.history import step
+from ioc.records import Evidence, Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a case knows of its members together; see :class:`~ioc.incidents.case.Case`."""
+
+    first_at: datetime
+    last_at: datetime
+    exact: bool
+    machine: bool
+    reports: int
+    reporters: int
+    sketches: tuple[str, ...]
+    photos: tuple[str, ...]
+
+
+def summary(members: Iterable[Member]) -> Summary:
+    """Of members in order of time; at least one."""
+    known = list(members)
+    reports = [member for member in known if member.source == "reports"]
+    sketches: tuple[str, ...] = ()
+    photos: tuple[str, ...] = ()
+    for member in known:
+        sketches, photos = with_sketch(sketches, member.sketch), with_photos(photos, member.photos)
+    named = {member.reporter for member in reports if member.reporter is not None}
+    return Summary(
+        first_at=min(member.at for member in known),
+        last_at=max(member.at for member in known),
+        exact=any(member.exact for member in known),
+        machine=all(member.source in STATEFUL for member in known),
+        reports=len(reports),
+        reporters=len(named) + sum(member.reporter is None for member in reports),
+        sketches=sketches,
+        photos=photos,
+    )
+
+
+def free_id(desk: Desk, signal: str, member: Member) -> str:
+    """Incident id of what a signal opens."""
+    attempt = 0
+    while (found := incident_id(desk.province, signal, member, desk.zone, attempt)) in desk.memory.cases:
+        attempt += 1
+    return found
+
+
+def new_incident(desk: Desk, name: str, first: Member, evidence: list[Evidence], now: datetime) -> Incident:
+    """An incident that begins with one member.
+
+    Args:
+        desk: The province's.
+        name: Its id.
+        first: The member that says what, where and how grave.
+        evidence: All that belongs to it.
+        now: Processing time.
+
+    """
+    duty = desk.duties.duty(first.category, first.subcategory, first.severity, first.at)
+    commune = desk.duties.communes.get(first.commune)
+    return Incident(
+        incident_id=name,
+        province=desk.province,
+        commune=first.commune,
+        centre=first.centre,
+        centre_also=commune.centre_also if commune else None,
+        unit=duty.unit_code,
+        category=first.category,
+        also=[],
+        subcategory=first.subcategory,
+        severity=first.severity,
+        status="routed",
+        title=first.title,
+        opened_at=first.at,
+        updated_at=now,
+        acknowledged_at=None,
+        acknowledged_by=None,
+        due_at=first.at + duty.target,
+        overdue=False,
+        lat=first.lat,
+        lon=first.lon,
+        evidence=evidence,
+        evidence_count=len(evidence),
+        reporters=1 if first.source == "reports" else 0,
+        parent=None,
+        children_count=0,
+        previous_incident=None,
+        version=1,
+        history=[
+            step(now, SYSTEM, "open", (None, "received"), "open"),
+            step(now, SYSTEM, "route", ("received", "routed"), "route-duty", reason=duty.unit_code),
+        ],
+    )

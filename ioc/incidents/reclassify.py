@@ -1,0 +1,101 @@
+"""An operator says what a report really is about: the incident follows, and the classifier can learn from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from ioc.incidents import acts, outputs
+from ioc.incidents.case import Case
+from ioc.incidents.desk import Desk
+from ioc.incidents.lifecycle import Transition
+from ioc.incidents.memory import Writer
+from ioc.records import Command, FieldError, Incident
+from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
+
+KIND: Final = "reclassified"
+_MAX_EXAMPLES: Final = 20
+"""Texts that one decision carries."""
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class _Label(NamedTuple):
+    category: Category
+    subcategory: str
+    severity: Severity
+
+
+class ReclassifyHandler:
+    """Applies ``reclassify``."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def apply(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
+        """Do it, or say what is wrong with the command."""
+        before, now, desk = case.incident, writer.now, self._desk
+        label = _label(command.arguments, before)
+        if isinstance(label, FieldError):
+            return label
+        duty = desk.duties.duty(*label, before.opened_at)
+        incident = acts.stepped(before, command, transition, now)
+        incident.category, incident.subcategory, incident.severity = label
+        incident.also = [each for each in before.also if each != label.category]
+        incident.due_at = before.opened_at + duty.target + case.waited
+        old = desk.duties.duty(before.category, before.subcategory, before.severity, before.opened_at)
+        # A unit that an operator has chosen stays unless the duty for it is another one's now.
+        if duty.unit_code not in {old.unit_code, before.unit}:
+            incident = acts.routed(incident, duty.unit_code, now)
+        group = desk.rules.group(label.category, label.subcategory)
+        changed = replace(
+            case, incident=incident, group=group.key(label.subcategory), commands=acts.known(case, command)
+        )
+        changed = acts.resumed(changed, incident.status, now)
+        incident = changed.incident
+        writer.put(changed)
+        members = sorted(desk.memory.members(incident.incident_id).items(), key=lambda each: (each[1].at, each[0]))
+        if incident.unit != before.unit:
+            people = [member for _, member in members]
+            writer.changes.feedback += outputs.feedback(changed, people, desk, now)
+        writer.changes.alerts.append(outputs.alert(incident, "updated", command.reason, now))
+        examples = [
+            {
+                "signal_id": signal,
+                "text": member.text,
+                "category": member.category,
+                "subcategory": member.subcategory,
+                "severity": member.severity,
+                "versions": member.versions,
+            }
+            for signal, member in members
+            if member.text
+        ]
+        inputs = {
+            "reason": command.reason,
+            "old": _Label(before.category, before.subcategory, before.severity)._asdict(),
+            "new": label._asdict(),
+            "unit_before": before.unit,
+            "unit": incident.unit,
+            "examples": examples[:_MAX_EXAMPLES],
+        }
+        acts.accept(desk, command, transition.rule_id, before, writer, kind=KIND, inputs=inputs)
+        return None
+
+
+def _label(arguments: dict[str, Any], before: Incident) -> _Label | FieldError:
+    """What the incident is to be; what the command does not name stays."""
+    category = arguments.get("category", before.category)
+    if category not in CATEGORIES:
+        return FieldError("/arguments/category", "not_allowed", f"must be one of {', '.join(CATEGORIES)}")
+    severity = arguments.get("severity", before.severity)
+    if severity not in SEVERITIES:
+        return FieldError("/arguments/severity", "not_allowed", f"must be one of {', '.join(SEVERITIES)}")
+    subcategory = arguments.get("subcategory", before.subcategory if category == before.category else None)
+    if not isinstance(subcategory, str) or not _CODE.fullmatch(subcategory):
+        return FieldError("/arguments/subcategory", "not_allowed", "must be a subcategory's code, as in lit_street")
+    label = _Label(category, subcategory, severity)
+    if label == (before.category, before.subcategory, before.severity):
+        message = "must name a category, subcategory or severity that the incident has not got"
+        return FieldError("/arguments", "not_allowed", message)
+    return label

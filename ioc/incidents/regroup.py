@@ -1,0 +1,283 @@
+"""What belongs together by an operator's word: evidence taken out, incidents merged, pairs that are never one.
+
+The word is remembered as a verdict about two incidents for as long as both are at hand: nothing joins them, and what
+looks more like the one is not joined to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from ioc.incidents import acts, outputs
+from ioc.incidents.case import Case, Condition, Member, Verdict, with_photos, with_sketch
+from ioc.incidents.desk import Desk
+from ioc.incidents.history import MAX_EVIDENCE, MAX_HISTORY, appended, step
+from ioc.incidents.lifecycle import Transition
+from ioc.incidents.memory import Writer
+from ioc.incidents.opening import free_id, new_incident, summary
+from ioc.records import Command, Evidence, FieldError, Incident
+from ioc.vocabulary import SEVERITY_RANK
+
+_SPLIT: Final = "split"
+_MERGE: Final = "merge"
+
+Members = Sequence[tuple[str, Member]]
+"""Signals with what is known of them, in order of event time."""
+
+
+class RegroupHandler:
+    """Applies ``split``, ``merge`` and ``not_related``."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._memory = desk.memory
+
+    def apply(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
+        """Do it, or say what is wrong with the command."""
+        match command.action:
+            case "split":
+                return self._split(command, case, transition, writer)
+            case "merge":
+                return self._merge(command, case, transition, writer)
+            case _:
+                return self._part(command, case, transition, writer)
+
+    def _split(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
+        wanted = command.arguments.get("signals")
+        members = self._members(case)
+        known = {signal for signal, _ in members}
+        if not isinstance(wanted, list) or not wanted or not all(isinstance(each, str) for each in wanted):
+            return FieldError("/arguments/signals", "type", "must be a list of signal ids of the incident's evidence")
+        for number, signal in enumerate(wanted):
+            if signal not in known:
+                return FieldError(f"/arguments/signals/{number}", "unknown_signal", "is no evidence of this incident")
+        taken = [(signal, member) for signal, member in members if signal in wanted]
+        left = [(signal, member) for signal, member in members if signal not in wanted]
+        if not left:
+            return FieldError("/arguments/signals", "not_allowed", "must leave something with the incident")
+        before = case.incident
+        new = self._opened(case, taken, command, writer)
+        kept = replace(
+            self._without(case, acts.stepped(before, command, transition, writer.now), taken, left),
+            commands=acts.known(case, command),
+        )
+        writer.put(kept)
+        writer.put(new)
+        self._move(taken, case, new, writer)
+        for other, verdict in self._memory.apart(before.incident_id).items():
+            writer.set_verdict(new.incident.incident_id, other, verdict)
+        writer.set_verdict(before.incident_id, new.incident.incident_id, Verdict(command.by, writer.now))
+        changes = writer.changes
+        changes.alerts.append(outputs.alert(new.incident, "opened", new.incident.title, writer.now))
+        changes.feedback += outputs.feedback(new, [member for _, member in taken], self._desk, writer.now)
+        inputs = {"into": new.incident.incident_id, "signals": [signal for signal, _ in taken]}
+        acts.accept(self._desk, command, transition.rule_id, before, writer, inputs=inputs)
+        return None
+
+    def _opened(self, case: Case, taken: Members, command: Command, writer: Writer) -> Case:
+        """The case of what was taken out, as if it had come alone."""
+        desk, now = self._desk, writer.now
+        signal, first = taken[0]
+        gravest = min((member.severity for _, member in taken), key=SEVERITY_RANK.__getitem__)
+        first = first._replace(severity=gravest)
+        placed = next((member for _, member in taken if member.exact), first)
+        whole = summary(member for _, member in taken)
+        evidence = _evidence(taken, case.incident, _SPLIT)
+        incident = new_incident(desk, free_id(desk, signal, first), first, evidence[-MAX_EVIDENCE:], now)
+        incident.evidence_count = len(taken)
+        incident.reporters = whole.reporters
+        incident.lat, incident.lon = placed.lat, placed.lon
+        incident.also = sorted({member.category for _, member in taken} - {first.category})
+        incident.previous_incident = case.incident.incident_id
+        incident.history = appended(
+            incident.history, step(now, command.by, _SPLIT, ("routed", "routed"), "split-from", reason=command.reason)
+        )
+        keys = {member.condition for _, member in taken} - {member.condition for _, member in self._rest(case, taken)}
+        group = desk.rules.group(first.category, first.subcategory)
+        return Case(
+            incident=incident,
+            group=group.key(first.subcategory),
+            first_at=whole.first_at,
+            last_at=whole.last_at,
+            exact=whole.exact,
+            machine=whole.machine,
+            reports=whole.reports,
+            conditions=tuple(held for held in case.conditions if held.key in keys),
+            sketches=whole.sketches,
+            photos=whole.photos,
+        )
+
+    @staticmethod
+    def _without(case: Case, incident: Incident, taken: Members, left: Members) -> Case:
+        """The case, and its next version, without what was taken out; how grave it is stays for operators to say."""
+        before, whole = case.incident, summary(member for _, member in left)
+        gone = {signal for signal, _ in taken}
+        incident.evidence = [each for each in before.evidence if each.signal_id not in gone]
+        incident.evidence_count = before.evidence_count - len(taken)
+        incident.reporters = whole.reporters
+        positions = {(member.lat, member.lon) for _, member in left}
+        if (before.lat, before.lon) not in positions:
+            placed = next((member for _, member in left if member.exact), left[0][1])
+            incident.lat, incident.lon = placed.lat, placed.lon
+        if before.title not in {member.title for _, member in left}:
+            incident.title = left[0][1].title
+        gone_keys = {member.condition for _, member in taken} - {member.condition for _, member in left}
+        return replace(
+            case,
+            incident=incident,
+            first_at=whole.first_at,
+            last_at=whole.last_at,
+            exact=whole.exact,
+            machine=whole.machine,
+            reports=whole.reports,
+            conditions=tuple(held for held in case.conditions if held.key not in gone_keys),
+            sketches=whole.sketches,
+            photos=whole.photos,
+        )
+
+    def _merge(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
+        target = self._other(command, case, "into")
+        if isinstance(target, FieldError):
+            return target
+        one, other, now = case.incident, target.incident, writer.now
+        if target.finished:
+            return FieldError("/arguments/into", "not_allowed", f"is {other.status}; merge into an unfinished incident")
+        if other.incident_id in self._memory.apart(one.incident_id) and command.arguments.get("override") is not True:
+            message = "an operator found them to be different; allowed with the argument override: true"
+            return FieldError("/arguments/into", "verdict", message)
+        moved = self._members(case)
+        merged = acts.stepped(one, command, transition, now)
+        merged.parent = other.incident_id
+        gone = replace(
+            case, incident=merged, finished_at=now, conditions=(), reports=0, sketches=(), photos=(), paused_at=None,
+            commands=acts.known(case, command),
+        )  # fmt: skip
+        grown = self._grown(target, case, moved, command, writer)
+        writer.put(gone)
+        writer.put(grown)
+        self._move(moved, case, grown, writer)
+        for apart, verdict in sorted(self._memory.apart(one.incident_id).items()):
+            writer.set_verdict(one.incident_id, apart, None)
+            if apart != other.incident_id:
+                writer.set_verdict(other.incident_id, apart, verdict)
+        worse = grown.incident.severity != other.severity
+        changes = writer.changes
+        changes.alerts.append(outputs.alert(merged, "resolved", command.reason or merged.title, now))
+        changes.alerts.append(outputs.alert(grown.incident, "worsened" if worse else "updated", one.title, now))
+        people = [member for _, member in moved]
+        changes.feedback += outputs.feedback(grown, people, self._desk, now, status="duplicate")
+        inputs = {"into": other.incident_id, "signals": [signal for signal, _ in moved]}
+        acts.accept(self._desk, command, transition.rule_id, one, writer, inputs=inputs)
+        return None
+
+    def _grown(self, target: Case, case: Case, moved: Members, command: Command, writer: Writer) -> Case:
+        """The case that another was merged into."""
+        one, other, now = case.incident, target.incident, writer.now
+        severity = min(one.severity, other.severity, key=SEVERITY_RANK.__getitem__)
+        due_at = other.due_at
+        if severity != other.severity:
+            duty = self._desk.duties.duty(other.category, other.subcategory, severity, other.opened_at)
+            due_at = min(filter(None, (due_at, other.opened_at + duty.target + target.waited)))
+        people = summary([member for _, member in (*self._members(target), *moved)])
+        evidence = sorted([*other.evidence, *_evidence(moved, one, _MERGE)], key=lambda each: (each.at, each.signal_id))
+        also = {one.category, *one.also, *other.also} - {other.category}
+        locates = not target.exact and case.exact
+        change = step(now, command.by, _MERGE, (other.status, other.status), "merge-from", reason=command.reason)
+        acknowledged = severity == other.severity
+        incident = replace(
+            other,
+            severity=severity,
+            due_at=due_at,
+            updated_at=now,
+            acknowledged_at=other.acknowledged_at if acknowledged else None,
+            acknowledged_by=other.acknowledged_by if acknowledged else None,
+            also=sorted(also),
+            centre_also=other.centre_also or (one.centre if one.centre != other.centre else None),
+            lat=one.lat if locates else other.lat,
+            lon=one.lon if locates else other.lon,
+            evidence=_bounded(evidence),
+            evidence_count=one.evidence_count + other.evidence_count,
+            reporters=people.reporters,
+            children_count=other.children_count + one.children_count + 1,
+            version=other.version + 1,
+            history=appended(other.history, change, MAX_HISTORY),
+        )
+        sketches, photos = target.sketches, with_photos(target.photos, case.photos)
+        for sketch in case.sketches:
+            sketches = with_sketch(sketches, sketch)
+        return replace(
+            target,
+            incident=incident,
+            first_at=min(target.first_at, case.first_at),
+            last_at=max(target.last_at, case.last_at),
+            exact=target.exact or case.exact,
+            machine=target.machine and case.machine,
+            reports=people.reports,
+            conditions=_united(target.conditions, case.conditions),
+            sketches=sketches,
+            photos=photos,
+        )
+
+    def _part(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
+        other = self._other(command, case, "incident")
+        if isinstance(other, FieldError):
+            return other
+        before = case.incident
+        incident = acts.stepped(before, command, transition, writer.now)
+        writer.put(replace(case, incident=incident, commands=acts.known(case, command)))
+        writer.set_verdict(before.incident_id, other.incident.incident_id, Verdict(command.by, writer.now))
+        inputs = {"incident": other.incident.incident_id}
+        acts.accept(self._desk, command, transition.rule_id, before, writer, inputs=inputs)
+        return None
+
+    def _other(self, command: Command, case: Case, argument: str) -> Case | FieldError:
+        name = command.arguments.get(argument)
+        found = self._memory.cases.get(name) if isinstance(name, str) else None
+        if found is None or found is case:
+            return FieldError(
+                f"/arguments/{argument}", "unknown_incident", "must be the id of another incident at hand"
+            )
+        return found
+
+    def _members(self, case: Case) -> Members:
+        members = self._memory.members(case.incident.incident_id).items()
+        return sorted(members, key=lambda each: (each[1].at, each[0]))
+
+    def _rest(self, case: Case, taken: Members) -> Members:
+        gone = {signal for signal, _ in taken}
+        return [each for each in self._members(case) if each[0] not in gone]
+
+    @staticmethod
+    def _move(members: Members, one: Case, other: Case, writer: Writer) -> None:
+        """Reporters follow their evidence."""
+        writer.forget(one.incident.incident_id, [signal for signal, _ in members])
+        for signal, member in members:
+            writer.remember(other.incident.incident_id, signal, member)
+
+
+def _evidence(members: Members, of: Incident, rule_id: str) -> list[Evidence]:
+    """Entries of members in their new incident: with the score that they were joined with."""
+    scores = {each.signal_id: each.score for each in of.evidence}
+    return [
+        Evidence(
+            signal, member.source, member.event_id, member.at, rule_id, scores.get(signal, 1.0), member.publisher
+        )
+        for signal, member in members
+    ]  # fmt: skip
+
+
+def _bounded(evidence: list[Evidence]) -> list[Evidence]:
+    """As :func:`~ioc.incidents.history.appended` would leave them: the beginning and the end."""
+    half = MAX_EVIDENCE // 2
+    return evidence if len(evidence) <= MAX_EVIDENCE else [*evidence[:half], *evidence[-half:]]
+
+
+def _united(some: tuple[Condition, ...], more: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Conditions of both, of each the newer news."""
+    held = {each.key: each for each in some}
+    for each in more:
+        if each.key not in held or held[each.key].at < each.at:
+            held[each.key] = each
+    return tuple(held.values())
