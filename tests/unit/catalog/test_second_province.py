@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ioc.catalog import Catalogue
-from ioc.catalog.names import split_unit
+from ioc.catalog.words import split_unit
 from tests.unit.catalog.conftest import ROOT
 
 
