@@ -176,11 +176,13 @@ class PlaceNames:
             road = all(landmark.kind == ROAD for landmark in group)
             sense = Sense(name, tuple((code, 1 / len(codes)) for code in codes), area=wide, road=road)
             folded = f"{fold(marked)} "
-            headed = folded.startswith(HEADS) or (road and any(char.isdigit() for char in marked))
+            headed = (
+                bool(split_unit(marked)[0])
+                or folded.startswith(HEADS)
+                or (road and any(char.isdigit() for char in marked))
+            )
             common = any(landmark.common for landmark in group) or road
-            kinds = {split_unit(marked)[0]} - {""}
-            by_kind = dict.fromkeys(kinds, sense)
-            self._add(_Name(name, marked, sense, by_kind, common and not headed, headed=headed, unit=False))
+            self._add(_Name(name, marked, sense, {}, common and not headed, headed=headed, unit=False))
         return tuple(dict.fromkeys(name for name, _ in grouped.values()))
 
     def _add(self, name: _Name) -> None:
