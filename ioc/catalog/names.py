@@ -181,8 +181,8 @@ class PlaceNames:
                 or folded.startswith(HEADS)
                 or (road and any(char.isdigit() for char in marked))
             )
-            common = any(landmark.common for landmark in group) or road
-            self._add(_Name(name, marked, sense, {}, common and not headed, headed=headed, unit=False))
+            common = any(landmark.common for landmark in group) or (road and not headed)
+            self._add(_Name(name, marked, sense, {}, common, headed=headed, unit=False))
         return tuple(dict.fromkeys(name for name, _ in grouped.values()))
 
     def _add(self, name: _Name) -> None:
@@ -222,7 +222,9 @@ class PlaceNames:
         if sense is not None:
             return Mention(start, end, sense, 2, marked, False, 0)
         if entry.headed:
-            return Mention(start, end, entry.bare, 2, marked, aside, 0)
+            # Without marks even such a name may be a common phrase, if the data says so.
+            unclear = entry.common and not marked and not _is_where(last, text, start, strict=False)
+            return Mention(start, end, entry.bare, 2, marked, aside, 1 if unclear else 0)
         if entry.unit and (entry.common or not marked) and STREET.intersection((last, pair, *words[-2:-1])):
             return None
         placed = (

@@ -60,7 +60,8 @@ class ReportJudge:
         found = self._classify(normal)
         place = self._catalogue.locate(event.lat, event.lon, event.accuracy_m, normal)
         if place.by == "none" and event.address:
-            place = self._catalogue.locate(text=event.address)
+            addressed = self._catalogue.locate(text=event.address)
+            place = addressed if addressed.place else place
         accepted = datetime.fromtimestamp(accepted_ms / 1000, UTC)
         understood = _Understood(publisher, report_id, found, place, accepted)
         self._answer(understood, out)
