@@ -58,6 +58,10 @@ def test_a_short_or_foreign_name_of_a_former_district_means_its_centre(
         "troi oi mua to",
         "thanh niên xung kích",
         "ai cũng đoàn kết giúp nhau",
+        "dat sau nha van hoa ban",
+        "nhieu nguoi bi thuong",
+        "cau troi dung mua",
+        "vach da dung dung",
     ],
 )
 def test_an_abbreviation_or_everyday_word_alone_is_no_place(catalogue: Catalogue, text: str) -> None:
