@@ -75,7 +75,7 @@ def _answer(found: Classification, place: Location, personal: list[str]) -> dict
         "confidence": found.confidence,
         "abstained": found.abstained,
         "pii": personal,
-        "place": place.commune_name if located else None,
+        "place": place.place.name if place.place else None,
         "commune": place.commune if located else None,
         "explanation": [
             {"text": reason.text, "start": reason.start, "end": reason.end, "why": reason.why}
@@ -111,7 +111,10 @@ def _show(answer: dict[str, Any], text: str, *, explain: bool) -> None:
         ("also", ", ".join(answer["also"])),
         ("severity", Text(f"{severity} · {SEVERITY_VI.get(severity, severity)}", style=SEVERITY_STYLE[severity])),
         ("confidence", f"{answer['confidence']:.2f}"),
-        ("place", f"{answer['place']} ({answer['commune']})" if answer["place"] else "not in the text"),
+        (
+            "place",
+            f"{answer['place']} ({answer['commune'] or 'commune unclear'})" if answer["place"] else "not in the text",
+        ),
         ("personal", ", ".join(answer["pii"])),
     ]
     for label, value in rows:

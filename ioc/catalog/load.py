@@ -14,15 +14,20 @@ from ioc.catalog.duties import COLUMNS as DUTY_COLUMNS
 from ioc.catalog.duties import FILE as DUTY_FILE
 from ioc.catalog.duties import Duties
 from ioc.catalog.errors import CatalogueError
+from ioc.catalog.gazetteer import GAZETTEER_FILE, SPELLINGS_FILE, read_landmarks, read_spellings
 from ioc.catalog.geometry import KM_PER_DEGREE
-from ioc.catalog.model import Centre, Commune, Department, LegacyUnit, Province
-from ioc.catalog.names import split_unit
+from ioc.catalog.model import Centre, Commune, Department, Landmark, LegacyUnit, Province, Spelling
 from ioc.catalog.tables import Row, read_rows, read_text
+from ioc.catalog.words import split_unit
+from ioc.classify.normalise import normalise
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE
 
 PROVINCE_FILE: Final = "province.toml"
 FILES: Final = (PROVINCE_FILE, "centres.csv", "communes.csv", "legacy_units.csv", "departments.csv", DUTY_FILE)
 """What a province's folder must hold; other files in it belong to other parts."""
+
+OPTIONAL_FILES: Final = (GAZETTEER_FILE, SPELLINGS_FILE)
+"""What a province may add: without them, places are found by the names of units alone."""
 
 _PERIOD: Final = ("valid_from", "valid_to")
 
@@ -36,6 +41,8 @@ class Tables:
     centres: dict[str, Centre]
     communes: dict[str, Commune]
     legacy: tuple[LegacyUnit, ...]
+    landmarks: tuple[Landmark, ...]
+    spellings: tuple[Spelling, ...]
     departments: dict[str, Department]
     duties: Duties
     version: str
@@ -61,11 +68,34 @@ def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
         for row in _in_force(files, "departments.csv", ("code", "name", "phone"), on)
     }
     legacy = _read_legacy(files, province, communes)
+    unit_names = _unit_names(communes, legacy)
+    landmarks = read_landmarks(files, communes, unit_names)
+    spellings = read_spellings(files, unit_names)
     duties = Duties(read_rows(files, DUTY_FILE, DUTY_COLUMNS), departments, timezone)
     digest = hashlib.sha256()
-    for name in FILES:
+    for name in (*FILES, *(name for name in OPTIONAL_FILES if name in files)):
         digest.update(name.encode() + b"\0" + files[name] + b"\0")
-    return Tables(province, timezone, centres, communes, legacy, departments, duties, digest.hexdigest()[:12])
+    return Tables(
+        province,
+        timezone,
+        centres,
+        communes,
+        legacy,
+        landmarks,
+        spellings,
+        departments,
+        duties,
+        digest.hexdigest()[:12],
+    )
+
+
+def _unit_names(communes: Mapping[str, Commune], legacy: tuple[LegacyUnit, ...]) -> frozenset[str]:
+    """Bare names of all units and districts, in matching form."""
+    full = (
+        *(commune.name for commune in communes.values()),
+        *(name for unit in legacy for name in (*unit.names, unit.district)),
+    )
+    return frozenset(normalise(split_unit(name)[1]).text for name in full)
 
 
 def _read_province(files: Mapping[str, bytes]) -> tuple[Province, ZoneInfo]:

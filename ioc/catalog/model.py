@@ -60,6 +60,41 @@ class LegacyUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class Landmark:
+    """A place that people name inside communes. ``names``: its own, then others that mean it.
+
+    ``common``: the names are everyday words too, or found all over the country.
+    """
+
+    names: tuple[str, ...]
+    kind: str
+    communes: tuple[str, ...]
+    common: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Other forms of a unit's bare name.
+
+    ``short``: abbreviations, which mean the unit only beside a unit word or another place; ``other``: the name as
+    other languages or keyboards write it.
+    """
+
+    name: str
+    short: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that a text names: ``name`` as the data spells it, and where it stands in the original text."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Department:
     """A unit that handles incidents; ``phone`` is its public hotline."""
 
@@ -89,10 +124,12 @@ class Location:
         lat: Latitude of the position that was used; ``None`` when there was none or it was unusable.
         lon: Longitude of it.
         by: ``polygon`` inside a boundary, ``offshore`` nearest boundary within 5 km, ``nearest`` reference point,
-            ``text`` a place name, ``none``.
+            ``text`` a place name, ``none`` nothing, or only a road that leads through several centres.
         confidence: Estimated probability that the commune is right.
         candidates: All communes that it may be, the best first.
+        candidate_confidences: Of each candidate, estimated; they add up to 1 at most.
         text_commune: What the text alone says, where a position decided; differs from ``commune`` when they disagree.
+        place: The place that the text names, also where a position decided.
 
     """
 
@@ -105,4 +142,6 @@ class Location:
     by: LocatedBy
     confidence: float
     candidates: tuple[str, ...]
+    candidate_confidences: tuple[float, ...] = ()
     text_commune: str | None = None
+    place: Place | None = None

@@ -64,7 +64,8 @@ class ReportJudge:
         found = self._classify(normal)
         place = self._catalogue.locate(event.lat, event.lon, event.accuracy_m, normal)
         if place.by == "none" and event.address:
-            place = self._catalogue.locate(text=event.address)
+            addressed = self._catalogue.locate(text=event.address)
+            place = addressed if addressed.place else place
         accepted = datetime.fromtimestamp(accepted_ms / 1000, UTC)
         understood = _Understood(publisher, report_id, found, place, accepted)
         self._answer(understood, out)
@@ -102,7 +103,9 @@ class ReportJudge:
                 "photo_ids": [f"{digest('', photo):016x}" for photo in event.photos or ()],
                 "sketch": sketch(normalise(_PLACEHOLDER.sub(" ", text)).folded),
                 "candidates": list(place.candidates),
+                "candidate_confidences": list(place.candidate_confidences),
                 "text_commune": place.text_commune,
+                "place": place.place and place.place.name,
             },
             rule_id=RULE_ID_ABSTAINED if found.abstained else RULE_ID,
             versions=self._versions | found.versions,

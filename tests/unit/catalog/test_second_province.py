@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ioc.catalog import Catalogue
-from ioc.catalog.names import split_unit
+from ioc.catalog.words import split_unit
 from tests.unit.catalog.conftest import ROOT
 
 
@@ -29,6 +29,7 @@ def _code_files() -> list[Path]:
 def test_no_code_file_names_a_place_or_a_centre(catalogue: Catalogue) -> None:
     names = {name.title() for name in catalogue.place_names}
     names |= {split_unit(commune.name)[1] for commune in catalogue.communes.values()}
+    names |= set(catalogue.landmark_names)
     codes = {code for code in catalogue.centres if code != "province"}
     named = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in sorted(names | codes)))
     found = [

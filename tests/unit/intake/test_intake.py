@@ -104,6 +104,25 @@ def test_a_report_becomes_a_signal_a_receipt_and_an_answer(parts: IntakeParts) -
     assert stage.outcomes == {"signal": 1}
 
 
+def test_a_report_keeps_all_communes_that_it_may_mean_and_the_place_it_names(parts: IntakeParts) -> None:
+    stage = Stage(parts, "reports")
+    split, both, road, addressed = stage.take(
+        report("r1", "Đèn đường hỏng ở phường Hà Khẩu"),
+        report("r2", "Đèn đường hỏng ở chợ Hà Tu", lat=20.96438, lon=107.04804),
+        report("r3", "Đèn hỏng trên đường Trần Phú", address="số 3"),
+        report("r4", "Đèn hỏng trên đường Trần Phú", address="phường Móng Cái 1"),
+    )[SIGNALS]
+    assert split["evidence"]["candidates"] == ["06661", "06706"]
+    assert sum(split["evidence"]["candidate_confidences"]) <= 1
+    assert (both["commune"], both["evidence"]["text_commune"], both["evidence"]["place"]) == (
+        "06673",
+        "06652",
+        "Chợ Hà Tu",
+    )
+    assert (road["commune"], road["located_by"], road["evidence"]["place"]) == ("00000", "none", "Đường Trần Phú")
+    assert (addressed["commune"], addressed["located_by"]) == ("06712", "text")
+
+
 def test_what_is_written_is_a_cloud_event(parts: IntakeParts) -> None:
     stage = Stage(parts, "reports")
     out = Outbox("intake")
