@@ -9,7 +9,7 @@ from typing import Final
 from ioc.classify.personal import Span
 
 _GAP: Final = r"[\s.\-_*,/()·•–—]{0,3}"
-_DIGIT: Final = r"(?:\d|(?<=\d)[ol](?=\d))"
+_DIGIT: Final = r"(?:\d|(?<=[\d .o])[ol](?=[\do])|(?<=[\do])[ol](?![a-z]))"
 _CANDIDATE: Final = re.compile(rf"(?<!\d)(?:\(?(?:\+|00)\s?84\)?|84|\(?(?:0|o(?=\d)))(?:{_GAP}{_DIGIT}){{7,14}}")
 _DIGIT_OR_LETTER: Final = re.compile(r"[\dol]")
 _LISTING: Final = frozenset(",/")
