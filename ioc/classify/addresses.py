@@ -26,7 +26,7 @@ _SURNAMES: Final = frozenset(
 )
 _MOST_WORDS: Final = 4
 _NO_HOUSE_BEFORE: Final = re.compile(
-    r"(?:tuyen|xe|duong|cong|cau|cot|den|tram|ben|chot|lo|km|nhom|mui|tru|ga|kiot|phong|toa|bai|loai|kho|ap)\s?$"
+    r"(?:tuyen|xe|duong|cong|cau|cot|den|tram|ben|chot|lo|km|nhom|mui|ga|kiot|phong|toa|bai|loai|kho|ap)\s?$"
 )
 _ENGLISH: Final = re.compile(
     r"(?<!\w)(?:(?:apartment|apt|flat|room|house|unit)\.?\s*(?:no\.?\s*|number\s*)?\w{1,5},?\s+)?"

@@ -36,9 +36,8 @@ _SHOUTING: Final = 0.5
 _LEAST_WORDS: Final = 8
 _TITLE_CASE: Final = 0.7
 """Share of capitalised words, in a text of some length, from which they say nothing."""
-_MARKED: Final = 0.3
-"""Share of letters with marks in correct Vietnamese is about a third of this text's words or more; below, marks were
-left out here and there, and a word without them may be any."""
+_MARKED: Final = 0.45
+"""Share of words with marks below which some were left out, so that a word without marks may be any."""
 _CAPITAL: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
 _CAPITALISED: Final = re.compile(rf"(?<!\w)[{_CAPITAL}][^\W\d_]*(?:[ ][{_CAPITAL}][^\W\d_]*)+(?![\w.]\w)")
 _CONTACT_AHEAD: Final = re.compile(
@@ -76,9 +75,11 @@ class NameFinder:
         self._after_name = frozenset(map(fold, words["after_name"]))
         self._never = frozenset(words["never_names"])
         self._all_the_same = frozenset(words["names_all_the_same"])
-        self._places = frozenset(map(fold, words["places"]))
+        self._places = frozenset(words["places"])
+        self._places_unmarked = frozenset(map(fold, words["places"]))
         self._places_behind = frozenset(words["places_behind"])
         self._nicknames = frozenset(words["nicknames"]) | frozenset(map(fold, words["nicknames"]))
+        self._common = frozenset(map(fold, words["common_pairs"]))
         self._strength: dict[str, int] = {}
         for section, strength in (
             ("weak_introductions", _WEAK), ("roles", _ROLE), ("named", _NAMED), ("english_roles", _ENGLISH),
@@ -111,17 +112,19 @@ class NameFinder:
             trigger = self._triggers[index]
             written = views.text[begin : stop - 2].lower()
             bare = written != trigger
-            if bare and not (style.loose and written == views.plain[begin : stop - 2]):
+            if bare and not style.loose:
                 continue
             read_to = stop - 1
             gap = _AFTER_TRIGGER.match(views.text, stop - 2)
             start = gap.end() if gap else stop - 1
             strength = self._strength[trigger]
             first = _TOKEN.match(views.text, start)
-            if first is None or start < taken:
+            if first is None or start < taken or (strength < _NAMED and "." in views.text[stop - 2 : start]):
                 continue
             if style.loose and trigger in self._unclear_titles and not (style.cased and first[0][0].isupper()):
                 strength = _WEAK
+            if not (style.cased and first[0][0].isupper()) and not self._may_begin(first[0], strength, style):
+                continue
             words = _words(views, start)
             count = self._length(words, strength, style)
             if not count:
@@ -136,11 +139,11 @@ class NameFinder:
         if (runs and style.cased) or full or contacts:
             public = self._public_spans(padded) if public is None else public
             if runs and style.cased:
-                yield from self._alone(views, runs, public)
+                yield from self._alone(views, style, runs, public)
             if full:
                 yield from self._full(views, style, public)
             if contacts and style.cased:
-                yield from self._beside(views, contacts, public)
+                yield from self._beside(views, style, contacts, public)
 
     def _public_spans(self, padded: str) -> list[tuple[int, int]]:
         hits = self._public.find_matches_as_indexes(padded, overlapping=True)
@@ -165,21 +168,33 @@ class NameFinder:
         if strength and given and first.lower not in self._never:
             if follows is not None and follows.lower in self._nicknames and strength != _INTRODUCTION:
                 return 2
-            if strength == _INTRODUCTION or follows is None or follows.plain in self._after_name:
+            ends = follows is None and not style.loose
+            if strength == _INTRODUCTION or ends or (follows and follows.plain in self._after_name):
                 return 1
-        return 1 if strength == _INTRODUCTION and first.lower not in self._never else 0
+        return 0
+
+    def _may_begin(self, word: str, strength: int, style: _Style) -> bool:
+        """A quick look at a word without a capital, before all that may follow it is read."""
+        if strength in {_ROLE, _ENGLISH}:
+            return False
+        plain = fold(word)
+        if plain in self._surnames_unmarked or plain in self._given_unmarked:
+            return True
+        return style.loose and _telex(plain) in self._clear_surnames
 
     def _lower_case(self, words: Sequence[_Word], strength: int, style: _Style) -> int:
         """Length of a full name that is written without capitals."""
         if len(words) < 2 or not self._is_surname(words[0], style):
+            return 0
+        if f"{words[0].plain} {words[1].plain}" in self._common:
             return 0
         count = 1
         while count < min(len(words), 4) and self._is_middle(words[count], style):
             count += 1
         goes_on = count < len(words) and words[count].plain not in self._after_name
         sure = any(_telex(word.plain) in _MIDDLE_WORDS for word in words[1:count])
-        if goes_on and (sure or words[count].lower in self._given or (strength >= _NAMED and count > 1)):
-            return count + 1 if sure or strength >= _NAMED or count > 1 else 0
+        if goes_on and (sure or (strength >= _NAMED and (count > 1 or words[count].lower in self._given))):
+            return count + 1
         return count if count > 1 and (sure or strength >= _NAMED) else 0
 
     def _capitals(self, words: Sequence[_Word]) -> int:
@@ -187,8 +202,12 @@ class NameFinder:
         for word in words:
             initial = count > 0 and len(word.text) == 1
             usual = word.lower in self._never and word.lower not in self._all_the_same and not initial
-            if count == 0 and usual and word.lower in self._surnames:
-                usual = len(words) < 3 or not (words[1].text[0].isupper() and words[2].text[0].isupper())
+            if usual and count and self._is_surname(words[0]) and (
+                word.lower in self._given or word.lower in self._middle
+            ):
+                usual = False
+            if count == 0 and usual and (word.lower in self._surnames or word.plain in self._given_unmarked):
+                usual = len(words) < 2 or not words[1].text[0].isupper() or not self._is_middle(words[1])
             acronym = count == 0 and len(word.text) > 1 and word.text.isupper()
             if acronym and len(words) > 1 and self._is_surname(word) and words[1].text.isupper():
                 acronym = False
@@ -218,20 +237,25 @@ class NameFinder:
     def _is_known(self, word: _Word) -> bool:
         if word.lower in self._never and word.lower not in self._all_the_same and word.lower not in self._surnames:
             return False
-        return self._is_surname(word) or word.lower in self._given or word.plain in self._given_unmarked
+        bare = word.lower == word.plain
+        return self._is_surname(word) or word.lower in self._given or (bare and word.plain in self._given_unmarked)
 
     def _alone(
-        self, views: Views, runs: Sequence[re.Match[str]], public: Sequence[tuple[int, int]]
+        self, views: Views, style: _Style, runs: Sequence[re.Match[str]], public: Sequence[tuple[int, int]]
     ) -> Iterator[Span]:
         """Full names, all capitalised: surname, middle name, given name, and no street or school."""
         for run in runs:
             start = run.start()
             while start < run.end():
+                word = _TOKEN.match(views.text, start)
+                if word is None or views.plain[start : word.end()] not in self._surnames_unmarked:
+                    start = (word.end() if word else start) + 1
+                    continue
                 words = _words(views, start)
                 count = self._capitals(words) if self._is_surname(words[0]) else 0
                 if count >= 3 and (self._is_middle(words[1]) or words[1].lower in self._given):
                     end = words[count - 1].end
-                    if not self._is_place(views, start, end, public):
+                    if words[1].text == "A" or not self._is_place(views, style, start, end, public):
                         yield Span(start, end, "name")
                     start = end + 1
                 else:
@@ -246,36 +270,43 @@ class NameFinder:
             clear = words[0].lower in self._clear_surnames or words[0].lower in self._surnames
             if clear and words[2].plain not in self._after_name:
                 start, end = words[0].start, words[2].end
-                if not self._is_place(views, start, end, public):
+                if not self._is_place(views, style, start, end, public):
                     yield Span(start, end, "name")
 
     def _beside(
-        self, views: Views, contacts: Sequence[Span], public: Sequence[tuple[int, int]]
+        self, views: Views, style: _Style, contacts: Sequence[Span], public: Sequence[tuple[int, int]]
     ) -> Iterator[Span]:
         """Names right before or after a phone number or an e-mail address."""
         for contact in contacts:
             for found in _NAME_BESIDE.finditer(views.text, max(0, contact.start - 50), contact.start):
                 ahead = views.plain[found.end() : contact.start]
-                if _CONTACT_AHEAD.fullmatch(ahead) and self._is_person(views, found, public):
+                if _CONTACT_AHEAD.fullmatch(ahead) and self._is_person(views, style, found, public):
                     yield Span(*found.span(), "name")
             after = _CONTACT_AFTER.match(views.plain, contact.end)
             beside = after and _NAME_BESIDE.match(views.text, after.end())
-            if beside and self._is_person(views, beside, public):
+            if beside and self._is_person(views, style, beside, public):
                 yield Span(*beside.span(), "name")
 
-    def _is_person(self, views: Views, found: re.Match[str], public: Sequence[tuple[int, int]]) -> bool:
+    def _is_person(
+        self, views: Views, style: _Style, found: re.Match[str], public: Sequence[tuple[int, int]]
+    ) -> bool:
         words = _words(views, found.start())
         count = self._capitals(words)
-        if not count or words[count - 1].end < found.end() or self._is_place(views, *found.span(), public):
+        if not count or words[count - 1].end < found.end() or self._is_place(views, style, *found.span(), public):
             return False
         foreign = count in {2, 3} and found[0].isascii() and not self._is_known(words[0])
         before = views.text[: found.start()].rstrip()
         begins = not before or before[-1] in ".!?\n"
         return self._is_known(words[0]) and (count > 1 or not begins) or (foreign and before[-1:] in {".", ":", ",", "-", "("})
 
-    def _is_place(self, views: Views, start: int, end: int, public: Sequence[tuple[int, int]]) -> bool:
-        before = views.folded[max(0, start - 12) : start].split()
-        if not self._places.isdisjoint((" ".join(before[-2:]), *before[-1:])):
+    def _is_place(
+        self, views: Views, style: _Style, start: int, end: int, public: Sequence[tuple[int, int]]
+    ) -> bool:
+        before = re.findall(r"\w+", views.text[max(0, start - 14) : start].lower())
+        near = {" ".join(before[-2:]), *before[-1:]}
+        if not self._places.isdisjoint(near):
+            return True
+        if style.loose and not self._places_unmarked.isdisjoint(word for word in near if word.isascii()):
             return True
         behind = views.folded[end : end + 14].split(maxsplit=1)
         if behind and behind[0] in self._places_behind:

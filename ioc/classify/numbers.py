@@ -53,12 +53,12 @@ _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
 
 _PLATE: Final = re.compile(
     r"(?<![\d.,/-])(?<![a-z][a-z]-)[1-9]\d\s?[-.]?\s?"
-    r"(?:ld|da|kt|ng|qt|nn|md|hc|td|rm|mk|[a-z]\d|[a-z]|[a-hk-np-z]{2})\s?[-. ]?\s?"
+    r"(?:ld|da|kt|ng|qt|nn|md\d?|hc|td|rm|mk|[a-z]\d|[a-z]|[a-hk-np-z]{2})\s?[-. ]?\s?"
     r"(?:\d{3}\s?[., -]?\s?\d{2}|\d{2}[. ]\d{3}|\d{4})(?!\d|[.,]\d)"
 )
 _PLATE_AFTER_CUE: Final = re.compile(
-    r"(?<!\w)(?:bks|bien so(?: xe)?|bien kiem soat|bien xe)\W{0,3}(?:la\s+)?([a-z0-9](?:[ .-]?[a-z0-9]){3,9}(?<=\d))"
-    r"(?!\w)"
+    r"(?<!\w)(?:bks|bs|bien so(?: xe)?|bien kiem soat|bienn?(?: xe)?|xe|plate|number)\W{0,3}(?:la\s+|so\s+)?"
+    r"(\d\d[ .-]{0,3}[a-z]{1,2}\d?(?:[ .-]{0,3}\d){4,5})(?!\w)"
 )
 _ROUTE_BEFORE: Final = re.compile(
     r"(?<!\w)(?:ql|tl|dt|quoc lo|tinh lo|duong|lo|km|to|khu|ngo|luc|hoi|khoang|den|tu)\s?$"
@@ -109,7 +109,7 @@ def _shown_names(views: Views) -> Iterator[Span]:
     """How people call themselves on a network: capitalised words after its name."""
     for found in _ACCOUNT_NAME.finditer(views.plain):
         end = start = found.end()
-        for number, word in enumerate(re.finditer(r"\S+", views.text[start : start + 60])):
+        for number, word in enumerate(re.finditer(r"[^\s,;]+", views.text[start : start + 60])):
             letters = word[0].strip(",.;:!?()\"'")
             capital = letters[:1].isupper() or (number > 0 and letters[:1].isdigit())
             if number > 4 or not capital or word.start() + start > end + 1:

@@ -81,7 +81,7 @@ def _phone_end(plain: str, found: re.Match[str]) -> int | None:
     national = digits[prefix:]
     length = 9 if national[:1] in {"3", "5", "7", "8", "9"} else 10 if national[:1] == "2" else 0
     if national[:2] in {"12", "16", "18", "19"}:
-        length = 10
+        length = 10 if len(national) > 9 else 9
     if not length or len(national) < length:
         return None
     last = places[prefix + length - 1]
