@@ -13,24 +13,42 @@ from typing import Final
 from ioc.classify.personal import Span, Views
 
 _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w)"
-_UNIT: Final = r"ngach|ngo|hem|kiet|to dan pho|tdp|to|khu pho|khu|thon|xom|ap|ban|pho|duong|dai lo|toa|block"
+_UNIT: Final = r"ngach|ngo|hem|kiet|to dan pho|tdp|to|khu pho|khu|thon|xom|ap|ban|pho|duong|dai lo|toa|block|day"
 _START: Final = re.compile(
     rf"(?<!\w)(?:(?:so nha|nha so|sn|can ho so|can ho|can so|dia chi|dc|d/c|address)\s*[:.]?\s*(?:so\s*)?{_NUMBER}"
     rf"|(?:so|nha|o|tai|ngu|tru|truoc|gan)\s+{_NUMBER}(?=\s*,?\s+(?:{_UNIT})\s))"
 )
 _LINK: Final = re.compile(rf"\s*,?\s+({_UNIT})\s+")
-_PART: Final = re.compile(r"[^\W_]*\d[^\W_]*(?:/\w+)*(?!\w)")
+_PART: Final = re.compile(r"[^\W_]*\d[^\W_]*(?:/\w+)*(?: thang \d+)?(?!\w)")
 _WORD: Final = re.compile(r"[^\W_]+")
 _SURNAMES: Final = frozenset(
-    ("nguyen", "tran", "le", "pham", "hoang", "ly", "ngo", "vo", "phan", "to", "ton", "bui", "dang", "dinh", "cao", "ho")
+    (
+        "nguyen",
+        "tran",
+        "le",
+        "pham",
+        "hoang",
+        "ly",
+        "ngo",
+        "vo",
+        "phan",
+        "to",
+        "ton",
+        "bui",
+        "dang",
+        "dinh",
+        "cao",
+        "ho",
+    )
 )
 _MOST_WORDS: Final = 4
 _NO_HOUSE_BEFORE: Final = re.compile(
-    r"(?:tuyen|xe|duong|cong|cau|cot|den|tram|ben|chot|lo|km|nhom|mui|ga|kiot|phong|toa|bai|loai|kho|ap)\s?$"
+    r"(?<!\w)(?:tuyen|xe|duong|cong|cau|cot|den|tram|ben|chot|lo|km|nhom|mui|ga|kiot|phong|toa|bai|loai|kho|ap)\s?$"
 )
 _ENGLISH: Final = re.compile(
     r"(?<!\w)(?:(?:apartment|apt|flat|room|house|unit)\.?\s*(?:no\.?\s*|number\s*)?\w{1,5},?\s+)?"
-    r"(?:(?:no\.?|number|house|at)\s*)?\d{1,4}[a-z]?(?:/\d{1,4})*,?\s+(?:[^\W\d_]+\s+){1,4}?(?:street|road|st|rd|avenue|lane|alley)\b"
+    r"(?:(?:no\.?|number|house|at)\s*)?\d{1,4}[a-z]?(?:/\d{1,4})*,?\s+"
+    r"(?:[^\W_]+\s+){1,5}?(?:street|road|st|rd|avenue|lane|alley)\b"
 )
 _ENGLISH_STREETS: Final = frozenset(("street", "road", "st", "rd", "avenue", "lane", "alley"))
 _AT: Final = re.compile(r"^at\s+")
@@ -40,7 +58,7 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
     """Addresses with a house number; ``words``: the text's, folded."""
     plain = views.plain
     for found in _START.finditer(plain):
-        if _NO_HOUSE_BEFORE.search(plain, max(0, found.start() - 8), found.start()):
+        if _NO_HOUSE_BEFORE.search(plain, max(0, found.start() - 9), found.start()):
             continue
         end = _chain(views, found.end())
         if end > found.end():

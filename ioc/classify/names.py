@@ -41,7 +41,7 @@ _MARKED: Final = 0.45
 _CAPITAL: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
 _CAPITALISED: Final = re.compile(rf"(?<!\w)[{_CAPITAL}][^\W\d_]*(?:[ ][{_CAPITAL}][^\W\d_]*)+(?![\w.]\w)")
 _CONTACT_AHEAD: Final = re.compile(
-    r"\W{1,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|dien thoai)\W{1,3}){0,2}"
+    r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|dien thoai)\W{1,3}){0,2}"
 )
 _CONTACT_AFTER: Final = re.compile(r"\W{1,3}(?:(?:gap|ten|cua|la|chu may|anh|chi|ong|ba|co|chu)\s){0,2}")
 _MIDDLE: Final = re.compile(r"(?<!\w)([a-z]{2,7}) (?:van|thi) [a-z]")
@@ -136,6 +136,9 @@ class NameFinder:
                 continue
             taken = end
             yield Span(start, end, "name")
+        signature = runs and views.text.isascii() and not views.text[runs[-1].end() :].strip(" .!")
+        if signature:
+            contacts = [*contacts, Span(len(views.text), len(views.text), "name")]
         if (runs and style.cased) or full or contacts:
             public = self._public_spans(padded) if public is None else public
             if runs and style.cased:
@@ -158,13 +161,16 @@ class NameFinder:
             if not count or not sure or (count == 1 and strength == _WEAK and first.lower in self._all_the_same):
                 return 0
             return count + (count < len(words) and count < 3 and words[count].lower in self._nicknames)
-        if strength == _ROLE or strength == _ENGLISH:
+        if strength in {_ROLE, _ENGLISH}:
             return 0
         count = self._lower_case(words, strength, style)
         if count:
             return count
         given = first.lower in self._given or (style.loose and first.plain in self._given_unmarked)
         follows = words[1] if len(words) > 1 else None
+        full = strength in {_NAMED, _INTRODUCTION} and style.loose and given and follows is not None
+        if full and first.plain in self._middle_unmarked and follows and follows.plain in self._given_unmarked:
+            return 2
         if strength and given and first.lower not in self._never:
             if follows is not None and follows.lower in self._nicknames and strength != _INTRODUCTION:
                 return 2
@@ -202,8 +208,11 @@ class NameFinder:
         for word in words:
             initial = count > 0 and len(word.text) == 1
             usual = word.lower in self._never and word.lower not in self._all_the_same and not initial
-            if usual and count and self._is_surname(words[0]) and (
-                word.lower in self._given or word.lower in self._middle
+            if (
+                usual
+                and count
+                and self._is_surname(words[0])
+                and (word.lower in self._given or word.lower in self._middle)
             ):
                 usual = False
             if count == 0 and usual and (word.lower in self._surnames or word.plain in self._given_unmarked):
@@ -230,9 +239,7 @@ class NameFinder:
             return True
         if style is not None and not style.loose:
             return False
-        return word.lower == word.plain and (
-            word.plain in self._middle_unmarked or _telex(word.plain) in _MIDDLE_WORDS
-        )
+        return word.lower == word.plain and (word.plain in self._middle_unmarked or _telex(word.plain) in _MIDDLE_WORDS)
 
     def _is_known(self, word: _Word) -> bool:
         if word.lower in self._never and word.lower not in self._all_the_same and word.lower not in self._surnames:
@@ -269,7 +276,8 @@ class NameFinder:
                 continue
             clear = words[0].lower in self._clear_surnames or words[0].lower in self._surnames
             if clear and words[2].plain not in self._after_name:
-                start, end = words[0].start, words[2].end
+                four = len(words) > 3 and self._is_middle(words[2], style) and words[3].plain in self._given_unmarked
+                start, end = words[0].start, words[3 if four else 2].end
                 if not self._is_place(views, style, start, end, public):
                     yield Span(start, end, "name")
 
@@ -287,9 +295,7 @@ class NameFinder:
             if beside and self._is_person(views, style, beside, public):
                 yield Span(*beside.span(), "name")
 
-    def _is_person(
-        self, views: Views, style: _Style, found: re.Match[str], public: Sequence[tuple[int, int]]
-    ) -> bool:
+    def _is_person(self, views: Views, style: _Style, found: re.Match[str], public: Sequence[tuple[int, int]]) -> bool:
         words = _words(views, found.start())
         count = self._capitals(words)
         if not count or words[count - 1].end < found.end() or self._is_place(views, style, *found.span(), public):
@@ -297,11 +303,10 @@ class NameFinder:
         foreign = count in {2, 3} and found[0].isascii() and not self._is_known(words[0])
         before = views.text[: found.start()].rstrip()
         begins = not before or before[-1] in ".!?\n"
-        return self._is_known(words[0]) and (count > 1 or not begins) or (foreign and before[-1:] in {".", ":", ",", "-", "("})
+        introduced = foreign and before[-1:] in {".", ":", ",", "-", "("}
+        return introduced or (self._is_known(words[0]) and (count > 1 or not begins))
 
-    def _is_place(
-        self, views: Views, style: _Style, start: int, end: int, public: Sequence[tuple[int, int]]
-    ) -> bool:
+    def _is_place(self, views: Views, style: _Style, start: int, end: int, public: Sequence[tuple[int, int]]) -> bool:
         before = re.findall(r"\w+", views.text[max(0, start - 14) : start].lower())
         near = {" ".join(before[-2:]), *before[-1:]}
         if not self._places.isdisjoint(near):

@@ -12,7 +12,7 @@ from typing import Final
 
 from ioc.classify.addresses import find_addresses
 from ioc.classify.personal import Kind, Span, Views
-from ioc.classify.phones import find_phones, find_spoken_phones
+from ioc.classify.phones import MONEY_AFTER, find_phones, find_spoken_phones
 
 _ANY_DIGIT: Final = re.compile(r"\d")
 _DATE: Final = re.compile(
@@ -31,7 +31,7 @@ _BANKS: Final = (
 _PAPER_AFTER_CUE: Final = (
     r"(?<!\w)(?:cmnd|cmtnd|cmt|chung minh(?: nhan dan| thu)?|can cuoc(?: cong dan)?|cccd|ho chieu|passport|gplx"
     r"|bang lai|so dinh danh|dinh danh|bhyt|bhxh|ma so thue|mst)"
-    r"(?:\s+(?:so|la|cua|toi|em|minh|ca nhan|number|no|is))*\W{0,4}"
+    r"(?:\s+(?:so|la|cua|toi|em|e|minh|cu|moi|me|bo|ca nhan|number|no|is))*\W{0,4}"
     r"([a-z]{0,2}\d(?:[ .-]?\d){6,14})(?!\d)"
 )
 _CITIZEN_NUMBER: Final = (
@@ -39,7 +39,7 @@ _CITIZEN_NUMBER: Final = (
 )
 _ACCOUNT_AFTER_CUE: Final = (
     rf"(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|chuyen khoan|ck|so the|the atm|{_BANKS})\b"
-    r"(?:[^\d.!?\n]|so \d(?=:)){0,40}?(?!1[89]00)(\d(?:[ .-]?\d){5,18})(?!\d)"
+    r"(?:[^\d.!?\n]|so \d(?=:)){0,40}?(?!1[89]00(?:[ .-]?\d){2,6}(?![ .-]?\d))(\d(?:[ .-]?\d){5,18})(?!\d)"
 )
 _ACCOUNT_BEFORE_BANK: Final = rf"(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\W{{1,4}}(?:tai )?(?:{_BANKS})\b"
 _CARD: Final = r"(?<!\d)([3-69]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
@@ -61,7 +61,7 @@ _PLATE_AFTER_CUE: Final = re.compile(
     r"(\d\d[ .-]{0,3}[a-z]{1,2}\d?(?:[ .-]{0,3}\d){4,5})(?!\w)"
 )
 _ROUTE_BEFORE: Final = re.compile(
-    r"(?<!\w)(?:ql|tl|dt|quoc lo|tinh lo|duong|lo|km|to|khu|ngo|luc|hoi|khoang|den|tu)\s?$"
+    r"(?<!\w)(?:ql|tl|dt|quoc lo|tinh lo|duong|lo|km|(?<!o )to|khu|ngo|luc|hoi|khoang|den|tu)\s?$"
 )
 _CLOCK: Final = re.compile(r"\d\d\s?[hgm]\W{0,3}(?:19|20)\d\d$")
 
@@ -91,16 +91,16 @@ _LINK: Final = re.compile(
     r"|x\.com|twitter\.com|wa\.me|m\.me|threads\.net|youtube\.com/@)/?[^\s,;()\[\]]*[^\s,;.!?()\[\]]"
 )
 _NETWORKS: Final = frozenset(
-    "facebook fb face zalo tiktok instagram insta ig telegram tele viber wechat skype twitter nick nickname ins youtube shopee".split()  # noqa: SIM905 (a list of words)
+    "facebook fb face zalo tiktok instagram insta ins ig telegram tele viber wechat skype twitter nick youtube".split()  # noqa: SIM905 (a list of words)
 )
-_ACCOUNT_WORDS: Final = frozenset(("khoan", "acc", "account", "fanpage", "page", "kenh", *_NETWORKS))
+_ACCOUNT_WORDS: Final = frozenset(("khoan", "acc", "account", "fanpage", "page", *_NETWORKS))
 _NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
 _NAMED_HANDLE: Final = re.compile(
     rf"{_NETWORK}(?:\s+(?:cua|toi|em|minh|anh|chi|ca nhan))*\s*"
     r"(?:[:=]|ten la|ten|la|nick|id|\s)\s*:?\s*((?=[\w.]*[a-z])(?=[\w.]*[\d_.]\w)[a-z0-9_][\w.]{1,28}\w)"
 )
 _ACCOUNT_NAME: Final = re.compile(
-    rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|kenh|nhom chat))"
+    rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat))"
     r"(?:\s+(?:cua|toi|em|minh|ten|la|nick|ca nhan|facebook|fb|zalo|tiktok|co ten|mang ten|name|named))*\W{1,3}"
 )
 
@@ -150,7 +150,9 @@ def _with_digits(views: Views, words: set[str]) -> Iterator[Span]:
     plain = views.plain
     yield from find_addresses(views, words)
     for kind, pattern in _NUMBERS:
-        yield from (Span(*found.span(1), kind) for found in pattern.finditer(plain))
+        for found in pattern.finditer(plain):
+            if not (kind == "account" and MONEY_AFTER.match(plain, found.end(1))):
+                yield Span(*found.span(1), kind)
     yield from find_phones(plain)
     yield from (Span(*found.span(1), "plate") for found in _PLATE_AFTER_CUE.finditer(plain))
     for found in _PLATE.finditer(plain):
