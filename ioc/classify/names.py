@@ -132,7 +132,10 @@ class NameFinder:
             if public is None:
                 public = self._public_spans(padded)
             end = words[count - 1].end
-            if any(one <= begin < two or (one <= start and end <= two and count > 1) for one, two in public):
+            introduced = strength == _INTRODUCTION and count > 1
+            if not introduced and any(
+                one <= begin < two or (one <= start and end <= two and count > 1) for one, two in public
+            ):
                 continue
             taken = end
             yield Span(start, end, "name")

@@ -186,7 +186,6 @@ async def test_no_open_topic_log_or_metric_has_personal_data(running: Running) -
         for text in parts(record)
         if leaks(text)
     }
-    print(sorted({(topic, str(leaks(text)), text[:900]) for (topic, _), text in found.items() if "signals" in topic or "receipt" in topic}))
     assert not found, sorted({(topic, *leaks(text)) for (topic, _), text in found.items()})
     letters = [
         value.decode()
