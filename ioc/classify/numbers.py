@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ioc.classify.addresses import find_addresses
 from ioc.classify.personal import Kind, Span, Views
-from ioc.classify.phones import find_phones, find_spoken_phones
+from ioc.classify.phones import MONEY_AFTER, find_phones, find_spoken_phones
 
 _ANY_DIGIT: Final = re.compile(r"\d")
 _DATE: Final = re.compile(
@@ -30,7 +31,7 @@ _BANKS: Final = (
 _PAPER_AFTER_CUE: Final = (
     r"(?<!\w)(?:cmnd|cmtnd|cmt|chung minh(?: nhan dan| thu)?|can cuoc(?: cong dan)?|cccd|ho chieu|passport|gplx"
     r"|bang lai|so dinh danh|dinh danh|bhyt|bhxh|ma so thue|mst)"
-    r"(?:\s+(?:so|la|cua|toi|em|minh|ca nhan|number|no|is))*\W{0,4}"
+    r"(?:\s+(?:so|la|cua|toi|em|e|minh|cu|moi|me|bo|ca nhan|number|no|is))*\W{0,4}"
     r"([a-z]{0,2}\d(?:[ .-]?\d){6,14})(?!\d)"
 )
 _CITIZEN_NUMBER: Final = (
@@ -38,10 +39,10 @@ _CITIZEN_NUMBER: Final = (
 )
 _ACCOUNT_AFTER_CUE: Final = (
     rf"(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|chuyen khoan|ck|so the|the atm|{_BANKS})\b"
-    r"[^\d.!?\n]{0,40}?(?!1[89]00)(\d(?:[ .-]?\d){5,18})(?!\d)"
+    r"(?:[^\d.!?\n]|so \d(?=:)){0,40}?(?!1[89]00(?:[ .-]?\d){2,6}(?![ .-]?\d))(\d(?:[ .-]?\d){5,18})(?!\d)"
 )
 _ACCOUNT_BEFORE_BANK: Final = rf"(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\W{{1,4}}(?:tai )?(?:{_BANKS})\b"
-_CARD: Final = r"(?<!\d)([3-6]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
+_CARD: Final = r"(?<!\d)([3-69]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
 _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     ("id_number", re.compile(_PAPER_AFTER_CUE)),
     ("id_number", re.compile(_CITIZEN_NUMBER)),
@@ -51,15 +52,16 @@ _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
 )
 
 _PLATE: Final = re.compile(
-    r"(?<![\w.,/-])[1-9]\d\s?[-.]?\s?(?:ld|da|kt|ng|qt|nn|md|hc|td|rm|mk|[a-z]\d|[a-z]|[a-hk-np-z]{2})\s?[-. ]?\s?"
-    r"(?:\d{3}[., -]?\d{2}|\d{4})(?!\d|[.,]\d)"
+    r"(?<![\d.,/-])(?<![a-z][a-z]-)[1-9]\d\s?[-.]?\s?"
+    r"(?:ld|da|kt|ng|qt|nn|md\d?|hc|td|rm|mk|[a-z]\d|[a-z]|[a-hk-np-z]{2})\s?[-. ]?\s?"
+    r"(?:\d{3}\s?[., -]?\s?\d{2}|\d{2}[. ]\d{3}|\d{4})(?!\d|[.,]\d)"
 )
 _PLATE_AFTER_CUE: Final = re.compile(
-    r"(?<!\w)(?:bks|bien so(?: xe)?|bien kiem soat|bien xe)\W{0,3}(?:la\s+)?([a-z0-9](?:[ .-]?[a-z0-9]){3,9}(?<=\d))"
-    r"(?!\w)"
+    r"(?<!\w)(?:bks|bs|bien so(?: xe)?|bien kiem soat|bienn?(?: xe)?|xe|plate|number)\W{0,3}(?:la\s+|so\s+)?"
+    r"(\d\d[ .-]{0,3}[a-z]{1,2}\d?(?:[ .-]{0,3}\d){4,5})(?!\w)"
 )
 _ROUTE_BEFORE: Final = re.compile(
-    r"(?<!\w)(?:ql|tl|dt|quoc lo|tinh lo|duong|lo|km|to|khu|ngo|luc|hoi|khoang|den|tu)\s?$"
+    r"(?<!\w)(?:ql|tl|dt|quoc lo|tinh lo|duong|lo|km|(?<!o )to|khu|ngo|luc|hoi|khoang|den|tu)\s?$"
 )
 _CLOCK: Final = re.compile(r"\d\d\s?[hgm]\W{0,3}(?:19|20)\d\d$")
 
@@ -78,23 +80,48 @@ _NO_HOUSE_BEFORE: Final = re.compile(
 )
 
 _EMAIL: Final = re.compile(
-    r"(?<![\w.+-])[\w.+-]++\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
-    r"|(?<![\w.+-])[\w.+-]++\s?(?:@|\sat\s|\(at\)|a cong)\s?(?:gmail|yahoo|outlook|hotmail|icloud)"
-    r"(?:\s?(?:\.|dot|cham)\s?(?:com|vn))*"
+    r"(?<![\w.+-])[\w.+-]++(?:@|\s?(?:\(at\)|\[at\])\s?)[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
+    r"|(?<![\w.+-])[\w.+-]++(?:\s(?:cham|dot)\s[\w.+-]++){0,3}\s?(?:@|\sat\s|\(at\)|(?:a )?cong|a moc)\s?"
+    r"(?:gmail|yahoo|outlook|hotmail|icloud)(?:\s?(?:\.|dot|cham)\s?(?:com|vn))*"
 )
-_MAIL_WORDS: Final = frozenset(("gmail", "yahoo", "outlook", "hotmail", "icloud", "at"))
+_MAIL_WORDS: Final = frozenset(("gmail", "yahoo", "outlook", "hotmail", "icloud", "at", "cong"))
 _AT_HANDLE: Final = re.compile(r"(?<![\w@.])@[a-z0-9_][\w.]{0,28}\w")
 _LINK: Final = re.compile(
     r"(?<!\w)(?:https?://)?(?:www\.|m\.)?(?:facebook\.com|fb\.com|fb\.me|fb\.watch|zalo\.me|t\.me|tiktok\.com|instagram\.com"
     r"|x\.com|twitter\.com|wa\.me|m\.me|threads\.net|youtube\.com/@)/?[^\s,;()\[\]]*[^\s,;.!?()\[\]]"
 )
 _NETWORKS: Final = frozenset(
-    "facebook fb face zalo tiktok instagram insta ig telegram tele viber wechat skype twitter nick nickname".split()  # noqa: SIM905 (a list of words)
+    "facebook fb face zalo tiktok instagram insta ins ig telegram tele viber wechat skype twitter nick youtube".split()  # noqa: SIM905 (a list of words)
 )
+_ACCOUNT_WORDS: Final = frozenset(("khoan", "acc", "account", "fanpage", "page", *_NETWORKS))
+_NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
 _NAMED_HANDLE: Final = re.compile(
-    rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})(?:\s+(?:cua|toi|em|minh|anh|chi|ca nhan))*\s*"
-    r"(?:[:=]|ten la|ten|la|nick|id)\s*:?\s*((?=[\w.]*[a-z])(?=[\w.]*[\d_.])[a-z0-9_][\w.]{1,28}\w)"
+    rf"{_NETWORK}(?:\s+(?:cua|toi|em|minh|anh|chi|ca nhan))*\s*"
+    r"(?:[:=]|ten la|ten|la|nick|id|\s)\s*:?\s*((?=[\w.]*[a-z])(?=[\w.]*[\d_.]\w)[a-z0-9_][\w.]{1,28}\w)"
 )
+_ACCOUNT_NAME: Final = re.compile(
+    rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat))"
+    r"(?:\s+(?:cua|toi|em|minh|ten|la|nick|ca nhan|facebook|fb|zalo|tiktok|co ten|mang ten|name|named))*\W{1,3}"
+)
+
+
+def _shown_names(views: Views) -> Iterator[Span]:
+    """How people call themselves on a network: capitalised words after its name."""
+    for found in _ACCOUNT_NAME.finditer(views.plain):
+        end = start = found.end()
+        for number, word in enumerate(re.finditer(r"[^\s,;]+", views.text[start : start + 60])):
+            letters = word[0].strip(",.;:!?()\"'")
+            capital = letters[:1].isupper() or (number > 0 and letters[:1].isdigit())
+            if number > 4 or not capital or word.start() + start > end + 1:
+                break
+            end = start + word.start() + len(letters)
+            if word[0] != letters:
+                break
+        if end > start and views.folded[start:end] not in _NETWORKS and not _BANK.match(views.plain, start):
+            yield Span(start, end, "handle")
+
+
+_BANK: Final = re.compile(rf"(?:{_BANKS})\b")
 
 
 def find_numbers(views: Views) -> Iterator[Span]:
@@ -109,18 +136,23 @@ def find_numbers(views: Views) -> Iterator[Span]:
         yield from (Span(*found.span(), "handle") for found in _LINK.finditer(plain))
     if not words.isdisjoint(_NETWORKS):
         yield from (Span(*found.span(1), "handle") for found in _NAMED_HANDLE.finditer(plain))
+    if not words.isdisjoint(_ACCOUNT_WORDS):
+        yield from _shown_names(views)
     if _ANY_DIGIT.search(plain):
         shut = [found.span() for pattern in (_DATE, _FILE_NUMBER) for found in pattern.finditer(plain)]
-        for span in _with_digits(views):
+        for span in _with_digits(views, words):
             if not any(span.start < end and start < span.end for start, end in shut):
                 yield span
     yield from find_spoken_phones(plain, said)
 
 
-def _with_digits(views: Views) -> Iterator[Span]:
+def _with_digits(views: Views, words: set[str]) -> Iterator[Span]:
     plain = views.plain
+    yield from find_addresses(views, words)
     for kind, pattern in _NUMBERS:
-        yield from (Span(*found.span(1), kind) for found in pattern.finditer(plain))
+        for found in pattern.finditer(plain):
+            if not (kind == "account" and MONEY_AFTER.match(plain, found.end(1))):
+                yield Span(*found.span(1), kind)
     yield from find_phones(plain)
     yield from (Span(*found.span(1), "plate") for found in _PLATE_AFTER_CUE.finditer(plain))
     for found in _PLATE.finditer(plain):

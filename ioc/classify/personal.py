@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from ioc.classify.normalise import fold
 
-Kind = Literal["phone", "id_number", "email", "plate", "account", "name", "house_number", "handle"]
+Kind = Literal["phone", "id_number", "email", "plate", "account", "name", "house_number", "address", "handle"]
 
 PLACEHOLDERS: Final[dict[Kind, str]] = {
     "phone": "[số điện thoại]",
@@ -18,8 +18,12 @@ PLACEHOLDERS: Final[dict[Kind, str]] = {
     "account": "[số tài khoản]",
     "name": "[tên]",
     "house_number": "[số nhà]",
+    "address": "[địa chỉ]",
     "handle": "[tài khoản mạng xã hội]",
 }
+
+CONTACTS: Final[frozenset[Kind]] = frozenset({"phone", "email"})
+"""Kinds beside which people put their names."""
 
 
 @dataclass(frozen=True, slots=True)

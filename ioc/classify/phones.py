@@ -9,11 +9,11 @@ from typing import Final
 from ioc.classify.personal import Span
 
 _GAP: Final = r"[\s.\-_*,/()·•–—]{0,3}"
-_DIGIT: Final = r"(?:\d|(?<=\d)[ol](?=\d))"
+_DIGIT: Final = r"(?:\d|(?<=[\d .o])[ol](?=[\do])|(?<=[\do])[ol](?![a-z]))"
 _CANDIDATE: Final = re.compile(rf"(?<!\d)(?:\(?(?:\+|00)\s?84\)?|84|\(?(?:0|o(?=\d)))(?:{_GAP}{_DIGIT}){{7,14}}")
 _DIGIT_OR_LETTER: Final = re.compile(r"[\dol]")
 _LISTING: Final = frozenset(",/")
-_MONEY_AFTER: Final = re.compile(r"\s?(?:d|dong|vnd|k|nghin|ngan|trieu|tr|ty|ti|usd)\b")
+MONEY_AFTER: Final = re.compile(r"\s?(?:d|dong|vnd|k|nghin|ngan|trieu|tr|ty|ti|usd)\b")
 _CUED: Final = re.compile(
     r"(?<!\w)(?:sdt|so dt|dt|dien thoai|zalo|alo|tel|phone|lien he|lien lac|lh|goi|call|di dong|whatsapp|viber|so may)"
     r"(?:\s+(?:so|la|theo|qua|cho|em|toi|minh|anh|chi|me|ban|rieng|number|is))*\W{0,4}"
@@ -81,12 +81,12 @@ def _phone_end(plain: str, found: re.Match[str]) -> int | None:
     national = digits[prefix:]
     length = 9 if national[:1] in {"3", "5", "7", "8", "9"} else 10 if national[:1] == "2" else 0
     if national[:2] in {"12", "16", "18", "19"}:
-        length = 10
+        length = 10 if len(national) > 9 else 9
     if not length or len(national) < length:
         return None
     last = places[prefix + length - 1]
     written = plain[found.start() : last + 1]
-    if plain[last + 1 : last + 2].isdigit() or _MONEY_AFTER.match(plain, last + 1):
+    if plain[last + 1 : last + 2].isdigit() or MONEY_AFTER.match(plain, last + 1):
         return None
     if not _LISTING.isdisjoint(written) and min(map(len, re.findall(r"[\dol]+", written))) < 3:
         return None

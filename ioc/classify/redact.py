@@ -14,7 +14,7 @@ from typing import Final
 from ioc.classify.names import NameFinder
 from ioc.classify.normalise import compose
 from ioc.classify.numbers import find_numbers
-from ioc.classify.personal import PLACEHOLDERS, Span, Views
+from ioc.classify.personal import CONTACTS, PLACEHOLDERS, Span, Views
 
 _PLACEHOLDER: Final = re.compile("|".join(re.escape(words) for words in PLACEHOLDERS.values()))
 
@@ -53,7 +53,9 @@ class Redactor:
         for found in _PLACEHOLDER.finditer(composed):
             shut[found.start() : found.end()] = b"\x01" * len(found[0])
         spans: list[Span] = []
-        for span in (*find_numbers(views), *self._names.find(views)):
+        numbers = list(find_numbers(views))
+        contacts = [span for span in numbers if span.kind in CONTACTS]
+        for span in (*numbers, *self._names.find(views, contacts)):
             if shut.find(1, span.start, span.end) < 0:
                 shut[span.start : span.end] = b"\x01" * (span.end - span.start)
                 spans.append(span)

@@ -18,6 +18,8 @@ from ioc.vocabulary import Source
 Redact = Callable[[str], str]
 
 STATE_PREFIX: Final = b"detect/"
+NATURAL_KEY_BORDER: Final = "|"
+"""Stands between the parts of a natural key, and hardly in an id of a publisher's own."""
 
 
 class Detector(Protocol):
@@ -59,7 +61,7 @@ class MachineJudge:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
-        key = self._key(event)
+        key = self._hide(self._key(event))
         old = self._states.get(key)
         finding, state = self._evaluate(event, old)
         if state is not None:
@@ -67,6 +69,14 @@ class MachineJudge:
         if finding is None:
             return QUIET
         return Verdict("signal", self._signal(finding, event, *decoded.identity(n), accepted_ms))
+
+    def shown(self, decoded: DecodedBatch, n: int) -> tuple[str, str]:
+        """Publisher and id of the n-th event; natural keys lose plates and what people wrote into them."""
+        publisher, event_id = decoded.identity(n)
+        return publisher, self._shown_id(event_id)
+
+    def _shown_id(self, event_id: str) -> str:
+        return self._hide(event_id) if NATURAL_KEY_BORDER in event_id else event_id
 
     def _remember(self, key: str, old: State | None, state: State) -> None:
         self._states[key] = state
@@ -86,8 +96,8 @@ class MachineJudge:
         return Signal(
             signal_id=f"{self._source}:{digest(publisher, f'{event_id}|{finding.kind}'):016x}",
             source=self._source,
-            event_id=event_id,
-            kind=finding.kind,
+            event_id=self._shown_id(event_id),
+            kind=hide(finding.kind),
             category=finding.category,
             subcategory=finding.subcategory,
             severity=finding.severity,

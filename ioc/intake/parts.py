@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
+from typing import Final
 
 from ioc.catalog import Catalogue
 from ioc.classify import Classifier
@@ -17,6 +19,9 @@ from ioc.intake.source import Intake, Judge
 from ioc.ports import Store
 from ioc.settings import IntakeSettings
 from ioc.vocabulary import Source
+
+_REMEMBERED: Final = 4096
+"""Texts of which a partition remembers what is left of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,17 @@ class IntakeParts:
             case "bts":
                 return BtsDetector(self.rules.bts), str
             case "gate":
-                return GateDetector(self.rules.gate), self._hidden
+                return GateDetector(self.rules.gate), self._hide()
             case "cameras":
-                return CameraDetector(self.rules.cameras), self._hidden
+                return CameraDetector(self.rules.cameras), self._hide()
             case _:
-                return SecurityDetector(self.rules.security), self._hidden
+                return SecurityDetector(self.rules.security), self._hide()
 
-    def _hidden(self, text: str) -> str:
-        return self.redactor(text).text
+    def _hide(self) -> Redact:
+        """Redaction that remembers: what machines name (zones, goods) is the same again and again."""
+
+        @lru_cache(_REMEMBERED)
+        def hide(text: str) -> str:
+            return self.redactor(text).text
+
+        return hide

@@ -71,6 +71,10 @@ class ReportJudge:
         self._answer(understood, out)
         return Verdict("signal", self._signal(event, understood))
 
+    def shown(self, decoded: DecodedBatch, n: int) -> tuple[str, str]:
+        """Publisher and id of the n-th report; the id is the publisher's own, who asks by it."""
+        return decoded.identity(n)
+
     def _signal(self, event: Report, understood: _Understood) -> Signal:
         publisher, report_id, found, place, accepted = understood
         text = self._redact(event.text).text

@@ -30,6 +30,9 @@ class Judge(Protocol):
     def judge(self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output, /) -> Verdict:
         """Judge the n-th event of a batch; ``decoded.identity(n)`` names it, when a name is needed."""
 
+    def shown(self, decoded: DecodedBatch, n: int, /) -> tuple[str, str]:
+        """Publisher and id of the n-th event as receipts may show them: without personal data."""
+
 
 class Intake:
     """Judges the records of one partition of one source.
@@ -43,6 +46,7 @@ class Intake:
     ) -> None:
         self._source = source
         self._judge = judge.judge
+        self._shown = judge.shown
         self._repeats = repeats
         self._province = province
         self._send = Emitter(province).send
@@ -77,7 +81,7 @@ class Intake:
                 outcome = "duplicate"
             outcomes[publisher, outcome] += 1
             if receipted or outcome != "quiet":
-                self._answer(*decoded.identity(n), outcome, now, out)
+                self._answer(*self._shown(decoded, n), outcome, now, out)
         for reject in decoded.rejects:
             outcomes[reject.publisher, "rejected"] += 1
             self._reject(reject, timestamps[reject.index], now, out)

@@ -39,7 +39,7 @@ TAKEN = [
     ("chuyển vào 0011004123456 VCB", "chuyển vào [số tài khoản] VCB"),
     ("tôi tên là Nguyễn Văn Hùng ở tổ 3", "tôi tên là [tên] ở tổ 3"),
     ("toi ten la nguyen van hung o to 3", "toi ten la [tên] o to 3"),
-    ("Tôi là Trần Thị Mai, số 12 đường Trần Phú", "Tôi là [tên], [số nhà] đường Trần Phú"),
+    ("Tôi là Trần Thị Mai, số 12 đường Trần Phú", "Tôi là [tên], [địa chỉ]"),
     ("anh Hùng hàng xóm gây ồn", "anh [tên] hàng xóm gây ồn"),
     ("chị lan ở tổ 3", "chị [tên] ở tổ 3"),
     ("Chủ tịch Nguyễn Thị Hoa", "Chủ tịch [tên]"),
@@ -53,7 +53,12 @@ TAKEN = [
     ("ba nguyen thi hoa bi nga", "ba [tên] bi nga"),
     ("em là Hoà, sinh viên", "em là [tên], sinh viên"),
     ("Trân trọng, Vũ Đình Long", "Trân trọng, [tên]"),
-    ("số nhà 45A ngõ 3", "[số nhà] ngõ 3"),
+    ("số nhà 45A ngõ 3", "[địa chỉ]"),
+    ("nhà tôi ở số 9 ngõ 41 phố Lê Lai", "nhà tôi ở [địa chỉ]"),
+    ("gửi về No. 17 Tran Phu street giúp", "gửi về [địa chỉ] giúp"),
+    ("chủ quán tên Đỗ Khắc Mẫn chửi khách", "chủ quán tên [tên] chửi khách"),
+    ("mail lan.ng chấm qn a còng gmail chấm com nhé", "mail [email] nhé"),
+    ("fb Hải Sản Cô Út lừa đảo", "fb [tài khoản mạng xã hội] lừa đảo"),
     ("ở 12/5 Trần Phú", "ở [số nhà] Trần Phú"),
     ("fb.com/hung.tran92", "[tài khoản mạng xã hội]"),
     ("facebook: hung_tran92", "facebook: [tài khoản mạng xã hội]"),
@@ -61,6 +66,8 @@ TAKEN = [
 ]
 
 KEPT = [
+    "nút giao Kênh Liêm, phố Nguyễn Công Trứ",
+    "toi phan anh khong ai quan ly",
     "gọi 113, 114, 115 hoặc 1022",
     "hotline 19001009, 1900 1234, 1800 6601",
     "QL18A km 12+500",
