@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ioc.classify.classifier import Classification, Classifier, Reason
+from ioc.classify.classifier import Classification, Classifier, LiveClassifier, Reason
 from ioc.classify.lexicon import Lexicon, LexiconError, shipped_lexicon
 from ioc.classify.model import Model, ModelError, shipped_model
 from ioc.classify.normalise import Normalised, Normaliser, fold, normalise
@@ -16,6 +16,7 @@ __all__ = [
     "Classifier",
     "Lexicon",
     "LexiconError",
+    "LiveClassifier",
     "Model",
     "ModelError",
     "Normalised",

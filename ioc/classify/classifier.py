@@ -194,6 +194,21 @@ class Classifier:
         return hits
 
 
+class LiveClassifier:
+    """The classifier of the moment: everybody who holds it decides by the one that was put in last."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._now = classifier
+
+    def replace(self, classifier: Classifier) -> None:
+        """Decide by another one from now on; to be called between batches only."""
+        self._now = classifier
+
+    def classify(self, text: str | Normalised) -> Classification:
+        """Decide about one text."""
+        return self._now.classify(text)
+
+
 def _mask_at(masks: list[tuple[int, int]]) -> dict[int, tuple[int, int]]:
     """The longest mask over each position that has one."""
     masks.sort(key=lambda mask: mask[1] - mask[0])

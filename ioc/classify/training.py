@@ -76,7 +76,9 @@ def train(rows: Sequence[Labelled], lexicon: Lexicon, place_names: Iterable[str]
     texts = [normalise(row.text) for row in rows]
     vectors = _vectors([*texts, *(normalise(entry.marked) for entry in phrases)])
     count = len(rows)
-    category = np.array([CATEGORIES.index(row.category) for row in rows] + [CATEGORIES.index(e.category) for e in phrases])
+    category = np.array(
+        [CATEGORIES.index(row.category) for row in rows] + [CATEGORIES.index(e.category) for e in phrases]
+    )
     severity = np.array([SEVERITIES.index(row.severity) for row in rows])
     held = np.zeros((count, len(CATEGORIES) + len(SEVERITIES)), np.float32)
     for seen, kept_out in GroupKFold(FOLDS).split(texts, groups=[row.family for row in rows]):
@@ -129,7 +131,9 @@ def _vectors(texts: Sequence[Normalised]) -> _Vectors:
     return _Vectors(hstack(parts).tocsr(), np.concatenate(hashes), np.concatenate(blocks))
 
 
-def _fit(vectors: _Vectors, seen: NDArray[np.intp], count: int, category: NDArray[Any], severity: NDArray[Any]) -> _Learnt:
+def _fit(
+    vectors: _Vectors, seen: NDArray[np.intp], count: int, category: NDArray[Any], severity: NDArray[Any]
+) -> _Learnt:
     phrases = np.arange(count, vectors.matrix.shape[0])
     rows = np.concatenate([seen, phrases])
     frequency = np.asarray((vectors.matrix[rows] > 0).sum(axis=0)).ravel()
@@ -142,9 +146,7 @@ def _fit(vectors: _Vectors, seen: NDArray[np.intp], count: int, category: NDArra
     importance = np.where(rows < count, 1.0, _PHRASE_WEIGHT)
     weights, bias = _svm(scaled[rows], category[rows], len(CATEGORIES), importance)
     sev_weights, sev_bias = _svm(scaled[seen], severity[seen], len(SEVERITIES), None)
-    return _Learnt(
-        columns, idf, blocks, np.hstack([weights, sev_weights]), np.concatenate([bias, sev_bias])
-    )
+    return _Learnt(columns, idf, blocks, np.hstack([weights, sev_weights]), np.concatenate([bias, sev_bias]))
 
 
 def _scaled(matrix: Any, idf: Floats, blocks: NDArray[np.intp]) -> Any:
@@ -210,5 +212,3 @@ def _f2(said: Any, true: Any) -> float:
     """A missed critical report weighs twice a false one."""
     both = float((said & true).sum())
     return 5 * both / (4 * true.sum() + said.sum()) if both else 0.0
-
-

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ioc.catalog import Catalogue
-from ioc.classify import Classifier
+from ioc.classify import LiveClassifier
 from ioc.classify.redact import Redactor
 from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
 from ioc.incidents.feedback import FeedbackTexts
@@ -26,7 +26,7 @@ class IntakeParts:
     Attributes:
         catalogue: The province.
         rules: Limits of the detectors.
-        classifier: What citizens' words mean.
+        classifier: What citizens' words mean; the one part that may be exchanged, between batches.
         redactor: Takes personal data out of texts.
         texts: What citizens are told.
         settings: Windows and bounds.
@@ -36,7 +36,7 @@ class IntakeParts:
 
     catalogue: Catalogue
     rules: Rules
-    classifier: Classifier
+    classifier: LiveClassifier
     redactor: Redactor
     texts: FeedbackTexts
     settings: IntakeSettings

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from ioc.catalog import Catalogue, Location
-from ioc.classify import Classification, Classifier, normalise
+from ioc.classify import Classification, LiveClassifier, normalise
 from ioc.classify.pseudonym import pseudonym
 from ioc.classify.redact import Redactor
 from ioc.emit import Emitter
@@ -38,7 +38,7 @@ class ReportJudge:
     def __init__(
         self,
         catalogue: Catalogue,
-        classifier: Classifier,
+        classifier: LiveClassifier,
         redactor: Redactor,
         texts: FeedbackTexts,
         *,
@@ -46,7 +46,7 @@ class ReportJudge:
         versions: dict[str, str],
     ) -> None:
         self._catalogue = catalogue
-        self._classify = classifier.classify
+        self._classifier = classifier
         self._send = Emitter(catalogue.province_code).send
         self._redact = redactor
         self._texts = texts
@@ -57,7 +57,7 @@ class ReportJudge:
         """Understand the n-th report of a batch."""
         publisher, report_id = decoded.identity(n)
         normal = normalise(event.text)
-        found = self._classify(normal)
+        found = self._classifier.classify(normal)
         place = self._catalogue.locate(event.lat, event.lon, event.accuracy_m, normal)
         if place.by == "none" and event.address:
             place = self._catalogue.locate(text=event.address)
