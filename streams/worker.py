@@ -123,7 +123,9 @@ def _agents(
     def new_book() -> IncidentBook:
         return IncidentBook(catalogue.province_code, zone, catalogue, correlation, texts)
 
-    agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, refresh) for source in SOURCES]
+    agents: list[BatchAgent] = [
+        IntakeAgent(source, parts, totals, delays, _now, before_batch=refresh) for source in SOURCES
+    ]
     agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now))
     wanted = settings.worker.agents or AGENTS
     return [agent for agent in agents if agent.name in wanted]

@@ -47,16 +47,10 @@ def classify(
     *,
     explain: Annotated[bool, typer.Option("--explain", help="Which words say so.")] = False,
     stdin: Annotated[bool, typer.Option("--stdin", help='JSON lines {"id","text"} in, JSON lines out.')] = False,
-    evaluated: Annotated[
-        Path | None, typer.Option("--eval", help="How well a set of labelled JSON lines is understood.")
-    ] = None,
-    misses: Annotated[
-        Path | None, typer.Option(help="With --eval: where to list the texts that were taken wrongly.")
-    ] = None,
+    evaluated: Annotated[Path | None, typer.Option("--eval", help="How well a labelled set is understood.")] = None,
+    misses: Annotated[Path | None, typer.Option(help="With --eval: file for what was missed.")] = None,
     without: Annotated[Part | None, typer.Option(help="Leave a part out.")] = None,
-    learn: Annotated[
-        list[Path] | None, typer.Option("--train", help="Learn a model from a set; may be given again.")
-    ] = None,
+    learn: Annotated[list[Path] | None, typer.Option("--train", help="Learn from a set; may be repeated.")] = None,
     folder: Annotated[Path, typer.Option("--out", help="With --train: folder of the new model.bin.")] = Path(),
     corrections: Annotated[bool, typer.Option("--corrections", help="What operators reclassified, as a set.")] = False,
 ) -> None:

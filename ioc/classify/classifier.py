@@ -25,6 +25,8 @@ _DOUBT: Final = 1.0
 """Weight that always speaks for nothing: one hint alone must not look certain."""
 _ALSO_SHARE: Final = 0.5
 _ALSO_LEAST: Final = 1.5
+_UNCLEAR: Final = "unclear"
+"""Subcategory of what says nothing: known to say nothing is no decision, a person reads it."""
 _ALSO_CHANCE: Final = 0.2
 _TOGETHER: Final = 64
 """Texts whose n-grams are looked up together: enough to share the cost of each numpy call, few enough for the cache."""
@@ -116,9 +118,12 @@ class Classifier:
             confidence = round(float(chances[row, best[row]]), 2)
             words = model.words(said, row, best[row])
             known = bool(hits or words)
+            subcategory = (
+                _subcategory(category, hits, model.subcategories, said.subcategories[row]) if known else _UNCLEAR
+            )
             yield Classification(
                 category if known else "other",
-                _subcategory(category, hits, model.subcategories, said.subcategories[row]) if known else "unclear",
+                subcategory,
                 tuple(
                     CATEGORIES[other]
                     for other in np.flatnonzero(chances[row] >= _ALSO_CHANCE).tolist()
@@ -126,7 +131,7 @@ class Classifier:
                 ),
                 _fused_severity(category, severities[row], fusion.critical_from),
                 confidence if known else 0.0,
-                not known or confidence < self._abstain_below,
+                subcategory == _UNCLEAR or confidence < self._abstain_below,
                 (
                     *(_reason(text, hit) for hit in hits),
                     *(_word_reason(text, word.start, word.end, category, word.adds) for word in words),
@@ -142,19 +147,20 @@ class Classifier:
                 scores[hit.entry.category] = scores.get(hit.entry.category, 0.0) + hit.weight
         explanation = tuple(_reason(normal, hit) for hit in hits)
         if not scores:
-            return Classification("other", "unclear", (), "normal", 0.0, True, explanation, self._versions)
+            return Classification("other", _UNCLEAR, (), "normal", 0.0, True, explanation, self._versions)
         category, best = max(scores.items(), key=lambda item: item[1])
         confidence = best / (sum(scores.values()) + _DOUBT)
         least = max(_ALSO_LEAST, _ALSO_SHARE * best)
         also = tuple(other for other, score in scores.items() if other != category and score >= least)
         deciding = [hit for hit in hits if hit.weight and hit.entry.category == category]
+        subcategory = max(deciding, key=lambda hit: hit.weight).entry.subcategory
         return Classification(
             category,
-            max(deciding, key=lambda hit: hit.weight).entry.subcategory,
+            subcategory,
             also,
             _severity(category, deciding, [hit for hit in hits if hit.entry.kind == "cue"]),
             round(confidence, 2),
-            confidence < self._abstain_below,
+            subcategory == _UNCLEAR or confidence < self._abstain_below,
             explanation,
             self._versions,
         )
@@ -307,7 +313,7 @@ def _subcategory(category: Category, hits: list[_Hit], names: tuple[str, ...], m
     for hit in hits:
         if hit.weight and hit.entry.category == category:
             scores[hit.entry.subcategory] = scores.get(hit.entry.subcategory, -1.0) + hit.weight * _SUBCATEGORY_LEXICON
-    return max(scores, key=scores.__getitem__, default="unclear")
+    return max(scores, key=scores.__getitem__, default=_UNCLEAR)
 
 
 def _word_reason(text: Normalised, start: int, end: int, category: Category, adds: float) -> Reason:

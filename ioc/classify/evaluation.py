@@ -60,7 +60,7 @@ def evaluate(classifier: Classifier, rows: Sequence[Labelled]) -> Scores:
     said = Counter(found.category for found in got)
     true = Counter(row.category for row in rows)
     hit = Counter(row.category for row, good in zip(rows, right, strict=True) if good)
-    figures = {}
+    figures: dict[str, Figure] = {}
     for category in CATEGORIES:
         precision, recall = _share(hit[category], said[category]), _share(hit[category], true[category])
         f1 = 2 * precision * recall / (precision + recall) if hit[category] else 0.0

@@ -144,7 +144,7 @@ def _words(blank: NDArray[np.bool_]) -> tuple[Index, Index]:
     return np.flatnonzero(after_blank & ~blank), np.flatnonzero(before_blank & ~blank) + 1
 
 
-def _word_grams(
+def _word_grams(  # noqa: PLR0917  # arrays that belong together
     words: tuple[Index, Index], sums: Hashes, down: Hashes, text_of: Index, offsets: Index, kind: int
 ) -> Grams:
     begins, stops = words

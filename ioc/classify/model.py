@@ -177,7 +177,7 @@ class Model:
         return _Found(rows, values, texts, block.starts[known], block.ends[known])
 
 
-def pack(
+def pack(  # noqa: PLR0917  # arrays that belong together
     subcategories: Sequence[str], fusion: Fusion, hashes: NDArray[np.uint64], idf: Floats, weights: Floats,
     bias: Floats, sub_rows: NDArray[np.int32], sub_weights: Floats, sub_bias: Floats,
 ) -> bytes:  # fmt: skip

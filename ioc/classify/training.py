@@ -1,4 +1,4 @@
-"""Learns the model from labelled reports. Needs scikit-learn (the optional dependencies ``train``); nothing else does."""
+"""Learns the model from labelled reports. Needs scikit-learn (optional dependencies ``train``)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
 FOLDS: Final = 5
 _PHRASE_WEIGHT: Final = 0.5
-"""A phrase of the lexicon counts as half a text: so its words are known in spellings that the lexicon does not match."""
+"""A phrase of the lexicon counts as half a text: its words are then known in other spellings too."""
 _C: Final = 0.5
 
 

@@ -25,6 +25,7 @@ class IntakeAgent(BatchAgent):
         totals: CommittedTotals,
         delays: BatchHistogram,
         clock: Callable[[], datetime],
+        *,
         before_batch: Callable[[], None],
     ) -> None:
         self.name = intake_agent(source)
