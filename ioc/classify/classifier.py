@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
@@ -28,7 +29,7 @@ _ALSO_LEAST: Final = 1.5
 _UNCLEAR: Final = "unclear"
 """Subcategory of what says nothing: known to say nothing is no decision, a person reads it."""
 _ALSO_CHANCE: Final = 0.2
-_TOGETHER: Final = 64
+_TOGETHER: Final = 32
 """Texts whose n-grams are looked up together: enough to share the cost of each numpy call, few enough for the cache."""
 _SUBCATEGORY_LEXICON: Final = 0.2
 _CATEGORY_RANK: Final = {category: rank for rank, category in enumerate(CATEGORIES)}
@@ -305,15 +306,21 @@ def _fused_severity(category: Category, chances: NDArray[np.floating], critical_
 
 def _subcategory(category: Category, hits: list[_Hit], names: tuple[str, ...], margins: NDArray[np.floating]) -> str:
     """The likeliest of the category's: margin of the model and, of the lexicon, a fifth of the weights."""
-    scores = {
-        name.partition("/")[2]: float(margin)
-        for name, margin in zip(names, margins, strict=True)
-        if name.startswith(f"{category}/")
-    }
+    scores = {own: float(margins[column]) for own, column in _columns(names)[category]}
     for hit in hits:
         if hit.weight and hit.entry.category == category:
             scores[hit.entry.subcategory] = scores.get(hit.entry.subcategory, -1.0) + hit.weight * _SUBCATEGORY_LEXICON
     return max(scores, key=scores.__getitem__, default=_UNCLEAR)
+
+
+@cache
+def _columns(names: tuple[str, ...]) -> dict[str, list[tuple[str, int]]]:
+    """Subcategories of each category, with their columns."""
+    found: dict[str, list[tuple[str, int]]] = {category: [] for category in CATEGORIES}
+    for column, name in enumerate(names):
+        category, _, own = name.partition("/")
+        found[category].append((own, column))
+    return found
 
 
 def _word_reason(text: Normalised, start: int, end: int, category: Category, adds: float) -> Reason:

@@ -69,10 +69,11 @@ class Said(NamedTuple):
 
 class _Found(NamedTuple):
     rows: NDArray[np.intp]
-    values: Floats
     texts: NDArray[np.intp]
     starts: NDArray[np.intp]
     ends: NDArray[np.intp]
+    lengths: Floats
+    """Of each text: what brings its vector to length one."""
 
 
 class Word(NamedTuple):
@@ -85,13 +86,13 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class Model:
-    """Weights of the n-grams."""
+    """Weights of the n-grams, each multiplied by its rarity (idf); ``squares`` are the rarities' squares."""
 
     version: str
     subcategories: tuple[str, ...]
     fusion: Fusion
     hashes: NDArray[np.uint64]
-    idf: Floats
+    squares: Floats
     weights: Floats
     bias: Floats
     sub_rows: NDArray[np.int32]
@@ -126,27 +127,25 @@ class Model:
         table = np.full(1 << _TABLE_BITS, -1, np.int32)
         table[(hashes >> _SHIFT).astype(np.intp)] = np.arange(len(hashes), dtype=np.int32)
         return cls(
-            head["sha256"][:12], subcategories, fusion, hashes, idf, weights * scales, bias,
-            sub_rows, sub_weights * sub_scales, sub_bias, table,
+            head["sha256"][:12], subcategories, fusion, hashes, idf * idf, weights * scales * idf[:, None], bias,
+            sub_rows, sub_weights * sub_scales * idf[sub_rows >= 0][:, None], sub_bias, table,
         )  # fmt: skip
 
     def judge(self, texts: Sequence[Normalised]) -> Said:
         """Margins of many texts at once."""
         count = len(texts)
-        parts = [self._known(block) for block in grams(texts)]
-        texts_of = np.concatenate([part.texts for part in parts])
-        order = np.argsort(texts_of, kind="stable")
-        values = np.concatenate([part.values for part in parts])[order]
-        rows = np.concatenate([part.rows for part in parts])[order]
-        margins = _summed(self.weights[rows] * values[:, None], texts_of[order], count) + self.bias
+        parts = [self._known(block, count) for block in grams(texts)]
+        margins = np.tile(self.bias, (count, 1))
+        for part in parts:
+            margins += _summed(np.take(self.weights, part.rows, axis=0), part.texts, count) * part.lengths[:, None]
         words = parts[BLOCKS.index("words")]
         sub_rows = self.sub_rows[words.rows]
-        with_sub = sub_rows >= 0
-        subs = self.sub_weights[sub_rows[with_sub]] * words.values[with_sub, None]
+        with_sub = np.flatnonzero(sub_rows >= 0)
+        subs = np.take(self.sub_weights, sub_rows[with_sub], axis=0)
         return Said(
             margins[:, : len(CATEGORIES)],
             margins[:, len(CATEGORIES) :],
-            _summed(subs, words.texts[with_sub], count) + self.sub_bias,
+            _summed(subs, words.texts[with_sub], count) * words.lengths[:, None] + self.sub_bias,
             words,
         )
 
@@ -154,7 +153,7 @@ class Model:
         """The n-grams that speak most for a category in one of the texts, none over another."""
         found = said.found
         first, last = np.searchsorted(found.texts, (text, text + 1))
-        adds = self.weights[found.rows[first:last], category] * found.values[first:last]
+        adds = self.weights[found.rows[first:last], category] * found.lengths[text]
         chosen: list[Word] = []
         for place in np.argsort(-adds)[: 2 * _WORDS].tolist():
             word = Word(int(found.starts[first + place]), int(found.ends[first + place]), float(adds[place]))
@@ -164,17 +163,17 @@ class Model:
                 chosen.append(word)
         return chosen
 
-    def _known(self, block: Grams) -> _Found:
-        """Known n-grams of a block in order of the texts, each with its share of a vector of length one per text."""
+    def _known(self, block: Grams, count: int) -> _Found:
+        """Known n-grams of a block in order of the texts."""
         rows = self.table[(block.hashes >> _SHIFT).astype(np.intp)]
         known = np.flatnonzero(rows >= 0)
         known = known[self.hashes[rows[known]] == block.hashes[known]]
-        known = known[np.argsort(block.texts[known], kind="stable")]
+        # Sixteen bits are sorted by radix; nobody judges more texts at once than they can count.
+        known = known[np.argsort(block.texts[known].astype(np.uint16), kind="stable")]
         rows, texts = rows[known].astype(np.intp), block.texts[known]
-        idf = self.idf[rows]
-        squares = np.bincount(texts, idf * idf, minlength=1)
-        values = (idf / np.sqrt(squares)[texts]).astype(np.float32)
-        return _Found(rows, values, texts, block.starts[known], block.ends[known])
+        squares = np.bincount(texts, self.squares[rows], minlength=count)
+        lengths = (1 / np.sqrt(np.maximum(squares, 1e-9))).astype(np.float32)
+        return _Found(rows, texts, block.starts[known], block.ends[known], lengths)
 
 
 def pack(  # noqa: PLR0917  # arrays that belong together
@@ -204,9 +203,14 @@ def distinct(hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
     return np.sort(np.unique(places, return_index=True)[1])
 
 
+def shipped_bytes() -> bytes:
+    """The model file that comes with the package."""
+    return (files("ioc.classify") / "data" / "model.bin").read_bytes()
+
+
 def shipped_model() -> Model:
     """The model that comes with the package."""
-    return Model.load((files("ioc.classify") / "data" / "model.bin").read_bytes())
+    return Model.load(shipped_bytes())
 
 
 def _quantised(weights: Floats) -> tuple[Floats, NDArray[np.int8]]:
