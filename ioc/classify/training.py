@@ -171,8 +171,10 @@ def _svm(matrix: Any, labels: NDArray[Any], classes: int, importance: NDArray[An
     fitted = LinearSVC(C=_C, random_state=0).fit(matrix, labels, sample_weight=importance)
     weights = np.zeros((matrix.shape[1], classes), np.float32)
     bias = np.full(classes, -1, np.float32)
-    weights[:, fitted.classes_] = fitted.coef_.T
-    bias[fitted.classes_] = fitted.intercept_
+    # Of two classes scikit-learn fits one line only: the second's; the first is on its other side.
+    one_line = len(fitted.classes_) == 2
+    weights[:, fitted.classes_] = np.vstack([-fitted.coef_, fitted.coef_]).T if one_line else fitted.coef_.T
+    bias[fitted.classes_] = [-fitted.intercept_[0], fitted.intercept_[0]] if one_line else fitted.intercept_
     return weights, bias
 
 
