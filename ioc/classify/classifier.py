@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
@@ -215,6 +215,10 @@ class LiveClassifier:
         """Decide about one text."""
         return self._now.classify(text)
 
+    def classify_many(self, texts: Sequence[Normalised]) -> list[Classification]:
+        """Decide about texts, all by the same classifier."""
+        return self._now.classify_many(texts)
+
 
 def _mask_at(masks: list[tuple[int, int]]) -> dict[int, tuple[int, int]]:
     """The longest mask over each position that has one."""
@@ -240,6 +244,7 @@ def _pattern(phrase: str) -> str:
     return f" {fold(phrase)} " if _bordered(phrase) else fold(phrase)
 
 
+@lru_cache(1 << 16)
 def _same_words(written: str, marked: str) -> bool:
     """Each word right, or right but for missing marks: a wrong mark is another word."""
     return all(word in (right, fold(right)) for word, right in zip(written.split(), marked.split(), strict=False))
