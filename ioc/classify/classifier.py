@@ -113,11 +113,13 @@ class Classifier:
             if severity is not None:
                 says[row, SEVERITY_RANK[severity]] = 1.0
         severities = _softmax(fusion.severity_margin * said.severities + fusion.severity_lexicon * says)
-        best = chances.argmax(axis=1).tolist()
+        winners = chances.argmax(axis=1)
+        best, all_words = winners.tolist(), model.words(said, winners)
+        likely = [[n for n, chance in enumerate(row) if chance >= _ALSO_CHANCE] for row in chances.tolist()]
         for row, (text, hits) in enumerate(zip(texts, all_hits, strict=True)):
             category = CATEGORIES[best[row]]
             confidence = round(float(chances[row, best[row]]), 2)
-            words = model.words(said, row, best[row])
+            words = all_words[row]
             known = bool(hits or words)
             subcategory = (
                 _subcategory(category, hits, model.subcategories, said.subcategories[row]) if known else _UNCLEAR
@@ -125,11 +127,7 @@ class Classifier:
             yield Classification(
                 category if known else "other",
                 subcategory,
-                tuple(
-                    CATEGORIES[other]
-                    for other in np.flatnonzero(chances[row] >= _ALSO_CHANCE).tolist()
-                    if other != best[row]
-                ),
+                tuple(CATEGORIES[other] for other in likely[row] if other != best[row]),
                 _fused_severity(category, severities[row], fusion.critical_from),
                 confidence if known else 0.0,
                 subcategory == _UNCLEAR or confidence < self._abstain_below,

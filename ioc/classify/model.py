@@ -25,6 +25,8 @@ _SHIFT: Final = np.uint64(64 - _TABLE_BITS)
 _ARRAYS: Final = ("hashes", "idf", "weights", "scales", "bias", "sub_rows", "sub_weights", "sub_scales", "sub_bias")
 _WORDS: Final = 3
 """So many n-grams of a text are named as reasons."""
+_TELLING: Final = 0.02
+"""What adds less to the margin is no reason."""
 
 
 class ModelError(ValueError):
@@ -149,18 +151,23 @@ class Model:
             words,
         )
 
-    def words(self, said: Said, text: int, category: int) -> list[Word]:
-        """The n-grams that speak most for a category in one of the texts, none over another."""
+    def words(self, said: Said, categories: NDArray[np.intp]) -> list[list[Word]]:
+        """Of each text, the n-grams that speak most for its category, none over another."""
         found = said.found
-        first, last = np.searchsorted(found.texts, (text, text + 1))
-        adds = self.weights[found.rows[first:last], category] * found.lengths[text]
-        chosen: list[Word] = []
-        for place in np.argsort(-adds)[: 2 * _WORDS].tolist():
-            word = Word(int(found.starts[first + place]), int(found.ends[first + place]), float(adds[place]))
-            if word.adds <= 0.02 or len(chosen) == _WORDS:
-                break
-            if all(word.end <= other.start or other.end <= word.start for other in chosen):
-                chosen.append(word)
+        adds = self.weights[found.rows, categories[found.texts]] * found.lengths[found.texts]
+        telling = np.flatnonzero(adds > _TELLING)
+        telling = telling[np.lexsort((-adds[telling], found.texts[telling]))]
+        chosen: list[list[Word]] = [[] for _ in categories]
+        for text, start, end, added in zip(
+            found.texts[telling].tolist(),
+            found.starts[telling].tolist(),
+            found.ends[telling].tolist(),
+            adds[telling].tolist(),
+            strict=True,
+        ):
+            words = chosen[text]
+            if len(words) < _WORDS and all(end <= other.start or other.end <= start for other in words):
+                words.append(Word(start, end, added))
         return chosen
 
     def _known(self, block: Grams, count: int) -> _Found:
