@@ -80,6 +80,13 @@ class IntakeSettings(_Section):
     checkpoint_s: float = Field(30.0, gt=0, description="how often newest times of telemetry are written down")
 
 
+class ClassifySettings(_Section):
+    """What reports are understood with."""
+
+    lexicon: Path | None = Field(None, description="lexicon (YAML), reread when it changes; empty: the shipped one")
+    model: Path | None = Field(None, description="model file of `ioc classify --train`; empty: the shipped one")
+
+
 class PrivacySettings(_Section):
     """Keys for pseudonyms."""
 
@@ -97,6 +104,7 @@ class Settings(_Section):
     gateway: GatewaySettings = GatewaySettings()
     worker: WorkerSettings = WorkerSettings()
     intake: IntakeSettings = IntakeSettings()
+    classify: ClassifySettings = ClassifySettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

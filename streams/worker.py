@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files as package_files
 from pathlib import Path
+from time import monotonic
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from ioc import metrics
 from ioc.catalog import Catalogue
-from ioc.classify import Classifier, shipped_lexicon
+from ioc.classify import Classifier, LexiconError, LiveClassifier, Model, ModelError, shipped_lexicon, shipped_model
 from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
 from ioc.incidents import IncidentBook, load_correlation, load_feedback_texts
@@ -26,6 +27,7 @@ from ioc.vocabulary import SOURCES
 from streams.agents.incidents import IncidentMetrics, IncidentsAgent
 from streams.agents.intake import IntakeAgent
 from streams.http import StatusServer
+from streams.lexicon import LexiconFile
 from streams.metrics import BatchHistogram, CommittedTotals
 from streams.observer import WorkerObserver
 from streams.secrets import pseudonym_key
@@ -62,7 +64,12 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes])
     """
     registry = CollectorRegistry()
     observer = WorkerObserver(registry)
-    agents = _agents(settings, catalogue, province, registry)
+    try:
+        agents = _agents(settings, catalogue, province, registry)
+    except (LexiconError, ModelError) as error:
+        return _refuse(str(error), EXIT_MISCONFIGURED)
+    except OSError as error:
+        return _refuse(f"{error.filename} cannot be read: {error.strerror}", EXIT_MISCONFIGURED)
     try:
         slot = Slot(settings.home / "slots")
         name = settings.worker.slot or slot.name
@@ -95,10 +102,11 @@ def _agents(
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
     redactor = Redactor(catalogue.place_names)
+    classifier, refresh = _classifier(settings, catalogue)
     parts = IntakeParts(
         catalogue=catalogue,
         rules=load_rules(province["thresholds.toml"], zone),
-        classifier=Classifier(shipped_lexicon(), catalogue.place_names),
+        classifier=classifier,
         redactor=redactor,
         texts=texts,
         settings=settings.intake,
@@ -118,10 +126,26 @@ def _agents(
             catalogue.province_code, zone, catalogue, correlation, texts, redact=lambda words: redactor(words).text
         )
 
-    agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now) for source in SOURCES]
+    agents: list[BatchAgent] = [
+        IntakeAgent(source, parts, totals, delays, _now, before_batch=refresh) for source in SOURCES
+    ]
     agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now))
     wanted = settings.worker.agents or AGENTS
     return [agent for agent in agents if agent.name in wanted]
+
+
+def _classifier(settings: Settings, catalogue: Catalogue) -> tuple[LiveClassifier, Callable[[], None]]:
+    """The classifier, and what takes up a changed lexicon."""
+    files = settings.classify
+    model = Model.load(files.model.read_bytes()) if files.model else shipped_model()
+    if files.lexicon is None:
+        return LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names, model)), _nothing
+    lexicon = LexiconFile(files.lexicon, catalogue.place_names, model, monotonic)
+    return lexicon.live, lexicon.refresh
+
+
+def _nothing() -> None:
+    """The shipped lexicon does not change."""
 
 
 def _text(path: Path | None) -> str | None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from connectors.cli.classify_parts import load_lexicon, load_model
 from connectors.cli.config import Configuration
 from connectors.cli.errors import CommandError
 from connectors.cli.gateway_client import gateway_url, token_path
@@ -23,7 +24,6 @@ from connectors.gateway.keys import KeysFileError, keys_path, list_keys
 from deploy.local import jars
 from deploy.local.java import NoJavaError, runtime
 from deploy.local.machine import FREE_BYTES
-from ioc.classify import shipped_lexicon
 from ioc.detect import load_rules
 from ioc.incidents import load_correlation
 from ioc.settings import Settings
@@ -68,7 +68,8 @@ def province(settings: Settings) -> list[Finding]:
         catalogue, files = load_province(settings), province_files(settings)
         load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone))
         load_correlation(files["correlation.toml"])
-        shipped_lexicon()
+        load_lexicon(settings)
+        load_model(settings)
     except CommandError as error:
         return [Finding("province", "wrong", str(error), "correct the file, or IOC_PROVINCE__FOLDER")]
     except ConfigError as error:

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Iterator
-from typing import Annotated, Any, BinaryIO, Final, Protocol
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, Final, Literal, Protocol
 
 import orjson
 import typer
 from rich.text import Text
 
+from connectors.cli import classify_sets as sets
 from connectors.cli import config
+from connectors.cli.classify_kafka import read_decisions
+from connectors.cli.classify_parts import load_lexicon, load_model
 from connectors.cli.console import CATEGORY_VI, SEVERITY_STYLE, SEVERITY_VI, out
 from connectors.cli.errors import EXIT_USAGE, CommandError
 from connectors.cli.province import load_province
 from ioc.catalog import Catalogue, Location
-from ioc.classify import Classification, Classifier, Redactor, normalise, shipped_lexicon
+from ioc.classify import Classification, Classifier, Redactor, normalise
+from ioc.settings import Settings
 from ioc.vocabulary import UNLOCATED_COMMUNE
 
 app = typer.Typer(help="What a report's text is taken for, and why.", add_completion=False)
 APPS: Final = {"classify": app}
 
 _CHUNK_BYTES: Final = 1 << 16
+_WHY_STYLES: Final = {"model": "cyan", "negated": "dim strike", "severity": "red"}
+
+
+Part = Literal["lexicon", "model"]
 
 
 class Understanding(Protocol):
-    """Reads one text."""
+    """Reads texts."""
 
-    def __call__(self, text: str) -> dict[str, Any]:
-        """Category, place and personal data of a text, as in the contract of ``ioc classify``."""
+    def __call__(self, texts: Sequence[str], /) -> list[dict[str, Any]]:
+        """Category, place and personal data of each text, as in the contract of ``ioc classify``."""
 
 
 @app.command()
@@ -37,32 +47,64 @@ def classify(
     *,
     explain: Annotated[bool, typer.Option("--explain", help="Which words say so.")] = False,
     stdin: Annotated[bool, typer.Option("--stdin", help='JSON lines {"id","text"} in, JSON lines out.')] = False,
+    evaluated: Annotated[Path | None, typer.Option("--eval", help="How well a labelled set is understood.")] = None,
+    misses: Annotated[Path | None, typer.Option(help="With --eval: file for what was missed.")] = None,
+    without: Annotated[Part | None, typer.Option(help="Leave a part out.")] = None,
+    learn: Annotated[list[Path] | None, typer.Option("--train", help="Learn from a set; may be repeated.")] = None,
+    folder: Annotated[Path, typer.Option("--out", help="With --train: folder of the new model.bin.")] = Path(),
+    corrections: Annotated[bool, typer.Option("--corrections", help="What operators reclassified, as a set.")] = False,
 ) -> None:
-    """Classify one text, or with --stdin many, in their order."""
-    if stdin == (text is not None):
-        raise CommandError("give one text, or --stdin with JSON lines", EXIT_USAGE)
-    understand = understanding(load_province(config.load().settings))
+    """Classify one text, or with --stdin many, in their order; measure and train what does so."""
+    if sum((text is not None, stdin, evaluated is not None, bool(learn), corrections)) != 1:
+        raise CommandError("give one text, or one of --stdin, --eval, --train, --corrections", EXIT_USAGE)
+    settings = config.load().settings
+    if corrections:
+        for line in sets.corrections(asyncio.run(read_decisions(settings))):
+            sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
+        return
+    catalogue = load_province(settings)
+    if learn:
+        sets.train_model(learn, folder, load_lexicon(settings), catalogue.place_names)
+        return
+    classifier = _classifier(settings, catalogue, without)
+    if evaluated is not None:
+        sets.show_scores(classifier, evaluated, misses)
+        return
+    understand = understanding(catalogue, classifier)
     if text is not None:
-        _show(understand(text), text, explain=explain)
+        _show(understand([text])[0], text, explain=explain)
         return
     for lines in _batches(sys.stdin.buffer):
-        answers = [orjson.dumps({"id": event_id, **understand(words)}) + b"\n" for event_id, words in lines]
-        sys.stdout.buffer.write(b"".join(answers))
+        answers = understand([words for _, words in lines])
+        sys.stdout.buffer.write(
+            b"".join(
+                orjson.dumps({"id": event_id, **answer}) + b"\n"
+                for (event_id, _), answer in zip(lines, answers, strict=True)
+            )
+        )
         sys.stdout.buffer.flush()
 
 
-def understanding(catalogue: Catalogue) -> Understanding:
+def understanding(catalogue: Catalogue, classifier: Classifier) -> Understanding:
     """What reads texts about this province."""
-    classifier = Classifier(shipped_lexicon(), catalogue.place_names)
     redactor = Redactor(catalogue.place_names)
 
-    def understand(text: str) -> dict[str, Any]:
-        normal = normalise(text)
-        place = catalogue.locate(text=normal)
-        personal = [text[span.start : span.end] for span in redactor(text).spans]
-        return _answer(classifier.classify(normal), place, personal)
+    def understand(texts: Sequence[str]) -> list[dict[str, Any]]:
+        normals = [normalise(text) for text in texts]
+        answers = []
+        for text, normal, found in zip(texts, normals, classifier.classify_many(normals), strict=True):
+            personal = [text[span.start : span.end] for span in redactor(text).spans]
+            answers.append(_answer(found, catalogue.locate(text=normal), personal))
+        return answers
 
     return understand
+
+
+def _classifier(settings: Settings, catalogue: Catalogue, without: Part | None) -> Classifier:
+    lexicon, model = load_lexicon(settings), None if without == "model" else load_model(settings)
+    if without == "lexicon":
+        return Classifier(lexicon.emptied(), (), model)
+    return Classifier(lexicon, catalogue.place_names, model)
 
 
 def _answer(found: Classification, place: Location, personal: list[str]) -> dict[str, Any]:
@@ -125,9 +167,9 @@ def _show(answer: dict[str, Any], text: str, *, explain: bool) -> None:
         out.print()
         out.print(_marked(answer, text))
         for reason in answer["explanation"]:
-            out.print(f"  {reason['text']}  → {reason['why']}", markup=False)
+            out.print(Text.assemble("  ", (reason["text"], "bold"), "  → ", (reason["why"], _why_style(reason["why"]))))
         if not answer["explanation"]:
-            out.print("  no word that the lexicon knows", style="dim")
+            out.print("  no word that lexicon or model know", style="dim")
 
 
 def _marked(answer: dict[str, Any], text: str) -> Text:
@@ -135,3 +177,8 @@ def _marked(answer: dict[str, Any], text: str) -> Text:
     for reason in answer["explanation"]:
         marked.stylize("bold underline", reason["start"], reason["end"])
     return marked
+
+
+def _why_style(why: str) -> str:
+    """Colour of a reason: the model's, a word taken back, a severity, a phrase of the lexicon."""
+    return next((style for start, style in _WHY_STYLES.items() if why.startswith(start)), "green")

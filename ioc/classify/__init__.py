@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ioc.classify.classifier import Classification, Classifier, Reason
+from ioc.classify.classifier import Classification, Classifier, LiveClassifier, Reason
 from ioc.classify.lexicon import Lexicon, LexiconError, shipped_lexicon
+from ioc.classify.model import Model, ModelError, shipped_model
 from ioc.classify.normalise import Normalised, Normaliser, fold, normalise
 from ioc.classify.personal import PLACEHOLDERS, Span
 from ioc.classify.pseudonym import key_id, pseudonym
@@ -15,6 +16,9 @@ __all__ = [
     "Classifier",
     "Lexicon",
     "LexiconError",
+    "LiveClassifier",
+    "Model",
+    "ModelError",
     "Normalised",
     "Normaliser",
     "Reason",
@@ -27,4 +31,5 @@ __all__ = [
     "pseudonym",
     "redact",
     "shipped_lexicon",
+    "shipped_model",
 ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
+import numpy as np
+from numpy.typing import NDArray
 
 from ioc.classify.lexicon import Entry, Lexicon
+from ioc.classify.model import Model
 from ioc.classify.normalise import Normalised, fold, normalise
-from ioc.vocabulary import SEVERITY_RANK, Category, Severity
+from ioc.vocabulary import CATEGORIES, SEVERITIES, SEVERITY_RANK, Category, Severity
 
 _UNMARKED_WORD: Final = 0.3
 """A single word written without its marks counts so little: "chay" may be fire, running or leaking.
@@ -22,6 +26,13 @@ _DOUBT: Final = 1.0
 """Weight that always speaks for nothing: one hint alone must not look certain."""
 _ALSO_SHARE: Final = 0.5
 _ALSO_LEAST: Final = 1.5
+_UNCLEAR: Final = "unclear"
+"""Subcategory of what says nothing: known to say nothing is no decision, a person reads it."""
+_ALSO_CHANCE: Final = 0.2
+_TOGETHER: Final = 32
+"""Texts whose n-grams are looked up together: enough to share the cost of each numpy call, few enough for the cache."""
+_SUBCATEGORY_LEXICON: Final = 0.2
+_CATEGORY_RANK: Final = {category: rank for rank, category in enumerate(CATEGORIES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +67,78 @@ class _Hit(NamedTuple):
 
 
 class Classifier:
-    """Decides by the lexicon; place names are data of the province and hide the words inside them."""
+    """Decides by lexicon and model; place names are data of the province and hide the words inside them.
 
-    def __init__(self, lexicon: Lexicon, place_names: Iterable[str] = ()) -> None:
+    Without a model the lexicon decides alone.
+    """
+
+    def __init__(self, lexicon: Lexicon, place_names: Iterable[str] = (), model: Model | None = None) -> None:
         places = (Entry("mask", normalise(name).text) for name in place_names)
         self._entries = (*lexicon.entries, *places)
         self._abstain_below = lexicon.abstain_below
+        self._model = model
         self._versions = {"lexicon": lexicon.version}
+        if model is not None:
+            self._versions["model"] = model.version
         self._bordered = [_bordered(entry.marked) for entry in self._entries]
         self._automaton = ahocorasick_rs.AhoCorasick([_pattern(entry.marked) for entry in self._entries])
 
     def classify(self, text: str | Normalised) -> Classification:
         """Decide about one text; never fails, an empty text is ``other`` and abstained."""
-        normal = normalise(text) if isinstance(text, str) else text
+        return self.classify_many([normalise(text) if isinstance(text, str) else text])[0]
+
+    def classify_many(self, texts: Sequence[Normalised]) -> list[Classification]:
+        """Decide about texts, in their order; many at once cost less each, and the results are the same."""
+        if self._model is None:
+            return [self._by_lexicon(text) for text in texts]
+        found: list[Classification] = []
+        for start in range(0, len(texts), _TOGETHER):
+            found.extend(self._by_both(texts[start : start + _TOGETHER], self._model))
+        return found
+
+    def lexicon_scores(self, text: Normalised) -> tuple[list[float], Severity | None]:
+        """What the lexicon alone says: a score per category in the order of ``CATEGORIES``, and a severity, if any."""
+        hits = self._hits(text)
+        return _scores(hits), _lexicon_severity(hits)
+
+    def _by_both(self, texts: Sequence[Normalised], model: Model) -> Iterator[Classification]:
+        all_hits = [self._hits(text) for text in texts]
+        said = model.judge(texts)
+        fusion = model.fusion
+        scores = np.array([_scores(hits) for hits in all_hits])
+        chances = _softmax(fusion.margin * said.categories + fusion.lexicon * scores)
+        says = np.zeros(said.severities.shape)
+        for row, hits in enumerate(all_hits):
+            severity = _lexicon_severity(hits)
+            if severity is not None:
+                says[row, SEVERITY_RANK[severity]] = 1.0
+        severities = _softmax(fusion.severity_margin * said.severities + fusion.severity_lexicon * says)
+        winners = chances.argmax(axis=1)
+        best, all_words = winners.tolist(), model.words(said, winners)
+        likely = [[n for n, chance in enumerate(row) if chance >= _ALSO_CHANCE] for row in chances.tolist()]
+        for row, (text, hits) in enumerate(zip(texts, all_hits, strict=True)):
+            category = CATEGORIES[best[row]]
+            confidence = round(float(chances[row, best[row]]), 2)
+            words = all_words[row]
+            known = bool(hits or words)
+            subcategory = (
+                _subcategory(category, hits, model.subcategories, said.subcategories[row]) if known else _UNCLEAR
+            )
+            yield Classification(
+                category if known else "other",
+                subcategory,
+                tuple(CATEGORIES[other] for other in likely[row] if other != best[row]),
+                _fused_severity(category, severities[row], fusion.critical_from),
+                confidence if known else 0.0,
+                subcategory == _UNCLEAR or confidence < self._abstain_below,
+                (
+                    *(_reason(text, hit) for hit in hits),
+                    *(_word_reason(text, word.start, word.end, category, word.adds) for word in words),
+                ),
+                self._versions,
+            )
+
+    def _by_lexicon(self, normal: Normalised) -> Classification:
         hits = self._hits(normal)
         scores: dict[Category, float] = {}
         for hit in hits:
@@ -76,19 +146,20 @@ class Classifier:
                 scores[hit.entry.category] = scores.get(hit.entry.category, 0.0) + hit.weight
         explanation = tuple(_reason(normal, hit) for hit in hits)
         if not scores:
-            return Classification("other", "unclear", (), "normal", 0.0, True, explanation, self._versions)
+            return Classification("other", _UNCLEAR, (), "normal", 0.0, True, explanation, self._versions)
         category, best = max(scores.items(), key=lambda item: item[1])
         confidence = best / (sum(scores.values()) + _DOUBT)
         least = max(_ALSO_LEAST, _ALSO_SHARE * best)
         also = tuple(other for other, score in scores.items() if other != category and score >= least)
         deciding = [hit for hit in hits if hit.weight and hit.entry.category == category]
+        subcategory = max(deciding, key=lambda hit: hit.weight).entry.subcategory
         return Classification(
             category,
-            max(deciding, key=lambda hit: hit.weight).entry.subcategory,
+            subcategory,
             also,
             _severity(category, deciding, [hit for hit in hits if hit.entry.kind == "cue"]),
             round(confidence, 2),
-            confidence < self._abstain_below,
+            subcategory == _UNCLEAR or confidence < self._abstain_below,
             explanation,
             self._versions,
         )
@@ -128,6 +199,25 @@ class Classifier:
         return hits
 
 
+class LiveClassifier:
+    """The classifier of the moment: everybody who holds it decides by the one that was put in last."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._now = classifier
+
+    def replace(self, classifier: Classifier) -> None:
+        """Decide by another one from now on; to be called between batches only."""
+        self._now = classifier
+
+    def classify(self, text: str | Normalised) -> Classification:
+        """Decide about one text."""
+        return self._now.classify(text)
+
+    def classify_many(self, texts: Sequence[Normalised]) -> list[Classification]:
+        """Decide about texts, all by the same classifier."""
+        return self._now.classify_many(texts)
+
+
 def _mask_at(masks: list[tuple[int, int]]) -> dict[int, tuple[int, int]]:
     """The longest mask over each position that has one."""
     masks.sort(key=lambda mask: mask[1] - mask[0])
@@ -152,6 +242,7 @@ def _pattern(phrase: str) -> str:
     return f" {fold(phrase)} " if _bordered(phrase) else fold(phrase)
 
 
+@lru_cache(1 << 16)
 def _same_words(written: str, marked: str) -> bool:
     """Each word right, or right but for missing marks: a wrong mark is another word."""
     return all(word in (right, fold(right)) for word, right in zip(written.split(), marked.split(), strict=False))
@@ -188,3 +279,59 @@ def _reason(text: Normalised, hit: _Hit) -> Reason:
     else:
         why = f"negated: {entry.category}/{entry.subcategory}"
     return Reason(text.original[start:end], start, end, why)
+
+
+def _scores(hits: list[_Hit]) -> list[float]:
+    scores = [0.0] * len(CATEGORIES)
+    for hit in hits:
+        if hit.weight:
+            scores[_CATEGORY_RANK[hit.entry.category]] += hit.weight
+    return scores
+
+
+def _lexicon_severity(hits: list[_Hit]) -> Severity | None:
+    """What the lexicon says of the severity when nothing else is known; ``None``: nothing."""
+    phrases = [hit for hit in hits if hit.weight]
+    cues = [hit for hit in hits if hit.entry.kind == "cue"]
+    if not phrases:
+        return min((cue.entry.severity for cue in cues), key=SEVERITY_RANK.__getitem__, default=None)
+    scores = _scores(hits)
+    category = CATEGORIES[scores.index(max(scores))]
+    return _severity(category, [hit for hit in phrases if hit.entry.category == category], cues)
+
+
+def _fused_severity(category: Category, chances: NDArray[np.floating], critical_from: float) -> Severity:
+    if category != "other" and chances[0] >= critical_from:
+        return "critical"
+    # Praise, questions and spam are slight; anything else is at least worth days.
+    return SEVERITIES[1 + int(chances[1:].argmax())]
+
+
+def _subcategory(category: Category, hits: list[_Hit], names: tuple[str, ...], margins: NDArray[np.floating]) -> str:
+    """The likeliest of the category's: margin of the model and, of the lexicon, a fifth of the weights."""
+    scores = {own: float(margins[column]) for own, column in _columns(names)[category]}
+    for hit in hits:
+        if hit.weight and hit.entry.category == category:
+            scores[hit.entry.subcategory] = scores.get(hit.entry.subcategory, -1.0) + hit.weight * _SUBCATEGORY_LEXICON
+    return max(scores, key=scores.__getitem__, default=_UNCLEAR)
+
+
+@cache
+def _columns(names: tuple[str, ...]) -> dict[str, list[tuple[str, int]]]:
+    """Subcategories of each category, with their columns."""
+    found: dict[str, list[tuple[str, int]]] = {category: [] for category in CATEGORIES}
+    for column, name in enumerate(names):
+        category, _, own = name.partition("/")
+        found[category].append((own, column))
+    return found
+
+
+def _word_reason(text: Normalised, start: int, end: int, category: Category, adds: float) -> Reason:
+    first, last = text.origin(start, end)
+    return Reason(text.original[first:last], first, last, f"model: {category} {adds:.2f}")
+
+
+def _softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    result: NDArray[np.floating] = powers / powers.sum(axis=1, keepdims=True)
+    return result

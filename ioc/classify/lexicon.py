@@ -83,6 +83,10 @@ class Lexicon:
         abstain_below = _number(sections["abstain_below"], 1.0)
         return cls(tuple(_entries(sections)), abstain_below, hashlib.sha256(raw).hexdigest()[:12])
 
+    def emptied(self) -> Lexicon:
+        """Without any entry: what the model says alone."""
+        return Lexicon((), self.abstain_below, "none")
+
 
 def shipped_lexicon() -> Lexicon:
     """The lexicon that comes with the package."""

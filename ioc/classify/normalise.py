@@ -127,6 +127,11 @@ class Normaliser:
 
         def keep(end: int) -> None:
             nonlocal done
+            if not _DOUBLE_SPACE.search(text, done, end):
+                parts.append(text[done:end])
+                offsets.extend(range(done, end))
+                done = end
+                return
             for index in range(done, end):
                 if not (text[index].isspace() and index + 1 < len(text) and text[index + 1].isspace()):
                     parts.append(text[index])

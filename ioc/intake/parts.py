@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from ioc.catalog import Catalogue
-from ioc.classify import Classifier
+from ioc.classify import LiveClassifier
 from ioc.classify.redact import Redactor
 from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
 from ioc.incidents.feedback import FeedbackTexts
@@ -31,7 +31,7 @@ class IntakeParts:
     Attributes:
         catalogue: The province.
         rules: Limits of the detectors.
-        classifier: What citizens' words mean.
+        classifier: What citizens' words mean; the one part that may be exchanged, between batches.
         redactor: Takes personal data out of texts.
         texts: What citizens are told.
         settings: Windows and bounds.
@@ -41,7 +41,7 @@ class IntakeParts:
 
     catalogue: Catalogue
     rules: Rules
-    classifier: Classifier
+    classifier: LiveClassifier
     redactor: Redactor
     texts: FeedbackTexts
     settings: IntakeSettings

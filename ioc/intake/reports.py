@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from ioc.catalog import Catalogue, Location
-from ioc.classify import Classification, Classifier, normalise
+from ioc.classify import Classification, LiveClassifier, Normalised, normalise
 from ioc.classify.pseudonym import pseudonym
 from ioc.classify.redact import Redactor
 from ioc.emit import Emitter
@@ -42,7 +42,7 @@ class ReportJudge:
     def __init__(
         self,
         catalogue: Catalogue,
-        classifier: Classifier,
+        classifier: LiveClassifier,
         redactor: Redactor,
         texts: FeedbackTexts,
         *,
@@ -50,18 +50,19 @@ class ReportJudge:
         versions: dict[str, str],
     ) -> None:
         self._catalogue = catalogue
-        self._classify = classifier.classify
+        self._classifier = classifier
         self._send = Emitter(catalogue.province_code).send
         self._redact = redactor
         self._texts = texts
         self._key = key
         self._versions = versions
+        self._batch: DecodedBatch | None = None
+        self._said: list[tuple[Normalised, Classification]] = []
 
     def judge(self, event: Report, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output) -> Verdict:
         """Understand the n-th report of a batch."""
         publisher, report_id = decoded.identity(n)
-        normal = normalise(event.text)
-        found = self._classify(normal)
+        normal, found = self._read(decoded)[n]
         place = self._catalogue.locate(event.lat, event.lon, event.accuracy_m, normal)
         if place.by == "none" and event.address:
             addressed = self._catalogue.locate(text=event.address)
@@ -74,6 +75,14 @@ class ReportJudge:
     def shown(self, decoded: DecodedBatch, n: int) -> tuple[str, str]:
         """Publisher and id of the n-th report; the id is the publisher's own, who asks by it."""
         return decoded.identity(n)
+
+    def _read(self, decoded: DecodedBatch) -> list[tuple[Normalised, Classification]]:
+        """What the batch's reports say: read at its first report, together, which costs less than one by one."""
+        if decoded is not self._batch:
+            normals = [normalise(event.text) for event in decoded.events]
+            self._said = list(zip(normals, self._classifier.classify_many(normals), strict=True))
+            self._batch = decoded
+        return self._said
 
     def _signal(self, event: Report, understood: _Understood) -> Signal:
         publisher, report_id, found, place, accepted = understood

@@ -13,7 +13,7 @@ import pytest
 
 from ioc import metrics
 from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province
-from ioc.classify import Classifier, shipped_lexicon
+from ioc.classify import Classifier, LiveClassifier, shipped_lexicon
 from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
 from ioc.incidents import load_feedback_texts
@@ -39,7 +39,7 @@ def parts() -> IntakeParts:
     return IntakeParts(
         catalogue=catalogue,
         rules=load_rules(files["thresholds.toml"], zone),
-        classifier=Classifier(shipped_lexicon(), catalogue.place_names),
+        classifier=LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names)),
         redactor=Redactor(catalogue.place_names),
         texts=load_feedback_texts(TEXTS, zone),
         settings=IntakeSettings(),
