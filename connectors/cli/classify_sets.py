@@ -58,20 +58,21 @@ def corrections(decisions: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]
         if decision.get("kind") != "reclassified":
             continue
         inputs = decision.get("inputs") or {}
-        new, text = inputs.get("new") or {}, inputs.get("text")
-        if not text or not {"category", "subcategory", "severity"} <= new.keys():
+        new = inputs.get("new") or {}
+        if not {"category", "subcategory", "severity"} <= new.keys():
             continue
-        identity = str(decision.get("event_id") or decision["decision_id"])
-        lines[identity] = {
-            "id": f"correction-{identity}",
-            "family": f"correction-{decision.get('incident_id') or identity}",
-            "style": "correction",
-            "text": text,
-            "category": new["category"],
-            "subcategory": new["subcategory"],
-            "also": [],
-            "severity": new["severity"],
-        }
+        for example in inputs.get("examples") or ():
+            signal = example["signal_id"]
+            lines[signal] = {
+                "id": f"correction-{signal}",
+                "family": f"correction-{decision['incident_id']}",
+                "style": "correction",
+                "text": example["text"],
+                "category": new["category"],
+                "subcategory": new["subcategory"],
+                "also": [],
+                "severity": new["severity"],
+            }
     yield from lines.values()
 
 
