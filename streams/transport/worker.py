@@ -44,7 +44,7 @@ def run_worker(app: EngineApp) -> int:
     calm()
     # A round makes thousands of objects that all die with it: collecting in the middle of them finds nothing.
     gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
+    gc.set_threshold(50_000, 20, 50)
     stopper = Stopper(app.engine.settings.stop_hard_s)
     with stopper.installed(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_main(app, stopper))
