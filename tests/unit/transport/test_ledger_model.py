@@ -141,6 +141,8 @@ class Worker(RuleBasedStateMachine):
         limit, narrow = split(code, 9, 2)
         limits = {PARTITIONS[0]: 1} if narrow else None
         self.round = self.ledger.take(limit + 1, self.paused, limits=limits)
+        if self.round is None:
+            self.round = self.ledger.take_passed(self.paused)
 
     def end_round(self, code: int) -> None:
         which, bits = split(code, len(OUTCOMES), 8)
