@@ -12,6 +12,7 @@ from connectors.cli import config
 from connectors.cli.gateway_client import token_path
 from connectors.cli.kafka import client_options
 from connectors.cli.province import load_province
+from connectors.cli.vaults import make_first
 from connectors.gateway.keys import keys_path, operator_key
 from deploy.local.up import run
 from ioc.settings import Settings
@@ -31,6 +32,7 @@ def up(
     With IOC_KAFKA_BOOTSTRAP set, that cluster is used instead of a broker of its own.
     """
     settings = config.load().settings
+    make_first(settings)
     code = run(
         settings,
         centres=list(load_province(settings).centres),

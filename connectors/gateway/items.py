@@ -17,6 +17,7 @@ from ioc.events import (
     TYPES,
     Envelope,
     EnvelopeError,
+    Report,
     Structured,
     event_id,
     to_binary_headers,
@@ -65,6 +66,7 @@ class Outcome:
         source: Of the event, as far as it is known and the key's own.
         record: What is to be written; ``None`` where the item is refused.
         errors: Why it is refused; pointers are relative to the item.
+        report: What a report says, for who seals it.
 
     """
 
@@ -72,6 +74,7 @@ class Outcome:
     source: str
     record: Record | None
     errors: Sequence[FieldError] = ()
+    report: Report | None = None
 
     @property
     def forbidden(self) -> bool:
@@ -126,7 +129,8 @@ class Checker:
             return self._refused(name, None, [FieldError(pointer, SOURCE_MISMATCH, message)])
         key = getattr(event, RECORD_KEY[source])
         headers = to_binary_headers(name, publisher, TYPES[source], event.at)
-        return Outcome(name, publisher, Record(RAW[source], key.encode(), raw, headers))
+        report = event if isinstance(event, Report) else None
+        return Outcome(name, publisher, Record(RAW[source], key.encode(), raw, headers), report=report)
 
     def structured(self, event: Structured | EnvelopeError) -> Outcome:
         """An item that is a CloudEvent in one JSON document: its type tells the source."""

@@ -14,6 +14,7 @@ import pytest
 from ioc import metrics
 from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province
 from ioc.classify import Classifier, LiveClassifier, shipped_lexicon
+from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
 from ioc.incidents import load_feedback_texts
@@ -43,7 +44,7 @@ def parts() -> IntakeParts:
         redactor=Redactor(catalogue.place_names),
         texts=load_feedback_texts(TEXTS, zone),
         settings=IntakeSettings(),
-        pseudonym_key=b"sixteen bytes or more",
+        pseudonyms=Pseudonyms([b"sixteen bytes or more"]),
     )
 
 
