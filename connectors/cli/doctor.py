@@ -68,7 +68,7 @@ async def _look(loaded: Configuration) -> list[Finding]:
 
 
 def _machine(settings: Settings) -> list[Finding]:
-    return [*checks.java(settings), *checks.disk(settings), *checks.secrets(settings)]
+    return [*checks.java(settings), *checks.disk(settings), *checks.secrets(settings), *checks.vault(settings)]
 
 
 def _show_values(loaded: Configuration, *, every: bool) -> None:
