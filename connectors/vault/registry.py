@@ -55,7 +55,7 @@ class Status:
     Attributes:
         living: With a key.
         erased: Without.
-        older: Keys that an earlier master key wraps.
+        older: Keys that an earlier master key wraps, the index key among them.
 
     """
 
@@ -84,9 +84,10 @@ class Registry:
         """
         with self._vault.table.session() as table:
             self._vault.index_key(table)
+            older = 0 if self._vault.index_is_current(table) else 1
             wrapped = [value for (value,) in table.rows("SELECT wrapped FROM reporters")]
         living = [value for value in wrapped if value is not None]
-        older = sum(1 for value in living if not self._vault.masters.is_current(value))
+        older += sum(1 for value in living if not self._vault.masters.is_current(value))
         return Status(len(living), len(wrapped) - len(living), older)
 
     def find(self, word: str, sources: Sequence[str]) -> list[Entry]:

@@ -116,6 +116,11 @@ class Vault:
             raise VaultError(f"the vault {self.table.path} has lost its index key: restore it from a copy")
         return self.unwrapped(found[0][0], _INDEX_NAME)
 
+    def index_is_current(self, table: Table) -> bool:
+        """Whether the master key in use wraps the index key."""
+        ((wrapped,),) = table.rows("SELECT value FROM vault WHERE name = ?", _INDEX_KEY)
+        return self.masters.is_current(wrapped)
+
     def rewrap_index_key(self, table: Table) -> None:
         """Wrap the index key with the master key in use."""
         wrapped = self.masters.wrap(self.index_key(table), _INDEX_NAME, secrets.token_bytes(NONCE_BYTES))
