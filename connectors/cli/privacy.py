@@ -80,7 +80,7 @@ def show(reporter: Reporter, *, source: Source = None, as_json: AsJson = False) 
         for entry in entries:
             _print_entry(person, entry)
     else:
-        out.print(_NO_VAULT.partition(",")[0] if registry is None else "Nobody is known by this.")
+        out.print(_NO_VAULT.partition(",")[0] if registry is None else _nobody(person))
         _print_words(words)
     if not entries:
         raise typer.Exit(EXIT_FAILED)
@@ -258,6 +258,12 @@ def _day(end: datetime | None, zone: ZoneInfo) -> date | None:
     return date.max if end.year == date.max.year else end.astimezone(zone).date()
 
 
+def _nobody(person: Person) -> str:
+    if person.is_pseudonym:  # only a key tells whose pseudonym it is
+        return "Nobody with a key has this pseudonym: unknown, or erased before."
+    return "Nobody is known by this."
+
+
 def _shown(person: Person, entry: Entry) -> dict[str, Any]:
     return {
         "key": entry.ref.hex(),
@@ -313,7 +319,7 @@ def _print_erased(person: Person, done: _Done, zone: ZoneInfo) -> None:
         case "no_vault":
             out.print(f"{_NO_VAULT[0].upper()}{_NO_VAULT[1:]}.")
         case _:
-            out.print("Nobody is known by this: nothing was erased.")
+            out.print(f"{_nobody(person)} Nothing was erased.")
     for entry in done.entries:
         _print_entry(person, entry)
     if not done.scrubbed:
