@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, get_args
 
 from ioc.events.report import Report
 
 Unsealed = Literal["opened", "erased", "unknown", "unavailable", "damaged"]
 """What became of a report's box: opened; its key is erased; the vault has never had its key; the vault cannot be
 read; it does not open."""
+OUTCOMES: Final[tuple[Unsealed, ...]] = get_args(Unsealed)
 
 HEADER: Final = "ioc-sealed"
 """Kafka header with a report's box. A header, so that the value stays a report that anybody may read."""
