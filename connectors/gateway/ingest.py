@@ -13,7 +13,6 @@ from starlette.responses import Response
 from connectors.gateway.body import JSON, media_type, read_body, split_items, too_many, unreadable
 from connectors.gateway.items import Checker, Item, Outcome, Plain, receipt, results
 from connectors.gateway.problems import FORBIDDEN, INVALID, MEDIA_TYPE, UNREADABLE, Problem
-from connectors.gateway.sealing import sealed
 from connectors.gateway.services import Services, written
 from ioc.events import (
     BATCHED,
@@ -71,8 +70,6 @@ async def _publish(
     outcomes = [checker.check(item) for item in items]
     records = [outcome.record for outcome in outcomes if outcome.record is not None]
     if writes:
-        if services.sealer is not None:
-            records = await sealed(services.sealer, outcomes)
         receipts = [receipt(outcome, now) for outcome in outcomes if outcome.record is None]
         await written(services, records)
         services.writer.offer(receipts)

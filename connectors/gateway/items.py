@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from connectors.gateway.keys import Key
+from connectors.gateway.sealing import ReportRecord
 from connectors.gateway.writer import Record
 from ioc.events import (
     SOURCE_OF_TYPE,
@@ -66,7 +67,6 @@ class Outcome:
         source: Of the event, as far as it is known and the key's own.
         record: What is to be written; ``None`` where the item is refused.
         errors: Why it is refused; pointers are relative to the item.
-        report: What a report says, for who seals it.
 
     """
 
@@ -74,7 +74,6 @@ class Outcome:
     source: str
     record: Record | None
     errors: Sequence[FieldError] = ()
-    report: Report | None = None
 
     @property
     def forbidden(self) -> bool:
@@ -129,8 +128,11 @@ class Checker:
             return self._refused(name, None, [FieldError(pointer, SOURCE_MISMATCH, message)])
         key = getattr(event, RECORD_KEY[source])
         headers = to_binary_headers(name, publisher, TYPES[source], event.at)
-        report = event if isinstance(event, Report) else None
-        return Outcome(name, publisher, Record(RAW[source], key.encode(), raw, headers), report=report)
+        if isinstance(event, Report):
+            record: Record = ReportRecord(RAW[source], key.encode(), raw, headers, source=publisher, report=event)
+        else:
+            record = Record(RAW[source], key.encode(), raw, headers)
+        return Outcome(name, publisher, record)
 
     def structured(self, event: Structured | EnvelopeError) -> Outcome:
         """An item that is a CloudEvent in one JSON document: its type tells the source."""

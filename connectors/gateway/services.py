@@ -12,6 +12,7 @@ from connectors.gateway.keys import KeyRing, keys_path
 from connectors.gateway.limits import Rates
 from connectors.gateway.metrics import Metrics
 from connectors.gateway.problems import DRAINING, UNAVAILABLE, Problem
+from connectors.gateway.sealing import sealed
 from connectors.gateway.view import feedback_view, incidents_view
 from connectors.gateway.writer import Record, Unavailable, Writer
 from ioc.privacy import Sealer
@@ -94,14 +95,16 @@ class Services:
 
 
 async def written(services: Services, records: Sequence[Record]) -> None:
-    """Have Kafka commit the records.
+    """Have Kafka commit the records, reports sealed where there is a vault: every way to the raw topics leads here.
 
     Raises:
-        Problem: it did not (503).
+        Problem: it did not, or they cannot be sealed (503).
 
     """
     if services.draining:
         raise Problem(DRAINING, "Another instance, or this one a moment later, takes it.", headers=_retry())
+    if services.sealer is not None:
+        records = await sealed(services.sealer, records)
     try:
         await services.writer.write(records)
     except Unavailable:
