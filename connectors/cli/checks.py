@@ -104,6 +104,15 @@ def java(settings: Settings) -> list[Finding]:
     return findings
 
 
+def secret_files(loaded: Configuration) -> list[Finding]:
+    """Files of secrets that others may read: a note, because containers mount them so for their one user."""
+    return [
+        Finding("secrets", "note", f"{path} may be read by others (mode {mode:o})", f"chmod 600 {path}")
+        for path in loaded.secret_files
+        if (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077
+    ]
+
+
 def secrets(settings: Settings) -> list[Finding]:
     """Files that only their owner may read."""
     keys = keys_path(settings.home, settings.gateway.keys_file)

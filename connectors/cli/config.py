@@ -59,6 +59,7 @@ class Configuration:
         origins: Where each field came from that is not at its default.
         file: The file that was read, if any.
         ignored: Variables that begin with ``IOC_`` but set nothing: mostly typing errors.
+        secret_files: Files that variables name as those of secrets.
 
     """
 
@@ -66,6 +67,7 @@ class Configuration:
     origins: Mapping[Key, str]
     file: Path | None
     ignored: tuple[str, ...]
+    secret_files: tuple[Path, ...] = ()
 
     def values(self) -> list[Value]:
         """Every field with its effective value and origin, in the order of the tree."""
@@ -98,7 +100,9 @@ def load(environ: Mapping[str, str] | None = None, folder: Path | None = None) -
         settings = Settings.model_validate(tree)
     except ValidationError as error:
         raise Misconfigured(_sentence(error, origins)) from None
-    return Configuration(settings, origins, path, tuple(ignored))
+    fields = _fields()
+    secret_files = [Path(environ[name]) for name, _ in from_environment.values() if _secret_of(_key(name), fields)]
+    return Configuration(settings, origins, path, tuple(ignored), tuple(secret_files))
 
 
 def _fields() -> dict[Key, Any]:
@@ -122,7 +126,7 @@ def _from_environment(environ: Mapping[str, str]) -> tuple[dict[Key, tuple[str, 
         if not name.startswith(PREFIX) or name in NOT_SETTINGS or not text:
             continue  # an empty variable is an unset one: that is what compose files and shells produce
         lines: list[str] = []
-        key = SHORT_FORMS.get(name) or tuple(name[len(PREFIX) :].lower().split("__"))
+        key = SHORT_FORMS.get(name) or _key(name)
         if key not in fields and (secret := _secret_of(key, fields)):
             key, lines = secret, _secret(name, Path(text))
         if key not in fields:
@@ -138,6 +142,10 @@ def _from_environment(environ: Mapping[str, str]) -> tuple[dict[Key, tuple[str, 
             raise Misconfigured(f"{found[key][0]} and {name} set the same value differently: leave one of them out")
         found[key] = (name, value)
     return found, ignored
+
+
+def _key(variable: str) -> Key:
+    return tuple(variable[len(PREFIX) :].lower().split("__"))
 
 
 def _secret_of(key: Key, fields: Mapping[Key, Any]) -> Key | None:

@@ -58,6 +58,7 @@ async def _look(loaded: Configuration) -> list[Finding]:
         )
     return [
         *checks.configuration(loaded),
+        *checks.secret_files(loaded),
         *checks.province(settings),
         *_machine(settings),
         *checks.clock(heard),

@@ -146,11 +146,11 @@ def test_topics_metrics_and_variables_exist(path: Path) -> None:
 
 def _secrets() -> set[str]:
     """Variables of secrets: each may be set by a file."""
-    return {name for name, _ in settings_fields() if cli_config._secret_of(_key(f"{name}_FILE"), cli_config._fields())}
-
-
-def _key(variable: str) -> tuple[str, ...]:
-    return tuple(variable.removeprefix("IOC_").lower().split("__"))
+    return {
+        name
+        for name, _ in settings_fields()
+        if cli_config._secret_of(cli_config._key(f"{name}_FILE"), cli_config._fields())
+    }
 
 
 def _is_module(name: str) -> bool:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.cli.checks import secret_files
 from connectors.cli.config import load
 from connectors.cli.errors import Misconfigured
 
@@ -134,6 +135,12 @@ def test_a_secret_may_stand_in_a_file_of_its_own(folder: Path) -> None:
     shown = {value.name: value for value in loaded.values()}
     assert shown["privacy.vault_key"].origin == "IOC_PRIVACY__VAULT_KEY_FILE"
     assert "oldest" not in shown["privacy.previous_pseudonym_keys"].shown
+    assert loaded.secret_files == (folder / "older", folder / "key")
+    for path in loaded.secret_files:
+        path.chmod(0o600)
+    (folder / "key").chmod(0o640)
+    (finding,) = secret_files(loaded)
+    assert (finding.state, finding.advice) == ("note", f"chmod 600 {folder / 'key'}")
 
 
 @pytest.mark.parametrize("name", ["IOC_PRIVACY__VAULT_KEY_FILE", "IOC_KAFKA__SASL_PASSWORD_FILE"])
