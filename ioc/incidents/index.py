@@ -59,13 +59,13 @@ class Index:
         """Incidents that have or had a machine condition."""
         yield from self._conditions.get(condition, ())
 
-    def with_words(self, centre: str, anchors: Iterable[bytes]) -> list[str]:
-        """The few incidents of a centre whose texts have most of these hashes.
+    def with_words(self, commune: str, anchors: Iterable[bytes]) -> list[str]:
+        """The few incidents of a commune whose texts have most of these hashes.
 
         The rarest hashes lead first; what many incidents have in common leads to none of them: it would be a scan.
         """
         texts = self._texts
-        found = sorted(filter(None, (texts.get((centre, anchor)) for anchor in anchors)), key=len)
+        found = sorted(filter(None, (texts.get((commune, anchor)) for anchor in anchors)), key=len)
         shared: dict[str, int] = {}
         visited = 0
         for count, incidents in enumerate(found):
@@ -87,13 +87,13 @@ class Index:
         """Incidents with evidence that has this photo."""
         yield from self._photos.get(photo, ())
 
-    def add_words(self, centre: str, anchor: bytes, incident: str) -> None:
+    def add_words(self, commune: str, anchor: bytes, incident: str) -> None:
         """File an incident under a hash of its texts."""
-        self._texts.setdefault((centre, anchor), set()).add(incident)
+        self._texts.setdefault((commune, anchor), set()).add(incident)
 
-    def remove_words(self, centre: str, anchor: bytes, incident: str) -> None:
+    def remove_words(self, commune: str, anchor: bytes, incident: str) -> None:
         """Take an incident away from a hash."""
-        _remove(self._texts, (centre, anchor), incident)
+        _remove(self._texts, (commune, anchor), incident)
 
     def add_photo(self, photo: str, incident: str) -> None:
         """File an incident under a photo."""

@@ -113,7 +113,7 @@ class _Search:
         if not self._sketch and not self._my_photos:
             return None
         index = self._memory.index
-        found = dict.fromkeys(index.with_words(self._signal.centre, anchors(self._sketch)))
+        found = dict.fromkeys(index.with_words(self._signal.commune, anchors(self._sketch)))
         for photo in self._my_photos:
             found.update(dict.fromkeys(index.with_photo(photo)))
         return _best([match for case in self._cases(found) if (match := self._alike(case)) is not None])
