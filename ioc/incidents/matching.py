@@ -17,6 +17,9 @@ _PHOTO_SCORE: Final = 0.9
 """The same photo in two reports: the same thing, but for pictures that people pass on."""
 
 
+_MAX_SUGGESTED: Final = 3
+
+
 class Match(NamedTuple):
     """The incident that a signal belongs to, and why: the rule, a score from 0 to 1, and the parts of that."""
 
@@ -73,6 +76,15 @@ def match(memory: Memory, signal: Signal, member: Member, group: Group, same: Ca
         return Match(same, "reopen-device", 1.0, {})
     search = _Search(memory, signal, member, group)
     return search.near() or search.alike() or search.burst() or search.in_commune()
+
+
+def suggest(memory: Memory, signal: Signal, member: Member, group: Group) -> list[Match]:
+    """Incidents that may be the same as one that a report has opened, the likeliest first; for a person to decide.
+
+    Wider than what joins: twice the distance, other kinds, emergencies too. Never what an operator has parted from
+    what this looks like.
+    """
+    return _Search(memory, signal, member, group).suggestions() if member.sketch else []
 
 
 class _Search:
@@ -142,6 +154,20 @@ class _Search:
         if compared.text is None or compared.text < (group.min_text if apart is None else group.near_text):
             return None
         return _match(case, "join-text" if apart is None else "join-similar", compared.score(group.weights), compared)
+
+    def suggestions(self) -> list[Match]:
+        """What is alike, near or of one commune, and about the same time, without being alike enough to join."""
+        likeness, group, signal = self._memory.rules.likeness, self._group, self._signal
+        radius, window = 2 * max(likeness.radius_m, group.radius_m), max(likeness.window, group.window)
+        found = []
+        for case in self._cases(self._memory.index.with_words(signal.commune, anchors(self._sketch))):
+            apart = self._distance_m(case)
+            if not _within(case, signal.at, window) or (apart is not None and apart > radius):
+                continue
+            compared = self._compared(case)
+            if compared.text is not None and compared.text >= likeness.suggest_text:
+                found.append(_match(case, "suggest-similar", compared.score(group.weights), compared))
+        return sorted(found, key=_order)[:_MAX_SUGGESTED]
 
     def burst(self) -> Match | None:
         """By reporter: several reports within minutes are one where they are of one kind; so many are one anyhow."""
@@ -248,7 +274,11 @@ def _match(case: Case, rule_id: str, score: float, compared: _Compared) -> Match
 
 def _best(matches: list[Match]) -> Match | None:
     """The highest score; of equal ones the incident with the smallest id, so that order plays no part."""
-    return min(matches, key=lambda match: (-match.score, match.case.incident.incident_id), default=None)
+    return min(matches, key=_order, default=None)
+
+
+def _order(match: Match) -> tuple[float, str]:
+    return -match.score, match.case.incident.incident_id
 
 
 def _within(case: Case, at: datetime, window: timedelta) -> bool:

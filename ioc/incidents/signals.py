@@ -23,10 +23,10 @@ from ioc.incidents.changes import Measure
 from ioc.incidents.correlation import Group
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
-from ioc.incidents.matching import Match, match, with_condition
+from ioc.incidents.matching import Match, match, suggest, with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
-from ioc.records import Evidence, Incident, Signal
+from ioc.records import Evidence, Incident, Signal, Similar
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
 _MAX_MACHINE_MEMBERS: Final = 1000
@@ -68,6 +68,8 @@ class SignalHandler:
         desk, now, key = self._desk, writer.now, member.condition
         name = free_id(desk, signal.signal_id, member)
         incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], now)
+        alike = suggest(self._memory, signal, member, group)
+        incident.similar = [Similar(each.case.incident.incident_id, each.score) for each in alike]
         if same is not None and same.finished:
             incident.previous_incident = same.incident.incident_id
         case = Case(
@@ -83,6 +85,9 @@ class SignalHandler:
             photos=with_photos((), member.photos),
         )
         self._store(signal, member, case, _Outcome("open", "open", "opened"), writer)
+        if alike:
+            inputs = {each.case.incident.incident_id: {"score": each.score, **each.parts} for each in alike}
+            self._decide(signal, name, _Outcome("suggest", "suggest-similar", "suggested", {"similar": inputs}), writer)
         writer.changes.alerts.append(outputs.alert(incident, "opened", _words(signal), now))
 
     def _join(self, signal: Signal, member: Member, found: Match, writer: Writer) -> None:
