@@ -173,12 +173,12 @@ def _title(alert: Alert) -> Text:
 
 
 def _maybe_same(alert: Alert) -> str:
-    """The incident that the new one may be the same as, for the operator to merge or to part."""
+    """The last six characters of the incident that a new one may be the same as, for an operator to decide."""
     similar = alert.get("similar")
     first = similar[0] if isinstance(similar, list) and similar else None
-    return (
-        f" ≈ {clean(first.get('incident_id'))}?" if isinstance(first, dict) and alert.get("reason") == "opened" else ""
-    )
+    if not isinstance(first, dict) or alert.get("reason") != "opened":
+        return ""
+    return f" ≈ {clean(first.get('incident_id'))[-6:]}?"
 
 
 def _style(alert: Alert) -> str:
