@@ -99,6 +99,14 @@ HistoryEntry = TypedDict(
 
 
 @dataclass(slots=True)
+class Similar:
+    """Another incident that may be the same happening: a suggestion to merge, for an operator to decide."""
+
+    incident_id: str
+    score: float
+
+
+@dataclass(slots=True)
 class Incident:
     """Whole current state of an incident (``ioc.incidents``)."""
 
@@ -132,6 +140,8 @@ class Incident:
     history: list[HistoryEntry]
     ratings: dict[Rating, int] = field(default_factory=dict)
     """How many reporters are how satisfied with what was done."""
+    similar: list[Similar] = field(default_factory=list)
+    """What was at hand when it was opened and may be the same, the likeliest first; empty once an operator has said."""
 
 
 @dataclass(slots=True)
@@ -155,6 +165,8 @@ class Alert:
     sources: list[Source]
     evidence_count: int
     version: int
+    similar: list[Similar] = field(default_factory=list)
+    """As in :class:`Incident`."""
 
 
 @dataclass(slots=True)

@@ -99,7 +99,7 @@ def _wide(rows: Iterable[Alert], now: datetime) -> Table:
             _severity(alert),
             clean(alert.get("centre")),
             _category(alert),
-            Text(clean(alert.get("title"))),
+            _title(alert),
             _reason(alert),
             str(alert.get("evidence_count") or ""),
             Text(clean(alert.get("incident_id")), style="dim"),
@@ -119,6 +119,7 @@ def _narrow(rows: Iterable[Alert], now: datetime) -> Table:
         below = Text(no_wrap=True, overflow="ellipsis")
         below.append(_reason(alert))
         below.append(f" · {_category(alert)}" + (f" · ×{count}" if count > 1 else ""), style="dim")
+        below.append(_maybe_same(alert), style="dim")
         incident = Text(clean(alert.get("incident_id")), style="dim", no_wrap=True)
         title = Table.grid(expand=True)
         title.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
@@ -164,6 +165,20 @@ def _category(alert: Alert) -> str:
 def _reason(alert: Alert) -> str:
     reason = clean(alert.get("reason"))
     return REASON_VI.get(reason, reason)
+
+
+def _title(alert: Alert) -> Text:
+    title = Text(clean(alert.get("title")))
+    return title.append(_maybe_same(alert), style="dim")
+
+
+def _maybe_same(alert: Alert) -> str:
+    """The last six characters of the incident that a new one may be the same as, for an operator to decide."""
+    similar = alert.get("similar")
+    first = similar[0] if isinstance(similar, list) and similar else None
+    if not isinstance(first, dict) or alert.get("reason") != "opened":
+        return ""
+    return f" ≈ {clean(first.get('incident_id'))[-6:]}?"
 
 
 def _style(alert: Alert) -> str:

@@ -54,6 +54,7 @@ class Likeness:
         min_score: See ``weights``.
         min_text: See ``weights``.
         near_text: See ``weights``.
+        suggest_text: Similarity from which what is no match is suggested to the operator.
         window: How far apart in event time texts alone may be one happening.
         radius_m: How far apart reports of different kinds may be one happening.
         burst: Time within which several reports of one reporter are a burst.
@@ -67,6 +68,7 @@ class Likeness:
     min_text: float
     window: timedelta
     near_text: float
+    suggest_text: float
     radius_m: float
     burst: timedelta
     burst_count: int
@@ -167,6 +169,7 @@ def _likeness(table: Table) -> Likeness:
         min_text=_ratio(table, "min_text"),
         window=timedelta(minutes=table.number("window_min", low=0.0)),
         near_text=_ratio(table, "near_text"),
+        suggest_text=_ratio(table, "suggest_text"),
         radius_m=table.number("radius_m", low=0.0),
         burst=timedelta(minutes=table.number("burst_min", low=1.0)),
         burst_count=int(table.number("burst_count", low=2.0)),

@@ -76,10 +76,11 @@ class FeedbackTexts:
             parts.append(self.added["evidence"])
         if status == "rejected":
             parts.append(self.added["ask"])
-        return self._filled(
-            parts, None if status in _TIMELESS else expected_at, count, unit=unit, note=note, photos=photos,
-            ask=ask or unit,
-        )  # fmt: skip
+        expected = self._expected(parts, None if status in _TIMELESS else expected_at)
+        if count > 1:
+            parts.append(self.added["merged"])
+        values = {"expected": expected, "count": count, "unit": unit, "note": note, "photos": photos}
+        return {language: _filled(parts, language, ask=ask or unit, **values) for language in LANGUAGES}
 
     def first(
         self, unit: str, expected_at: datetime, category: Category, place: str, *, sure: bool
@@ -98,22 +99,22 @@ class FeedbackTexts:
         if place:
             parts.append(self.added["place"])
         names = self.categories[category]
+        expected = self._expected(parts, expected_at)
         return {
-            language: self._filled(parts, expected_at, 1, unit=unit, category=names[language], place=place)[language]
+            language: _filled(parts, language, expected=expected, unit=unit, category=names[language], place=place)
             for language in LANGUAGES
         }
 
-    def _filled(
-        self, parts: Iterable[Template], expected_at: datetime | None, count: int, **values: object
-    ) -> dict[Language, str]:
-        expected = local_time(expected_at, self.zone) if expected_at else ""
-        sentences = [*parts, *([self.added["expected"]] if expected else []), *([self.added["merged"]] * (count > 1))]
-        return {
-            language: " ".join(
-                sentence[language].format(expected=expected, count=count, **values) for sentence in sentences
-            )
-            for language in LANGUAGES
-        }
+    def _expected(self, parts: list[Template], at: datetime | None) -> str:
+        """Local time by when it is to be done, of which the parts then tell; empty where there is none."""
+        if at is None:
+            return ""
+        parts.append(self.added["expected"])
+        return local_time(at, self.zone)
+
+
+def _filled(parts: Iterable[Template], language: Language, **values: object) -> str:
+    return " ".join(part[language].format(**values) for part in parts)
 
 
 def local_time(at: datetime, zone: tzinfo) -> str:

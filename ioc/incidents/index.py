@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from heapq import nsmallest
 from math import cos, floor, hypot, radians
 from typing import Final, TypeVar
 
@@ -11,9 +10,8 @@ _METRES_PER_DEGREE: Final = 111_195.0
 """Of latitude, on a sphere of 6,371 km."""
 _NARROWEST: Final = 0.5
 """Cosine of 60°: up to there a cell is at least one radius wide."""
-_MAX_ALIKE: Final = 256
-"""Incidents under one hash beyond which it tells nothing."""
-
+_MAX_ALIKE: Final = 128
+"""Incidents that the hashes of one text may lead to, the rarest hashes first."""
 _MAX_COMPARED: Final = 8
 """Incidents that a text is compared with, those that share most."""
 
@@ -61,30 +59,41 @@ class Index:
         """Incidents that have or had a machine condition."""
         yield from self._conditions.get(condition, ())
 
-    def with_words(self, centre: str, anchors: Iterable[bytes]) -> list[str]:
-        """The few incidents of a centre whose texts have most of these hashes.
+    def with_words(self, commune: str, anchors: Iterable[bytes]) -> list[str]:
+        """The few incidents of a commune whose texts have most of these hashes.
 
-        What more than a few hundred incidents have in common leads to none of them: it would be a scan.
+        The rarest hashes lead first; what many incidents have in common leads to none of them: it would be a scan.
         """
+        texts = self._texts
+        found = sorted(filter(None, (texts.get((commune, anchor)) for anchor in anchors)), key=len)
         shared: dict[str, int] = {}
-        for anchor in anchors:
-            incidents = self._texts.get((centre, anchor))
-            if incidents is not None and len(incidents) <= _MAX_ALIKE:
-                for incident in incidents:
-                    shared[incident] = shared.get(incident, 0) + 1
-        return nsmallest(_MAX_COMPARED, shared, key=lambda incident: (-shared[incident], incident))
+        visited = 0
+        for count, incidents in enumerate(found):
+            visited += len(incidents)
+            if visited > _MAX_ALIKE:
+                del found[count:]
+                break
+            for incident in incidents:
+                shared[incident] = shared.get(incident, 0) - 1
+        chosen = [incident for _, incident in sorted((n, incident) for incident, n in shared.items() if n < -1)]
+        # With one hash in common, those of the rarest first.
+        for incidents in found:
+            if len(chosen) >= _MAX_COMPARED:
+                break
+            chosen += sorted(incident for incident in incidents if shared[incident] == -1)
+        return chosen[:_MAX_COMPARED]
 
     def with_photo(self, photo: str) -> Iterator[str]:
         """Incidents with evidence that has this photo."""
         yield from self._photos.get(photo, ())
 
-    def add_words(self, centre: str, anchor: bytes, incident: str) -> None:
+    def add_words(self, commune: str, anchor: bytes, incident: str) -> None:
         """File an incident under a hash of its texts."""
-        self._texts.setdefault((centre, anchor), set()).add(incident)
+        self._texts.setdefault((commune, anchor), set()).add(incident)
 
-    def remove_words(self, centre: str, anchor: bytes, incident: str) -> None:
+    def remove_words(self, commune: str, anchor: bytes, incident: str) -> None:
         """Take an incident away from a hash."""
-        _remove(self._texts, (centre, anchor), incident)
+        _remove(self._texts, (commune, anchor), incident)
 
     def add_photo(self, photo: str, incident: str) -> None:
         """File an incident under a photo."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from ioc.incidents.case import EXACT, STATEFUL, Case, Traits, condition_key, group_key, traits
+from ioc.incidents.case import EXACT, STATEFUL, Case, Member, condition_key, group_key
 from ioc.incidents.correlation import Group
 from ioc.incidents.index import cell_of, distance_m
 from ioc.incidents.memory import Memory
@@ -15,6 +15,9 @@ from ioc.records import Signal
 
 _PHOTO_SCORE: Final = 0.9
 """The same photo in two reports: the same thing, but for pictures that people pass on."""
+
+
+_MAX_SUGGESTED: Final = 3
 
 
 class Match(NamedTuple):
@@ -53,12 +56,13 @@ def with_condition(memory: Memory, condition: str | None) -> Case | None:
     return max(cases, key=lambda case: (not case.finished, case.last_at, case.incident.incident_id), default=None)
 
 
-def match(memory: Memory, signal: Signal, group: Group, same: Case | None) -> Match | None:
+def match(memory: Memory, signal: Signal, member: Member, group: Group, same: Case | None) -> Match | None:
     """Find the incident of a signal that ends nothing.
 
     Args:
         memory: Where to look.
         signal: What happened.
+        member: What is remembered of it.
         group: Its group.
         same: Case of the same device and kind, if there is one.
 
@@ -70,20 +74,29 @@ def match(memory: Memory, signal: Signal, group: Group, same: Case | None) -> Ma
         return Match(same, "join-late", 1.0, {})
     elif same is not None and same.incident.status == "resolved" and signal.at <= same.last_at + group.reopen:
         return Match(same, "reopen-device", 1.0, {})
-    search = _Search(memory, signal, group)
+    search = _Search(memory, signal, member, group)
     return search.near() or search.alike() or search.burst() or search.in_commune()
+
+
+def suggest(memory: Memory, signal: Signal, member: Member, group: Group) -> list[Match]:
+    """Incidents that may be the same as one that a report has opened, the likeliest first; for a person to decide.
+
+    Wider than what joins: twice the distance, other kinds, emergencies too. Never what an operator has parted from
+    what this looks like.
+    """
+    return _Search(memory, signal, member, group).suggestions() if member.sketch else []
 
 
 class _Search:
     """One signal's search for an unfinished incident that it belongs to."""
 
-    def __init__(self, memory: Memory, signal: Signal, group: Group) -> None:
+    def __init__(self, memory: Memory, signal: Signal, member: Member, group: Group) -> None:
         self._memory = memory
         self._signal = signal
         self._group = group
         self._key = group_key(group, signal)
-        self._traits: Traits = traits(signal)
-        self._exact = signal.located_by in EXACT and signal.lat is not None and signal.lon is not None
+        self._sketch, self._my_photos = member.sketch, member.photos
+        self._exact = member.exact
         self._emergency = memory.rules.emergency(signal.category, signal.subcategory, signal.severity)
 
     def near(self) -> Match | None:
@@ -109,11 +122,11 @@ class _Search:
 
     def alike(self) -> Match | None:
         """By words or a photo: told without an exact place, or taken for another kind of thing."""
-        if not self._traits.sketch and not self._traits.photos:
+        if not self._sketch and not self._my_photos:
             return None
         index = self._memory.index
-        found = dict.fromkeys(index.with_words(self._signal.centre, anchors(self._traits.sketch)))
-        for photo in self._traits.photos:
+        found = dict.fromkeys(index.with_words(self._signal.commune, anchors(self._sketch)))
+        for photo in self._my_photos:
             found.update(dict.fromkeys(index.with_photo(photo)))
         return _best([match for case in self._cases(found) if (match := self._alike(case)) is not None])
 
@@ -122,21 +135,39 @@ class _Search:
         same_kind = case.group == self._key
         if self._emergency and not same_kind:
             return None
-        compared = self._compared(case)
-        if compared.distance_m is not None:
-            if compared.distance_m > max(likeness.radius_m, group.radius_m):
+        # Most of what shares a few words is elsewhere or long ago: that is cheaper to see than how alike texts are.
+        apart = self._distance_m(case)
+        photos = self._photos(case)
+        if apart is not None:
+            if apart > max(likeness.radius_m, group.radius_m):
                 return None
-            if same_kind and group.radius_m and not compared.photos:
+            if same_kind and group.radius_m and not photos:
                 return None  # near() has looked at it, and found it too far or too different
         elif not self._may_be_one_place(case):
             return None
-        if compared.photos and _within(case, self._signal.at, group.window):
-            return _match(case, "join-photo", compared.score(group.weights), compared)
-        least = group.min_text if compared.distance_m is None else group.near_text
-        if compared.text is None or compared.text < least or not _within(case, self._signal.at, likeness.window):
+        by_photo = bool(photos) and _within(case, self._signal.at, group.window)
+        if not by_photo and not _within(case, self._signal.at, likeness.window):
             return None
-        rule_id = "join-text" if compared.distance_m is None else "join-similar"
-        return _match(case, rule_id, compared.score(group.weights), compared)
+        compared = self._compared(case)
+        if by_photo:
+            return _match(case, "join-photo", compared.score(group.weights), compared)
+        if compared.text is None or compared.text < (group.min_text if apart is None else group.near_text):
+            return None
+        return _match(case, "join-text" if apart is None else "join-similar", compared.score(group.weights), compared)
+
+    def suggestions(self) -> list[Match]:
+        """What is alike, near or of one commune, and about the same time, without being alike enough to join."""
+        likeness, group, signal = self._memory.rules.likeness, self._group, self._signal
+        radius, window = 2 * max(likeness.radius_m, group.radius_m), max(likeness.window, group.window)
+        found = []
+        for case in self._cases(self._memory.index.with_words(signal.commune, anchors(self._sketch))):
+            apart = self._distance_m(case)
+            if not _within(case, signal.at, window) or (apart is not None and apart > radius):
+                continue
+            compared = self._compared(case)
+            if compared.text is not None and compared.text >= likeness.suggest_text:
+                found.append(_match(case, "suggest-similar", compared.score(group.weights), compared))
+        return sorted(found, key=_order)[:_MAX_SUGGESTED]
 
     def burst(self) -> Match | None:
         """By reporter: several reports within minutes are one where they are of one kind; so many are one anyhow."""
@@ -185,31 +216,41 @@ class _Search:
 
     def _is_parted(self, case: Case) -> bool:
         parted = self._memory.apart(case.incident.incident_id)
-        if not parted or not self._traits.sketch:
+        if not parted or not self._sketch:
             return False
-        text = _text(self._traits.sketch, case) or 0.0
+        text = _text(self._sketch, case) or 0.0
         others = (self._memory.cases[each] for each in parted)
-        return any((_text(self._traits.sketch, other) or 0.0) > text for other in others)
+        return any((_text(self._sketch, other) or 0.0) > text for other in others)
 
     def _compared(self, case: Case) -> _Compared:
-        signal, group, incident = self._signal, self._group, case.incident
+        signal, group = self._signal, self._group
         apart = max(case.first_at - signal.at, signal.at - case.last_at, timedelta())
-        distance = None
-        if self._exact and case.exact and signal.lat is not None and signal.lon is not None:
-            assert incident.lat is not None
-            assert incident.lon is not None
-            distance = distance_m(signal.lat, signal.lon, incident.lat, incident.lon)
+        distance = self._distance_m(case)
         near = None
         if distance is not None and group.radius_m:
             near = max(0.0, 1 - distance / group.radius_m)
         return _Compared(
-            text=_text(self._traits.sketch, case),
+            text=_text(self._sketch, case),
             distance=near,
             time=max(0.0, 1 - apart / group.window) if group.window else float(not apart),
-            photos=len(set(self._traits.photos).intersection(case.photos)),
+            photos=self._photos(case),
             distance_m=distance,
             minutes=apart.total_seconds() / 60,
         )
+
+    def _distance_m(self, case: Case) -> float | None:
+        """Metres between two exact positions; none where one is not exact."""
+        signal, incident = self._signal, case.incident
+        if not self._exact or not case.exact or signal.lat is None or signal.lon is None:
+            return None
+        assert incident.lat is not None
+        assert incident.lon is not None
+        return distance_m(signal.lat, signal.lon, incident.lat, incident.lon)
+
+    def _photos(self, case: Case) -> int:
+        """Photos in common."""
+        mine = self._my_photos
+        return len(set(mine).intersection(case.photos)) if mine and case.photos else 0
 
     def _may_be_one_place(self, case: Case) -> bool:
         """Without two exact positions: the same commune, or no place at all; and the same kind of thing."""
@@ -233,7 +274,11 @@ def _match(case: Case, rule_id: str, score: float, compared: _Compared) -> Match
 
 def _best(matches: list[Match]) -> Match | None:
     """The highest score; of equal ones the incident with the smallest id, so that order plays no part."""
-    return min(matches, key=lambda match: (-match.score, match.case.incident.incident_id), default=None)
+    return min(matches, key=_order, default=None)
+
+
+def _order(match: Match) -> tuple[float, str]:
+    return -match.score, match.case.incident.incident_id
 
 
 def _within(case: Case, at: datetime, window: timedelta) -> bool:

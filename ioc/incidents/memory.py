@@ -164,8 +164,8 @@ class Memory:
         if (cell := self.cell(case)) is not None:
             self.index.add_cell(cell, incident)
         self.index.add_commune(case.group, case.incident.commune, incident)
-        for centre, anchor in _words(case):
-            self.index.add_words(centre, anchor, incident)
+        for commune, anchor in _words(case):
+            self.index.add_words(commune, anchor, incident)
         for photo in case.photos:
             self.index.add_photo(photo, incident)
 
@@ -178,8 +178,8 @@ class Memory:
         if (cell := self.cell(case)) is not None:
             self.index.remove_cell(cell, incident)
         self.index.remove_commune(case.group, case.incident.commune, incident)
-        for centre, anchor in _words(case):
-            self.index.remove_words(centre, anchor, incident)
+        for commune, anchor in _words(case):
+            self.index.remove_words(commune, anchor, incident)
         for photo in case.photos:
             self.index.remove_photo(photo, incident)
 
@@ -222,8 +222,8 @@ class Memory:
 
 
 def _words(case: Case) -> set[tuple[str, bytes]]:
-    centre = case.incident.centre
-    return {(centre, anchor) for sketch in case.sketches for anchor in anchors(sketch)}
+    commune = case.incident.commune
+    return {(commune, anchor) for sketch in case.sketches for anchor in anchors(sketch)}
 
 
 def _same_place(old: Case, new: Case) -> bool:

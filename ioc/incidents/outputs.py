@@ -41,6 +41,7 @@ def alert(incident: Incident, reason: AlertReason, text: str, now: datetime) -> 
         sources=sorted({evidence.source for evidence in incident.evidence}),
         evidence_count=incident.evidence_count,
         version=incident.version,
+        similar=incident.similar,
     )
 
 

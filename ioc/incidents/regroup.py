@@ -17,7 +17,7 @@ from ioc.incidents.history import MAX_EVIDENCE, MAX_HISTORY, appended, step
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident, summary
-from ioc.records import Command, Evidence, FieldError, Incident
+from ioc.records import Command, Evidence, FieldError, Incident, Similar
 from ioc.vocabulary import SEVERITY_RANK
 
 _SPLIT: Final = "split"
@@ -149,7 +149,7 @@ class RegroupHandler:
             return FieldError("/arguments/into", "verdict", message)
         moved = self._members(case)
         merged = acts.stepped(one, command, transition, now)
-        merged.parent = other.incident_id
+        merged.parent, merged.similar = other.incident_id, []
         gone = replace(
             case, incident=merged, finished_at=now, conditions=(), reports=0, sketches=(), photos=(), paused_at=None,
             commands=acts.known(case, command),
@@ -203,6 +203,7 @@ class RegroupHandler:
             children_count=other.children_count + one.children_count + 1,
             version=other.version + 1,
             history=appended(other.history, change, MAX_HISTORY),
+            similar=_undecided(other, one.incident_id),
         )
         sketches, photos = target.sketches, with_photos(target.photos, case.photos)
         for sketch in case.sketches:
@@ -226,7 +227,12 @@ class RegroupHandler:
             return other
         before = case.incident
         incident = acts.stepped(before, command, transition, writer.now)
+        incident.similar = _undecided(before, other.incident.incident_id)
         writer.put(replace(case, incident=incident, commands=acts.known(case, command)))
+        left = _undecided(other.incident, before.incident_id)
+        if left != other.incident.similar:
+            answered = replace(other.incident, similar=left, version=other.incident.version + 1, updated_at=writer.now)
+            writer.put(replace(other, incident=answered))
         writer.set_verdict(before.incident_id, other.incident.incident_id, Verdict(command.by, writer.now))
         inputs = {"incident": other.incident.incident_id}
         acts.accept(self._desk, command, transition.rule_id, before, writer, inputs=inputs)
@@ -255,6 +261,11 @@ class RegroupHandler:
         writer.forget(one.incident.incident_id, [signal for signal, _ in members])
         for signal, member in members:
             writer.remember(other.incident.incident_id, signal, member)
+
+
+def _undecided(incident: Incident, other: str) -> list[Similar]:
+    """Suggestions of an incident without one that an operator has decided about."""
+    return [each for each in incident.similar if each.incident_id != other]
 
 
 def _evidence(members: Members, of: Incident, rule_id: str) -> list[Evidence]:

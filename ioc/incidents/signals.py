@@ -14,10 +14,8 @@ from ioc.incidents.case import (
     Case,
     Condition,
     Member,
-    condition_key,
     group_key,
     member_of,
-    traits,
     with_photos,
     with_sketch,
 )
@@ -25,10 +23,10 @@ from ioc.incidents.changes import Measure
 from ioc.incidents.correlation import Group
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
-from ioc.incidents.matching import Match, match, with_condition
+from ioc.incidents.matching import Match, match, suggest, with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
-from ioc.records import Evidence, Incident, Signal
+from ioc.records import Evidence, Incident, Signal, Similar
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
 _MAX_MACHINE_MEMBERS: Final = 1000
@@ -57,37 +55,42 @@ class SignalHandler:
         if self._memory.incident_of(signal.signal_id) is not None:
             return
         group = self._desk.rules.group(signal.category, signal.subcategory)
-        same = with_condition(self._memory, condition_key(signal))
+        member = member_of(signal)
+        same = with_condition(self._memory, member.condition)
         if signal.clears:
-            self._clear(signal, same, writer)
-        elif (found := match(self._memory, signal, group, same)) is not None:
-            self._join(signal, found, writer)
+            self._clear(signal, member, same, writer)
+        elif (found := match(self._memory, signal, member, group, same)) is not None:
+            self._join(signal, member, found, writer)
         else:
-            self._open(signal, group, same, writer)
+            self._open(signal, member, group, same, writer)
 
-    def _open(self, signal: Signal, group: Group, same: Case | None, writer: Writer) -> None:
-        desk, now, member = self._desk, writer.now, member_of(signal)
+    def _open(self, signal: Signal, member: Member, group: Group, same: Case | None, writer: Writer) -> None:
+        desk, now, key = self._desk, writer.now, member.condition
         name = free_id(desk, signal.signal_id, member)
         incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], now)
+        alike = suggest(self._memory, signal, member, group)
+        incident.similar = [Similar(each.case.incident.incident_id, each.score) for each in alike]
         if same is not None and same.finished:
             incident.previous_incident = same.incident.incident_id
-        key = condition_key(signal)
         case = Case(
             incident=incident,
             group=group_key(group, signal),
             first_at=signal.at,
             last_at=signal.at,
-            exact=signal.located_by in EXACT and signal.lat is not None and signal.lon is not None,
+            exact=member.exact,
             machine=signal.source in STATEFUL,
             reports=incident.reporters,
             conditions=(Condition(key, signal.at, on=True),) if key else (),
             sketches=with_sketch((), member.sketch),
             photos=with_photos((), member.photos),
         )
-        self._store(signal, case, _Outcome("open", "open", "opened"), writer)
+        self._store(signal, member, case, _Outcome("open", "open", "opened"), writer)
+        if alike:
+            inputs = {each.case.incident.incident_id: {"score": each.score, **each.parts} for each in alike}
+            self._decide(signal, name, _Outcome("suggest", "suggest-similar", "suggested", {"similar": inputs}), writer)
         writer.changes.alerts.append(outputs.alert(incident, "opened", _words(signal), now))
 
-    def _join(self, signal: Signal, found: Match, writer: Writer) -> None:
+    def _join(self, signal: Signal, member: Member, found: Match, writer: Writer) -> None:
         case, before, now = found.case, found.case.incident, writer.now
         reopened = found.rule_id == "reopen-device"
         worse = SEVERITY_RANK[signal.severity] < SEVERITY_RANK[before.severity]
@@ -118,7 +121,6 @@ class SignalHandler:
         incident.reporters += self._new_reporters(before.incident_id, signal)
         incident.version += 1
         incident.history = history
-        compared = traits(signal)
         joined = replace(
             case,
             incident=incident,
@@ -127,10 +129,10 @@ class SignalHandler:
             exact=case.exact or (locates and signal.located_by in EXACT),
             machine=case.machine and signal.source in STATEFUL,
             reports=case.reports + (signal.source == "reports"),
-            conditions=_raised(case.conditions, condition_key(signal), signal.at),
+            conditions=_raised(case.conditions, member.condition, signal.at),
             finished_at=None if reopened else case.finished_at,
-            sketches=with_sketch(case.sketches, compared.sketch),
-            photos=with_photos(case.photos, compared.photos),
+            sketches=with_sketch(case.sketches, member.sketch),
+            photos=with_photos(case.photos, member.photos),
         )
         inputs = {
             "score": found.score,
@@ -140,7 +142,7 @@ class SignalHandler:
         }
         result = "reopened" if reopened else "joined"
         earlier = list(self._memory.members(before.incident_id).values()) if reopened else []
-        self._store(signal, joined, _Outcome("join", found.rule_id, result, inputs), writer)
+        self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
         self._tell(joined, earlier, writer)
         reason: AlertReason | None = None
         if joined.finished:
@@ -152,9 +154,8 @@ class SignalHandler:
         if reason is not None:
             writer.changes.alerts.append(outputs.alert(incident, reason, _words(signal), now))
 
-    def _clear(self, signal: Signal, case: Case | None, writer: Writer) -> None:
-        key = condition_key(signal)
-        held = next((each for each in case.conditions if each.key == key), None) if case else None
+    def _clear(self, signal: Signal, member: Member, case: Case | None, writer: Writer) -> None:
+        held = next((each for each in case.conditions if each.key == member.condition), None) if case else None
         if case is None or held is None or case.finished or not held.on or signal.at < held.at:
             result = "late" if held is not None and signal.at < held.at else "nothing_to_clear"
             self._decide(signal, None, _Outcome("clear", "clear-nothing", result), writer)
@@ -186,17 +187,16 @@ class SignalHandler:
             finished_at=now if resolves else None,
         )
         outcome = _Outcome("clear", rule_id, "resolved" if resolves else "condition_ended", {"going_on": going_on})
-        self._store(signal, cleared, outcome, writer)
+        self._store(signal, member, cleared, outcome, writer)
         if resolves:
             writer.changes.alerts.append(outputs.alert(incident, "resolved", _words(signal), now))
             writer.changes.measures.append(Measure.of("resolved", incident, now))
         elif outputs.is_milestone(incident.evidence_count):
             writer.changes.alerts.append(outputs.alert(incident, "updated", _words(signal), now))
 
-    def _store(self, signal: Signal, case: Case, outcome: _Outcome, writer: Writer) -> None:
+    def _store(self, signal: Signal, member: Member, case: Case, outcome: _Outcome, writer: Writer) -> None:
         """Keep the case with its new member, tell the reporter, and say why."""
         incident = case.incident
-        member = member_of(signal)
         writer.put(case)
         writer.remember(incident.incident_id, signal.signal_id, member)
         if incident.evidence_count > _MAX_MACHINE_MEMBERS:

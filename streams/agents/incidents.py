@@ -61,6 +61,7 @@ class IncidentsAgent(BatchAgent):
     topics = (SIGNALS, COMMANDS)
     direct = (SIGNALS,)
     changelog = changelog_topic(INCIDENTS_AGENT)
+    holds_state = True
     tick_interval_s = _TICK_S
 
     def __init__(

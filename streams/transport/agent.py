@@ -24,6 +24,8 @@ class BatchAgent:
         direct: Those of its input topics whose records, written by another agent of this process to a partition that
             is ours, it handles within the round that writes them. They take no part in the order of the topic's
             other records but come after all that this process wrote before.
+        holds_state: What ``opened`` makes of the state holds all of it: afterwards the state is only written, and the
+            engine keeps no second copy in memory.
         tick_interval_s: How often ``tick`` runs for each partition; None for never.
 
     """
@@ -32,6 +34,7 @@ class BatchAgent:
     topics: Sequence[str]
     changelog: str | None = None
     direct: Collection[str] = ()
+    holds_state: bool = False
     tick_interval_s: float | None = None
 
     def opened(self, partition: int, state: PartitionState) -> None:

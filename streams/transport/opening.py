@@ -81,7 +81,10 @@ class Opening:
         engine.states.update(fresh)
         self._generation = engine.coordinator.generation
         for (name, partition), state in fresh.items():
-            self._lanes[name].agent.opened(partition, state)
+            agent = self._lanes[name].agent
+            agent.opened(partition, state)
+            if agent.holds_state:
+                state.release()
         engine.last_progress = time.monotonic()
         seconds = engine.last_progress - started
         engine.observer.recovered(len(fresh), read, seconds)

@@ -26,7 +26,7 @@ class PartitionState:
     ``after_commit`` (called once the round is committed).
     """
 
-    __slots__ = ("_after", "_data", "_note", "_undo", "partition")
+    __slots__ = ("_after", "_data", "_note", "_released", "_undo", "partition")
 
     def __init__(self, partition: int) -> None:
         self.partition = partition
@@ -34,6 +34,7 @@ class PartitionState:
         self._undo: list[tuple[bytes, bytes | None] | Callable[[], None]] = []
         self._after: list[Callable[[], None]] = []
         self._note = ""
+        self._released = False
 
     # ---- for agents -------------------------------------------------------------------------------------------
 
@@ -51,7 +52,7 @@ class PartitionState:
     def delete(self, key: bytes) -> None:
         """Remove a key; one that is not there is no error."""
         old = self._data.pop(key, None)
-        if old is not None:
+        if old is not None or self._released:
             self._undo.append((key, old))
 
     def items(self) -> ItemsView[bytes, bytes]:
@@ -108,6 +109,11 @@ class PartitionState:
         """The note that was committed with the offset at which this partition begins."""
         self._note = text
 
+    def release(self) -> None:
+        """The agent's own objects hold everything: from here on only what the round at hand writes is kept."""
+        self._released = True
+        self._data.clear()
+
     @property
     def dirty(self) -> bool:
         """Was anything written or journalled since the last commit?"""
@@ -137,6 +143,8 @@ class PartitionState:
 
     def commit(self) -> None:
         self._undo.clear()
+        if self._released:
+            self._data.clear()
         after, self._after = self._after, []
         for callback in after:
             callback()

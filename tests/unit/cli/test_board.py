@@ -94,3 +94,12 @@ def test_text_of_others_cannot_steer_the_terminal() -> None:
 def test_an_alert_with_fields_of_another_version_is_still_shown(board: Board) -> None:
     board.take({"incident_id": "x", "at": "soon", "severity": "odd"})
     assert "odd" in drawn(board, 80)
+
+
+@pytest.mark.parametrize("width", [100, 160])
+def test_what_may_be_the_same_is_named_once_when_an_incident_opens(board: Board, width: int) -> None:
+    similar = [{"incident_id": "22-06673-20261122-ZZZZZZ", "score": 0.7}]
+    board.take(alert(title="Cháy nhà", similar=similar))
+    assert "≈ ZZZZZZ?" in drawn(board, width)
+    board.take(alert(title="Cháy nhà", reason="updated", similar=similar))
+    assert "≈" not in drawn(board, width)

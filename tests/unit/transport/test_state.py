@@ -95,3 +95,31 @@ def test_callbacks_run_after_their_own_round_is_committed_and_only_then() -> Non
     state.commit()
     state.commit()
     assert ran == ["kept"]
+
+
+@given(before=WRITES, kept=WRITES, undone=WRITES, more=WRITES)
+def test_a_released_state_writes_the_same_changelog_and_keeps_nothing(
+    before: list[tuple[bytes, bytes | None]],
+    kept: list[tuple[bytes, bytes | None]],
+    undone: list[tuple[bytes, bytes | None]],
+    more: list[tuple[bytes, bytes | None]],
+) -> None:
+    whole, released, copy = PartitionState(0), PartitionState(0), PartitionState(0)
+    for state in (whole, released, copy):
+        write(state, before)
+        state.commit()
+    released.release()
+    for state in (whole, released):
+        write(state, kept)
+        mark = state.savepoint()
+        write(state, undone)
+        state.rollback_to(mark)
+    for some in ((), more):
+        for state in (whole, released):
+            write(state, list(some))
+        for key, value in released.changes():
+            copy.load(key, value)
+        for state in (whole, released):
+            state.commit()
+        assert dict(copy.items()) == dict(whole.items())
+        assert len(released) == 0
