@@ -1,63 +1,50 @@
-"""Names of people in a text: words that a small linear model, from how they are written and what stands around, takes for some.
+"""Names of people in a text: after titles and introductions, full names that stand alone, and what stands beside them.
 
-The model weighs signs (titles, introductions), lists of names, capitals and neighbours; ``data/names.bin`` has its
-weights. Place names are known from the province's data, and history's from ``data/people.yaml``: they stay.
+A capital letter after a title makes a name; without capitals only known names do, in words that do not stand side by
+side in ordinary reports (``pairs.py``). Place names are known from the province's data, history's from
+``data/people.yaml``: they stay.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 import ahocorasick_rs
-import orjson
 import yaml
 
-from ioc.classify.name_features import Lists, Words, chains, features
+from ioc.classify.han_names import find_han_names
 from ioc.classify.normalise import fold
+from ioc.classify.pairs import shipped_pairs
 from ioc.classify.personal import Span, Views
+from ioc.classify.words import Lists, Words
 
-_NEAR: Final = 16
+_NEAR: Final = 14
 """Characters between a name and the phone number that it belongs to."""
-_SURE: Final = 0.0
-_ALONG: Final = -1.5
-"""Least scores: of one word of a name, and of those beside it."""
-_HAN: Final = re.compile("[\u4e00-\u9fff]")
-_HAN_SURNAMES: Final = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭"
-    "廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常阮裴邓农"
+_LONGEST: Final = 5
+_JOINS: Final = frozenset(("_", "-", ".", '"', "("))
+_GIVEN: Final = frozenset("MGmg")
+_KNOWN: Final = frozenset("SMGFsmg")
+_SURNAME: Final = frozenset("Ss")
+_STRONG: Final = frozenset("TINti")
+_SEVERAL: Final = frozenset(("các", "cac", "mấy", "may", "những", "nhung", "quý", "quy"))
+_UNCLEAR: Final = frozenset(("co", "ba", "be", "ban", "mo", "di", "cu", "cau", "thay", "bac", "chau", "chu", "ma", "bo", "con", "thang"))
+"""Titles that without marks are other words, too ("co" is "có"): a word without capital behind them is no name."""
+_CLEAR: Final = frozenset(
+    "nguyen tran le pham hoang huynh phan vu vo dang bui do ngo duong dinh truong luong trinh doan".split()  # noqa: SIM905 (a list of words)
 )
-_HAN_NAME: Final = re.compile(
-    r"(?:我叫|我是|我的名字是|我的名字叫|我姓名|姓名[:：]?\s?|名叫|叫做|名字[是叫]|联系人?[:：]?|联系一下|本人|导游|司机|老板|同事|朋友|丈夫|妻子|儿子|女儿|叫)"
-    rf"((?:欧阳|[{_HAN_SURNAMES}])[\u4e00-\u9fff]{{1,2}}?)(?=[^\u4e00-\u9fff]|$|[的在从来说被和把要想住是向给已昨今这那她他我们有没])"
-    rf"|(?<![\u4e00-\u9fff])((?:欧阳|[{_HAN_SURNAMES}])[\u4e00-\u9fff]{{0,2}})(?=先生|女士|小姐|师傅|老板|警官|医生|老师|经理|导游)"
-    rf"|(?:的|向|和|跟|给|与|找|叫|是)((?:欧阳|[{_HAN_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?)(?=先生|女士|小姐|师傅|警官|医生|老师|经理)"
-    rf"|姓([{_HAN_SURNAMES}])(?=的)"
-    rf"|((?:阿|小|老)[{_HAN_SURNAMES}强明红华芳伟丽敏静军])(?=[，,。的说])"
+"""Surnames that stand in front of a name also without capitals and sign."""
+_MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
+"""The middle names that hardly stand in anything but a full name."""
+_TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
+_TELEX: Final = (("aa", "a"), ("ee", "e"), ("oo", "o"), ("dd", "d"), ("w", ""))
+_CONTACT_BETWEEN: Final = re.compile(
+    r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi|ong|ba|co|chu"
+    r"|em|ban|so may|di dong|lien he|hoac)\W{1,3}){0,3}"
 )
-
-
-class Weights(Mapping[str, float]):
-    """What each feature counts, as ``data/names.bin`` has it."""
-
-    def __init__(self, raw: bytes) -> None:
-        content: dict[str, Any] = orjson.loads(zlib.decompress(raw))
-        self.bias = float(content["bias"])
-        self._of: dict[str, float] = content["weights"]
-        self.get = self._of.get  # type: ignore[method-assign]
-
-    def __getitem__(self, feature: str) -> float:
-        return self._of[feature]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._of)
-
-    def __len__(self) -> int:
-        return len(self._of)
 
 
 @cache
@@ -65,12 +52,6 @@ def people() -> dict[str, list[str]]:
     """The shipped lists."""
     data: dict[str, list[str]] = yaml.safe_load((files("ioc.classify") / "data" / "people.yaml").read_bytes())
     return data
-
-
-@cache
-def shipped_weights() -> Weights:
-    """The shipped model of names."""
-    return Weights((files("ioc.classify") / "data" / "names.bin").read_bytes())
 
 
 @cache
@@ -82,52 +63,282 @@ def shipped_lists() -> Lists:
 class NameFinder:
     """Finds names; ``public`` are names of places and history that stay."""
 
-    def __init__(self, public: Iterable[str] = (), weights: Weights | None = None) -> None:
+    def __init__(self, public: Iterable[str] = ()) -> None:
         self._lists = shipped_lists()
-        self._weights = weights or shipped_weights()
-        stay = [f" {fold(name)} " for name in (*people()["public_names"], *public)]
+        self._pairs = shipped_pairs()
+        lists = people()
+        self._acts = frozenset(lists["acts_behind"]) | frozenset(map(fold, lists["acts_behind"]))
+        self._people_before = frozenset(lists["people_before"]) | frozenset(map(fold, lists["people_before"]))
+        stay = [f" {fold(name)} " for name in (*lists["public_names"], *public)]
         self._public = ahocorasick_rs.AhoCorasick(stay)
-
-    def public_spans(self, views: Views) -> list[tuple[int, int]]:
-        """Where names of places and history stand."""
-        hits = self._public.find_matches_as_indexes(f" {views.folded} ", overlapping=True)
-        return [(begin, stop - 2) for _, begin, stop in hits]
 
     def find(self, views: Views, contacts: Sequence[Span] = ()) -> Iterator[Span]:
         """Names, without the title before them; ``contacts``: phones and addresses that people stand beside."""
-        if not views.text.isascii() and _HAN.search(views.text):
-            yield from (Span(*found.span(found.lastindex or 0), "name") for found in _HAN_NAME.finditer(views.text))
+        if not views.text.isascii():
+            yield from find_han_names(views.text)
         words = Words(views, self._lists)
-        weigh, bias = self._weights.get, self._weights.bias
-        for first, last in chains(words, self.public_spans(views)):
-            near = is_near(words, (first, last), contacts)
-            scores = [
-                bias + sum(weigh(each, 0.0) for each in features(words, (first, last), index, contact=near))
-                for index in range(first, last)
-            ]
-            yield from _spans(words, first, scores)
+        public = [
+            (begin, stop - 2)
+            for _, begin, stop in self._public.find_matches_as_indexes(f" {views.folded} ", overlapping=True)
+        ]
+        text = _Text(words, public, contacts, views.plain)
+        index, count = 0, len(words.low)
+        last_name = -1
+        while index < count:
+            end = 0
+            if words.caps[index] != "l" and words.style[0] == "c":
+                begin, end = self._capitals(text, index, last_name)
+                if not end:
+                    index = begin
+                    continue
+            else:
+                begin, end = index, self._small(text, index)
+            if end:
+                yield Span(words.starts[begin], words.ends[end - 1], "name")
+                last_name = end
+                index = end
+            else:
+                index += 1
 
-
-def is_near(words: Words, chain: tuple[int, int], contacts: Sequence[Span]) -> bool:
-    """Whether a contact stands right before or behind a chain."""
-    start, end = words.starts[chain[0]], words.ends[chain[1] - 1]
-    return any(
-        0 <= contact.start - end <= _NEAR and "\n" not in words.text[end : contact.start]
-        or 0 <= start - contact.end <= _NEAR
-        for contact in contacts
-    )
-
-
-def _spans(words: Words, first: int, scores: Sequence[float]) -> Iterator[Span]:
-    """Runs of words of which one is surely of a name, and the others may be."""
-    begin = 0
-    while begin < len(scores):
-        if scores[begin] < _ALONG:
-            begin += 1
-            continue
-        end = begin
-        while end < len(scores) and scores[end] >= _ALONG:
+    def _capitals(self, text: _Text, index: int, last_name: int) -> tuple[int, int]:
+        """The name in a run of capitalised words; without one, 0 as its end and the run's end as its beginning."""
+        words = text.words
+        count = len(words.low)
+        last = index + 1
+        while last < count and words.caps[last] != "l" and words.gaps[last] in _JOINS and last - index < 8:
+            if words.gaps[last] == "." and len(words.low[last - 1]) > 3:
+                break
+            last += 1
+        begin, sign = index, words.sign(index)
+        for later in range(index + 1, last):
+            found = words.sign(later)
+            if not found or words.caps[later - 1] == "1" or later - 1 - int(found[1:]) > begin:
+                continue
+            if not (found[0] in "Pp" and sign[:1] in _STRONG) and not _is_part_of_name(words, index, later):
+                begin, sign = later, found
+        if not sign and words.gaps[index] == "|" and last - index > 1 and not _KNOWN.intersection(words.codes[index]):
+            begin = index + (words.style[1] == "m" and not words.low[index].isascii())
+        end = min(last, begin + _LONGEST)
+        while end > begin and "X" in words.codes[end - 1] and not _GIVEN.intersection(words.codes[end - 1]):
+            end -= 1
+        first_x = next(
+            (n for n in range(begin, end) if "X" in words.codes[n] and not _KNOWN.intersection(words.codes[n])), end
+        )
+        end = min(end, first_x)
+        if end <= begin or not self._is_person(text, begin, end, sign, last_name):
+            return last, 0
+        nickname = end < count and words.caps[end] == "l" and not {"N", "n"}.isdisjoint(words.codes[end])
+        if nickname and words.gaps[end] in {"_", '"', "("} and ("N" in words.codes[end] or words.style[1] == "-"):
             end += 1
-        if max(scores[begin:end]) >= _SURE:
-            yield Span(words.starts[first + begin], words.ends[first + end - 1], "name")
-        begin = end
+        elif end < count and words.gaps[end] == "-":
+            end += 1
+        elif end < count and words.gaps[end] in {'"', "("} and _quoted(words, end):
+            end += 1
+        return begin, end
+
+    def _is_person(self, text: _Text, begin: int, end: int, sign: str, last_name: int) -> bool:
+        words = text.words
+        length = end - begin
+        first = words.codes[begin]
+        kind = sign[:1].upper()
+        known = bool(_KNOWN.intersection(first))
+        if words.caps[begin] == "1" and length == 1:
+            return False
+        public = text.is_public(begin, end)
+        behind = words.codes[end] if end < len(words.low) and words.gaps[end] == "_" else ""
+        if "B" in behind and not (kind and kind in "IT"):
+            return False
+        if kind == "P":
+            return False
+        if kind == "I":
+            return not public or length > 2
+        full = _is_full(words, begin, end)
+        if public and (not (full or kind in {"T", "N", "R"}) or text.is_public(begin, begin + 1)):
+            return False
+        if kind in {"T", "N"}:
+            follows = words.low[begin + 1] if begin + 1 < len(words.low) and words.gaps[begin + 1] == "_" else ""
+            if "X" in first and length == 1 and f"{words.low[begin]} {follows}" in self._pairs:
+                return False
+            return "X" not in first or full or bool(_GIVEN.intersection(first))
+        if kind == "E":
+            return True
+        if kind == "R":
+            return known or length == 2
+        if kind == "W" and ((known and (length > 1 or "X" not in first)) or (length == 2 and words.low[begin].isascii())):
+            return True
+        near = text.is_near(begin, end)
+        if full:
+            return True
+        if _is_foreign(words, begin, end):
+            return True
+        if words.gaps[begin] == "|" and length == 1:
+            return near and known and "X" not in first and not _SURNAME.issuperset(first)
+        before = words.low[begin - 1] if begin and words.gaps[begin] in {"_", '"'} else ""
+        after = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
+        named_before = 0 <= last_name and begin - last_name <= 1 and (
+            words.gaps[begin] == "," or words.low[begin - 1] in {"và", "với", "va", "voi", "and", "vs"}
+        )
+        if named_before and known:
+            return True
+        if near and (known or length in {2, 3}) and "X" not in first:
+            return True
+        if known and "X" not in first and not public:
+            if length == 1:
+                return bool(_GIVEN.intersection(first)) and after in self._acts and before in self._people_before
+            if length == 2 and _SURNAME.intersection(first) and _GIVEN.intersection(words.codes[begin + 1]):
+                return before in self._people_before or after in self._acts
+        return False
+
+    def _small(self, text: _Text, index: int) -> int:
+        """Where a name without capitals ends that begins here; 0: none does."""
+        words = text.words
+        code = words.codes[index]
+        sign = words.sign(index)
+        if words.sign(index + 1)[1:] not in {"", "0"}:
+            return 0
+        kind = sign[:1].upper()
+        if kind and (words.gaps[index] not in {"_", ":", '"'} or (index > 1 and words.low[index - 2] in _SEVERAL)):
+            kind = ""
+        if sign[:1] == "t" and words.low[index - 1] in _UNCLEAR:
+            kind = "V"
+        surname = bool(_SURNAME.intersection(code)) or _telex(words.low[index]) in self._lists.codes
+        if not (kind or surname) or not (code or kind == "I" or surname):
+            return 0
+        if kind == "P":
+            return 0
+        after = self._small_length(text, index, kind)
+        if not after:
+            return 0
+        if text.is_public(index, after) and kind != "I":
+            return 0
+        return after
+
+    def _small_length(self, text: _Text, index: int, kind: str) -> int:
+        words = text.words
+        count = len(words.low)
+        run = index + 1
+        while run < count and words.gaps[run] in {"_", '"'} and run - index < 4 and words.caps[run] == words.caps[index]:
+            run += 1
+        codes = words.codes
+        surname = bool(_SURNAME.intersection(codes[index]))
+        unmarked = words.low[index].isascii()
+        if run - index >= 3:
+            middle = words.low[index + 1]
+            if (surname or kind) and (middle in _MIDDLE_WORDS or _telex(middle) in {"van", "thi"}):
+                sure = surname or _SURNAME.intersection(self._lists.codes.get(_telex(words.low[index]), ""))
+                sure = sure and (words.style[1] == "-" or middle == "văn" or middle == "thị" or kind in {"I", "T", "N"})
+                if sure and (kind in {"I", "T", "N", "W"} or not self._ordinary(words, index + 1, index + 3)):
+                    four = run - index > 3 and _GIVEN.intersection(codes[index + 2]) and _GIVEN.intersection(codes[index + 3])
+                    four = four and not self._ordinary(words, index + 2, index + 4)
+                    return index + (4 if four else 3)
+            named = surname and _GIVEN.intersection(codes[index + 1]) and _GIVEN.intersection(codes[index + 2])
+            if named and kind in {"", "V", "P"} and words.plain[index] not in _CLEAR:
+                named = False
+            if named and not self._ordinary(words, index, index + 3):
+                four = run - index > 3 and _GIVEN.intersection(codes[index + 3]) and not self._ordinary(words, index + 2, index + 4)
+                if kind in {"I", "T", "N", "W", "R"} or (unmarked is False) or self._rare(words, index, index + 3):
+                    return index + (4 if four and kind in {"I", "T", "N"} else 3)
+        if not kind or kind in {"E", "R", "V"}:
+            return 0
+        sign_pair = f"{words.low[index - 1]} {words.low[index]}" in self._pairs
+        if run - index >= 2 and _KNOWN.intersection(codes[index]) and not self._ordinary(words, index, index + 2):
+            follows = codes[index + 1]
+            pair = _GIVEN.intersection(follows) and "X" not in codes[index] and (not sign_pair or kind == "I")
+            closer = words.low[index + 2] if index + 2 < count and words.gaps[index + 2] == "_" else ""
+            if pair and (kind != "W" or not closer or closer in self._acts):
+                return index + 2
+            if "N" in follows or "n" in follows:
+                return index + 2 if _GIVEN.intersection(codes[index]) and not sign_pair else 0
+        if kind in {"W"} or "X" in codes[index] or not _GIVEN.intersection(codes[index]):
+            if not (kind == "I" and code_is_word(words.low[index])):
+                return 0
+        if kind == "I":
+            return index + 1 if _GIVEN.intersection(codes[index]) else 0
+        if sign_pair or len(words.low[index]) < 2:
+            return 0
+        if run - index >= 2 and self._ordinary(words, index, index + 2):
+            return 0
+        following = words.low[index + 1] if index + 1 < count and words.gaps[index + 1] == "_" else ""
+        if not following or following in self._acts:
+            return index + 1
+        return index + 1 if words.style[1] == "m" and "G" in codes[index] else 0
+
+    def _ordinary(self, words: Words, begin: int, end: int) -> bool:
+        """Whether any two of the words stand side by side in ordinary reports."""
+        return any(f"{words.low[n]} {words.low[n + 1]}" in self._pairs for n in range(begin, end - 1))
+
+    def _rare(self, words: Words, begin: int, end: int) -> bool:
+        """Whether none of the words joins with its neighbours outside, either."""
+        before = begin > 0 and f"{words.low[begin - 1]} {words.low[begin]}" in self._pairs
+        after = end < len(words.low) and f"{words.low[end - 1]} {words.low[end]}" in self._pairs
+        return not before and not after
+
+
+def code_is_word(word: str) -> bool:
+    """Whether a word is long enough to be a name of its own."""
+    return len(word) > 1
+
+
+class _Text:
+    """The words of a text with what lies beside and over them."""
+
+    def __init__(
+        self, words: Words, public: Sequence[tuple[int, int]], contacts: Sequence[Span], plain: str
+    ) -> None:
+        self.words = words
+        self._public = public
+        self._contacts = contacts
+        self._plain = plain
+
+    def is_public(self, begin: int, end: int) -> bool:
+        """Whether the words touch the name of a place or of somebody of history."""
+        start, stop = self.words.starts[begin], self.words.ends[end - 1]
+        return any(first < stop and start < last for first, last in self._public)
+
+    def is_near(self, begin: int, end: int) -> bool:
+        """Whether a phone number or an e-mail address stands right before or behind."""
+        start, stop = self.words.starts[begin], self.words.ends[end - 1]
+        for contact in self._contacts:
+            if stop <= contact.start <= stop + 30 and _CONTACT_BETWEEN.fullmatch(self._plain, stop, contact.start):
+                return True
+            if contact.end <= start <= contact.end + 30 and _CONTACT_BETWEEN.fullmatch(self._plain, contact.end, start):
+                return True
+        return False
+
+
+def _is_part_of_name(words: Words, index: int, later: int) -> bool:
+    """Whether the sign before ``later`` is itself a part of the name: the ``Anh`` of "Nguyễn Thế Anh Tuấn"."""
+    return later - index >= 2 and bool(_SURNAME.intersection(words.codes[index])) and "X" not in words.codes[index]
+
+
+def _is_full(words: Words, begin: int, end: int) -> bool:
+    """Surname, then middle names or given names: three words, or more."""
+    codes = words.codes
+    if end - begin < 3 or not _SURNAME.intersection(codes[begin]):
+        return False
+    second = words.low[begin + 1]
+    if second in _MIDDLE_WORDS or words.caps[begin + 1] == "1":
+        return True
+    return bool(_GIVEN.intersection(codes[begin + 1]) or _GIVEN.intersection(codes[end - 1]))
+
+
+def _is_foreign(words: Words, begin: int, end: int) -> bool:
+    """A given name and a surname of another country."""
+    codes = words.codes
+    if end - begin not in {2, 3} or "F" not in codes[begin]:
+        return False
+    return not _KNOWN.difference("F").intersection(codes[begin]) or "F" in codes[end - 1]
+
+
+def _quoted(words: Words, index: int) -> bool:
+    """Whether a word is all that stands between two quotation marks."""
+    return words.text[words.ends[index] : words.ends[index] + 1] in {'"', "”", "'", ")"}
+
+
+def _telex(word: str) -> str:
+    """What someone meant whose keyboard did not turn letters into marks: ``nguyeexn`` is ``nguyen``."""
+    if not word.isascii():
+        return word
+    for typed, meant in _TELEX:
+        word = word.replace(typed, meant)
+    return _TELEX_TONE.sub(r"\1", word, count=1)
