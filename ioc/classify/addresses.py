@@ -14,7 +14,7 @@ from ioc.classify.personal import Span, Views
 
 _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
 _UNIT: Final = (
-    r"ngach|ngo|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|kdt|khu tap the|khu tt|khu|thon|xom|ap|ban|pho|duong|dai lo"
+    r"ngach|ngo|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|kdt|khu tap the|khu tt|khu|thon|xom|ap|ban|pho|duong|dai lo"
     r"|toa nha|toa|block|day|lo|chung cu|cum|lk|tieu khu"
 )
 _MARKED: Final = r"so nha|nha so|sn|can ho so|can ho|can so|dia chi|d/c|dc|address|nha toi so|nha em so|nha e so|so nha toi"
@@ -36,6 +36,8 @@ _NO_STREET: Final = frozenset(
     " km m met cm kg vnd dong k trieu nghin toa tang lo".split()  # noqa: SIM905 (a list of words)
 )
 """What follows a number and a blank, and begins no street."""
+_NUMBERED: Final = frozenset(("to", "ban", "ap", "xom", "lo", "day", "cum", "lk", "ng", "toa", "khu", "thon"))
+"""Units whose names without capitals are any words."""
 _MOST_WORDS: Final = 4
 _NO_HOUSE_BEFORE: Final = re.compile(
     r"(?<!\w)(?:tuyen|xe|duong|cong|cau|cot|dien|den|tram|ben|chot|lo|km|nhom|mui|ga|kiot|phong|toa|bai|loai|kho|ap|quay|lop|ban"
@@ -118,7 +120,7 @@ def _chain(views: Views, end: int) -> int:
         link = _LINK.match(views.plain, end)
         if link is not None:
             part = _PART.match(views.plain, link.end())
-            last = part.end() if part is not None else _street_end(views, link.end())
+            last = part.end() if part is not None else _street_end(views, link.end(), link[1])
             if last is None:
                 return end
             if link[1] == "lo" and views.text[link.start(1) : link.end(1)].lower() == "lộ":
@@ -135,7 +137,7 @@ def _chain(views: Views, end: int) -> int:
         end = last
 
 
-def _street_end(views: Views, start: int) -> int | None:
+def _street_end(views: Views, start: int, unit: str = "") -> int | None:
     words: list[re.Match[str]] = []
     at = start
     while len(words) < _MOST_WORDS and (word := _WORD.match(views.text, at)):
@@ -150,5 +152,7 @@ def _street_end(views: Views, start: int) -> int | None:
         while count < len(words) and (words[count][0][0].isupper() or words[count][0].isdecimal()):
             count += 1
         return words[count - 1].end()
+    if unit in _NUMBERED:
+        return None
     long = len(words) > 2 and views.plain[words[0].start() : words[0].end()] in _SURNAMES
     return words[min(len(words), 3 if long else 2) - 1].end()

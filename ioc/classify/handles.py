@@ -11,11 +11,11 @@ from ioc.classify.personal import Span, Views
 
 _HOSTS: Final = r"(?:gmail|yahoo|outlook|hotmail|icloud|gmai|email)"
 _EMAIL: Final = re.compile(
-    r"(?<![\w.+-])[\w.+-]++(?:@|\s?(?:\(at\)|\[at\])\s?)[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
+    r"(?<![\w.+-])[\w.+-]++(?:@|\s?(?:\(at\)|\[at\]|\(@\))\s?)[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
 )
 _SAID_EMAIL: Final = re.compile(
     r"(?<![\w.+-])(?:(?:mail|email|thu|gmail|lien he|qua)\s(?:toi|em|la|ve|vao|cua|minh|e|qua|cho)\s)?"
-    r"((?:(?!(?:mail|email|e|thu|gmail|la|ve|vao|qua|cho|toi|em|cua|he|gui|ib|dia chi|chi|nhan|theo|so|hoac|va)\s)[\w+-]++\s)??[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s[\w.+-]++){0,3}"
+    r"((?:(?!(?:mail|email|e|thu|gmail|la|ve|vao|qua|cho|toi|em|cua|he|gui|ib|dia chi|chi|nhan|theo|so|hoac|va)\s)[\w+-]++\s)??[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s(?:[\w+-]++\s)??[\w.+-]++){0,3}"
     rf"\s?(?:@|\sat\s|\(at\)|\[at\]|(?:a )?cong|a moc|a cong)\s?{_HOSTS}(?:\s?(?:\.|dot|cham)\s?(?:com|vn|net))*)"
 )
 _MAIL_WORDS: Final = frozenset(("gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))

@@ -20,7 +20,7 @@ from ioc.classify.han_names import find_han_names
 from ioc.classify.normalise import fold
 from ioc.classify.pairs import shipped_pairs
 from ioc.classify.personal import Span, Views
-from ioc.classify.words import Lists, Words
+from ioc.classify.words import SHORTENED, Lists, Words
 
 _NEAR: Final = 14
 """Characters between a name and the phone number that it belongs to."""
@@ -105,8 +105,10 @@ class NameFinder:
         words = text.words
         count = len(words.low)
         last = index + 1
-        while last < count and words.caps[last] != "l" and words.gaps[last] in _JOINS and last - index < 8:
-            if words.gaps[last] == "." and len(words.low[last - 1]) > 3:
+        while last < count and words.gaps[last] in _JOINS and last - index < 8:
+            if words.gaps[last] == "." and words.caps[last - 1] != "1" and words.low[last - 1] not in SHORTENED:
+                break
+            if words.caps[last] == "l" and not _is_small_middle(words, index, last):
                 break
             last += 1
         begin, sign = index, words.sign(index)
@@ -118,8 +120,10 @@ class NameFinder:
                 begin, sign = later, found
         if not sign and words.gaps[index] == "|" and last - index > 1 and not _KNOWN.intersection(words.codes[index]):
             begin = index + (words.style[1] == "m" and not words.low[index].isascii())
+        if begin > index and words.style[1] == "-" and sign[:1].islower() and _is_full(words, index, last):
+            begin, sign = index, words.sign(index)
         end = min(last, begin + _LONGEST)
-        while end > begin and "X" in words.codes[end - 1] and not _GIVEN.intersection(words.codes[end - 1]):
+        while end - begin > 1 and self._goes_on(words, end):
             end -= 1
         first_x = next(
             (n for n in range(begin, end) if "X" in words.codes[n] and not _KNOWN.intersection(words.codes[n])), end
@@ -132,9 +136,17 @@ class NameFinder:
             end += 1
         elif end < count and words.gaps[end] == "-":
             end += 1
-        elif end < count and words.gaps[end] in {'"', "("} and _quoted(words, end):
-            end += 1
+        elif end < count and words.gaps[end] in {'"', "("}:
+            end = _quoted_end(words, end)
         return begin, end
+
+    def _goes_on(self, words: Words, end: int) -> bool:
+        """Whether the last word of a run belongs to what follows: the ``Công`` of "Tuấn Công an"."""
+        code = words.codes[end - 1]
+        if "X" not in code:
+            return False
+        follows = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
+        return not _GIVEN.intersection(code) and bool(follows) or f"{words.low[end - 1]} {follows}" in self._pairs
 
     def _is_person(self, text: _Text, begin: int, end: int, sign: str, last_name: int) -> bool:
         words = text.words
@@ -148,14 +160,16 @@ class NameFinder:
         behind = words.codes[end] if end < len(words.low) and words.gaps[end] == "_" else ""
         if "B" in behind and not (kind and kind in "IT"):
             return False
-        if kind == "P":
+        if words.low[begin] == "my" and length == 1 and words.gaps[begin] == "|":
             return False
+        if kind == "P":
+            return length > 2 and "1" in words.caps[begin + 1 : end] and _is_full(words, begin, end)
         if kind == "I":
             return not public or length > 2
         full = _is_full(words, begin, end)
-        if public and (not (full or kind in {"T", "N", "R"}) or text.is_public(begin, begin + 1)):
+        if public and (not (full or kind in {"T", "N", "R", "C"}) or text.is_public(begin, begin + 1)):
             return False
-        if kind in {"T", "N"}:
+        if kind in {"T", "N", "C"}:
             follows = words.low[begin + 1] if begin + 1 < len(words.low) and words.gaps[begin + 1] == "_" else ""
             if "X" in first and length == 1 and f"{words.low[begin]} {follows}" in self._pairs:
                 return False
@@ -185,7 +199,9 @@ class NameFinder:
         if known and "X" not in first and not public:
             if length == 1:
                 return bool(_GIVEN.intersection(first)) and after in self._acts and before in self._people_before
-            if length == 2 and _SURNAME.intersection(first) and _GIVEN.intersection(words.codes[begin + 1]):
+            if words.gaps[begin] == "|" and length == 2 and end < len(words.low) and words.gaps[end] == "(":
+                return bool(_GIVEN.intersection(first)) and bool(_GIVEN.intersection(words.codes[begin + 1]))
+            if length == 2 and _SURNAME.intersection(first) and _KNOWN.intersection(words.codes[begin + 1]):
                 return before in self._people_before or after in self._acts
         return False
 
@@ -199,6 +215,8 @@ class NameFinder:
         kind = sign[:1].upper()
         if kind and (words.gaps[index] not in {"_", ":", '"'} or (index > 1 and words.low[index - 2] in _SEVERAL)):
             kind = ""
+        if kind == "C":
+            kind = "W"
         if sign[:1] == "t" and words.low[index - 1] in _UNCLEAR:
             kind = "V"
         surname = bool(_SURNAME.intersection(code)) or _telex(words.low[index]) in self._lists.codes
@@ -227,6 +245,8 @@ class NameFinder:
             if (surname or kind) and (middle in _MIDDLE_WORDS or _telex(middle) in {"van", "thi"}):
                 sure = surname or _SURNAME.intersection(self._lists.codes.get(_telex(words.low[index]), ""))
                 sure = sure and (words.style[1] == "-" or middle == "văn" or middle == "thị" or kind in {"I", "T", "N"})
+                if words.plain[index] in _CLEAR and f"{words.low[index]} {middle}" not in self._pairs:
+                    kind = kind or "W"
                 if sure and (kind in {"I", "T", "N", "W"} or not self._ordinary(words, index + 1, index + 3)):
                     four = run - index > 3 and _GIVEN.intersection(codes[index + 2]) and _GIVEN.intersection(codes[index + 3])
                     four = four and not self._ordinary(words, index + 2, index + 4)
@@ -236,7 +256,9 @@ class NameFinder:
                 named = False
             if named and not self._ordinary(words, index, index + 3):
                 four = run - index > 3 and _GIVEN.intersection(codes[index + 3]) and not self._ordinary(words, index + 2, index + 4)
-                if kind in {"I", "T", "N", "W", "R"} or (unmarked is False) or self._rare(words, index, index + 3):
+                if kind in {"I", "T", "N", "W", "R"} or (unmarked is False) or self._rare(words, index, index + 3) or (
+                    index + 3 >= count or words.gaps[index + 3] != "_"
+                ):
                     return index + (4 if four and kind in {"I", "T", "N"} else 3)
         if not kind or kind in {"E", "R", "V"}:
             return 0
@@ -261,7 +283,7 @@ class NameFinder:
         following = words.low[index + 1] if index + 1 < count and words.gaps[index + 1] == "_" else ""
         if not following or following in self._acts:
             return index + 1
-        return index + 1 if words.style[1] == "m" and "G" in codes[index] else 0
+        return index + 1 if (words.style[1] == "m" or kind == "N") and "G" in codes[index] else 0
 
     def _ordinary(self, words: Words, begin: int, end: int) -> bool:
         """Whether any two of the words stand side by side in ordinary reports."""
@@ -330,9 +352,21 @@ def _is_foreign(words: Words, begin: int, end: int) -> bool:
     return not _KNOWN.difference("F").intersection(codes[begin]) or "F" in codes[end - 1]
 
 
-def _quoted(words: Words, index: int) -> bool:
-    """Whether a word is all that stands between two quotation marks."""
-    return words.text[words.ends[index] : words.ends[index] + 1] in {'"', "”", "'", ")"}
+def _quoted_end(words: Words, index: int) -> int:
+    """Where a nickname between quotation marks ends that begins here; ``index``: there is none of up to three words."""
+    for last in range(index, min(index + 3, len(words.low))):
+        if words.text[words.ends[last] : words.ends[last] + 1] in {'"', "”", "'"}:
+            return last + 1
+        if last + 1 < len(words.low) and words.gaps[last + 1] != "_":
+            break
+    return index
+
+
+def _is_small_middle(words: Words, index: int, last: int) -> bool:
+    """Whether a word without capital is the middle name between a surname and a capitalised given name."""
+    if last + 1 >= len(words.low) or words.caps[last + 1] == "l" or words.gaps[last + 1] != "_" or last != index + 1:
+        return False
+    return bool(_SURNAME.intersection(words.codes[index])) and "M" in words.codes[last] and "X" not in words.codes[index]
 
 
 def _telex(word: str) -> str:

@@ -33,6 +33,8 @@ _LETTER_FOR_DIGIT: Final = re.compile(r"[oil]\d|\d[oil]|\d[.-][oil]{2}")
 _MOSTLY_DIGITS: Final = re.compile(
     r"(?<![a-z\d])(?:[oil]*\d[\doil]*+(?![a-z])|[il](?=\d[a-z]\d?[-. ])|(?<=\d[.-])[oil]{1,4}(?![a-z\d]))"
 )
+_HAN_DIGITS: Final = re.compile("[零〇一二三四五六七八九]{3,}")
+_FROM_HAN: Final = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _AS_DIGITS: Final = str.maketrans("oil", "011")
 
 
@@ -57,11 +59,13 @@ def _with_digits(views: Views, words: set[str]) -> Iterator[Span]:
     yield from find_addresses(views, words)
     yield from find_passports(plain)
     yield from find_boats(plain)
-    if not _MANY_DIGITS.search(plain):
+    if not _MANY_DIGITS.search(plain) and not _HAN_DIGITS.search(plain):
         return
     digits = plain
+    if not plain.isascii():
+        digits = _HAN_DIGITS.sub(lambda found: found[0].translate(_FROM_HAN), plain)
     if _LETTER_FOR_DIGIT.search(plain):
-        digits = _MOSTLY_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), plain)
+        digits = _MOSTLY_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), digits)
     yield from find_papers(digits)
     yield from find_phones(digits)
     yield from find_plates(plain)

@@ -37,11 +37,12 @@ _CITIZEN_NUMBER: Final = (
 )
 _ACCOUNT_AFTER_CUE: Final = (
     rf"(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|thu huong|nguoi nhan"
-    rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien|{BANKS}|账号|账户|银行卡)(?:\b|(?<=[号户卡]))"
-    rf"(?:[^\d.!?\n]|so \d(?=:)){{0,40}}?(?!{_HOTLINE})(\d(?:[ .-]{{0,3}}\d){{5,18}})(?!\d)"
+    rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien|{BANKS}|账号|账户|银行卡|卡号|打到|转到|汇到|转账给?|付到)(?:\b|(?<=[号户卡到账给]))"
+    rf"(?:[^\d.!?\n]|so \d(?=:)){{0,40}}?(?!{_HOTLINE})(\d(?:[ .-]{{0,3}}\d|[a-z](?=[ .-]?\d{{3}})){{5,18}})(?!\d)"
 )
 _ACCOUNT_BEFORE_BANK: Final = (
     rf"(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\W{{1,4}}(?:tai |cua |o |mo tai |thuoc )?(?:{BANKS})\b"
+    rf"|(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\s?[\u4e00-\u9fff]{{0,6}}银行"
 )
 _CARD: Final = r"(?<!\d)([3-69]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
 _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
@@ -64,5 +65,6 @@ def find_papers(plain: str) -> Iterator[Span]:
     """Numbers of papers and accounts; ``plain``: letters that stand for digits read as such."""
     for kind, pattern in _NUMBERS:
         for found in pattern.finditer(plain):
-            if not (kind == "account" and MONEY_AFTER.match(plain, found.end(1))):
-                yield Span(*found.span(1), kind)
+            group = 2 if found[1] is None else 1
+            if not (kind == "account" and MONEY_AFTER.match(plain, found.end(group))):
+                yield Span(*found.span(group), kind)

@@ -8,7 +8,7 @@ from typing import Final
 
 from ioc.classify.personal import Span
 
-_GAP: Final = r"[\s.\-_*,/()·•–—]{0,3}"
+_GAP: Final = r"[\s.\-_*,/()·•–—x~|]{0,3}"
 _CANDIDATE: Final = re.compile(rf"(?<!\d)(?:\(?(?:\+|00)\s?84\)?|\(?84\)?|\(?0)(?:{_GAP}\d){{7,14}}")
 _DIGIT: Final = re.compile(r"\d")
 _LISTING: Final = frozenset(",/")

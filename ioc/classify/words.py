@@ -19,7 +19,7 @@ _TITLE_CASE: Final = 0.7
 _MARKED: Final = 0.45
 """Share of words with marks below which some were left out, so that a word without marks may be any."""
 _LONGEST_SIGN: Final = 4
-_LONGEST_SHORTENED: Final = 3
+SHORTENED: Final = frozenset(("mr", "mrs", "ms", "dr", "bs", "ts", "ths", "gs", "pgs", "th", "a", "c", "e", "đ", "d"))
 _GAPS: Final = {" ": "_", "": "", "-": "-", ".": ".", ". ": ".", " - ": "-", ' "': '"', " “": '"', " '": '"', " (": "(", "'": "_", "’": "_"}
 """What may stand between two words of one name, and how it is written down; anything else parts them."""
 _WIDEST: Final = 4
@@ -68,7 +68,7 @@ class Lists:
         signs: dict[str, str] = dict.fromkeys(words["places"], "P")
         for letter, section in (
             ("W", "weak_introductions"), ("R", "roles"), ("N", "named"), ("E", "english_roles"), ("T", "titles"),
-            ("W", "pronouns"), ("I", "introductions"),
+            ("C", "pronouns"), ("I", "introductions"),
         ):  # fmt: skip
             for phrase in words[section]:
                 signs[phrase] = letter
@@ -120,20 +120,23 @@ class Words:
         signs, found = self.lists.signs, ""
         if index >= len(self.low) or self.gaps[index] == "|":
             return ""
-        if self.gaps[index] == "." and len(self.low[index - 1]) > _LONGEST_SHORTENED:
+        if self.gaps[index] == "." and self.low[index - 1] not in SHORTENED:
             return ""
         loose = self.style[1] == "-"
-        low = phrase = ""
+        low = phrase = plain = ""
         for back in range(index - 1, max(-1, index - 1 - _LONGEST_SIGN), -1):
             if back < index - 1 and self.gaps[back + 1] not in {"_", "."}:
                 break
             if self.starts[back] and self.text[self.starts[back] - 1].isdigit():
                 break
             low = f"{self.low[back]} {low}" if low else self.low[back]
-            kind = signs.get(low)
-            if kind and (kind.isupper() or loose):
+            plain = f"{self.plain[back]} {plain}" if plain else self.plain[back]
+            kind = signs.get(low) or (" " in low and signs.get(plain))
+            if kind and (kind.isupper() or loose or (low != plain and " " in low)):
                 found = kind
                 phrase = low
+        if found in {"P", "p"} and self.gaps[index] != "_":
+            return ""
         return f"{found}{phrase.count(' ')}" if found else ""
 
 
