@@ -33,10 +33,6 @@ _STRONG: Final = frozenset("TINti")
 _SEVERAL: Final = frozenset(("các", "cac", "mấy", "may", "những", "nhung", "quý", "quy"))
 _UNCLEAR: Final = frozenset(("co", "ba", "be", "ban", "mo", "di", "cu", "cau", "thay", "bac", "chau", "chu", "ma", "bo", "con", "thang"))
 """Titles that without marks are other words, too ("co" is "có"): a word without capital behind them is no name."""
-_CLEAR: Final = frozenset(
-    "nguyen tran le pham hoang huynh phan vu vo dang bui do ngo duong dinh truong luong trinh doan".split()  # noqa: SIM905 (a list of words)
-)
-"""Surnames that stand in front of a name also without capitals and sign."""
 _MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
@@ -57,7 +53,7 @@ def people() -> dict[str, list[str]]:
 @cache
 def shipped_lists() -> Lists:
     """The shipped lists, by word."""
-    return Lists.of(people())
+    return Lists.of(people(), shipped_pairs())
 
 
 class NameFinder:
@@ -65,8 +61,9 @@ class NameFinder:
 
     def __init__(self, public: Iterable[str] = ()) -> None:
         self._lists = shipped_lists()
-        self._pairs = shipped_pairs()
+        self._pairs = self._lists.pairs
         lists = people()
+        self._clear = frozenset(map(fold, lists["common_surnames"]))
         self._acts = frozenset(lists["acts_behind"]) | frozenset(map(fold, lists["acts_behind"]))
         self._people_before = frozenset(lists["people_before"]) | frozenset(map(fold, lists["people_before"]))
         stay = [f" {fold(name)} " for name in (*lists["public_names"], *public)]
@@ -77,28 +74,27 @@ class NameFinder:
         if not views.text.isascii():
             yield from find_han_names(views.text)
         words = Words(views, self._lists)
+        openings = words.openings()
+        if not openings:
+            return
         public = [
             (begin, stop - 2)
             for _, begin, stop in self._public.find_matches_as_indexes(f" {views.folded} ", overlapping=True)
         ]
         text = _Text(words, public, contacts, views.plain)
-        index, count = 0, len(words.low)
-        last_name = -1
-        while index < count:
-            end = 0
-            if words.caps[index] != "l" and words.style[0] == "c":
+        last_name = read_to = -1
+        cased = words.style[0] == "c"
+        for index in openings:
+            if index < read_to:
+                continue
+            if cased and words.caps[index] != "l":
                 begin, end = self._capitals(text, index, last_name)
-                if not end:
-                    index = begin
-                    continue
+                read_to = end or begin
             else:
                 begin, end = index, self._small(text, index)
             if end:
                 yield Span(words.starts[begin], words.ends[end - 1], "name")
-                last_name = end
-                index = end
-            else:
-                index += 1
+                last_name = read_to = end
 
     def _capitals(self, text: _Text, index: int, last_name: int) -> tuple[int, int]:
         """The name in a run of capitalised words; without one, 0 as its end and the run's end as its beginning."""
@@ -146,7 +142,10 @@ class NameFinder:
         if "X" not in code:
             return False
         follows = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
-        return not _GIVEN.intersection(code) and bool(follows) or f"{words.low[end - 1]} {follows}" in self._pairs
+        if not _GIVEN.intersection(code):
+            return bool(follows)
+        surname = end > 1 and _SURNAME.intersection(words.codes[end - 2]) and "X" not in words.codes[end - 2]
+        return not surname and f"{words.low[end - 1]} {follows}" in self._pairs
 
     def _is_person(self, text: _Text, begin: int, end: int, sign: str, last_name: int) -> bool:
         words = text.words
@@ -210,6 +209,8 @@ class NameFinder:
         words = text.words
         code = words.codes[index]
         sign = words.sign(index)
+        if not code and not (sign and words.style[1] == "-"):
+            return 0
         if words.sign(index + 1)[1:] not in {"", "0"}:
             return 0
         kind = sign[:1].upper()
@@ -219,7 +220,7 @@ class NameFinder:
             kind = "W"
         if sign[:1] == "t" and words.low[index - 1] in _UNCLEAR:
             kind = "V"
-        surname = bool(_SURNAME.intersection(code)) or _telex(words.low[index]) in self._lists.codes
+        surname = bool(_SURNAME.intersection(code)) or (bool(kind) and _telex(words.low[index]) in self._lists.codes)
         if not (kind or surname) or not (code or kind == "I" or surname):
             return 0
         if kind == "P":
@@ -242,17 +243,17 @@ class NameFinder:
         unmarked = words.low[index].isascii()
         if run - index >= 3:
             middle = words.low[index + 1]
-            if (surname or kind) and (middle in _MIDDLE_WORDS or _telex(middle) in {"van", "thi"}):
+            if (surname or kind) and (middle in _MIDDLE_WORDS or (middle != "this" and _telex(middle) in {"van", "thi"})):
                 sure = surname or _SURNAME.intersection(self._lists.codes.get(_telex(words.low[index]), ""))
                 sure = sure and (words.style[1] == "-" or middle == "văn" or middle == "thị" or kind in {"I", "T", "N"})
-                if words.plain[index] in _CLEAR and f"{words.low[index]} {middle}" not in self._pairs:
+                if words.plain(index) in self._clear and f"{words.low[index]} {middle}" not in self._pairs:
                     kind = kind or "W"
-                if sure and (kind in {"I", "T", "N", "W"} or not self._ordinary(words, index + 1, index + 3)):
+                if sure and (kind in {"I", "T", "N"} or (kind == "W" and words.plain(index) in self._clear) or not self._ordinary(words, index + 1, index + 3)):
                     four = run - index > 3 and _GIVEN.intersection(codes[index + 2]) and _GIVEN.intersection(codes[index + 3])
                     four = four and not self._ordinary(words, index + 2, index + 4)
                     return index + (4 if four else 3)
             named = surname and _GIVEN.intersection(codes[index + 1]) and _GIVEN.intersection(codes[index + 2])
-            if named and kind in {"", "V", "P"} and words.plain[index] not in _CLEAR:
+            if named and kind in {"", "V", "P"} and words.plain(index) not in self._clear:
                 named = False
             if named and not self._ordinary(words, index, index + 3):
                 four = run - index > 3 and _GIVEN.intersection(codes[index + 3]) and not self._ordinary(words, index + 2, index + 4)

@@ -18,10 +18,12 @@ _TITLE_CASE: Final = 0.7
 """Share of capitalised words, in a text of some length, from which they say nothing."""
 _MARKED: Final = 0.45
 """Share of words with marks below which some were left out, so that a word without marks may be any."""
-_LONGEST_SIGN: Final = 4
 SHORTENED: Final = frozenset(("mr", "mrs", "ms", "dr", "bs", "ts", "ths", "gs", "pgs", "th", "a", "c", "e", "đ", "d"))
 _GAPS: Final = {" ": "_", "": "", "-": "-", ".": ".", ". ": ".", " - ": "-", ' "': '"', " “": '"', " '": '"', " (": "(", "'": "_", "’": "_"}
 """What may stand between two words of one name, and how it is written down; anything else parts them."""
+_NAMELY: Final = frozenset("SMGNsmg")
+_SURNAME: Final = frozenset("Ss")
+_TELEX: Final = re.compile(r"^[a-z]*(?:aa|ee|oo|dd|[aeiouy]w)[a-z]*$|^[a-z]*[aeiouy][a-z]{0,2}[sfrxj]$")
 _WIDEST: Final = 4
 _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
@@ -36,15 +38,25 @@ class Lists:
             ``P`` what comes before the name of a place, ``B`` what comes behind one, ``X`` hardly a name; in lower case
             where the word would be that with marks.
         signs: Of a phrase, marked or not: which kind of sign it is that a name follows.
+        longest: Of the last word of such a phrase, without marks: how many words the longest one has.
+        namely: Words that may be one of a name.
+        surnames: Of these, the surnames.
+        pairs: What stands side by side in ordinary texts.
+        opens: Of a word: how far from it a name without capitals may begin.
 
     """
 
     codes: Mapping[str, str]
     signs: Mapping[str, str]
+    longest: Mapping[str, int]
+    opens: Mapping[str, tuple[int, ...]]
+    namely: frozenset[str]
+    surnames: frozenset[str]
+    pairs: frozenset[str]
 
     @classmethod
-    def of(cls, data: Mapping[str, Sequence[str]]) -> Lists:
-        """From the sections of ``people.yaml``."""
+    def of(cls, data: Mapping[str, Sequence[str]], pairs: frozenset[str]) -> Lists:
+        """From the sections of ``people.yaml``, and pairs of words of ordinary texts."""
         words = {section: [place_tones(str(word).lower()) for word in listed] for section, listed in data.items()}
         marked: dict[str, str] = {}
         unmarked: dict[str, str] = {}
@@ -74,7 +86,20 @@ class Lists:
                 signs[phrase] = letter
         for phrase in list(signs):
             signs.setdefault(fold(phrase), signs[phrase].lower())
-        return cls(codes, signs)
+        longest: dict[str, int] = {}
+        opens: dict[str, tuple[int, ...]] = {}
+        for phrase, kind in signs.items():
+            last = phrase.rsplit(" ", 1)[-1]
+            longest[fold(last)] = max(longest.get(fold(last), 0), phrase.count(" ") + 1)
+            if kind not in "PpEe":
+                opens[last] = opens[fold(last)] = (1,)
+        for word in (*words["common_surnames"], *map(fold, words["common_surnames"])):
+            opens[word] = (*opens.get(word, ()), 0)
+        for word in ("văn", "thị", "van", "thi", "thij"):
+            opens[word] = (*opens.get(word, ()), -1)
+        namely = frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code))
+        surnames = frozenset(word for word, code in codes.items() if not _SURNAME.isdisjoint(code))
+        return cls(codes, signs, longest, opens, namely, surnames, pairs)
 
 
 class Words:
@@ -82,7 +107,6 @@ class Words:
 
     Attributes:
         low: Lower case, tone marks placed one way.
-        plain: Without marks.
         starts, ends: Offsets in the text.
         caps: ``U`` capitalised, ``A`` capitals only, ``1`` a single capital, ``l`` without.
         codes: What the lists know.
@@ -91,53 +115,99 @@ class Words:
 
     """
 
-    __slots__ = ("caps", "codes", "ends", "gaps", "lists", "low", "plain", "starts", "style", "text")
+    __slots__ = ("_plain", "_signs", "caps", "codes", "ends", "gaps", "lists", "low", "starts", "style", "text")
 
     def __init__(self, views: Views, lists: Lists) -> None:
         text = self.text = views.text
         self.lists = lists
         spans = [found.span() for found in _TOKEN.finditer(text)]
+        lower = text.lower()
+        lower = place_tones(lower if len(lower) == len(text) else text)
+        plain = self._plain = views.plain
         self.starts = [start for start, _ in spans]
         self.ends = [end for _, end in spans]
-        written = [text[start:end] for start, end in spans]
-        lower = place_tones(text.lower()) if len(text.lower()) == len(text) else text
         self.low = [lower[start:end] for start, end in spans]
-        self.plain = [views.plain[start:end] for start, end in spans]
-        self.caps = [_caps(word) for word in written]
-        known = lists.codes
-        self.codes = [
-            known.get(word) or (known.get(plain, "") if caps != "l" else "")
-            for word, plain, caps in zip(self.low, self.plain, self.caps, strict=True)
-        ]
-        self.gaps = ["|"] * (len(spans) + 1)
-        for index in range(1, len(spans)):
-            self.gaps[index] = _gap(text[self.ends[index - 1] : self.starts[index]])
-        marked = sum(not word.isascii() for word in written)
-        self.style = ("c" if _is_cased(text) else "-") + ("m" if marked >= _MARKED * len(written) else "-")
+        self.caps = ["l" if text[start].islower() else _caps(text[start:end]) for start, end in spans]
+        known = lists.codes.get
+        self.codes = [known(word, "") for word in self.low]
+        for index, caps in enumerate(self.caps):
+            if caps != "l" and not self.codes[index]:
+                self.codes[index] = known(plain[spans[index][0] : spans[index][1]], "")
+        between = _GAPS.get
+        gaps = [between(text[end:start]) or _gap(text[end:start]) for end, start in zip(self.ends, self.starts[1:])]  # noqa: B905 (the last word has none behind)
+        self.gaps = ["|", *gaps, "|"]
+        self.style = self._style()
+        self._signs: dict[int, str] = {}
+
+    def plain(self, index: int) -> str:
+        """A word without marks."""
+        return self._plain[self.starts[index] : self.ends[index]]
+
+    def _style(self) -> str:
+        """Capitals say nothing where a text shouts or capitalises every word; marks, where some were left out."""
+        count = len(self.low)
+        if not count:
+            return "--"
+        small, shouted = self.caps.count("l"), self.caps.count("A")
+        cased = shouted < _SHOUTING * count or count < 3
+        if cased and count >= _LEAST_WORDS:
+            cased = count - small < _TITLE_CASE * count
+        marked = count - sum(map(str.isascii, self.low))
+        return ("c" if cased else "-") + ("m" if marked >= _MARKED * count else "-")
+
+    def openings(self) -> list[int]:
+        """Words at which a name may begin: with a capital, behind a sign, or a common surname."""
+        found = _small_openings(self.low, self.lists)
+        if self.style[0] == "c":
+            found += [index for index, caps in enumerate(self.caps) if caps != "l"]
+        return sorted(set(found))
 
     def sign(self, index: int) -> str:
-        """Which kind of sign ends right before a word; empty: none."""
+        """Which kind of sign ends right before a word, and how many words it has beyond the first; empty: none."""
+        known = self._signs.get(index)
+        if known is None:
+            known = self._signs[index] = self._sign(index)
+        return known
+
+    def _sign(self, index: int) -> str:
+        if not 0 < index < len(self.low) or self.gaps[index] == "|":
+            return ""
+        longest = self.lists.longest.get(self.plain(index - 1))
+        if longest is None or (self.gaps[index] == "." and self.low[index - 1] not in SHORTENED):
+            return ""
         signs, found = self.lists.signs, ""
-        if index >= len(self.low) or self.gaps[index] == "|":
-            return ""
-        if self.gaps[index] == "." and self.low[index - 1] not in SHORTENED:
-            return ""
         loose = self.style[1] == "-"
-        low = phrase = plain = ""
-        for back in range(index - 1, max(-1, index - 1 - _LONGEST_SIGN), -1):
+        low = plain = ""
+        size = 0
+        for back in range(index - 1, max(-1, index - 1 - longest), -1):
             if back < index - 1 and self.gaps[back + 1] not in {"_", "."}:
                 break
             if self.starts[back] and self.text[self.starts[back] - 1].isdigit():
                 break
             low = f"{self.low[back]} {low}" if low else self.low[back]
-            plain = f"{self.plain[back]} {plain}" if plain else self.plain[back]
+            plain = f"{self.plain(back)} {plain}" if plain else self.plain(back)
             kind = signs.get(low) or (" " in low and signs.get(plain))
             if kind and (kind.isupper() or loose or (low != plain and " " in low)):
-                found = kind
-                phrase = low
+                found, size = kind, index - 1 - back
         if found in {"P", "p"} and self.gaps[index] != "_":
             return ""
-        return f"{found}{phrase.count(' ')}" if found else ""
+        return f"{found}{size}" if found else ""
+
+
+def _small_openings(low: Sequence[str], lists: Lists) -> list[int]:
+    """Words at which a name without capitals may begin: behind a sign, or where surname and given name meet."""
+    opens, namely, pairs = lists.opens, lists.namely, lists.pairs
+    found: list[int] = []
+    for index, (word, follows) in enumerate(zip(low, low[1:])):  # noqa: B905 (the last word has none behind)
+        if word in opens and (follows in namely or _TELEX.search(follows)):
+            for step in opens[word]:
+                if step == 1 and (follows in lists.surnames or f"{word} {follows}" not in pairs):
+                    found.append(index + 1)
+                elif step == 0 and follows in namely and f"{word} {follows}" not in pairs:
+                    found.append(index)
+                elif step == -1 and index and low[index - 1] in lists.surnames and word not in pairs:
+                    found.append(index - 1)
+    return found
 
 
 def _caps(word: str) -> str:
@@ -149,17 +219,8 @@ def _caps(word: str) -> str:
 
 
 def _gap(between: str) -> str:
-    known = _GAPS.get(between)
-    if known is not None:
-        return known
+    if not between:
+        return ""
     if not _ENDS.isdisjoint(between) or len(between) > _WIDEST or not _PARTED.isdisjoint(between):
         return "|"
     return ":" if ":" in between else ","
-
-
-def _is_cased(text: str) -> bool:
-    """Whether capitals say something: not when a text shouts, or capitalises every word."""
-    words = text.split()
-    if sum(map(str.isupper, words)) >= _SHOUTING * len(words) and len(words) >= 3 and text.upper() != text.lower():
-        return False
-    return len(words) < _LEAST_WORDS or sum(word[0].isupper() for word in words) < _TITLE_CASE * len(words)
