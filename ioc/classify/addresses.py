@@ -53,12 +53,12 @@ _HOUSE: Final = ("so nha", "nha so", "sn", "can ho", "can so")
 _WITHOUT_PLACE: Final = ("so", "nha")
 _HEAD: Final = re.compile(r"(?<!\w)(?:(?:nha )?(?:so|sn)|nha)\s*$")
 _FOREIGN_STREET: Final = re.compile(
-    r"[\u4e00-\u9fff]{2,8}(?:路|街|道|巷|胡同|大道|区)\s?\d+(?:/\d+)*\s?(?:号|弄|栋)(?:[\d一二三四五六七八九十]+(?:楼|室|栋|单元|号|层))*"
+    r"[\u4e00-\u9fff]{2,8}(?:路|街|道|巷|胡同|大道|区)\s?\d+(?:/\d+)*\s?(?:号|弄|栋)(?:\d+巷)?(?:[\d一二三四五六七八九十]+(?:楼|室|栋|单元|号|层))*"
 )
 _ENGLISH: Final = re.compile(
     r"(?<!\w)(?:(?:apartment|apt|flat|room|house|unit)\.?\s*(?:no\.?\s*|number\s*)?\w{1,5},?\s+)?"
     r"(?:(?:no\.?|number|house|at)\s*)?\d{1,4}[a-z]?(?:/\d{1,4})*,?\s+"
-    r"(?:[^\W_]+\s+){1,5}?(?:street|road|st|rd|avenue|lane|alley)\b"
+    r"(?:(?:lane|alley|group|block|area)\s?\d+(?:/\d+)*,?\s+)*(?:[^\W_]+\s+){1,5}?(?:street|road|st|rd|avenue|lane|alley)\b"
 )
 _ENGLISH_STREETS: Final = frozenset(("street", "road", "st", "rd", "avenue", "lane", "alley"))
 _AT: Final = re.compile(r"^at\s+")

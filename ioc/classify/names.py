@@ -29,6 +29,7 @@ _JOINS: Final = frozenset(("_", "-", ".", '"', "("))
 _GIVEN: Final = frozenset("MGmg")
 _KNOWN: Final = frozenset("SMGFsmg")
 _SURNAME: Final = frozenset("Ss")
+_ADMINISTRATION: Final = frozenset(("xã", "phường", "tổ", "thôn", "khu", "bản", "huyện", "tỉnh", "xa", "phuong", "to", "thon", "khu", "hội", "quỹ"))
 _STRONG: Final = frozenset("TINti")
 _SEVERAL: Final = frozenset(("các", "cac", "mấy", "may", "những", "nhung", "quý", "quy"))
 _UNCLEAR: Final = frozenset(("co", "ba", "be", "ban", "mo", "di", "cu", "cau", "thay", "bac", "chau", "chu", "ma", "bo", "con", "thang"))
@@ -37,6 +38,10 @@ _MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
 _TELEX: Final = (("aa", "a"), ("ee", "e"), ("oo", "o"), ("dd", "d"), ("w", ""))
+_SYLLABLE: Final = re.compile(
+    r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?(?:uye|uya|uay|oay|oai|oao|oeo|uyu|ieu|yeu|uoi|uou|[aeiouy]{1,2})"
+    r"(?:ng|nh|ch|[cmnpt])?"
+)
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi|ong|ba|co|chu"
     r"|em|ban|so may|di dong|lien he|hoac)\W{1,3}){0,3}"
@@ -112,6 +117,8 @@ class NameFinder:
             found = words.sign(later)
             if not found or words.caps[later - 1] == "1" or later - 1 - int(found[1:]) > begin:
                 continue
+            if sign[:1] == "P" and begin == index:
+                break
             if not (found[0] in "Pp" and sign[:1] in _STRONG) and not _is_part_of_name(words, index, later):
                 begin, sign = later, found
         if not sign and words.gaps[index] == "|" and last - index > 1 and not _KNOWN.intersection(words.codes[index]):
@@ -119,10 +126,11 @@ class NameFinder:
         if begin > index and words.style[1] == "-" and sign[:1].islower() and _is_full(words, index, last):
             begin, sign = index, words.sign(index)
         end = min(last, begin + _LONGEST)
-        while end - begin > 1 and self._goes_on(words, end):
+        while end - begin > 1 and self._goes_on(words, begin, end):
             end -= 1
+        whole = end - begin >= 3 and words.low[begin + 1] in _MIDDLE_WORDS
         first_x = next(
-            (n for n in range(begin, end) if "X" in words.codes[n] and not _KNOWN.intersection(words.codes[n])), end
+            (n for n in range(begin + 3 * whole, end) if "X" in words.codes[n] and not _KNOWN.intersection(words.codes[n])), end
         )
         end = min(end, first_x)
         if end <= begin or not self._is_person(text, begin, end, sign, last_name):
@@ -136,7 +144,7 @@ class NameFinder:
             end = _quoted_end(words, end)
         return begin, end
 
-    def _goes_on(self, words: Words, end: int) -> bool:
+    def _goes_on(self, words: Words, begin: int, end: int) -> bool:
         """Whether the last word of a run belongs to what follows: the ``Công`` of "Tuấn Công an"."""
         code = words.codes[end - 1]
         if "X" not in code:
@@ -144,7 +152,7 @@ class NameFinder:
         follows = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
         if not _GIVEN.intersection(code):
             return bool(follows)
-        surname = end > 1 and _SURNAME.intersection(words.codes[end - 2]) and "X" not in words.codes[end - 2]
+        surname = _SURNAME.intersection(words.codes[begin]) and "X" not in words.codes[begin]
         return not surname and f"{words.low[end - 1]} {follows}" in self._pairs
 
     def _is_person(self, text: _Text, begin: int, end: int, sign: str, last_name: int) -> bool:
@@ -162,7 +170,9 @@ class NameFinder:
         if words.low[begin] == "my" and length == 1 and words.gaps[begin] == "|":
             return False
         if kind == "P":
-            return length > 2 and "1" in words.caps[begin + 1 : end] and _is_full(words, begin, end)
+            # No commune is called so, but its chairman may be.
+            person = length > 2 and (words.caps[begin + 1] == "1" or words.low[begin + 1] in _MIDDLE_WORDS)
+            return person and (words.caps[begin + 1] == "1" or words.low[begin - 1] in _ADMINISTRATION)
         if kind == "I":
             return not public or length > 2
         full = _is_full(words, begin, end)
@@ -177,6 +187,8 @@ class NameFinder:
             return True
         if kind == "R":
             return known or length == 2
+        if not words.low[begin].isascii() and length > 1 and self._all_ordinary(words, begin, end):
+            return False
         if kind == "W" and ((known and (length > 1 or "X" not in first)) or (length == 2 and words.low[begin].isascii())):
             return True
         near = text.is_near(begin, end)
@@ -251,6 +263,7 @@ class NameFinder:
                 if sure and (kind in {"I", "T", "N"} or (kind == "W" and words.plain(index) in self._clear) or not self._ordinary(words, index + 1, index + 3)):
                     four = run - index > 3 and _GIVEN.intersection(codes[index + 2]) and _GIVEN.intersection(codes[index + 3])
                     four = four and not self._ordinary(words, index + 2, index + 4)
+                    four = four and words.low[index + 3] not in self._acts
                     return index + (4 if four else 3)
             named = surname and _GIVEN.intersection(codes[index + 1]) and _GIVEN.intersection(codes[index + 2])
             if named and kind in {"", "V", "P"} and words.plain(index) not in self._clear:
@@ -261,18 +274,20 @@ class NameFinder:
                     index + 3 >= count or words.gaps[index + 3] != "_"
                 ):
                     return index + (4 if four and kind in {"I", "T", "N"} else 3)
-        if not kind or kind in {"E", "R", "V"}:
+        if not kind or kind in {"E", "R"}:
             return 0
         sign_pair = f"{words.low[index - 1]} {words.low[index]}" in self._pairs
         if run - index >= 2 and _KNOWN.intersection(codes[index]) and not self._ordinary(words, index, index + 2):
             follows = codes[index + 1]
             pair = _GIVEN.intersection(follows) and "X" not in codes[index] and (not sign_pair or kind == "I")
             closer = words.low[index + 2] if index + 2 < count and words.gaps[index + 2] == "_" else ""
-            if pair and (kind != "W" or not closer or closer in self._acts):
+            weak = kind in {"W", "V"}
+            goes_on = f"{words.low[index + 1]} {closer}" in self._pairs
+            if pair and not (goes_on and (weak or "X" in follows)) and (not weak or not closer or closer in self._acts or kind == "V"):
                 return index + 2
             if "N" in follows or "n" in follows:
                 return index + 2 if _GIVEN.intersection(codes[index]) and not sign_pair else 0
-        if kind in {"W"} or "X" in codes[index] or not _GIVEN.intersection(codes[index]):
+        if kind in {"W", "V"} or "X" in codes[index] or not _GIVEN.intersection(codes[index]):
             if not (kind == "I" and code_is_word(words.low[index])):
                 return 0
         if kind == "I":
@@ -289,6 +304,9 @@ class NameFinder:
     def _ordinary(self, words: Words, begin: int, end: int) -> bool:
         """Whether any two of the words stand side by side in ordinary reports."""
         return any(f"{words.low[n]} {words.low[n + 1]}" in self._pairs for n in range(begin, end - 1))
+
+    def _all_ordinary(self, words: Words, begin: int, end: int) -> bool:
+        return all(f"{words.low[n]} {words.low[n + 1]}" in self._pairs for n in range(begin, end - 1))
 
     def _rare(self, words: Words, begin: int, end: int) -> bool:
         """Whether none of the words joins with its neighbours outside, either."""
@@ -350,6 +368,8 @@ def _is_foreign(words: Words, begin: int, end: int) -> bool:
     codes = words.codes
     if end - begin not in {2, 3} or "F" not in codes[begin]:
         return False
+    if words.low[begin + 1].isascii() and not _SYLLABLE.fullmatch(words.low[begin + 1]):
+        return True
     return not _KNOWN.difference("F").intersection(codes[begin]) or "F" in codes[end - 1]
 
 

@@ -10,7 +10,7 @@ from ioc.classify.personal import Span
 
 _PLATE: Final = re.compile(
     r"(?<![a-z\d])t[1-9]\d[ -]{0,2}\d{3}[ .]?\d{2}(?!\d)|(?<![\d.,/-])(?<![a-z][a-z]-)[1-9]\d\s?[-.]?\s?"
-    r"(?:ld|da|kt|ng|qt|nn|md\d?|hc|td|rm|mk|[a-z]\d|[a-z]|[a-hk-np-z]{2})\s?[-. ]?\s?"
+    r"(?:ld|da|kt|ng|qt|nn|md\d?|hc|td|rm|mk|[a-z][ -]?\d(?=[ .-])|[a-z]\d|[a-z]|[a-hk-np-z]{2})\s?[-. ]?\s?"
     r"(?:\d{3}\s?[., -]?\s?\d{2}|\d{2}[. ]\d{3}|\d{4})(?!\d|[.,]\d)"
 )
 _PLATE_AFTER_CUE: Final = re.compile(
