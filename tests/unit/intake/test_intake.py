@@ -40,7 +40,7 @@ def parts() -> IntakeParts:
         catalogue=catalogue,
         rules=load_rules(files["thresholds.toml"], zone),
         classifier=LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names)),
-        redactor=Redactor(catalogue.place_names),
+        redactor=Redactor(catalogue.public_names),
         texts=load_feedback_texts(TEXTS, zone),
         settings=IntakeSettings(),
         pseudonym_key=b"sixteen bytes or more",
