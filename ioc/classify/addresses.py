@@ -17,7 +17,9 @@ _UNIT: Final = (
     r"ngach|ngo|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|kdt|khu tap the|khu tt|khu|thon|xom|ap|ban|pho|duong|dai lo"
     r"|toa nha|toa|block|day|lo|chung cu|cum|lk|tieu khu"
 )
-_MARKED: Final = r"so nha|nha so|sn|can ho so|can ho|can so|dia chi|d/c|dc|address|nha toi so|nha em so|nha e so|so nha toi"
+_MARKED: Final = (
+    r"so nha|nha so|sn|can ho so|can ho|can so|dia chi|d/c|dc|address|nha toi so|nha em so|nha e so|so nha toi"
+)
 _START: Final = re.compile(
     rf"(?<!\w)(?:(?:{_MARKED})(?:\s+(?:la|cua|toi|em|minh|o|tai|nha|e|o so))*\s*[:.]?\s*(?:so\s*|sn\s*)?({_NUMBER})"
     rf"|(?:so|nha|o|tai|ngu|tru|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so|truoc so)\s+({_NUMBER}))"
@@ -77,7 +79,11 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
     for found in _START.finditer(plain):
         number = found.lastindex or 1
         sure = number == 1
-        if not sure and plain.startswith(_WITHOUT_PLACE, found.start()) and _NO_HOUSE_BEFORE.search(plain, max(0, found.start() - 14), found.start()):
+        if (
+            not sure
+            and plain.startswith(_WITHOUT_PLACE, found.start())
+            and _NO_HOUSE_BEFORE.search(plain, max(0, found.start() - 14), found.start())
+        ):
             continue
         end = _chain(views, found.end())
         if end == found.end():
@@ -101,7 +107,11 @@ def _start(plain: str, found: re.Match[str], number: int) -> int:
 def _bare_street(views: Views, found: re.Match[str]) -> int:
     """Where "56 Giếng Đồn" ends, a number with a capitalised street right behind; else where the number does."""
     end = found.end()
-    if found.lastindex == 2 and views.plain.startswith("so ", found.start()) and not _BEFORE_BARE.search(views.plain, max(0, found.start() - 14), found.start()):
+    if (
+        found.lastindex == 2
+        and views.plain.startswith("so ", found.start())
+        and not _BEFORE_BARE.search(views.plain, max(0, found.start() - 14), found.start())
+    ):
         return end
     gap = _BARE_STREET.match(views.plain, end)
     if gap is None or not views.text[gap.end()].isupper():

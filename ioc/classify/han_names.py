@@ -23,6 +23,7 @@ _NAME: Final = re.compile(
     rf"{_INTRODUCTION}({_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?={_ENDS}|[^\u4e00-\u9fff]|$|{_TITLE})"
     rf"|(?<![\u4e00-\u9fff])({_SURNAME}[\u4e00-\u9fff]{{0,2}}?)(?={_TITLE})"
     rf"|[的向和跟给与找叫是请问]({_SURNAME}[\u4e00-\u9fff]{{0,2}}?)(?={_TITLE})"
+    rf"|(?:司机|导游|老板|店主|房东|联系|请|与|和)({_SURNAME})(?={_TITLE})"
     rf"|姓({_SURNAME})(?=[的，,。])"
     rf"|{_INTRODUCTION}(阿[\u4e00-\u9fff])"
     rf"|{_INTRODUCTION}\s?([A-Z][^\W\d_]+(?:[ ·'’-][A-Z][^\W\d_]+){{0,3}})(?![a-zA-Z])"

@@ -29,14 +29,19 @@ _NETWORKS: Final = frozenset(
     "facebook fb face zalo tiktok tik top instagram insta ins ig telegram tele viber wechat weixin skype twitter nick"
     " youtube whatsapp messenger threads line kakaotalk kakao qq".split()
 ) - {"tik", "top", "line"}
-_ACCOUNT_WORDS: Final = frozenset(("khoan", "acc", "account", "fanpage", "page", "trang", "nhom", "kenh", "user", *_NETWORKS))
+_ACCOUNT_WORDS: Final = frozenset(
+    ("khoan", "acc", "account", "fanpage", "page", "trang", "nhom", "kenh", "user", *_NETWORKS)
+)
 _NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
 _OF: Final = r"cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user|username|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok|instagram|tele|acc|dung|qua|tai khoan"
 _NAMED_HANDLE: Final = re.compile(
     rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name))(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
     r"((?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
 )
-_CHINESE_HANDLE: Final = re.compile(r"(?:微信|qq|抖音|小红书|whatsapp|telegram|脸书|账号|帐号)(?:号码?|帐号|账号|id)?(?:是|为)?[:：]?\s?([a-z0-9_][\w.-]{3,28}[a-z0-9_])", re.ASCII)
+_CHINESE_HANDLE: Final = re.compile(
+    r"(?:微信|qq|抖音|小红书|whatsapp|telegram|脸书|账号|帐号)(?:号码?|帐号|账号|id)?(?:是|为)?[:：]?\s?([a-z0-9_][\w.-]{3,28}[a-z0-9_])",
+    re.ASCII,
+)
 _ACCOUNT_NAME: Final = re.compile(
     rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat|kenh|trang))(?:\s+(?:{_OF})(?!\w))*\W{{1,3}}"
 )

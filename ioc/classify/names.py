@@ -17,7 +17,7 @@ import ahocorasick_rs
 import yaml
 
 from ioc.classify.han_names import find_han_names
-from ioc.classify.normalise import fold
+from ioc.classify.normalise import fold, place_tones
 from ioc.classify.pairs import shipped_pairs
 from ioc.classify.personal import Span, Views
 from ioc.classify.words import SHORTENED, Lists, Words
@@ -25,14 +25,19 @@ from ioc.classify.words import SHORTENED, Lists, Words
 _NEAR: Final = 14
 """Characters between a name and the phone number that it belongs to."""
 _LONGEST: Final = 5
-_JOINS: Final = frozenset(("_", "-", ".", '"', "("))
+_JOINS: Final = frozenset(("_", "-", "~", ".", '"', "("))
 _GIVEN: Final = frozenset("MGmg")
 _KNOWN: Final = frozenset("SMGFsmg")
 _SURNAME: Final = frozenset("Ss")
-_ADMINISTRATION: Final = frozenset(("xã", "phường", "tổ", "thôn", "khu", "bản", "huyện", "tỉnh", "xa", "phuong", "to", "thon", "khu", "hội", "quỹ"))
+_ADMINISTRATION: Final = frozenset(
+    ("xã", "phường", "tổ", "thôn", "khu", "bản", "huyện", "tỉnh", "xa", "phuong", "to", "thon", "khu", "hội", "quỹ")
+)
+_SAYING: Final = frozenset(("kể", "nói", "hứa", "đòi", "chửi", "dọa", "hẹn", "khai", "quát", "said", "told", "asked"))
 _STRONG: Final = frozenset("TINti")
 _SEVERAL: Final = frozenset(("các", "cac", "mấy", "may", "những", "nhung", "quý", "quy"))
-_UNCLEAR: Final = frozenset(("co", "ba", "be", "ban", "mo", "di", "cu", "cau", "thay", "bac", "chau", "chu", "ma", "bo", "con", "thang"))
+_UNCLEAR: Final = frozenset(
+    ("co", "ba", "be", "ban", "mo", "di", "cu", "cau", "thay", "bac", "chau", "chu", "ma", "bo", "con", "thang")
+)
 """Titles that without marks are other words, too ("co" is "có"): a word without capital behind them is no name."""
 _MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
@@ -71,8 +76,12 @@ class NameFinder:
         self._clear = frozenset(map(fold, lists["common_surnames"]))
         self._acts = frozenset(lists["acts_behind"]) | frozenset(map(fold, lists["acts_behind"]))
         self._people_before = frozenset(lists["people_before"]) | frozenset(map(fold, lists["people_before"]))
-        stay = [f" {fold(name)} " for name in (*lists["public_names"], *public)]
-        self._public = ahocorasick_rs.AhoCorasick(stay)
+        self._marked: dict[str, set[str]] = {}
+        for name in (*lists["public_names"], *public):
+            marked = place_tones(str(name).lower())
+            self._marked.setdefault(f" {fold(marked)} ", set()).add(marked)
+        self._folded = list(self._marked)
+        self._public = ahocorasick_rs.AhoCorasick(self._folded)
 
     def find(self, views: Views, contacts: Sequence[Span] = ()) -> Iterator[Span]:
         """Names, without the title before them; ``contacts``: phones and addresses that people stand beside."""
@@ -82,10 +91,7 @@ class NameFinder:
         openings = words.openings()
         if not openings:
             return
-        public = [
-            (begin, stop - 2)
-            for _, begin, stop in self._public.find_matches_as_indexes(f" {views.folded} ", overlapping=True)
-        ]
+        public = self._public_spans(views)
         text = _Text(words, public, contacts, views.plain)
         last_name = read_to = -1
         cased = words.style[0] == "c"
@@ -100,6 +106,15 @@ class NameFinder:
             if end:
                 yield Span(words.starts[begin], words.ends[end - 1], "name")
                 last_name = read_to = end
+
+    def _public_spans(self, views: Views) -> list[tuple[int, int]]:
+        """Where names of places and history stand; with other marks it is another name."""
+        spans = []
+        for index, begin, stop in self._public.find_matches_as_indexes(f" {views.folded} ", overlapping=True):
+            written = views.text[begin : stop - 2]
+            if written.isascii() or place_tones(written.lower()) in self._marked[self._folded[index]]:
+                spans.append((begin, stop - 2))
+        return spans
 
     def _capitals(self, text: _Text, index: int, last_name: int) -> tuple[int, int]:
         """The name in a run of capitalised words; without one, 0 as its end and the run's end as its beginning."""
@@ -117,7 +132,7 @@ class NameFinder:
             found = words.sign(later)
             if not found or words.caps[later - 1] == "1" or later - 1 - int(found[1:]) > begin:
                 continue
-            if sign[:1] == "P" and begin == index:
+            if sign[:1] == "P":
                 break
             if not (found[0] in "Pp" and sign[:1] in _STRONG) and not _is_part_of_name(words, index, later):
                 begin, sign = later, found
@@ -130,7 +145,12 @@ class NameFinder:
             end -= 1
         whole = end - begin >= 3 and words.low[begin + 1] in _MIDDLE_WORDS
         first_x = next(
-            (n for n in range(begin + 3 * whole, end) if "X" in words.codes[n] and not _KNOWN.intersection(words.codes[n])), end
+            (
+                n
+                for n in range(begin + 3 * whole, end)
+                if "X" in words.codes[n] and not _KNOWN.intersection(words.codes[n])
+            ),
+            end,
         )
         end = min(end, first_x)
         if end <= begin or not self._is_person(text, begin, end, sign, last_name):
@@ -147,7 +167,7 @@ class NameFinder:
     def _goes_on(self, words: Words, begin: int, end: int) -> bool:
         """Whether the last word of a run belongs to what follows: the ``Công`` of "Tuấn Công an"."""
         code = words.codes[end - 1]
-        if "X" not in code:
+        if "X" not in code or words.low[end - 1] == "anh":
             return False
         follows = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
         if not _GIVEN.intersection(code):
@@ -187,9 +207,11 @@ class NameFinder:
             return True
         if kind == "R":
             return known or length == 2
-        if not words.low[begin].isascii() and length > 1 and self._all_ordinary(words, begin, end):
+        if words.style[1] == "m" and length > 1 and self._all_ordinary(words, begin, end):
             return False
-        if kind == "W" and ((known and (length > 1 or "X" not in first)) or (length == 2 and words.low[begin].isascii())):
+        if kind == "W" and (
+            (known and (length > 1 or "X" not in first)) or (length == 2 and words.low[begin].isascii())
+        ):
             return True
         near = text.is_near(begin, end)
         if full:
@@ -197,11 +219,16 @@ class NameFinder:
         if _is_foreign(words, begin, end):
             return True
         if words.gaps[begin] == "|" and length == 1:
+            after = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
+            if after in _SAYING and _GIVEN.intersection(first) and "X" not in first:
+                return True
             return near and known and "X" not in first and not _SURNAME.issuperset(first)
         before = words.low[begin - 1] if begin and words.gaps[begin] in {"_", '"'} else ""
         after = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
-        named_before = 0 <= last_name and begin - last_name <= 1 and (
-            words.gaps[begin] == "," or words.low[begin - 1] in {"và", "với", "va", "voi", "and", "vs"}
+        named_before = (
+            0 <= last_name
+            and begin - last_name <= 1
+            and (words.gaps[begin] == "," or words.low[begin - 1] in {"và", "với", "va", "voi", "and", "vs"})
         )
         if named_before and known:
             return True
@@ -248,20 +275,32 @@ class NameFinder:
         words = text.words
         count = len(words.low)
         run = index + 1
-        while run < count and words.gaps[run] in {"_", '"'} and run - index < 4 and words.caps[run] == words.caps[index]:
+        while (
+            run < count and words.gaps[run] in {"_", '"'} and run - index < 4 and words.caps[run] == words.caps[index]
+        ):
             run += 1
         codes = words.codes
         surname = bool(_SURNAME.intersection(codes[index]))
         unmarked = words.low[index].isascii()
         if run - index >= 3:
             middle = words.low[index + 1]
-            if (surname or kind) and (middle in _MIDDLE_WORDS or (middle != "this" and _telex(middle) in {"van", "thi"})):
+            if (surname or kind) and (
+                middle in _MIDDLE_WORDS or (middle != "this" and _telex(middle) in {"van", "thi"})
+            ):
                 sure = surname or _SURNAME.intersection(self._lists.codes.get(_telex(words.low[index]), ""))
                 sure = sure and (words.style[1] == "-" or middle == "văn" or middle == "thị" or kind in {"I", "T", "N"})
                 if words.plain(index) in self._clear and f"{words.low[index]} {middle}" not in self._pairs:
                     kind = kind or "W"
-                if sure and (kind in {"I", "T", "N"} or (kind == "W" and words.plain(index) in self._clear) or not self._ordinary(words, index + 1, index + 3)):
-                    four = run - index > 3 and _GIVEN.intersection(codes[index + 2]) and _GIVEN.intersection(codes[index + 3])
+                if sure and (
+                    kind in {"I", "T", "N"}
+                    or (kind == "W" and words.plain(index) in self._clear)
+                    or not self._ordinary(words, index + 1, index + 3)
+                ):
+                    four = (
+                        run - index > 3
+                        and _GIVEN.intersection(codes[index + 2])
+                        and _GIVEN.intersection(codes[index + 3])
+                    )
                     four = four and not self._ordinary(words, index + 2, index + 4)
                     four = four and words.low[index + 3] not in self._acts
                     return index + (4 if four else 3)
@@ -269,9 +308,16 @@ class NameFinder:
             if named and kind in {"", "V", "P"} and words.plain(index) not in self._clear:
                 named = False
             if named and not self._ordinary(words, index, index + 3):
-                four = run - index > 3 and _GIVEN.intersection(codes[index + 3]) and not self._ordinary(words, index + 2, index + 4)
-                if kind in {"I", "T", "N", "W", "R"} or (unmarked is False) or self._rare(words, index, index + 3) or (
-                    index + 3 >= count or words.gaps[index + 3] != "_"
+                four = (
+                    run - index > 3
+                    and _GIVEN.intersection(codes[index + 3])
+                    and not self._ordinary(words, index + 2, index + 4)
+                )
+                if (
+                    kind in {"I", "T", "N", "W", "R"}
+                    or (unmarked is False)
+                    or self._rare(words, index, index + 3)
+                    or (index + 3 >= count or words.gaps[index + 3] != "_")
                 ):
                     return index + (4 if four and kind in {"I", "T", "N"} else 3)
         if not kind or kind in {"E", "R"}:
@@ -283,7 +329,11 @@ class NameFinder:
             closer = words.low[index + 2] if index + 2 < count and words.gaps[index + 2] == "_" else ""
             weak = kind in {"W", "V"}
             goes_on = f"{words.low[index + 1]} {closer}" in self._pairs
-            if pair and not (goes_on and (weak or "X" in follows)) and (not weak or not closer or closer in self._acts or kind == "V"):
+            if (
+                pair
+                and not (goes_on and (weak or "X" in follows))
+                and (not weak or not closer or closer in self._acts or kind == "V")
+            ):
                 return index + 2
             if "N" in follows or "n" in follows:
                 return index + 2 if _GIVEN.intersection(codes[index]) and not sign_pair else 0
@@ -323,9 +373,7 @@ def code_is_word(word: str) -> bool:
 class _Text:
     """The words of a text with what lies beside and over them."""
 
-    def __init__(
-        self, words: Words, public: Sequence[tuple[int, int]], contacts: Sequence[Span], plain: str
-    ) -> None:
+    def __init__(self, words: Words, public: Sequence[tuple[int, int]], contacts: Sequence[Span], plain: str) -> None:
         self.words = words
         self._public = public
         self._contacts = contacts
@@ -387,7 +435,9 @@ def _is_small_middle(words: Words, index: int, last: int) -> bool:
     """Whether a word without capital is the middle name between a surname and a capitalised given name."""
     if last + 1 >= len(words.low) or words.caps[last + 1] == "l" or words.gaps[last + 1] != "_" or last != index + 1:
         return False
-    return bool(_SURNAME.intersection(words.codes[index])) and "M" in words.codes[last] and "X" not in words.codes[index]
+    return (
+        bool(_SURNAME.intersection(words.codes[index])) and "M" in words.codes[last] and "X" not in words.codes[index]
+    )
 
 
 def _telex(word: str) -> str:

@@ -32,7 +32,11 @@ def write(texts: Iterable[str], namely: frozenset[str]) -> bytes:
         written = compose(text)[0]
         before: re.Match[str] | None = None
         for word in _WORD.finditer(composed):
-            if before is not None and composed[before.end() : word.start()] == " " and (word[0] in namely or before[0] in namely):
+            if (
+                before is not None
+                and composed[before.end() : word.start()] == " "
+                and (word[0] in namely or before[0] in namely)
+            ):
                 capital = written[word.start() : word.start() + 1].isupper()
                 if not capital:
                     found.add(f"{before[0]} {word[0]}")

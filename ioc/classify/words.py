@@ -19,7 +19,20 @@ _TITLE_CASE: Final = 0.7
 _MARKED: Final = 0.45
 """Share of words with marks below which some were left out, so that a word without marks may be any."""
 SHORTENED: Final = frozenset(("mr", "mrs", "ms", "dr", "bs", "ts", "ths", "gs", "pgs", "th", "a", "c", "e", "đ", "d"))
-_GAPS: Final = {" ": "_", "": "", "-": "-", ".": ".", ". ": ".", " - ": "-", ' "': '"', " “": '"', " '": '"', " (": "(", "'": "_", "’": "_"}
+_GAPS: Final = {
+    " ": "_",
+    "": "",
+    "-": "-",
+    ".": ".",
+    ". ": ".",
+    " - ": "~",
+    ' "': '"',
+    " “": '"',
+    " '": '"',
+    " (": "(",
+    "'": "_",
+    "’": "_",
+}
 """What may stand between two words of one name, and how it is written down; anything else parts them."""
 _NAMELY: Final = frozenset("SMGNsmg")
 _SURNAME: Final = frozenset("Ss")
@@ -186,7 +199,7 @@ class Words:
                 break
             low = f"{self.low[back]} {low}" if low else self.low[back]
             plain = f"{self.plain(back)} {plain}" if plain else self.plain(back)
-            kind = signs.get(low) or (" " in low and signs.get(plain))
+            kind = signs.get(low) or (" " in low and low != plain and not _all_marked(low) and signs.get(plain))
             if kind and (kind.isupper() or loose or (low != plain and " " in low)):
                 found, size = kind, index - 1 - back
         if found in {"P", "p"} and self.gaps[index] != "_":
@@ -208,6 +221,10 @@ def _small_openings(low: Sequence[str], lists: Lists) -> list[int]:
                 elif step == -1 and index and low[index - 1] in lists.surnames and word not in pairs:
                     found.append(index - 1)
     return found
+
+
+def _all_marked(phrase: str) -> bool:
+    return not any(map(str.isascii, phrase.split()))
 
 
 def _caps(word: str) -> str:

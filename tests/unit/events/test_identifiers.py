@@ -63,8 +63,9 @@ def test_every_source_refuses_it_naming_the_field_alone(source: Source, field: s
 @pytest.mark.parametrize("header", ["ce_id", "ce_source"])
 def test_headers_are_looked_at_too(header: str) -> None:
     headers = [("ce_id", b"r-1"), ("ce_source", b"app"), (header, b"lan@example.vn")]
-    batch = decode_batch("reports", "t", [orjson.dumps(FULL["reports"])], [headers], now=NOW, max_future=timedelta(minutes=5))
+    batch = decode_batch(
+        "reports", "t", [orjson.dumps(FULL["reports"])], [headers], now=NOW, max_future=timedelta(minutes=5)
+    )
     (reject,) = batch.rejects
     assert reject.errors[0].message.startswith(f"header {header}: must not be a phone number")
     assert "lan@" not in f"{reject.id} {reject.publisher} {reject.errors}"
-

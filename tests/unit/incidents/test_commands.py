@@ -165,7 +165,9 @@ def test_an_identifier_that_is_personal_data_is_refused_and_not_repeated(field: 
     assert "0912" not in repr((changes.receipts, changes.decisions))
 
 
-@pytest.mark.parametrize(("action", "arguments"), [("comment", {}), ("reclassify", {"severity": "high"}), ("resolve", {})])
+@pytest.mark.parametrize(
+    ("action", "arguments"), [("comment", {}), ("reclassify", {"severity": "high"}), ("resolve", {})]
+)
 def test_what_operators_write_leaves_without_personal_data(action: Action, arguments: dict[str, Any]) -> None:
     desk, incident = at_status("routed")
     reason = "Đã gọi anh Nguyễn Văn Hùng, 0912 345 678, xe 14A-123.45, mail hung@example.vn"
