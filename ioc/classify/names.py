@@ -132,7 +132,7 @@ class NameFinder:
             found = words.sign(later)
             if not found or words.caps[later - 1] == "1" or later - 1 - int(found[1:]) > begin:
                 continue
-            if sign[:1] == "P":
+            if sign[:1] == "P" or (found[:1] == "P" and words.low[index + 1] in _MIDDLE_WORDS):
                 break
             if not (found[0] in "Pp" and sign[:1] in _STRONG) and not _is_part_of_name(words, index, later):
                 begin, sign = later, found
@@ -220,7 +220,7 @@ class NameFinder:
             return True
         if words.gaps[begin] == "|" and length == 1:
             after = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
-            if after in _SAYING and _GIVEN.intersection(first) and "X" not in first:
+            if after in _SAYING and "G" in first and "X" not in first:
                 return True
             return near and known and "X" not in first and not _SURNAME.issuperset(first)
         before = words.low[begin - 1] if begin and words.gaps[begin] in {"_", '"'} else ""
@@ -264,14 +264,14 @@ class NameFinder:
             return 0
         if kind == "P":
             return 0
-        after = self._small_length(text, index, kind)
+        after = self._small_length(text, index, kind, sign)
         if not after:
             return 0
         if text.is_public(index, after) and kind != "I":
             return 0
         return after
 
-    def _small_length(self, text: _Text, index: int, kind: str) -> int:
+    def _small_length(self, text: _Text, index: int, kind: str, sign: str) -> int:
         words = text.words
         count = len(words.low)
         run = index + 1
@@ -329,11 +329,8 @@ class NameFinder:
             closer = words.low[index + 2] if index + 2 < count and words.gaps[index + 2] == "_" else ""
             weak = kind in {"W", "V"}
             goes_on = f"{words.low[index + 1]} {closer}" in self._pairs
-            if (
-                pair
-                and not (goes_on and (weak or "X" in follows))
-                and (not weak or not closer or closer in self._acts or kind == "V")
-            ):
+            fits = not closer or closer in self._acts
+            if pair and (fits if kind == "W" else not (goes_on and (weak or "X" in follows))):
                 return index + 2
             if "N" in follows or "n" in follows:
                 return index + 2 if _GIVEN.intersection(codes[index]) and not sign_pair else 0
@@ -344,10 +341,12 @@ class NameFinder:
             return index + 1 if _GIVEN.intersection(codes[index]) else 0
         if sign_pair or len(words.low[index]) < 2:
             return 0
-        if run - index >= 2 and self._ordinary(words, index, index + 2):
-            return 0
         following = words.low[index + 1] if index + 1 < count and words.gaps[index + 1] == "_" else ""
-        if not following or following in self._acts:
+        if following in self._acts:
+            return index + 1
+        if int(sign[1:] or 0) or (run - index >= 2 and self._ordinary(words, index, index + 2)):
+            return 0
+        if not following:
             return index + 1
         return index + 1 if (words.style[1] == "m" or kind == "N") and "G" in codes[index] else 0
 

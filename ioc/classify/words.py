@@ -110,6 +110,8 @@ class Lists:
             opens[word] = (*opens.get(word, ()), 0)
         for word in ("văn", "thị", "van", "thi", "thij"):
             opens[word] = (*opens.get(word, ()), -1)
+        extra = words["ordinary_pairs"]
+        pairs = pairs.union(extra, map(fold, extra))
         namely = frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code))
         surnames = frozenset(word for word, code in codes.items() if not _SURNAME.isdisjoint(code))
         return cls(codes, signs, longest, opens, namely, surnames, pairs)
