@@ -33,9 +33,75 @@ _SURNAMES: Final = frozenset(
     "nguyen tran le pham hoang ly ngo vo phan to ton bui dang dinh cao ho huynh vu doan truong luong".split()  # noqa: SIM905 (a list of words)
 )
 _NO_STREET: Final = frozenset(
-    "phuong xa thi tinh thanh huyen quan viet trung han tp p tx khu to ngo pho duong thon xom cho ben bai cau truong hotel"
-    " tieu benh nha cong ong ba anh chi co chu bac em toi va co dang bi da khong ngay thang gio lan nguoi con xe mon suat"
-    " km m met cm kg vnd dong k trieu nghin toa tang lo".split()  # noqa: SIM905 (a list of words)
+    [
+        "phuong",
+        "xa",
+        "thi",
+        "tinh",
+        "thanh",
+        "huyen",
+        "quan",
+        "viet",
+        "trung",
+        "han",
+        "tp",
+        "p",
+        "tx",
+        "khu",
+        "to",
+        "ngo",
+        "pho",
+        "duong",
+        "thon",
+        "xom",
+        "cho",
+        "ben",
+        "bai",
+        "cau",
+        "truong",
+        "hotel",
+        "tieu",
+        "benh",
+        "nha",
+        "cong",
+        "ong",
+        "ba",
+        "anh",
+        "chi",
+        "co",
+        "chu",
+        "bac",
+        "em",
+        "toi",
+        "va",
+        "co",
+        "dang",
+        "bi",
+        "da",
+        "khong",
+        "ngay",
+        "thang",
+        "gio",
+        "lan",
+        "nguoi",
+        "con",
+        "xe",
+        "mon",
+        "suat",
+        "km",
+        "m",
+        "met",
+        "cm",
+        "kg",
+        "vnd",
+        "dong",
+        "k",
+        "trieu",
+        "nghin",
+        "toa",
+        "tang",
+        "lo",
+    ]
 )
 """What follows a number and a blank, and begins no street."""
 _NUMBERED: Final = frozenset(("to", "ban", "ap", "xom", "lo", "day", "cum", "lk", "ng", "toa", "khu", "thon"))
@@ -117,7 +183,7 @@ def _bare_street(views: Views, found: re.Match[str]) -> int:
     if gap is None or not views.text[gap.end()].isupper():
         return end
     first = _WORD.match(views.plain, gap.end())
-    if first is None or first[0] in _NO_STREET or views.text[gap.end() : first.end()].isupper() and len(first[0]) > 1:
+    if first is None or first[0] in _NO_STREET or (views.text[gap.end() : first.end()].isupper() and len(first[0]) > 1):
         return end
     last = _street_end(views, gap.end())
     return end if last is None else _chain(views, last)

@@ -26,8 +26,35 @@ _LINK: Final = re.compile(
     r"|douyin\.com|linkedin\.com)/?[^\s,;()\[\]，。；、！？]*[^\s,;.!?()\[\]，。；、！？]"
 )
 _NETWORKS: Final = frozenset(
-    "facebook fb face zalo tiktok tik top instagram insta ins ig telegram tele viber wechat weixin skype twitter nick"
-    " youtube whatsapp messenger threads line kakaotalk kakao qq".split()
+    [
+        "facebook",
+        "fb",
+        "face",
+        "zalo",
+        "tiktok",
+        "tik",
+        "top",
+        "instagram",
+        "insta",
+        "ins",
+        "ig",
+        "telegram",
+        "tele",
+        "viber",
+        "wechat",
+        "weixin",
+        "skype",
+        "twitter",
+        "nick",
+        "youtube",
+        "whatsapp",
+        "messenger",
+        "threads",
+        "line",
+        "kakaotalk",
+        "kakao",
+        "qq",
+    ]
 ) - {"tik", "top", "line"}
 _ACCOUNT_WORDS: Final = frozenset(
     ("khoan", "acc", "account", "fanpage", "page", "trang", "nhom", "kenh", "user", *_NETWORKS)

@@ -20,29 +20,20 @@ from ioc.classify.han_names import find_han_names
 from ioc.classify.normalise import fold, place_tones
 from ioc.classify.pairs import shipped_pairs
 from ioc.classify.personal import Span, Views
-from ioc.classify.words import SHORTENED, Lists, Words
+from ioc.classify.small_names import SmallNames
+from ioc.classify.words import GIVEN, KNOWN, SHORTENED, SURNAME, Lists, Words
 
 _NEAR: Final = 14
 """Characters between a name and the phone number that it belongs to."""
 _LONGEST: Final = 5
 _JOINS: Final = frozenset(("_", "-", "~", ".", '"', "("))
-_GIVEN: Final = frozenset("MGmg")
-_KNOWN: Final = frozenset("SMGFsmg")
-_SURNAME: Final = frozenset("Ss")
 _ADMINISTRATION: Final = frozenset(
     ("xã", "phường", "tổ", "thôn", "khu", "bản", "huyện", "tỉnh", "xa", "phuong", "to", "thon", "khu", "hội", "quỹ")
 )
 _SAYING: Final = frozenset(("kể", "nói", "hứa", "đòi", "chửi", "dọa", "hẹn", "khai", "quát", "said", "told", "asked"))
 _STRONG: Final = frozenset("TINti")
-_SEVERAL: Final = frozenset(("các", "cac", "mấy", "may", "những", "nhung", "quý", "quy"))
-_UNCLEAR: Final = frozenset(
-    ("co", "ba", "be", "ban", "mo", "di", "cu", "cau", "thay", "bac", "chau", "chu", "ma", "bo", "con", "thang")
-)
-"""Titles that without marks are other words, too ("co" is "có"): a word without capital behind them is no name."""
 _MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
-_TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
-_TELEX: Final = (("aa", "a"), ("ee", "e"), ("oo", "o"), ("dd", "d"), ("w", ""))
 _SYLLABLE: Final = re.compile(
     r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?(?:uye|uya|uay|oay|oai|oao|oeo|uyu|ieu|yeu|uoi|uou|[aeiouy]{1,2})"
     r"(?:ng|nh|ch|[cmnpt])?"
@@ -72,9 +63,8 @@ class NameFinder:
     def __init__(self, public: Iterable[str] = ()) -> None:
         self._lists = shipped_lists()
         self._pairs = self._lists.pairs
+        self._small = SmallNames(self._lists)
         lists = people()
-        self._clear = frozenset(map(fold, lists["common_surnames"]))
-        self._acts = frozenset(lists["acts_behind"]) | frozenset(map(fold, lists["acts_behind"]))
         self._people_before = frozenset(lists["people_before"]) | frozenset(map(fold, lists["people_before"]))
         self._marked: dict[str, set[str]] = {}
         for name in (*lists["public_names"], *public):
@@ -102,7 +92,7 @@ class NameFinder:
                 begin, end = self._capitals(text, index, last_name)
                 read_to = end or begin
             else:
-                begin, end = index, self._small(text, index)
+                begin, end = index, self._small_end(text, index)
             if end:
                 yield Span(words.starts[begin], words.ends[end - 1], "name")
                 last_name = read_to = end
@@ -136,7 +126,7 @@ class NameFinder:
                 break
             if not (found[0] in "Pp" and sign[:1] in _STRONG) and not _is_part_of_name(words, index, later):
                 begin, sign = later, found
-        if not sign and words.gaps[index] == "|" and last - index > 1 and not _KNOWN.intersection(words.codes[index]):
+        if not sign and words.gaps[index] == "|" and last - index > 1 and not KNOWN.intersection(words.codes[index]):
             begin = index + (words.style[1] == "m" and not words.low[index].isascii())
         if begin > index and words.style[1] == "-" and sign[:1].islower() and _is_full(words, index, last):
             begin, sign = index, words.sign(index)
@@ -148,7 +138,7 @@ class NameFinder:
             (
                 n
                 for n in range(begin + 3 * whole, end)
-                if "X" in words.codes[n] and not _KNOWN.intersection(words.codes[n])
+                if "X" in words.codes[n] and not KNOWN.intersection(words.codes[n])
             ),
             end,
         )
@@ -156,9 +146,9 @@ class NameFinder:
         if end <= begin or not self._is_person(text, begin, end, sign, last_name):
             return last, 0
         nickname = end < count and words.caps[end] == "l" and not {"N", "n"}.isdisjoint(words.codes[end])
-        if nickname and words.gaps[end] in {"_", '"', "("} and ("N" in words.codes[end] or words.style[1] == "-"):
-            end += 1
-        elif end < count and words.gaps[end] == "-":
+        if (nickname and words.gaps[end] in {"_", '"', "("} and ("N" in words.codes[end] or words.style[1] == "-")) or (
+            end < count and words.gaps[end] == "-"
+        ):
             end += 1
         elif end < count and words.gaps[end] in {'"', "("}:
             end = _quoted_end(words, end)
@@ -170,9 +160,9 @@ class NameFinder:
         if "X" not in code or words.low[end - 1] == "anh":
             return False
         follows = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
-        if not _GIVEN.intersection(code):
+        if not GIVEN.intersection(code):
             return bool(follows)
-        surname = _SURNAME.intersection(words.codes[begin]) and "X" not in words.codes[begin]
+        surname = SURNAME.intersection(words.codes[begin]) and "X" not in words.codes[begin]
         return not surname and f"{words.low[end - 1]} {follows}" in self._pairs
 
     def _is_person(self, text: _Text, begin: int, end: int, sign: str, last_name: int) -> bool:
@@ -180,7 +170,7 @@ class NameFinder:
         length = end - begin
         first = words.codes[begin]
         kind = sign[:1].upper()
-        known = bool(_KNOWN.intersection(first))
+        known = bool(KNOWN.intersection(first))
         if words.caps[begin] == "1" and length == 1:
             return False
         public = text.is_public(begin, end)
@@ -202,7 +192,7 @@ class NameFinder:
             follows = words.low[begin + 1] if begin + 1 < len(words.low) and words.gaps[begin + 1] == "_" else ""
             if "X" in first and length == 1 and f"{words.low[begin]} {follows}" in self._pairs:
                 return False
-            return "X" not in first or full or bool(_GIVEN.intersection(first))
+            return "X" not in first or full or bool(GIVEN.intersection(first))
         if kind == "E":
             return True
         if kind == "R":
@@ -222,11 +212,11 @@ class NameFinder:
             after = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
             if after in _SAYING and "G" in first and "X" not in first:
                 return True
-            return near and known and "X" not in first and not _SURNAME.issuperset(first)
+            return near and known and "X" not in first and not SURNAME.issuperset(first)
         before = words.low[begin - 1] if begin and words.gaps[begin] in {"_", '"'} else ""
         after = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
         named_before = (
-            0 <= last_name
+            last_name >= 0
             and begin - last_name <= 1
             and (words.gaps[begin] == "," or words.low[begin - 1] in {"và", "với", "va", "voi", "and", "vs"})
         )
@@ -236,137 +226,21 @@ class NameFinder:
             return True
         if known and "X" not in first and not public:
             if length == 1:
-                return bool(_GIVEN.intersection(first)) and after in self._acts and before in self._people_before
+                return bool(GIVEN.intersection(first)) and after in self._lists.acts and before in self._people_before
             if words.gaps[begin] == "|" and length == 2 and end < len(words.low) and words.gaps[end] == "(":
-                return bool(_GIVEN.intersection(first)) and bool(_GIVEN.intersection(words.codes[begin + 1]))
-            if length == 2 and _SURNAME.intersection(first) and _KNOWN.intersection(words.codes[begin + 1]):
-                return before in self._people_before or after in self._acts
+                return bool(GIVEN.intersection(first)) and bool(GIVEN.intersection(words.codes[begin + 1]))
+            if length == 2 and SURNAME.intersection(first) and KNOWN.intersection(words.codes[begin + 1]):
+                return before in self._people_before or after in self._lists.acts
         return False
 
-    def _small(self, text: _Text, index: int) -> int:
+    def _small_end(self, text: _Text, index: int) -> int:
         """Where a name without capitals ends that begins here; 0: none does."""
-        words = text.words
-        code = words.codes[index]
-        sign = words.sign(index)
-        if not code and not (sign and words.style[1] == "-"):
-            return 0
-        if words.sign(index + 1)[1:] not in {"", "0"}:
-            return 0
-        kind = sign[:1].upper()
-        if kind and (words.gaps[index] not in {"_", ":", '"'} or (index > 1 and words.low[index - 2] in _SEVERAL)):
-            kind = ""
-        if kind == "C":
-            kind = "W"
-        if sign[:1] == "t" and words.low[index - 1] in _UNCLEAR:
-            kind = "V"
-        surname = bool(_SURNAME.intersection(code)) or (bool(kind) and _telex(words.low[index]) in self._lists.codes)
-        if not (kind or surname) or not (code or kind == "I" or surname):
-            return 0
-        if kind == "P":
-            return 0
-        after = self._small_length(text, index, kind, sign)
-        if not after:
-            return 0
-        if text.is_public(index, after) and kind != "I":
-            return 0
-        return after
-
-    def _small_length(self, text: _Text, index: int, kind: str, sign: str) -> int:
-        words = text.words
-        count = len(words.low)
-        run = index + 1
-        while (
-            run < count and words.gaps[run] in {"_", '"'} and run - index < 4 and words.caps[run] == words.caps[index]
-        ):
-            run += 1
-        codes = words.codes
-        surname = bool(_SURNAME.intersection(codes[index]))
-        unmarked = words.low[index].isascii()
-        if run - index >= 3:
-            middle = words.low[index + 1]
-            if (surname or kind) and (
-                middle in _MIDDLE_WORDS or (middle != "this" and _telex(middle) in {"van", "thi"})
-            ):
-                sure = surname or _SURNAME.intersection(self._lists.codes.get(_telex(words.low[index]), ""))
-                sure = sure and (words.style[1] == "-" or middle == "văn" or middle == "thị" or kind in {"I", "T", "N"})
-                if words.plain(index) in self._clear and f"{words.low[index]} {middle}" not in self._pairs:
-                    kind = kind or "W"
-                if sure and (
-                    kind in {"I", "T", "N"}
-                    or (kind == "W" and words.plain(index) in self._clear)
-                    or not self._ordinary(words, index + 1, index + 3)
-                ):
-                    four = (
-                        run - index > 3
-                        and _GIVEN.intersection(codes[index + 2])
-                        and _GIVEN.intersection(codes[index + 3])
-                    )
-                    four = four and not self._ordinary(words, index + 2, index + 4)
-                    four = four and words.low[index + 3] not in self._acts
-                    return index + (4 if four else 3)
-            named = surname and _GIVEN.intersection(codes[index + 1]) and _GIVEN.intersection(codes[index + 2])
-            if named and kind in {"", "V", "P"} and words.plain(index) not in self._clear:
-                named = False
-            if named and not self._ordinary(words, index, index + 3):
-                four = (
-                    run - index > 3
-                    and _GIVEN.intersection(codes[index + 3])
-                    and not self._ordinary(words, index + 2, index + 4)
-                )
-                if (
-                    kind in {"I", "T", "N", "W", "R"}
-                    or (unmarked is False)
-                    or self._rare(words, index, index + 3)
-                    or (index + 3 >= count or words.gaps[index + 3] != "_")
-                ):
-                    return index + (4 if four and kind in {"I", "T", "N"} else 3)
-        if not kind or kind in {"E", "R"}:
-            return 0
-        sign_pair = f"{words.low[index - 1]} {words.low[index]}" in self._pairs
-        if run - index >= 2 and _KNOWN.intersection(codes[index]) and not self._ordinary(words, index, index + 2):
-            follows = codes[index + 1]
-            pair = _GIVEN.intersection(follows) and "X" not in codes[index] and (not sign_pair or kind == "I")
-            closer = words.low[index + 2] if index + 2 < count and words.gaps[index + 2] == "_" else ""
-            weak = kind in {"W", "V"}
-            goes_on = f"{words.low[index + 1]} {closer}" in self._pairs
-            fits = not closer or closer in self._acts
-            if pair and (fits if kind == "W" else not (goes_on and (weak or "X" in follows))):
-                return index + 2
-            if "N" in follows or "n" in follows:
-                return index + 2 if _GIVEN.intersection(codes[index]) and not sign_pair else 0
-        if kind in {"W", "V"} or "X" in codes[index] or not _GIVEN.intersection(codes[index]):
-            if not (kind == "I" and code_is_word(words.low[index])):
-                return 0
-        if kind == "I":
-            return index + 1 if _GIVEN.intersection(codes[index]) else 0
-        if sign_pair or len(words.low[index]) < 2:
-            return 0
-        following = words.low[index + 1] if index + 1 < count and words.gaps[index + 1] == "_" else ""
-        if following in self._acts:
-            return index + 1
-        if int(sign[1:] or 0) or (run - index >= 2 and self._ordinary(words, index, index + 2)):
-            return 0
-        if not following:
-            return index + 1
-        return index + 1 if (words.style[1] == "m" or kind == "N") and "G" in codes[index] else 0
-
-    def _ordinary(self, words: Words, begin: int, end: int) -> bool:
-        """Whether any two of the words stand side by side in ordinary reports."""
-        return any(f"{words.low[n]} {words.low[n + 1]}" in self._pairs for n in range(begin, end - 1))
+        end = self._small.end(text.words, index)
+        public = end and not text.words.sign(index).startswith(("I", "i")) and text.is_public(index, end)
+        return 0 if public else end
 
     def _all_ordinary(self, words: Words, begin: int, end: int) -> bool:
         return all(f"{words.low[n]} {words.low[n + 1]}" in self._pairs for n in range(begin, end - 1))
-
-    def _rare(self, words: Words, begin: int, end: int) -> bool:
-        """Whether none of the words joins with its neighbours outside, either."""
-        before = begin > 0 and f"{words.low[begin - 1]} {words.low[begin]}" in self._pairs
-        after = end < len(words.low) and f"{words.low[end - 1]} {words.low[end]}" in self._pairs
-        return not before and not after
-
-
-def code_is_word(word: str) -> bool:
-    """Whether a word is long enough to be a name of its own."""
-    return len(word) > 1
 
 
 class _Text:
@@ -396,18 +270,18 @@ class _Text:
 
 def _is_part_of_name(words: Words, index: int, later: int) -> bool:
     """Whether the sign before ``later`` is itself a part of the name: the ``Anh`` of "Nguyễn Thế Anh Tuấn"."""
-    return later - index >= 2 and bool(_SURNAME.intersection(words.codes[index])) and "X" not in words.codes[index]
+    return later - index >= 2 and bool(SURNAME.intersection(words.codes[index])) and "X" not in words.codes[index]
 
 
 def _is_full(words: Words, begin: int, end: int) -> bool:
     """Surname, then middle names or given names: three words, or more."""
     codes = words.codes
-    if end - begin < 3 or not _SURNAME.intersection(codes[begin]):
+    if end - begin < 3 or not SURNAME.intersection(codes[begin]):
         return False
     second = words.low[begin + 1]
     if second in _MIDDLE_WORDS or words.caps[begin + 1] == "1":
         return True
-    return bool(_GIVEN.intersection(codes[begin + 1]) or _GIVEN.intersection(codes[end - 1]))
+    return bool(GIVEN.intersection(codes[begin + 1]) or GIVEN.intersection(codes[end - 1]))
 
 
 def _is_foreign(words: Words, begin: int, end: int) -> bool:
@@ -417,7 +291,7 @@ def _is_foreign(words: Words, begin: int, end: int) -> bool:
         return False
     if words.low[begin + 1].isascii() and not _SYLLABLE.fullmatch(words.low[begin + 1]):
         return True
-    return not _KNOWN.difference("F").intersection(codes[begin]) or "F" in codes[end - 1]
+    return not KNOWN.difference("F").intersection(codes[begin]) or "F" in codes[end - 1]
 
 
 def _quoted_end(words: Words, index: int) -> int:
@@ -434,15 +308,4 @@ def _is_small_middle(words: Words, index: int, last: int) -> bool:
     """Whether a word without capital is the middle name between a surname and a capitalised given name."""
     if last + 1 >= len(words.low) or words.caps[last + 1] == "l" or words.gaps[last + 1] != "_" or last != index + 1:
         return False
-    return (
-        bool(_SURNAME.intersection(words.codes[index])) and "M" in words.codes[last] and "X" not in words.codes[index]
-    )
-
-
-def _telex(word: str) -> str:
-    """What someone meant whose keyboard did not turn letters into marks: ``nguyeexn`` is ``nguyen``."""
-    if not word.isascii():
-        return word
-    for typed, meant in _TELEX:
-        word = word.replace(typed, meant)
-    return _TELEX_TONE.sub(r"\1", word, count=1)
+    return bool(SURNAME.intersection(words.codes[index])) and "M" in words.codes[last] and "X" not in words.codes[index]

@@ -1,10 +1,11 @@
-"""The words of a text as the finder of names reads them: how they are written, what lists know, which signs stand before."""
+"""The words of a text as the finders of names read them: how they are written, what lists know, which signs there are."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from ioc.classify.normalise import fold, place_tones
@@ -35,7 +36,9 @@ _GAPS: Final = {
 }
 """What may stand between two words of one name, and how it is written down; anything else parts them."""
 _NAMELY: Final = frozenset("SMGNsmg")
-_SURNAME: Final = frozenset("Ss")
+SURNAME: Final = frozenset("Ss")
+GIVEN: Final = frozenset("MGmg")
+KNOWN: Final = frozenset("SMGFsmg")
 _TELEX: Final = re.compile(r"^[a-z]*(?:aa|ee|oo|dd|[aeiouy]w)[a-z]*$|^[a-z]*[aeiouy][a-z]{0,2}[sfrxj]$")
 _WIDEST: Final = 4
 _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
@@ -55,6 +58,8 @@ class Lists:
         namely: Words that may be one of a name.
         surnames: Of these, the surnames.
         pairs: What stands side by side in ordinary texts.
+        acts: What people do, right behind their names.
+        common: Surnames that stand in front of a name without capitals and sign, without marks.
         opens: Of a word: how far from it a name without capitals may begin.
 
     """
@@ -66,6 +71,8 @@ class Lists:
     namely: frozenset[str]
     surnames: frozenset[str]
     pairs: frozenset[str]
+    acts: frozenset[str]
+    common: frozenset[str]
 
     @classmethod
     def of(cls, data: Mapping[str, Sequence[str]], pairs: frozenset[str]) -> Lists:
@@ -113,8 +120,10 @@ class Lists:
         extra = words["ordinary_pairs"]
         pairs = pairs.union(extra, map(fold, extra))
         namely = frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code))
-        surnames = frozenset(word for word, code in codes.items() if not _SURNAME.isdisjoint(code))
-        return cls(codes, signs, longest, opens, namely, surnames, pairs)
+        surnames = frozenset(word for word, code in codes.items() if not SURNAME.isdisjoint(code))
+        acts = frozenset((*words["acts_behind"], *map(fold, words["acts_behind"])))
+        common = frozenset(map(fold, words["common_surnames"]))
+        return cls(codes, signs, longest, opens, namely, surnames, pairs, acts, common)
 
 
 class Words:
@@ -213,7 +222,7 @@ def _small_openings(low: Sequence[str], lists: Lists) -> list[int]:
     """Words at which a name without capitals may begin: behind a sign, or where surname and given name meet."""
     opens, namely, pairs = lists.opens, lists.namely, lists.pairs
     found: list[int] = []
-    for index, (word, follows) in enumerate(zip(low, low[1:])):  # noqa: B905 (the last word has none behind)
+    for index, (word, follows) in enumerate(pairwise(low)):
         if word in opens and (follows in namely or _TELEX.search(follows)):
             for step in opens[word]:
                 if step == 1 and (follows in lists.surnames or f"{word} {follows}" not in pairs):

@@ -77,8 +77,10 @@ def personal_name(command: Command) -> FieldError | None:
 
 def nameless(command: Command) -> Command:
     """The command without the identifiers that are personal data: they are not repeated."""
-    gone = {name: "" for name in _NAMES if is_personal(getattr(command, name))}
-    return replace(command, **gone)
+    command_id, incident_id, by = (
+        "" if is_personal(name) else name for name in (command.command_id, command.incident_id, command.by)
+    )
+    return replace(command, command_id=command_id, incident_id=incident_id, by=by)
 
 
 def repeat(command: Command, writer: Writer) -> None:
