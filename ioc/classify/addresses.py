@@ -14,7 +14,8 @@ from ioc.classify.personal import Span, Views
 
 _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
 _UNIT: Final = (
-    r"ngach|ngo|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|kdt|khu tap the|khu tt|khu|thon|xom|ap|ban|pho|duong|dai lo"
+    r"ngach|ngo|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|kdt|khu tap the|khu tt|khu|thon|xom|ap|ban|pho"
+    r"|duong|dai lo"
     r"|toa nha|toa|block|day|lo|chung cu|cum|lk|tieu khu"
 )
 _MARKED: Final = (
@@ -108,25 +109,30 @@ _NUMBERED: Final = frozenset(("to", "ban", "ap", "xom", "lo", "day", "cum", "lk"
 """Units whose names without capitals are any words."""
 _MOST_WORDS: Final = 4
 _NO_HOUSE_BEFORE: Final = re.compile(
-    r"(?<!\w)(?:tuyen|xe|duong|cong|cau|cot|dien|den|tram|ben|chot|lo|km|nhom|mui|ga|kiot|phong|toa|bai|loai|kho|ap|quay|lop|ban"
-    r"|cay xang|san|ho ga|moc|hang|thu|may|hoc|tau|bang|tieu|don|bien|ve|cua|hem|ngo|ngach|cho|luong|doi|khoi|phan xuong"
+    r"(?<!\w)(?:tuyen|xe|duong|cong|cau|cot|dien|den|tram|ben|chot|lo|km|nhom|mui|ga|kiot|phong|toa|bai|loai|kho"
+    r"|ap|quay|lop|ban"
+    r"|cay xang|san|ho ga|moc|hang|thu|may|hoc|tau|bang|tieu|don|bien|ve|cua|hem|ngo|ngach|cho|luong|doi|khoi"
+    r"|phan xuong"
     r"|vi tri|nha may|lo trinh|vong|cum|lan|dot|dieu|khoan|muc|noi bo|rac|bus|buyt|bao|tap|trang|giuong|thang|quoc lo"
     r"|tinh lo|ql|tl|phao|cang|cong trinh|du an|ham|san bay|thang may)\s?$"
 )
 _BEFORE_BARE: Final = re.compile(
-    r"(?:^|[.,;:!?(\n\-]\s*|(?<!\w)(?:nha|nha toi|nha em|nha e|nha minh|toi|em|o|tai|ngu|tru|tru tai|tro|truoc|doi dien|gan|quan|hang"
+    r"(?:^|[.,;:!?(\n\-]\s*|(?<!\w)(?:nha|nha toi|nha em|nha e|nha minh|toi|em|o|tai|ngu|tru|tru tai|tro|truoc"
+    r"|doi dien|gan|quan|hang"
     r"|shop|can|cua nha toi|cua nha|ve|den|chu|ho|canh|ben|sau|la|chi|karaoke|an|com|pho|bia|ks|khach san|nghi)\s+)$"
 )
 _HOUSE: Final = ("so nha", "nha so", "sn", "can ho", "can so")
 _WITHOUT_PLACE: Final = ("so", "nha")
 _HEAD: Final = re.compile(r"(?<!\w)(?:(?:nha )?(?:so|sn)|nha)\s*$")
 _FOREIGN_STREET: Final = re.compile(
-    r"[\u4e00-\u9fff]{2,8}(?:路|街|道|巷|胡同|大道|区)\s?\d+(?:/\d+)*\s?(?:号|弄|栋)(?:\d+巷)?(?:[\d一二三四五六七八九十]+(?:楼|室|栋|单元|号|层))*"
+    r"[\u4e00-\u9fff]{2,8}(?:路|街|道|巷|胡同|大道|区)\s?\d+(?:/\d+)*\s?(?:号|弄"
+    r"|栋)(?:\d+巷)?(?:[\d一二三四五六七八九十]+(?:楼|室|栋|单元|号|层))*"
 )
 _ENGLISH: Final = re.compile(
     r"(?<!\w)(?:(?:apartment|apt|flat|room|house|unit)\.?\s*(?:no\.?\s*|number\s*)?\w{1,5},?\s+)?"
     r"(?:(?:no\.?|number|house|at)\s*)?\d{1,4}[a-z]?(?:/\d{1,4})*,?\s+"
-    r"(?:(?:lane|alley|group|block|area)\s?\d+(?:/\d+)*,?\s+)*(?:[^\W_]+\s+){1,5}?(?:street|road|st|rd|avenue|lane|alley)\b"
+    r"(?:(?:lane|alley|group|block|area)\s?\d+(?:/\d+)*,?\s+)*(?:[^\W_]+\s+){1,5}?(?:street|road|st|rd|avenue"
+    r"|lane|alley)\b"
 )
 _ENGLISH_STREETS: Final = frozenset(("street", "road", "st", "rd", "avenue", "lane", "alley"))
 _AT: Final = re.compile(r"^at\s+")

@@ -15,14 +15,17 @@ _EMAIL: Final = re.compile(
 )
 _SAID_EMAIL: Final = re.compile(
     r"(?<![\w.+-])(?:(?:mail|email|thu|gmail|lien he|qua)\s(?:toi|em|la|ve|vao|cua|minh|e|qua|cho)\s)?"
-    r"((?:(?!(?:mail|email|e|thu|gmail|la|ve|vao|qua|cho|toi|em|cua|he|gui|ib|dia chi|chi|nhan|theo|so|hoac|va)\s)[\w+-]++\s)??[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s(?:[\w+-]++\s)??[\w.+-]++){0,3}"
+    r"((?:(?!(?:mail|email|e|thu|gmail|la|ve|vao|qua|cho|toi|em|cua|he|gui|ib|dia chi|chi|nhan|theo|so|hoac"
+    r"|va)\s)[\w+-]++\s)??[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s(?:[\w+-]++\s)??[\w.+-]++){0,3}"
     rf"\s?(?:@|\sat\s|\(at\)|\[at\]|(?:a )?cong|a moc|a cong)\s?{_HOSTS}(?:\s?(?:\.|dot|cham)\s?(?:com|vn|net))*)"
 )
 _MAIL_WORDS: Final = frozenset(("gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
 _AT_HANDLE: Final = re.compile(r"(?<![\w@.])@[a-z0-9_][\w.-]{0,28}\w")
 _LINK: Final = re.compile(
-    r"(?<!\w)(?:https?://)?(?:www\.|m\.|vt\.|web\.)?(?:facebook\.com|fb\.com|fb\.me|fb\.watch|zalo\.me|t\.me|tiktok\.com"
-    r"|instagram\.com|x\.com|twitter\.com|wa\.me|m\.me|threads\.net|youtube\.com/@|youtu\.be|viber\.com|line\.me|weibo\.com"
+    r"(?<!\w)(?:https?://)?(?:www\.|m\.|vt\.|web\.)?(?:facebook\.com|fb\.com|fb\.me|fb\.watch|zalo\.me|t\.me"
+    r"|tiktok\.com"
+    r"|instagram\.com|x\.com|twitter\.com|wa\.me|m\.me|threads\.net|youtube\.com/@|youtu\.be|viber\.com|line\.me"
+    r"|weibo\.com"
     r"|douyin\.com|linkedin\.com)/?[^\s,;()\[\]，。；、！？]*[^\s,;.!?()\[\]，。；、！？]"
 )
 _NETWORKS: Final = frozenset(
@@ -60,25 +63,31 @@ _ACCOUNT_WORDS: Final = frozenset(
     ("khoan", "acc", "account", "fanpage", "page", "trang", "nhom", "kenh", "user", *_NETWORKS)
 )
 _NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
-_OF: Final = r"cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user|username|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok|instagram|tele|acc|dung|qua|tai khoan"
+_OF: Final = (
+    r"cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
+    r"|username|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok|instagram|tele|acc|dung|qua|tai khoan"
+)
 _NAMED_HANDLE: Final = re.compile(
     rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name))(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
     r"((?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
 )
 _CHINESE_HANDLE: Final = re.compile(
-    r"(?:微信|qq|抖音|小红书|whatsapp|telegram|脸书|账号|帐号)(?:号码?|帐号|账号|id)?(?:是|为)?[:：]?\s?([a-z0-9_][\w.-]{3,28}[a-z0-9_])",
+    r"(?:微信|qq|抖音|小红书|whatsapp|telegram|脸书|账号|帐号)(?:号码?|帐号|账号|id)?(?:是"
+    r"|为)?[:：]?\s?([a-z0-9_][\w.-]{3,28}[a-z0-9_])",
     re.ASCII,
 )
 _ACCOUNT_NAME: Final = re.compile(
-    rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat|kenh|trang))(?:\s+(?:{_OF})(?!\w))*\W{{1,3}}"
+    rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat|kenh"
+    rf"|trang))(?:\s+(?:{_OF})(?!\w))*\W{{1,3}}"
 )
 _NO_NETWORK_BEFORE: Final = re.compile(r"(?:ngan hang|so|nop|thue|tk|mo|vao|tu|khoa|rut|tu) $")
 _WEAK: Final = ("trang", "kenh", "page")
-"""Words that stand before anything: only with the network's name or a word of naming behind do they announce an account."""
+"""Words that stand before anything: they announce an account only with a network or a word of naming behind."""
 _NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick)\b")
 _BANK: Final = re.compile(rf"(?:{BANKS})\b")
 _NOT_SHOWN: Final = re.compile(
-    r"(?:(?:tinh|thanh pho|phuong|xa|huyen|ubnd|cong an|so|quang ninh|ha long|ioc|smart|marketing|pay|lite|shop|app|group|live"
+    r"(?:(?:tinh|thanh pho|phuong|xa|huyen|ubnd|cong an|so|quang ninh|ha long|ioc|smart|marketing|pay|lite|shop"
+    r"|app|group|live"
     r"|official|messenger|mini app|oa|vneid|dich vu cong|facebook|zalo|i|the|but|and|he|she|my)\b|[^\w\"'“])"
 )
 

@@ -35,11 +35,13 @@ _STRONG: Final = frozenset("TINti")
 _MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _SYLLABLE: Final = re.compile(
-    r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?(?:uye|uya|uay|oay|oai|oao|oeo|uyu|ieu|yeu|uoi|uou|[aeiouy]{1,2})"
+    r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?(?:uye|uya|uay|oay|oai|oao|oeo|uyu|ieu|yeu|uoi"
+    r"|uou|[aeiouy]{1,2})"
     r"(?:ng|nh|ch|[cmnpt])?"
 )
 _CONTACT_BETWEEN: Final = re.compile(
-    r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi|ong|ba|co|chu"
+    r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
+    r"|ong|ba|co|chu"
     r"|em|ban|so may|di dong|lien he|hoac)\W{1,3}){0,3}"
 )
 

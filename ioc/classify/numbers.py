@@ -25,7 +25,8 @@ _DATE: Final = re.compile(
     r"|(?<!\d)(?:19|20)\d{2}[/-](?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01])(?!\d)"
 )
 _FILE_NUMBER: Final = re.compile(
-    r"(?:to khai|ma ho so|so ho so|ho so so|ma don|so don|bien lai|cong van|quyet dinh|van don|so seri|container|hoa don|cong to"
+    r"(?:to khai|ma ho so|so ho so|ho so so|ma don|so don|bien lai|cong van|quyet dinh|van don|so seri|container"
+    r"|hoa don|cong to"
     r"|ma khach hang|ma kh|bien ban|so ve|ma ve|ma dat|booking|order|invoice|ma buu kien|ma phieu|so phieu|报关单号?)"
     r"(?:\s+(?:hai quan|xuat khau|nhap khau|so|la|ma|number|no|code|cho|phong))*\W{0,3}(?:[a-z]{1,4}\W?)?\d[\d .-]*\d"
 )

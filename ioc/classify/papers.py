@@ -18,8 +18,10 @@ _HOTLINE: Final = r"1[89]00(?:[ .-]?\d){2,6}(?![ .-]?\d)"
 _PHONE: Final = r"(?:0|\+?84[ .-]?)[35789](?:[ .-]?\d){8}(?![ .-]?\d)"
 _DATE: Final = r"\d{1,2}[/.-]\d{1,2}[/.-]\d"
 _PAPERS: Final = (
-    r"(?:the )?cmnd|cmtnd|cmt|chung minh|can cuoc|cccd|ho chieu|passport|gplx|bang lai|giay phep lai xe|dinh danh|bhyt|bhxh"
-    r"|bao hiem y te|bao hiem xa hoi|so bao hiem|ma so thue|mst|driving licen[cs]e|driver'?s licen[cs]e|citizen id|id card"
+    r"(?:the )?cmnd|cmtnd|cmt|chung minh|can cuoc|cccd|ho chieu|passport|gplx|bang lai|giay phep lai xe"
+    r"|dinh danh|bhyt|bhxh"
+    r"|bao hiem y te|bao hiem xa hoi|so bao hiem|ma so thue|mst|driving licen[cs]e|driver'?s licen[cs]e"
+    r"|citizen id|id card"
     r"|id number|the tam tru|护照|身份证|驾照"
 )
 _PAPER_AFTER_CUE: Final = (
@@ -37,7 +39,8 @@ _CITIZEN_NUMBER: Final = (
 )
 _ACCOUNT_AFTER_CUE: Final = (
     rf"(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|thu huong|nguoi nhan"
-    rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien|{BANKS}|账号|账户|银行卡|卡号|打到|转到|汇到|转账给?|付到)(?:\b|(?<=[号户卡到账给]))"
+    rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien|{BANKS}|账号|账户|银行卡|卡号|打到|转到"
+    rf"|汇到|转账给?|付到)(?:\b|(?<=[号户卡到账给]))"
     rf"(?:[^\d.!?\n]|\d(?=:)){{0,40}}?(?!{_HOTLINE})(\d(?:[ .-]{{0,3}}\d|[a-z](?=[ .-]?\d{{3}})){{5,18}})(?!\d)"
 )
 _ACCOUNT_BEFORE_BANK: Final = (

@@ -19,7 +19,8 @@ _PLATE_AFTER_CUE: Final = re.compile(
 )
 _BOAT: Final = re.compile(
     r"(?<![a-z\d])([a-z]{2,3}[ -]{0,2}\d{4,5}[ -]{0,2}ts)(?!\w)"
-    r"|(?:(?<!\w)(?:tau|xuong|thuyen|ghe|do|boat|ship|yacht|cruise|canoe?|ca no|so hieu|so dang ky)(?:\s+[a-z]+){0,4}?\s*[:,]?\s*"
+    r"|(?:(?<!\w)(?:tau|xuong|thuyen|ghe|do|boat|ship|yacht|cruise|canoe?|ca no|so hieu"
+    r"|so dang ky)(?:\s+[a-z]+){0,4}?\s*[:,]?\s*"
     r"|(?<=[船艇]))((?:qn|hp|th|na|nd|tb)[ -]{0,2}\d{4,5}(?:[ -]{0,2}ts)?)(?![a-z\d])"
 )
 _FOUR_DIGITS: Final = re.compile(r"[a-z][ -]{0,2}\d{4}")

@@ -1,4 +1,4 @@
-"""The words of a text as the finders of names read them: how they are written, what lists know, which signs there are."""
+"""The words of a text as the finders of names read them: how they are written, what lists and signs say."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ TAKEN = [
     ("chủ quán tên Đỗ Khắc Mẫn chửi khách", "chủ quán tên [tên] chửi khách"),
     ("mail lan.ng chấm qn a còng gmail chấm com nhé", "mail [email] nhé"),
     ("fb Hải Sản Cô Út lừa đảo", "fb [tài khoản mạng xã hội] lừa đảo"),
-    ("ở 12/5 Trần Phú", "ở [số nhà] Trần Phú"),
+    ("ở 12/5 Trần Phú", "ở [địa chỉ]"),
     ("fb.com/hung.tran92", "[tài khoản mạng xã hội]"),
     ("facebook: hung_tran92", "facebook: [tài khoản mạng xã hội]"),
     ("nhắn @hungtran nhé", "nhắn [tài khoản mạng xã hội] nhé"),
