@@ -26,9 +26,11 @@ _NAME: Final = re.compile(
     rf"|(?<![\u4e00-\u9fff])({_SURNAME}[\u4e00-\u9fff]{{0,2}}?)(?={_TITLE})"
     rf"|[的向和跟给与找叫是请问]({_SURNAME}[\u4e00-\u9fff]{{0,2}}?)(?={_TITLE})"
     rf"|(?:司机|导游|老板|店主|房东|联系|请|与|和)({_SURNAME})(?={_TITLE})"
+    rf"|(?:写着|上写|叫作|署名)({_SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[^\u4e00-\u9fff]|$)"
+    rf"|(?<![\u4e00-\u9fff])({_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?=的(?:银行|账|电话|手机|车|护照|身份证|微信|地址|家|孩子|妻子|丈夫))"
     rf"|姓({_SURNAME})(?=[的，,。])"
     rf"|{_INTRODUCTION}(阿[\u4e00-\u9fff])"
-    rf"|{_INTRODUCTION}\s?([A-Z][^\W\d_]+(?:[ ·'’-][A-Z][^\W\d_]+){{0,3}})(?![a-zA-Z])"
+    rf"|{_INTRODUCTION}\s?([A-Z][A-Za-zÀ-ỹ]*(?:[ ·'’-][A-Z][A-Za-zÀ-ỹ]*){{0,3}})(?![a-zA-Z])"
 )
 
 

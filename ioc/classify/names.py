@@ -165,7 +165,7 @@ class NameFinder:
         if not GIVEN.intersection(code):
             return bool(follows)
         surname = SURNAME.intersection(words.codes[begin]) and "X" not in words.codes[begin]
-        return not surname and f"{words.low[end - 1]} {follows}" in self._pairs
+        return not surname and f"{words.low[end - 1]} {follows}" in self._lists.compounds
 
     def _is_person(self, text: _Text, begin: int, end: int, sign: str, last_name: int) -> bool:
         words = text.words
@@ -192,7 +192,7 @@ class NameFinder:
             return False
         if kind in {"T", "N", "C"}:
             follows = words.low[begin + 1] if begin + 1 < len(words.low) and words.gaps[begin + 1] == "_" else ""
-            if "X" in first and length == 1 and f"{words.low[begin]} {follows}" in self._pairs:
+            if length == 1 and f"{words.low[begin]} {follows}" in self._lists.compounds:
                 return False
             return "X" not in first or full or bool(GIVEN.intersection(first))
         if kind == "E":
@@ -204,6 +204,9 @@ class NameFinder:
         if kind == "W" and (
             (known and (length > 1 or "X" not in first)) or (length == 2 and words.low[begin].isascii())
         ):
+            return True
+        quoted = end < len(words.low) and words.gaps[end] == '"' and _quoted_end(words, end) > end
+        if length == 1 and quoted and not GIVEN.isdisjoint(first) and "X" not in first:
             return True
         near = text.is_near(begin, end)
         if full:
@@ -309,5 +312,7 @@ def _quoted_end(words: Words, index: int) -> int:
 def _is_small_middle(words: Words, index: int, last: int) -> bool:
     """Whether a word without capital is the middle name between a surname and a capitalised given name."""
     if last + 1 >= len(words.low) or words.caps[last + 1] == "l" or words.gaps[last + 1] != "_" or last != index + 1:
+        return False
+    if words.sign(last + 1):
         return False
     return bool(SURNAME.intersection(words.codes[index])) and "M" in words.codes[last] and "X" not in words.codes[index]

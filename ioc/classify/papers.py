@@ -38,9 +38,9 @@ _CITIZEN_NUMBER: Final = (
     r"|0\d\d[ .-]?[0-3]\d\d[ .-]?\d{6}|0\d\d[ .-]?[0-3][ .-]?\d\d[ .-]?\d{6})(?![\d])"
 )
 _ACCOUNT_AFTER_CUE: Final = (
-    rf"(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|thu huong|nguoi nhan"
-    rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien|{BANKS}|账号|账户|银行卡|卡号|打到|转到"
-    rf"|汇到|转账给?|付到)(?:\b|(?<=[号户卡到账给]))"
+    rf"(?:(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|thu huong|nguoi nhan"
+    rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien|{BANKS})\b|(?:账号|账户|银行卡|卡号|打到|转到"
+    r"|汇到|转账给?|付到))"
     rf"(?:[^\d.!?\n]|\d(?=:)){{0,40}}?(?!{_HOTLINE})(\d(?:[ .-]{{0,3}}\d|[a-z](?=[ .-]?\d{{3}})){{5,18}})(?!\d)"
 )
 _ACCOUNT_BEFORE_BANK: Final = (

@@ -18,10 +18,13 @@ _PLATE_AFTER_CUE: Final = re.compile(
     r"(\d\d[ .-]{0,3}[a-z]{1,2}\d?(?:[ .-]{0,3}\d){4,5})(?!\w)"
 )
 _BOAT: Final = re.compile(
-    r"(?<![a-z\d])([a-z]{2,3}[ -]{0,2}\d{4,5}[ -]{0,2}ts)(?!\w)"
+    r"(?<![a-z\d])([a-z]{2,3}[ -]{0,2}\d{4,5}[ -]{0,2}(?:ts|kn|bp|hq|du))(?!\w)"
     r"|(?:(?<!\w)(?:tau|xuong|thuyen|ghe|do|boat|ship|yacht|cruise|canoe?|ca no|so hieu"
     r"|so dang ky)(?:\s+[a-z]+){0,4}?\s*[:,]?\s*"
-    r"|(?<=[船艇]))((?:qn|hp|th|na|nd|tb)[ -]{0,2}\d{4,5}(?:[ -]{0,2}ts)?)(?![a-z\d])"
+    r"|(?<=[船艇]))((?:qn|hp|th|na|nd|tb)[ -]{0,2}\d{4,5}(?:[ -]{0,2}(?:ts|kn|bp|hq|du))?)(?![a-z\d])"
+)
+_HAN_PLATE: Final = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-z][·• .-]?[a-z\d]{5,6}(?![a-z\d])"
 )
 _FOUR_DIGITS: Final = re.compile(r"[a-z][ -]{0,2}\d{4}")
 _ROUTE_BEFORE: Final = re.compile(
@@ -40,6 +43,8 @@ def find_plates(plain: str) -> Iterator[Span]:
 
 def find_boats(plain: str) -> Iterator[Span]:
     """Registrations of boats: a province's letters and four or five digits."""
+    if not plain.isascii():
+        yield from (Span(*found.span(), "plate") for found in _HAN_PLATE.finditer(plain))
     if _FOUR_DIGITS.search(plain):
         for found in _BOAT.finditer(plain):
             yield Span(*found.span(found.lastindex or 0), "plate")

@@ -99,6 +99,8 @@ class SmallNames:
         known = f"{words.low[index - 1]} {words.low[index]}" in self._pairs
         follows = codes[index + 1]
         closer = words.low[index + 2] if index + 2 < len(words.low) and words.gaps[index + 2] == "_" else ""
+        if kind in {"W", "V"} and GIVEN.isdisjoint(codes[index]) and words.plain(index) not in self._lists.common:
+            return 0
         if not GIVEN.isdisjoint(follows) and "X" not in codes[index] and (kind == "I" or not known):
             if kind == "W":
                 fits = not closer or closer in self._lists.acts
@@ -119,6 +121,8 @@ class SmallNames:
         if "X" in code or len(word) < 2 or f"{words.low[index - 1]} {word}" in self._pairs:
             return 0
         follows = words.low[index + 1] if index + 1 < len(words.low) and words.gaps[index + 1] == "_" else ""
+        if f"{word} {follows}" in self._lists.compounds:
+            return 0
         if follows in self._lists.acts:
             return index + 1
         if words.sign(index)[1:] != "0" or (run - index >= 2 and self._ordinary(words, index, index + 2)):

@@ -59,6 +59,7 @@ class Lists:
         surnames: Of these, the surnames.
         pairs: What stands side by side in ordinary texts.
         acts: What people do, right behind their names.
+        compounds: Ordinary words of two syllables, whatever capitals say.
         common: Surnames that stand in front of a name without capitals and sign, without marks.
         opens: Of a word: how far from it a name without capitals may begin.
 
@@ -72,6 +73,7 @@ class Lists:
     surnames: frozenset[str]
     pairs: frozenset[str]
     acts: frozenset[str]
+    compounds: frozenset[str]
     common: frozenset[str]
 
     @classmethod
@@ -123,7 +125,8 @@ class Lists:
         surnames = frozenset(word for word, code in codes.items() if not SURNAME.isdisjoint(code))
         acts = frozenset((*words["acts_behind"], *map(fold, words["acts_behind"])))
         common = frozenset(map(fold, words["common_surnames"]))
-        return cls(codes, signs, longest, opens, namely, surnames, pairs, acts, common)
+        compounds = frozenset((*extra, *map(fold, extra)))
+        return cls(codes, signs, longest, opens, namely, surnames, pairs, acts, compounds, common)
 
 
 class Words:
