@@ -31,7 +31,7 @@ _ADMINISTRATION: Final = frozenset(
     ("xã", "phường", "tổ", "thôn", "khu", "bản", "huyện", "tỉnh", "xa", "phuong", "to", "thon", "khu", "hội", "quỹ")
 )
 _SAYING: Final = frozenset(("kể", "nói", "hứa", "đòi", "chửi", "dọa", "hẹn", "khai", "quát", "said", "told", "asked"))
-_STRONG: Final = frozenset("TINti")
+_STRONG: Final = frozenset("TINCti")
 _MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _SYLLABLE: Final = re.compile(
@@ -133,9 +133,9 @@ class NameFinder:
         if begin > index and words.style[1] == "-" and sign[:1].islower() and _is_full(words, index, last):
             begin, sign = index, words.sign(index)
         end = min(last, begin + _LONGEST)
-        while end - begin > 1 and self._goes_on(words, begin, end):
-            end -= 1
         whole = end - begin >= 3 and words.low[begin + 1] in _MIDDLE_WORDS
+        while end - begin > (3 if whole else 1) and self._goes_on(words, begin, end):
+            end -= 1
         first_x = next(
             (
                 n

@@ -158,6 +158,8 @@ def _kind(words: Words, index: int, sign: str) -> str:
         return ""
     if sign[0] == "t" and words.low[index - 1] in _UNCLEAR:
         return "V"
+    if sign[0] == "C":
+        return "T" if words.low[index - 1] == "bé" else "W"
     return {"C": "W"}.get(sign[0].upper(), sign[0].upper())
 
 
