@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise, repeat
+from operator import add, sub
 from typing import Final
 
 from ioc.classify.normalise import fold, place_tones
@@ -147,22 +148,27 @@ class Words:
     def __init__(self, views: Views, lists: Lists) -> None:
         text = self.text = views.text
         self.lists = lists
-        spans = [found.span() for found in _TOKEN.finditer(text)]
+        written = _TOKEN.findall(text)
+        between = _TOKEN.split(text)
+        lengths = [*map(len, written)]
+        self.ends = [*accumulate(map(add, map(len, between), lengths))]
+        self.starts = [*map(sub, self.ends, lengths)]
         lower = text.lower()
         lower = place_tones(lower if len(lower) == len(text) else text)
-        plain = self._plain = views.plain
-        self.starts = [start for start, _ in spans]
-        self.ends = [end for _, end in spans]
-        self.low = [lower[start:end] for start, end in spans]
-        self.caps = ["l" if text[start].islower() else _caps(text[start:end]) for start, end in spans]
+        self.low = _TOKEN.findall(lower)
+        if [*map(len, self.low)] != lengths:  # a letter of another script whose lower case is no letter
+            self.low = [lower[start:end] for start, end in zip(self.starts, self.ends, strict=True)]
+        self.caps = [
+            "l" if word is low or word == low else _caps(word) for word, low in zip(written, self.low, strict=True)
+        ]
         known = lists.codes.get
-        self.codes = [known(word, "") for word in self.low]
+        self._plain = views.plain
+        self.codes = [*map(known, self.low, repeat(""))]
         for index, caps in enumerate(self.caps):
             if caps != "l" and not self.codes[index]:
-                self.codes[index] = known(plain[spans[index][0] : spans[index][1]], "")
-        between = _GAPS.get
-        gaps = [between(text[end:start]) or _gap(text[end:start]) for end, start in zip(self.ends, self.starts[1:])]  # noqa: B905 (the last word has none behind)
-        self.gaps = ["|", *gaps, "|"]
+                self.codes[index] = known(self.plain(index), "")
+        self.gaps = [_GAPS.get(gap) or _gap(gap) for gap in between]
+        self.gaps[0] = self.gaps[-1] = "|"
         self.style = self._style()
         self._signs: dict[int, str] = {}
 
@@ -186,7 +192,12 @@ class Words:
         """Words at which a name may begin: with a capital, behind a sign, or a common surname."""
         found = _small_openings(self.low, self.lists)
         if self.style[0] == "c":
-            found += [index for index, caps in enumerate(self.caps) if caps != "l"]
+            caps, codes, gaps = self.caps, self.codes, self.gaps
+            found += [
+                index
+                for index, (this, follows) in enumerate(zip(caps, [*caps[1:], "l"], strict=True))
+                if this != "l" and (gaps[index] != "|" or codes[index] or follows != "l")
+            ]
         return sorted(set(found))
 
     def sign(self, index: int) -> str:
