@@ -21,21 +21,6 @@ _TITLE_CASE: Final = 0.7
 _MARKED: Final = 0.45
 """Share of words with marks below which some were left out, so that a word without marks may be any."""
 SHORTENED: Final = frozenset(("mr", "mrs", "ms", "dr", "bs", "ts", "ths", "gs", "pgs", "th", "a", "c", "e", "đ", "d"))
-_GAPS: Final = {
-    " ": "_",
-    "": "",
-    "-": "-",
-    ".": ".",
-    ". ": ".",
-    " - ": "~",
-    ' "': '"',
-    " “": '"',
-    " '": '"',
-    " (": "(",
-    "'": "_",
-    "’": "_",
-}
-"""What may stand between two words of one name, and how it is written down; anything else parts them."""
 _NAMELY: Final = frozenset("SMGNsmg")
 SURNAME: Final = frozenset("Ss")
 GIVEN: Final = frozenset("MGmg")
@@ -44,6 +29,35 @@ _TELEX: Final = re.compile(r"^[a-z]*(?:aa|ee|oo|dd|[aeiouy]w)[a-z]*$|^[a-z]*[aei
 _WIDEST: Final = 4
 _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
+
+
+class _Gaps(dict[str, str]):
+    """What is between two words, written down: a character, or nothing where nothing is."""
+
+    def __missing__(self, between: str) -> str:
+        # Not remembered: there may be any number of them.
+        if not _ENDS.isdisjoint(between) or len(between) > _WIDEST or not _PARTED.isdisjoint(between):
+            return "|"
+        return ":" if ":" in between else ","
+
+
+_GAPS: Final = _Gaps(
+    {
+        " ": "_",
+        "": "",
+        "-": "-",
+        ".": ".",
+        ". ": ".",
+        " - ": "~",
+        ' "': '"',
+        " “": '"',
+        " '": '"',
+        " (": "(",
+        "'": "_",
+        "’": "_",
+    }
+)
+"""What may stand between two words of one name, and how it is written down; anything else parts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +181,7 @@ class Words:
         for index, caps in enumerate(self.caps):
             if caps != "l" and not self.codes[index]:
                 self.codes[index] = known(self.plain(index), "")
-        self.gaps = [_GAPS.get(gap) or _gap(gap) for gap in between]
+        self.gaps = [*map(_GAPS.__getitem__, between)]
         self.gaps[0] = self.gaps[-1] = "|"
         self.style = self._style()
         self._signs: dict[int, str] = {}
@@ -258,11 +272,3 @@ def _caps(word: str) -> str:
     if len(word) == 1:
         return "1"
     return "A" if word.isupper() else "U"
-
-
-def _gap(between: str) -> str:
-    if not between:
-        return ""
-    if not _ENDS.isdisjoint(between) or len(between) > _WIDEST or not _PARTED.isdisjoint(between):
-        return "|"
-    return ":" if ":" in between else ","
