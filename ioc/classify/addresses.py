@@ -19,7 +19,7 @@ _UNIT: Final = (
     r"|toa nha|toa|block|day|lo|chung cu|cum|lk|tieu khu"
 )
 _MARKED: Final = (
-    r"so nha|nha so|sn|can ho so|can ho|can so|dia chi|d/c|dc|address|nha toi so|nha em so|nha e so|so nha toi"
+    r"so nha|nha so|sn|can ho so|can ho|can so|can|dia chi|d/c|dc|address|nha toi so|nha em so|nha e so|so nha toi"
 )
 _START: Final = re.compile(
     rf"(?<!\w)(?:(?:{_MARKED})(?:\s+(?:la|cua|toi|em|minh|o|tai|nha|e|o so))*\s*[:.]?\s*(?:so\s*|sn\s*)?({_NUMBER})"

@@ -11,7 +11,7 @@ from ioc.classify.personal import Span, Views
 
 _HOSTS: Final = r"(?:gmail|yahoo|outlook|hotmail|icloud|gmai|email)"
 _EMAIL: Final = re.compile(
-    r"(?<![\w.+-])[\w.+-]++(?:@|\s?(?:\(at\)|\[at\]|\(@\))\s?)[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
+    r"(?<![\w.+-])[\w.+-]++(?:@|\s?(?:\(at\)|\[at\]|\(@\)|\(a\))\s?)[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
 )
 _SAID_EMAIL: Final = re.compile(
     r"(?<![\w.+-])(?:(?:mail|email|thu|gmail|lien he|qua)\s(?:toi|em|la|ve|vao|cua|minh|e|qua|cho)\s)?"
@@ -99,7 +99,7 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
         yield from (Span(*found.span(1), "email") for found in _SAID_EMAIL.finditer(plain))
         yield from (Span(*found.span(), "handle") for found in _AT_HANDLE.finditer(plain))
-    elif "(at)" in plain or "[at]" in plain:
+    elif "(at)" in plain or "[at]" in plain or "(a)" in plain:
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
     if "/" in plain:
         yield from (Span(*found.span(), "handle") for found in _LINK.finditer(plain))

@@ -26,7 +26,7 @@ _PAPERS: Final = (
 )
 _PAPER_AFTER_CUE: Final = (
     rf"(?:(?<!\w)(?:{_PAPERS}))(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)){{0,45}}?(?<![\da-z])"
-    rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})([a-z]{{0,3}}\d(?:[ .-]?\d){{6,15}})(?!\d|[./-]\d)"
+    rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{0,3}})\d(?:[ .-]?\d){{6,15}})(?!\d|[./-]\d)"
 )
 _PASSPORT: Final = re.compile(
     r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|号码?|号是))*\W{0,4}"
@@ -48,6 +48,10 @@ _ACCOUNT_BEFORE_BANK: Final = (
     rf"(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\W{{1,4}}(?:tai |cua |o |mo tai |thuoc )?(?:{BANKS})\b"
     rf"|(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\s?[\u4e00-\u9fff]{{0,6}}银行"
 )
+_ACCOUNT_AFTER_MONEY: Final = (
+    r"(?<!\w)(?:ck|chuyen|nop|gui|nap|coc)\b[^.!?\n]{0,40}?\b(?:vao|sang)(?: so| tk| stk)?\W{1,3}"
+    rf"(?!{_PHONE}|{_HOTLINE})(\d(?:[ .-]?\d){{8,18}})(?!\d)"
+)
 _CARD: Final = r"(?<!\d)([3-69]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
 _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     ("id_number", re.compile(_PAPER_AFTER_CUE)),
@@ -55,6 +59,7 @@ _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     ("id_number", re.compile(_HEALTH_CARD)),
     ("account", re.compile(_ACCOUNT_AFTER_CUE)),
     ("account", re.compile(_ACCOUNT_BEFORE_BANK)),
+    ("account", re.compile(_ACCOUNT_AFTER_MONEY)),
     ("account", re.compile(_CARD)),
 )
 

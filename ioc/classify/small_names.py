@@ -156,6 +156,8 @@ def _alike(words: Words, index: int) -> bool:
 def _kind(words: Words, index: int, sign: str) -> str:
     if not sign or words.gaps[index] not in _BESIDE or (index > 1 and words.low[index - 2] in _SEVERAL):
         return ""
+    if words.caps[index - 1] != "l" and index > 1 and words.caps[index - 2] != "l" and words.gaps[index - 1] == "_":
+        return ""  # The ``Anh`` of "Lan Anh" is no title.
     if sign[0] == "t" and words.low[index - 1] in _UNCLEAR:
         return "V"
     if sign[0] == "C":
