@@ -37,7 +37,7 @@ def write(texts: Iterable[str], namely: frozenset[str]) -> bytes:
                 and composed[before.end() : word.start()] == " "
                 and (word[0] in namely or before[0] in namely)
             ):
-                capital = written[word.start() : word.start() + 1].isupper()
+                capital = written[word.start()].isupper() or written[before.start()].isupper()
                 if not capital:
                     found.add(f"{before[0]} {word[0]}")
                     found.add(fold(f"{before[0]} {word[0]}"))

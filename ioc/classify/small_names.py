@@ -22,6 +22,10 @@ _UNCLEAR: Final = frozenset(
 """Titles that without marks are other words, too ("co" is "có")."""
 _BESIDE: Final = frozenset(("_", ":", '"'))
 _SURE: Final = frozenset("ITN")
+_VERBS: Final = frozenset(
+    "sang khai thu tới cứ trực toan tự chung mong nay hay thông phát lập toi cu truc tu nga vi mang lo dung".split()  # noqa: SIM905 (a list of words)
+)
+"""Names that behind a title are a verb more often."""
 _LONGEST: Final = 4
 
 
@@ -67,9 +71,12 @@ class SmallNames:
             return 0
         if words.style[1] == "m" and middle not in {"văn", "thị"} and kind not in _SURE:
             return 0
-        common = words.plain(index) in self._lists.common and f"{words.low[index]} {middle}" not in self._pairs
-        if kind not in _SURE and not common and self._ordinary(words, index + 1, index + 3):
-            return 0
+        surnames = {words.plain(index), _telex(words.low[index])}
+        common = not surnames.isdisjoint(self._lists.common) and f"{words.low[index]} {middle}" not in self._pairs
+        if kind not in _SURE:
+            third = words.codes[index + 2]
+            if not common or "X" in third or GIVEN.isdisjoint(third):
+                return 0
         return index + (4 if self._has_fourth(words, index, run) else 3)
 
     def _full(self, words: Words, index: int, run: int, kind: str) -> int:
@@ -77,7 +84,7 @@ class SmallNames:
         codes = words.codes
         if run - index < 3 or GIVEN.isdisjoint(codes[index + 1]) or GIVEN.isdisjoint(codes[index + 2]):
             return 0
-        if kind in {"", "V"} and words.plain(index) not in self._lists.common:
+        if kind in {"", "V", "W"} and words.plain(index) not in self._lists.common:
             return 0
         if self._ordinary(words, index, index + 3):
             return 0
@@ -108,13 +115,13 @@ class SmallNames:
                 fits = f"{words.low[index + 1]} {closer}" not in self._pairs or (kind != "V" and "X" not in follows)
             if fits:
                 return index + 2
-        nickname = not {"N", "n"}.isdisjoint(follows) and not GIVEN.isdisjoint(codes[index])
+        nickname = not {"N", "n"}.isdisjoint(follows) and "X" not in follows and not GIVEN.isdisjoint(codes[index])
         return index + 2 if nickname and not known else 0
 
     def _one(self, words: Words, index: int, run: int, kind: str) -> int:
         """A given name alone."""
         code, word = words.codes[index], words.low[index]
-        if kind in {"W", "V"} or GIVEN.isdisjoint(code):
+        if kind in {"W", "V"} or GIVEN.isdisjoint(code) or word in _VERBS:
             return 0
         if kind == "I":
             return index + 1

@@ -15,7 +15,7 @@ from ioc.classify.personal import Views
 _TOKEN: Final = re.compile(r"[^\W\d_]+")
 _SHOUTING: Final = 0.5
 """Share of capitals in a text from which capitals say nothing."""
-_LEAST_WORDS: Final = 8
+_LEAST_WORDS: Final = 12
 _TITLE_CASE: Final = 0.7
 """Share of capitalised words, in a text of some length, from which they say nothing."""
 _MARKED: Final = 0.45
