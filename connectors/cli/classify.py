@@ -87,7 +87,7 @@ def classify(
 
 def understanding(catalogue: Catalogue, classifier: Classifier) -> Understanding:
     """What reads texts about this province."""
-    redactor = Redactor(catalogue.place_names)
+    redactor = Redactor(catalogue.public_names)
 
     def understand(texts: Sequence[str]) -> list[dict[str, Any]]:
         normals = [normalise(text) for text in texts]

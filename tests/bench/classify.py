@@ -35,7 +35,7 @@ def measure(console: Console) -> dict[str, Any]:
     catalogue = load_catalogue(load_folder(shipped_province()))
     classifier = Classifier(shipped_lexicon(), catalogue.place_names, shipped_model())
     by_lexicon = Classifier(shipped_lexicon(), catalogue.place_names)
-    redact, understand = Redactor(catalogue.place_names), understanding(catalogue, classifier)
+    redact, understand = Redactor(catalogue.public_names), understanding(catalogue, classifier)
     model = shipped_model()
     parts: dict[str, Callable[[int, int], object]] = {
         "normalise": lambda start, end: [normalise(text) for text in texts[start:end]],
