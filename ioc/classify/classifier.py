@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
@@ -28,15 +28,18 @@ _ALSO_SHARE: Final = 0.5
 _ALSO_LEAST: Final = 1.5
 _UNCLEAR: Final = "unclear"
 """Subcategory of what says nothing: known to say nothing is no decision, a person reads it."""
-_ALSO_CHANCE: Final = 0.2
-_TOGETHER: Final = 32
+_TOGETHER: Final = 64
 """Texts whose n-grams are looked up together: enough to share the cost of each numpy call, few enough for the cache."""
-_SUBCATEGORY_LEXICON: Final = 0.2
-_CATEGORY_RANK: Final = {category: rank for rank, category in enumerate(CATEGORIES)}
+_NEWS: Final = 0.4
+"""What a point of weight adds for a phrase that the model has not learnt: an operator's new phrase counts at once."""
+_NEWS_SEVERITY: Final = 2.0
+"""Added to the margin of the severity that such a phrase means."""
+_NEVER: Final = -9.0
+_MODEL_WHY: Final = {category: f"model: {category} " for category in CATEGORIES}
+_OTHER: Final = CATEGORIES.index("other")
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Words of the original text (offsets in it) and what they were taken for."""
 
     text: str
@@ -45,8 +48,7 @@ class Reason:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(NamedTuple):
     """The decision. When ``abstained``, ``category`` is the best guess and a person has to sort the report."""
 
     category: Category
@@ -59,7 +61,23 @@ class Classification:
     versions: dict[str, str]
 
 
+class _Phrase(NamedTuple):
+    """An entry of the lexicon or a place's name, with what is asked of it for each text."""
+
+    entry: Entry
+    kind: str
+    marked: str
+    bordered: bool
+    many: bool
+    """More than one word."""
+    column: int
+    """Of its subcategory."""
+    learnt: bool
+    """Whether the model has learnt from it."""
+
+
 class _Hit(NamedTuple):
+    phrase: _Phrase
     entry: Entry
     start: int
     end: int
@@ -74,14 +92,21 @@ class Classifier:
 
     def __init__(self, lexicon: Lexicon, place_names: Iterable[str] = (), model: Model | None = None) -> None:
         places = (Entry("mask", normalise(name).text) for name in place_names)
-        self._entries = (*lexicon.entries, *places)
+        entries = (*lexicon.entries, *places)
+        self._columns = _Columns.of(lexicon, model)
+        self._phrases = [
+            _Phrase(
+                entry, entry.kind, entry.marked, _bordered(entry.marked), " " in entry.marked,
+                self._columns.number.get(_name(entry), -1), model is not None and model.knows(entry.marked),
+            )
+            for entry in entries
+        ]  # fmt: skip
         self._abstain_below = lexicon.abstain_below
         self._model = model
         self._versions = {"lexicon": lexicon.version}
         if model is not None:
             self._versions["model"] = model.version
-        self._bordered = [_bordered(entry.marked) for entry in self._entries]
-        self._automaton = ahocorasick_rs.AhoCorasick([_pattern(entry.marked) for entry in self._entries])
+        self._automaton = ahocorasick_rs.AhoCorasick([_pattern(entry.marked) for entry in entries])
 
     def classify(self, text: str | Normalised) -> Classification:
         """Decide about one text; never fails, an empty text is ``other`` and abstained."""
@@ -96,45 +121,66 @@ class Classifier:
             found.extend(self._by_both(texts[start : start + _TOGETHER], self._model))
         return found
 
-    def lexicon_scores(self, text: Normalised) -> tuple[list[float], Severity | None]:
-        """What the lexicon alone says: a score per category in the order of ``CATEGORIES``, and a severity, if any."""
+    def spoken(self, text: Normalised) -> tuple[list[tuple[str, float]], Severity | None]:
+        """What the lexicon alone says: weights of subcategories (``category/subcategory``), and a severity, if any."""
         hits = self._hits(text)
-        return _scores(hits), _lexicon_severity(hits)
+        return [(_name(hit.entry), hit.weight) for hit in hits if hit.weight], _lexicon_severity(hits)
 
     def _by_both(self, texts: Sequence[Normalised], model: Model) -> Iterator[Classification]:
         all_hits = [self._hits(text) for text in texts]
         said = model.judge(texts)
-        fusion = model.fusion
-        scores = np.array([_scores(hits) for hits in all_hits])
-        chances = _softmax(fusion.margin * said.categories + fusion.lexicon * scores)
-        says = np.zeros(said.severities.shape)
+        fusion, columns = model.fusion, self._columns
+        scores = columns.placed(said.subcategories)
+        critical, severities = said.critical.copy(), said.severities
         for row, hits in enumerate(all_hits):
+            if not hits:
+                continue
+            for hit in hits:
+                if hit.weight:
+                    scores[row, hit.phrase.column] += hit.weight * (fusion.lexicon if hit.phrase.learnt else _NEWS)
             severity = _lexicon_severity(hits)
             if severity is not None:
-                says[row, SEVERITY_RANK[severity]] = 1.0
-        severities = _softmax(fusion.severity_margin * said.severities + fusion.severity_lexicon * says)
-        winners = chances.argmax(axis=1)
-        best, all_words = winners.tolist(), model.words(said, winners)
-        likely = [[n for n, chance in enumerate(row) if chance >= _ALSO_CHANCE] for row in chances.tolist()]
-        for row, (text, hits) in enumerate(zip(texts, all_hits, strict=True)):
-            category = CATEGORIES[best[row]]
-            confidence = round(float(chances[row, best[row]]), 2)
-            words = all_words[row]
-            known = bool(hits or words)
-            subcategory = (
-                _subcategory(category, hits, model.subcategories, said.subcategories[row]) if known else _UNCLEAR
-            )
+                news = any(hit.weight and not hit.phrase.learnt for hit in hits)
+                if severity == "critical":
+                    critical[row] += _NEWS_SEVERITY if news else fusion.critical_lexicon
+                else:
+                    added = _NEWS_SEVERITY if news else fusion.severity_lexicon
+                    severities[row, SEVERITY_RANK[severity] - 1] += added
+        winners = scores.argmax(axis=1)
+        best = columns.category[winners]
+        of_category = np.maximum.reduceat(scores, columns.starts, axis=1)
+        chances = _softmax(fusion.certainty * of_category)
+        own = np.arange(len(texts))
+        confidences = np.round(chances[own, best], 2).tolist()
+        second = of_category >= fusion.also_from
+        second[own, best] = False
+        also: list[tuple[Category, ...]] = [()] * len(texts)
+        for row in np.flatnonzero(second.any(axis=1)).tolist():
+            also[row] = tuple(CATEGORIES[other] for other in np.flatnonzero(second[row]))
+        grave = ((critical[own, best] >= fusion.critical_from) & (best != _OTHER)).tolist()
+        # Praise, questions and spam are slight; anything else is at least worth days.
+        rest = (severities.argmax(axis=1) + 1).tolist()
+        all_words = model.words(said, columns.of_model[winners])
+        for row, (text, hits, words, winner) in enumerate(
+            zip(texts, all_hits, all_words, winners.tolist(), strict=True)
+        ):
+            category, subcategory = columns.names[winner]
+            confidence = confidences[row]
+            why = _MODEL_WHY[category]
+            reasons = [_reason(text, hit) for hit in hits]
+            for start, end, adds in words:
+                first, last = text.origin(start, end)
+                reasons.append(Reason(text.original[first:last], first, last, f"{why}{adds:.2f}"))
+            if not reasons:
+                category, subcategory, confidence = "other", _UNCLEAR, 0.0
             yield Classification(
-                category if known else "other",
+                category,
                 subcategory,
-                tuple(CATEGORIES[other] for other in likely[row] if other != best[row]),
-                _fused_severity(category, severities[row], fusion.critical_from),
-                confidence if known else 0.0,
+                also[row],
+                "critical" if grave[row] else SEVERITIES[rest[row]],
+                confidence,
                 subcategory == _UNCLEAR or confidence < self._abstain_below,
-                (
-                    *(_reason(text, hit) for hit in hits),
-                    *(_word_reason(text, word.start, word.end, category, word.adds) for word in words),
-                ),
+                tuple(reasons),
                 self._versions,
             )
 
@@ -166,37 +212,97 @@ class Classifier:
 
     def _hits(self, text: Normalised) -> list[_Hit]:
         """What was found and counts, in order; a longer phrase speaks for the shorter ones inside it."""
-        phrases: list[tuple[Entry, int, int]] = []
+        found: list[tuple[int, int, _Phrase, str]] = []
         masks: list[tuple[int, int]] = []
-        cues: list[_Hit] = []
-        negated_from: set[int] = set()
-        for index, begin, stop in self._automaton.find_matches_as_indexes(f" {text.folded} ", overlapping=True):
-            entry = self._entries[index]
-            start, end = (begin, stop - 2) if self._bordered[index] else (begin - 1, stop - 1)
-            written = text.text[start:end]
-            if written != entry.marked and not _same_words(written, entry.marked):
-                continue
-            if entry.kind == "negation":
-                negated_from.add(end + 1)
-            elif entry.kind == "cue":
-                cues.append(_Hit(entry, start, end, 0.0))
-            elif entry.kind == "mask":
-                masks.append((start, end))
-            else:
-                phrases.append((entry, start, end))
-        phrases.sort(key=lambda found: found[1] - found[2])
-        mask_at = _mask_at(masks)
-        taken = bytearray(len(text.text))
         hits: list[_Hit] = []
-        for entry, start, end in phrases:
-            if taken.find(1, start, end) >= 0 or (mask_at and _hidden(mask_at, start, end)):
+        negated_from: set[int] = set()
+        written_text, phrases = text.text, self._phrases
+        for index, begin, stop in self._automaton.find_matches_as_indexes(f" {text.folded} ", overlapping=True):
+            phrase = phrases[index]
+            start, end = (begin, stop - 2) if phrase.bordered else (begin - 1, stop - 1)
+            written = written_text[start:end]
+            if written != phrase.marked and not _same_words(written, phrase.marked):
                 continue
-            taken[start:end] = b"\x01" * (end - start)
-            clarity = _clarity(text.text[start:end], entry.marked)
-            hits.append(_Hit(entry, start, end, 0.0 if start in negated_from else entry.weight * clarity))
-        hits.extend(cue for cue in cues if cue.start not in negated_from)
-        hits.sort(key=lambda hit: hit.start)
+            kind = phrase.kind
+            if kind == "phrase":
+                found.append((start - end, start, phrase, written))
+            elif kind == "mask":
+                masks.append((start, end))
+            elif kind == "negation":
+                negated_from.add(end + 1)
+            else:
+                hits.append(_Hit(phrase, phrase.entry, start, end, 0.0))
+        if negated_from:
+            hits = [cue for cue in hits if cue.start not in negated_from]
+        if found:
+            found.sort(key=_by_length)
+            mask_at = _mask_at(masks) if masks else None
+            taken = bytearray(len(written_text))
+            for minus_length, start, phrase, written in found:
+                end = start - minus_length
+                if taken.find(1, start, end) >= 0 or (mask_at and _hidden(mask_at, start, end)):
+                    continue
+                taken[start:end] = b"\x01" * -minus_length
+                entry = phrase.entry
+                weight = 0.0 if start in negated_from else entry.weight
+                if written != phrase.marked:
+                    weight *= _UNMARKED_PHRASE if phrase.many else _UNMARKED_WORD
+                hits.append(_Hit(phrase, entry, start, end, weight))
+        hits.sort(key=_by_start)
         return hits
+
+
+_by_length: Final = itemgetter(0)
+_by_start: Final = itemgetter(2)
+
+
+class _Columns(NamedTuple):
+    """Subcategories that model and lexicon know, category after category in the order of ``CATEGORIES``.
+
+    Attributes:
+        names: Category and subcategory of each column.
+        number: Column of each ``category/subcategory``.
+        category: Number of each column's category.
+        starts: First column of each category.
+        of_model: The model's column; -1: it has none.
+        learnt: Column of each of the model's.
+        unheard: Margins before anything is said: a subcategory that only the lexicon knows is as likely as one of
+            which no word was seen, one that nobody knows is as unlikely as can be.
+
+    """
+
+    names: list[tuple[Category, str]]
+    number: dict[str, int]
+    category: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    of_model: NDArray[np.intp]
+    learnt: NDArray[np.intp]
+    unheard: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, lexicon: Lexicon, model: Model | None) -> _Columns:
+        """All subcategories of both, and one of each category that has none."""
+        learnt = model.subcategories if model is not None else ()
+        known = {*learnt, *(_name(entry) for entry in lexicon.entries if entry.kind == "phrase")}
+        names: list[tuple[Category, str]] = []
+        starts = []
+        for category in CATEGORIES:
+            starts.append(len(names))
+            own = sorted(name.partition("/")[2] for name in known if name.startswith(f"{category}/"))
+            names.extend((category, subcategory) for subcategory in own or [_UNCLEAR])
+        number = {f"{category}/{subcategory}": column for column, (category, subcategory) in enumerate(names)}
+        placed = np.array([number[name] for name in learnt], np.intp)
+        of_model = np.full(len(names), -1, np.intp)
+        of_model[placed] = np.arange(len(learnt))
+        unheard = np.array([-1.0 if name in known else _NEVER for name in number], np.float32)
+        category_of = np.repeat(np.arange(len(CATEGORIES)), np.diff([*starts, len(names)]))
+        return cls(names, number, category_of, np.array(starts), of_model, placed, unheard)
+
+    def placed(self, margins: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The model's margins in these columns."""
+        placed = np.tile(self.unheard, (len(margins), 1))
+        placed[:, self.learnt] = margins
+        return placed
 
 
 class LiveClassifier:
@@ -248,12 +354,6 @@ def _same_words(written: str, marked: str) -> bool:
     return all(word in (right, fold(right)) for word, right in zip(written.split(), marked.split(), strict=False))
 
 
-def _clarity(written: str, marked: str) -> float:
-    if written == marked:
-        return 1.0
-    return _UNMARKED_PHRASE if " " in marked else _UNMARKED_WORD
-
-
 def _severity(category: Category, deciding: list[_Hit], cues: list[_Hit]) -> Severity:
     """The gravest of the deciding phrases, raised by cues; what is merely normal may be lowered by one."""
     base = min((_said_severity(hit) for hit in deciding), key=SEVERITY_RANK.__getitem__)
@@ -271,64 +371,35 @@ def _said_severity(hit: _Hit) -> Severity:
 
 def _reason(text: Normalised, hit: _Hit) -> Reason:
     start, end = text.origin(hit.start, hit.end)
-    entry = hit.entry
+    return Reason(text.original[start:end], start, end, _why(hit.entry, hit.weight))
+
+
+@lru_cache(1 << 14)
+def _why(entry: Entry, weight: float) -> str:
     if entry.kind == "cue":
-        why = f"severity {entry.severity}"
-    elif hit.weight:
-        why = f"{entry.category}/{entry.subcategory} {hit.weight:g}"
-    else:
-        why = f"negated: {entry.category}/{entry.subcategory}"
-    return Reason(text.original[start:end], start, end, why)
+        return f"severity {entry.severity}"
+    if weight:
+        return f"{_name(entry)} {weight:g}"
+    return f"negated: {_name(entry)}"
 
 
-def _scores(hits: list[_Hit]) -> list[float]:
-    scores = [0.0] * len(CATEGORIES)
-    for hit in hits:
-        if hit.weight:
-            scores[_CATEGORY_RANK[hit.entry.category]] += hit.weight
-    return scores
+def _name(entry: Entry) -> str:
+    return f"{entry.category}/{entry.subcategory}"
 
 
 def _lexicon_severity(hits: list[_Hit]) -> Severity | None:
     """What the lexicon says of the severity when nothing else is known; ``None``: nothing."""
-    phrases = [hit for hit in hits if hit.weight]
-    cues = [hit for hit in hits if hit.entry.kind == "cue"]
-    if not phrases:
-        return min((cue.entry.severity for cue in cues), key=SEVERITY_RANK.__getitem__, default=None)
-    scores = _scores(hits)
-    category = CATEGORIES[scores.index(max(scores))]
-    return _severity(category, [hit for hit in phrases if hit.entry.category == category], cues)
-
-
-def _fused_severity(category: Category, chances: NDArray[np.floating], critical_from: float) -> Severity:
-    if category != "other" and chances[0] >= critical_from:
-        return "critical"
-    # Praise, questions and spam are slight; anything else is at least worth days.
-    return SEVERITIES[1 + int(chances[1:].argmax())]
-
-
-def _subcategory(category: Category, hits: list[_Hit], names: tuple[str, ...], margins: NDArray[np.floating]) -> str:
-    """The likeliest of the category's: margin of the model and, of the lexicon, a fifth of the weights."""
-    scores = {own: float(margins[column]) for own, column in _columns(names)[category]}
+    scores: dict[Category, float] = {}
+    cues = []
     for hit in hits:
-        if hit.weight and hit.entry.category == category:
-            scores[hit.entry.subcategory] = scores.get(hit.entry.subcategory, -1.0) + hit.weight * _SUBCATEGORY_LEXICON
-    return max(scores, key=scores.__getitem__, default=_UNCLEAR)
-
-
-@cache
-def _columns(names: tuple[str, ...]) -> dict[str, list[tuple[str, int]]]:
-    """Subcategories of each category, with their columns."""
-    found: dict[str, list[tuple[str, int]]] = {category: [] for category in CATEGORIES}
-    for column, name in enumerate(names):
-        category, _, own = name.partition("/")
-        found[category].append((own, column))
-    return found
-
-
-def _word_reason(text: Normalised, start: int, end: int, category: Category, adds: float) -> Reason:
-    first, last = text.origin(start, end)
-    return Reason(text.original[first:last], first, last, f"model: {category} {adds:.2f}")
+        if hit.weight:
+            scores[hit.entry.category] = scores.get(hit.entry.category, 0.0) + hit.weight
+        elif hit.phrase.kind == "cue":
+            cues.append(hit)
+    if not scores:
+        return min((cue.entry.severity for cue in cues), key=SEVERITY_RANK.__getitem__, default=None)
+    category = max(scores, key=scores.__getitem__) if len(scores) > 1 else next(iter(scores))
+    return _severity(category, [hit for hit in hits if hit.weight and hit.entry.category == category], cues)
 
 
 def _softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:

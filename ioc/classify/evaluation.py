@@ -54,7 +54,7 @@ class Scores:
 
 def evaluate(classifier: Classifier, rows: Sequence[Labelled]) -> Scores:
     """Classify the rows and compare."""
-    got = classifier.classify_many([normalise(row.text) for row in rows])
+    got = classifier.classify_many(normalise.many([row.text for row in rows]))
     pairs = list(zip(rows, got, strict=True))
     right = [row.category == found.category for row, found in pairs]
     said = Counter(found.category for found in got)
