@@ -94,11 +94,13 @@ def grams(texts: Sequence[Normalised]) -> Grams:
     marked_sums, _ = _prefix(marked)
     words = _word_spans(blank, text_of)
     spans = (words, words, _character_spans(text_of), _script_spans(folded, text_of))
-    hashes = np.concatenate([
-        (total[stops] - total[starts]) * down[starts] + _salt(block, size)
-        for block, (total, sized) in enumerate(zip((sums, marked_sums, sums, sums), spans, strict=True))
-        for size, starts, stops in sized
-    ])
+    hashes = np.concatenate(
+        [
+            (total[stops] - total[starts]) * down[starts] + _salt(block, size)
+            for block, (total, sized) in enumerate(zip((sums, marked_sums, sums, sums), spans, strict=True))
+            for size, starts, stops in sized
+        ]
+    )
     counts = [sum(len(starts) for _, starts, _ in sized) for sized in spans]
     within = np.concatenate([text_of[starts] for sized in spans for _, starts, _ in sized])
     # Where each text's first kept character stands in the joined texts: offsets count from there.

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -30,7 +31,7 @@ _STEPS: Final = 63
 """Steps from nothing to a column's greatest weight: more make the file larger, and no decision better."""
 _WORDS: Final = 3
 """So many n-grams of a text are named as reasons."""
-_LOOKED_AT: Final = 8
+_LOOKED_AT: Final = 6
 """So many of a text, the most telling ones, are looked at for some that do not overlap."""
 _TELLING: Final = 0.03
 """What adds less to the margin is no reason."""
@@ -83,18 +84,10 @@ class _Found(NamedTuple):
 
     grams: Grams
     places: NDArray[np.intp]
-    rows: NDArray[np.intp]
+    rows: NDArray[np.int32]
     texts: NDArray[np.intp]
     values: Floats
     """Of each: its part of the text's vector."""
-
-
-class Word(NamedTuple):
-    """An n-gram (offsets in ``Normalised.text``) and what it adds to the margin of the subcategory."""
-
-    start: int
-    end: int
-    adds: float
 
 
 @dataclass(frozen=True)
@@ -156,7 +149,7 @@ class Model:
         margins = np.empty((len(texts), len(self.bias)), np.float32)
         borders = np.searchsorted(found.texts, np.arange(len(texts) + 1)).tolist()
         # Text by text: what one needs fits into the processor's nearest cache.
-        for text, (start, end) in enumerate(zip(borders[:-1], borders[1:], strict=True)):
+        for text, (start, end) in enumerate(pairwise(borders)):
             weights = self.weights.take(found.rows[start:end], axis=0).astype(np.float32)
             np.dot(found.values[start:end], weights, out=margins[text])
         margins *= self.scales
@@ -166,8 +159,11 @@ class Model:
             margins[:, :subs], margins[:, subs : subs + len(CATEGORIES)], margins[:, subs + len(CATEGORIES) :], found
         )
 
-    def words(self, said: Said, columns: NDArray[np.intp]) -> list[list[Word]]:
-        """Of each text, the n-grams that speak most for its subcategory (a column; -1: none), none over another."""
+    def words(self, said: Said, columns: NDArray[np.intp]) -> list[list[tuple[int, int, float]]]:
+        """Of each text, the n-grams that speak most for its subcategory (a column; -1: none), none over another.
+
+        Each as start, end (offsets in ``Normalised.text``) and what it adds to the margin.
+        """
         found, owners = said.found, said.found.grams.texts
         count = found.grams.bounds[1]
         of_words = np.flatnonzero((found.places < 2 * count) & (columns[found.texts] >= 0))
@@ -180,7 +176,7 @@ class Model:
         of_text = owners[telling]
         rank = np.arange(len(telling)) - np.searchsorted(of_text, of_text)
         telling = telling[rank < _LOOKED_AT]
-        chosen: list[list[Word]] = [[] for _ in columns]
+        chosen: list[list[tuple[int, int, float]]] = [[] for _ in columns]
         for text, start, end, added in zip(
             owners[telling].tolist(),
             found.grams.starts[telling].tolist(),
@@ -189,8 +185,12 @@ class Model:
             strict=True,
         ):
             words = chosen[text]
-            if len(words) < _WORDS and all(end <= other.start or other.end <= start for other in words):
-                words.append(Word(start, end, added))
+            if len(words) < _WORDS:
+                for first, last, _ in words:
+                    if start < last and first < end:
+                        break
+                else:
+                    words.append((start, end, added))
         return chosen
 
     def _known(self, all_grams: Grams, count: int) -> _Found:
@@ -199,7 +199,7 @@ class Model:
         keys = all_grams.texts * _BLOCKS + np.repeat(np.arange(_BLOCKS), np.diff(all_grams.bounds))
         # Sixteen bits are sorted by radix; nobody judges more texts at once than they can count.
         places = places[np.argsort(keys[places].astype(np.uint16), kind="stable")]
-        rows, keys = rows[places].astype(np.intp), keys[places]
+        rows, keys = rows[places], keys[places]
         idf = self.idf[rows]
         squares = np.bincount(keys, idf * idf, minlength=count * _BLOCKS).reshape(count, _BLOCKS)
         factors = (SHARES / np.sqrt(np.maximum(squares, 1e-9))).astype(np.float32).ravel()
@@ -215,7 +215,7 @@ def pack(  # noqa: PLR0917  # arrays that belong together
     known = np.array(sorted({_phrase_hash(phrase) for phrase in phrases}), np.uint64)
     body = io.BytesIO()
     arrays = (hashes, idf, np.rint(weights / scales).astype(np.int8), scales, bias, known)
-    np.savez_compressed(body, **dict(zip(_ARRAYS, arrays, strict=True)))  # type: ignore[arg-type]  # arrays by name
+    np.savez_compressed(body, **dict(zip(_ARRAYS, arrays, strict=True)))
     head = {
         "format": FORMAT,
         "sha256": hashlib.sha256(body.getvalue()).hexdigest(),

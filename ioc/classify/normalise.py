@@ -254,7 +254,8 @@ def _expand(
 
 def _with_tones(text: str, places: list[int]) -> str:
     """Tone marks on the first vowel at those of the places where ``place_tones`` puts them."""
-    parts, done = [], 0
+    parts: list[str] = []
+    done = 0
     for place in places:
         found = _TONED_VOWEL.match(text, place)
         if found is not None:

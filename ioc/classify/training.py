@@ -27,8 +27,9 @@ _OWN_CRITICAL: Final = 2.0
 """How much more one line for critical texts of all categories says than a line for those of each category."""
 _C: Final = 0.7
 _TOLERANCE: Final = 0.01
-_MOST_GRAMS: Final = 130_000
-"""So many n-grams are kept, those with the greatest weights: the rest says little and takes memory."""
+_MOST_WORDS: Final = 70_000
+_MOST_CHARACTERS: Final = 20_000
+"""So many n-grams are kept, those with the greatest weights: the rest says little, and takes memory and time."""
 
 
 class Labelled(NamedTuple):
@@ -131,7 +132,9 @@ class _Learnt(NamedTuple):
 
     def pruned(self) -> _Learnt:
         weight = np.abs(self.weights).max(axis=1) * self.idf * SHARES[self.blocks]
-        kept = np.sort(np.argsort(-weight, kind="stable")[:_MOST_GRAMS])
+        order = np.argsort(-weight, kind="stable")
+        characters = self.blocks[order] == BLOCKS.index("characters")
+        kept = np.sort(np.concatenate([order[~characters][:_MOST_WORDS], order[characters][:_MOST_CHARACTERS]]))
         return _Learnt(self.columns[kept], self.idf[kept], self.blocks[kept], self.weights[kept], self.bias)
 
 
@@ -223,7 +226,7 @@ def _fit(corpus: _Corpus, seen: NDArray[np.intp]) -> _Learnt:
 
 
 def _scaled(matrix: Any, idf: Floats, blocks: NDArray[np.intp]) -> Any:
-    """Occurrences as the model weighs them: each block of a text has, counted by occurrence, the length of its share."""
+    """Occurrences as the model weighs them: each block of a text, counted by occurrence, is as long as its share."""
     from scipy.sparse import hstack  # noqa: PLC0415
 
     order, parts = [], []
