@@ -211,6 +211,9 @@ class _Both:
         confidences = np.round(_softmax(fusion.certainty * of_category)[own, best].astype(float), 2).tolist()
         second = of_category >= fusion.also_from
         second[own, best] = False
+        # Praise beside a complaint is no topic, nor is a complaint inside a question.
+        second[:, _OTHER] = False
+        second[best == _OTHER] = False
         also: list[tuple[Category, ...]] = [()] * len(texts)
         for row in np.flatnonzero(second.any(axis=1)).tolist():
             also[row] = tuple(CATEGORIES[other] for other in np.flatnonzero(second[row]))

@@ -23,6 +23,8 @@ Floats = NDArray[np.float32]
 FORMAT: Final = 2
 SHARES: Final[Floats] = np.array([1, 1, 0.7, 1], np.float32)
 """Length of a text's vector in each block: characters say less than words."""
+GRAVEST: Final = 2.0
+"""Factor on the greatest of the margins that are of critical texts of one subcategory each."""
 _BLOCKS: Final = len(BLOCKS)
 _TABLE_BITS: Final = 20
 _SHIFT: Final = np.uint64(64 - _TABLE_BITS)
@@ -95,7 +97,7 @@ class Model:
     """Weights of the n-grams in one byte each, with a scale per column: a margin is the sum of rarity times weight.
 
     Bytes take a quarter of the memory of floats, and more of them are at hand in the processor's caches. Columns are
-    the subcategories, critical for each category, the other severities.
+    the subcategories, critical for each category, the other severities, critical for the subcategories that often are.
     """
 
     version: str
@@ -155,9 +157,10 @@ class Model:
         margins *= self.scales
         margins += self.bias
         subs = len(self.subcategories)
-        return Said(
-            margins[:, :subs], margins[:, subs : subs + len(CATEGORIES)], margins[:, subs + len(CATEGORIES) :], found
+        topics, critical, others, gravest = np.split(
+            margins, np.cumsum([subs, len(CATEGORIES), len(SEVERITIES) - 1]), 1
         )
+        return Said(topics, with_gravest(critical, gravest), others, found)
 
     def words(self, said: Said, columns: NDArray[np.intp]) -> list[list[tuple[int, int, float]]]:
         """Of each text, the n-grams that speak most for its subcategory (a column; -1: none), none over another.
@@ -170,7 +173,8 @@ class Model:
         column = columns[found.texts[of_words]]
         adds = self.weights[found.rows[of_words], column] * found.values[of_words] * self.scales[column]
         # An n-gram with marks and the same without them stand at one place.
-        total = np.bincount(found.places[of_words] % max(count, 1), adds, minlength=count)
+        places = found.places[of_words]
+        total = np.bincount(places - count * (places >= count), adds, minlength=count)
         telling = np.flatnonzero(total > _TELLING)
         telling = telling[np.lexsort((-total[telling], owners[telling]))]
         of_text = owners[telling]
@@ -225,6 +229,11 @@ def pack(  # noqa: PLR0917  # arrays that belong together
         "fusion": [round(number, 4) for number in fusion],
     }
     return orjson.dumps(head) + b"\n" + body.getvalue()
+
+
+def with_gravest(critical: Floats, gravest: Floats) -> Floats:
+    """Margins of critical for each category, raised by the greatest of the subcategories' own."""
+    return critical + GRAVEST * gravest.max(axis=1, keepdims=True) if gravest.shape[1] else critical
 
 
 def distinct(hashes: NDArray[np.uint64]) -> NDArray[np.intp]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ioc.classify.classifier import Classifier
 from ioc.classify.features import BLOCKS, Hashes, grams
 from ioc.classify.lexicon import Lexicon
-from ioc.classify.model import SHARES, Floats, Fusion, distinct, pack
+from ioc.classify.model import SHARES, Floats, Fusion, distinct, pack, with_gravest
 from ioc.classify.normalise import Normalised, fold, normalise
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
@@ -25,6 +25,8 @@ _CATEGORY_SHARE: Final = 0.5
 """A subcategory's margin has this much of its category's in it: what all of the category's texts share."""
 _OWN_CRITICAL: Final = 2.0
 """How much more one line for critical texts of all categories says than a line for those of each category."""
+_OFTEN_CRITICAL: Final = 8
+"""A subcategory with so many critical texts has a line of its own for them."""
 _C: Final = 0.7
 _TOLERANCE: Final = 0.01
 _MOST_WORDS: Final = 70_000
@@ -64,6 +66,8 @@ class _Corpus(NamedTuple):
     names: tuple[str, ...]
     subcategory: NDArray[np.intp]
     severity: NDArray[np.intp]
+    often_critical: NDArray[np.intp]
+    """Subcategories."""
 
     @property
     def category(self) -> NDArray[np.intp]:
@@ -108,7 +112,8 @@ def train(rows: Sequence[Labelled], lexicon: Lexicon, place_names: Iterable[str]
     phrases = [entry for entry in lexicon.entries if entry.kind == "phrase"]
     texts = [normalise(row.text) for row in rows]
     corpus = _corpus(rows, texts, [(entry.marked, f"{entry.category}/{entry.subcategory}") for entry in phrases])
-    held = np.zeros((len(rows), len(corpus.names) + len(CATEGORIES) + len(SEVERITIES) - 1), np.float32)
+    columns = len(corpus.names) + len(CATEGORIES) + len(SEVERITIES) - 1 + len(corpus.often_critical)
+    held = np.zeros((len(rows), columns), np.float32)
     for seen, kept_out in GroupKFold(FOLDS).split(texts, groups=_groups(rows)):
         held[kept_out] = _fit(corpus, seen).scores(corpus.vectors.matrix[kept_out])
     fusion = _fusion(held, texts, rows, corpus, Classifier(lexicon, place_names))
@@ -169,6 +174,7 @@ def _corpus(rows: Sequence[Labelled], texts: list[Normalised], phrases: list[tup
         tuple(names),
         np.concatenate([own, np.array([number[name] for _, name in phrases], np.intp), own[copied]]),
         np.concatenate([severity, nothing, severity[copied]]),
+        np.flatnonzero(np.bincount(own[severity == 0], minlength=len(names)) >= _OFTEN_CRITICAL),
     )
 
 
@@ -215,11 +221,17 @@ def _fit(corpus: _Corpus, seen: NDArray[np.intp]) -> _Learnt:
     one = _svm(texts, (severity > 0).astype(np.intp), 2, copies)
     each = _svm(texts, category[own] * 2 + (severity > 0), 2 * len(CATEGORIES), copies)
     others = _svm(texts, severity, len(SEVERITIES), copies)
+    # Each critical text of a subcategory that often is; all other texts are the last class, which has no column.
+    place = np.full(len(corpus.names), len(corpus.often_critical), np.intp)
+    place[corpus.often_critical] = np.arange(len(corpus.often_critical))
+    gravest = np.where(severity == 0, place[corpus.subcategory[own]], len(corpus.often_critical))
+    grave = _svm(texts, gravest, len(corpus.often_critical) + 1, copies) if len(corpus.often_critical) else others
     of = _categories(corpus.names)
     parts = [
         (topics[side] + _CATEGORY_SHARE * wide[side][..., of],
          _OWN_CRITICAL * one[side][..., :1] + each[side][..., ::2] - each[side][..., 1::2],
-         others[side][..., 1:])
+         others[side][..., 1:],
+         grave[side][..., : len(corpus.often_critical)])
         for side in (0, 1)
     ]  # fmt: skip
     return _Learnt(columns, idf, blocks, np.hstack(parts[0]), np.hstack(parts[1]))
@@ -259,7 +271,8 @@ def _fusion(
 ) -> Fusion:
     """Each factor in its turn, the earlier ones fixed."""
     subs = len(corpus.names)
-    margins, critical, others = np.split(held, [subs, subs + len(CATEGORIES)], axis=1)
+    margins, critical, others, gravest = np.split(held, np.cumsum([subs, len(CATEGORIES), len(SEVERITIES) - 1]), axis=1)
+    critical = with_gravest(critical, gravest)
     spoken, says = _lexicon_says(texts, corpus.names, by_lexicon)
     category, severity = corpus.category[: len(rows)], corpus.severity[: len(rows)]
     own, of = np.arange(len(rows)), _categories(corpus.names)
@@ -276,7 +289,7 @@ def _fusion(
     winner = best.argmax(axis=1)
     margin = np.where(winner == CATEGORIES.index("other"), -9, critical[own, winner])
     critical_lexicon, critical_from = max(
-        ((float(a), float(least)) for a in np.linspace(0, 1, 6) for least in np.linspace(-4, 3, 141)),
+        ((float(a), float(least)) for a in np.linspace(0, 1, 6) for least in np.linspace(-6, 3, 181)),
         key=lambda pair: _f(margin + pair[0] * says[:, 0] >= pair[1], severity == 0, 2),
     )
     severity_lexicon = max(
@@ -284,7 +297,8 @@ def _fusion(
         key=lambda a: int(((others + a * says[:, 1:]).argmax(axis=1) + 1 == severity).sum()),
     )
     second = np.array([[c in row.also for c in CATEGORIES] for row in rows])
-    best[own, winner] = -9
+    other = CATEGORIES.index("other")
+    best[own, winner] = best[:, other] = best[winner == other] = -9
     also_from = max(np.linspace(-1.5, 0.5, 81), key=lambda least: _f(best >= least, second, 1))
     return Fusion(certainty, lexicon, critical_lexicon, severity_lexicon, critical_from, float(also_from))
 
