@@ -20,8 +20,8 @@ _ALSO_SHARE: Final = 0.5
 _ALSO_LEAST: Final = 1.5
 _UNCLEAR: Final = "unclear"
 """Subcategory of what says nothing: known to say nothing is no decision, a person reads it."""
-_TOGETHER: Final = 64
-"""Texts whose n-grams are looked up together: enough to share the cost of each numpy call, few enough for the cache."""
+_TOGETHER: Final = 256
+"""Texts whose n-grams are looked up together: they share the cost of each numpy call."""
 _NEWS: Final = 0.4
 """What a point of weight adds for a phrase that the model has not learnt: an operator's new phrase counts at once."""
 _NEWS_SEVERITY: Final = 2.0

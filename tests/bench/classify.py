@@ -40,7 +40,7 @@ def measure(console: Console) -> dict[str, Any]:
     parts: dict[str, Callable[[int, int], object]] = {
         "normalise": lambda start, end: normalise.many(texts[start:end]),
         "lexicon": lambda start, end: by_lexicon.classify_many(normal[start:end]),
-        "model (64 at once)": lambda start, end: [model.judge(normal[n : n + 64]) for n in range(start, end, 64)],
+        "model": lambda start, end: model.judge(normal[start:end]),
         "classification (normalise, lexicon, model)": lambda start, end: classifier.classify_many(
             normalise.many(texts[start:end])
         ),
