@@ -102,11 +102,11 @@ class Matcher:
             hits = [cue for cue in hits if cue.start not in negated_from]
         if found:
             found.sort(key=_first)
-            mask_at = _mask_at(masks) if masks else None
+            masks.sort(key=_longest)
             taken = bytearray(len(all_text))
             for minus_length, start, phrase, exact in found:
                 end = start - minus_length
-                if taken.find(1, start, end) >= 0 or (mask_at and _hidden(mask_at, start, end)):
+                if taken.find(1, start, end) >= 0 or (masks and _hidden(masks, start, end)):
                     continue
                 taken[start:end] = b"\x01" * -minus_length
                 if start in negated_from:
@@ -156,19 +156,22 @@ def _rank(hit: Hit) -> int:
 _first: Final = itemgetter(0)
 
 
-def _mask_at(masks: list[tuple[int, int]]) -> dict[int, tuple[int, int]]:
-    """The longest mask over each position that has one."""
-    masks.sort(key=lambda mask: mask[1] - mask[0])
-    return {position: mask for mask in masks for position in range(*mask)}
+def _longest(mask: tuple[int, int]) -> int:
+    return mask[0] - mask[1]
 
 
-def _hidden(mask_at: dict[int, tuple[int, int]], start: int, end: int) -> bool:
-    """A phrase that begins inside an idiom or place name is no phrase, unless it says the same and more."""
-    mask = mask_at.get(start)
-    if mask is not None:
-        return mask[0] < start or end <= mask[1]
-    mask = mask_at.get(end - 1)
-    return mask is not None and end - start <= mask[1] - mask[0]
+def _hidden(masks: list[tuple[int, int]], start: int, end: int) -> bool:
+    """A phrase that begins inside an idiom or place name is no phrase, unless it says the same and more.
+
+    Masks are given the longest first: the longest over the phrase's first place speaks, else that over its last.
+    """
+    over_end = False
+    for first, last in masks:
+        if first <= start < last:
+            return first < start or end <= last
+        if first < end <= last and not over_end:
+            over_end, covered = True, end - start <= last - first
+    return over_end and covered
 
 
 def _bordered(phrase: str) -> bool:
