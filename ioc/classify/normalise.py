@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Final, NamedTuple
 
@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _CLUSTER: Final = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
-_DOUBLE_SPACE: Final = re.compile(r"\s{2,}")
-_WORD: Final = re.compile(r"[^\W_]+")
+_SPACE_BEFORE_SPACE: Final = re.compile(r"\s(?=\s)")
+_FOLDED_WORD: Final = re.compile("[^ ]+")
 _SLANG_WORD: Final = re.compile(r"[^\W_]+(?:/\w+)?")
 _TONED_VOWEL: Final = re.compile(r"(?<!q)(o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?![^\W_])")
-_SPACES: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+_SPACES: Final = [code for code in range(0x3001) if chr(code).isspace()]
+_BLANK: Final = ord(" ")
 _CODES: Final = 0x110000
+_SIEVE_BITS: Final = 16
+_MULTIPLIER: Final = np.uint32(0x9E3779B1)
 _SEPARATOR: Final = "\0"
 """Between texts that are joined: no letter, no space, and the same in lower case."""
 _TONE_MARKS: Final = "\u0300\u0301\u0309\u0303\u0323"
@@ -104,39 +107,74 @@ def compose(text: str) -> tuple[str, tuple[int, ...] | None]:
     return "".join(composed), (*positions, len(text))
 
 
+_Codes = NDArray[np.uint32]
+_Places = NDArray[np.intp]
+_Edit = tuple[int, int, str, str]
+"""Start and end of what goes, and what takes its place, with marks and folded."""
+
+
 class _Tables:
-    """Folding, spaces and toned vowels by character code, so that a whole batch is looked up at once.
+    """Folding and kinds of characters by their codes, so that a whole batch is looked up at once.
 
     The pages of these tables that no character needs take no memory.
     """
 
+    SPACE = 1
+    INVISIBLE = 2
+    TONED = 4
+
     def __init__(self) -> None:
         self._folded = np.zeros(_CODES, np.uint32)
-        self._space = np.zeros(_CODES, np.bool_)
-        self._space[[ord(space) for space in _SPACES]] = True
+        self._kinds = np.zeros(_CODES, np.uint8)
+        self._kinds[_SPACES] |= self.SPACE
+        self._kinds[[code for code in range(0x10000) if _INVISIBLE.match(chr(code))]] |= self.INVISIBLE
         self._before = np.zeros(_CODES, np.uint32)
         for pair in _TONE_PLACE:
+            self._kinds[ord(pair[1])] |= self.TONED
             self._before[ord(pair[1])] = ord(pair[0])
 
-    def fold(self, codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    def kinds(self, codes: _Codes) -> NDArray[np.uint8]:
+        """Of each character, the sum of what it is."""
+        return self._kinds[codes]
+
+    def toned(self, codes: _Codes, kinds: NDArray[np.uint8]) -> list[int]:
+        """Where a vowel may have to give its tone to the one before it."""
+        vowels = np.flatnonzero((kinds & self.TONED) > 0)
+        places: list[int] = vowels[self._before[codes[vowels]] == codes[vowels - 1]].tolist()
+        return places
+
+    def fold(self, codes: _Codes) -> _Codes:
         """As ``fold`` does."""
         folded = self._folded[codes]
-        new = np.flatnonzero(folded == 0)
-        if len(new):
-            for code in np.unique(codes[new]).tolist():
+        if not folded.all():
+            for code in np.unique(codes[folded == 0]).tolist():
                 self._folded[code] = ord(_FOLD[code])
             folded = self._folded[codes]
         return folded
 
-    def double_space(self, codes: NDArray[np.uint32]) -> NDArray[np.intp]:
-        """Where two spaces stand next to each other."""
-        space = self._space[codes]
-        return np.flatnonzero(space[:-1] & space[1:])
 
-    def toned(self, codes: NDArray[np.uint32]) -> list[int]:
-        """Where a vowel may have to give its tone to the one before it."""
-        before = self._before[codes[1:]]
-        return np.flatnonzero((before == codes[:-1]) & (before > 0)).tolist()
+class _Sieve:
+    """Lets some few words through, and by chance a few others: the rest of a batch is never looked at one by one."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._passes = np.zeros(1 << _SIEVE_BITS, np.bool_)
+        for word in words:
+            self._passes[self._sums(_codes(word), np.zeros(1, np.intp), np.array([len(word)]))] = True
+
+    def __call__(self, folded: _Codes) -> tuple[_Places, _Places]:
+        """Where the words that pass begin and end."""
+        borders = np.flatnonzero(np.diff(folded == _BLANK, prepend=True, append=True))
+        starts, ends = borders[::2], borders[1::2]
+        passing = np.flatnonzero(self._passes[self._sums(folded, starts, ends)])
+        return starts[passing], ends[passing]
+
+    @staticmethod
+    def _sums(codes: _Codes, starts: _Places, ends: _Places) -> _Codes:
+        """A number for the length of each word and its first, middle and last letter."""
+        mixed = (ends - starts).astype(np.uint32)
+        for places in (starts, (starts + ends) >> 1, ends - 1):
+            mixed = (mixed + codes[places]) * _MULTIPLIER
+        return mixed >> np.uint32(32 - _SIEVE_BITS)
 
 
 _TABLES: Final = _Tables()
@@ -146,8 +184,9 @@ class Normaliser:
     """Brings texts into the matching form; abbreviations (teencode) are data: written form to full words."""
 
     def __init__(self, abbreviations: Mapping[str, str]) -> None:
-        self._abbreviations = {short.lower(): full for short, full in abbreviations.items()}
+        self._abbreviations = {short.lower(): (full, fold(full)) for short, full in abbreviations.items()}
         self._triggers = frozenset(fold(short).split()[0] for short in self._abbreviations)
+        self._sieve = _Sieve(self._triggers)
 
     def __call__(self, original: str) -> Normalised:
         composed, positions = compose(original)
@@ -155,113 +194,124 @@ class Normaliser:
         if len(text) != len(composed):
             text = "".join(char.lower() if len(char.lower()) == 1 else char for char in composed)
         text = place_tones(text)
-        return self._written_out(original, text, text.translate(_FOLD), positions, _DOUBLE_SPACE.search(text) is None)
+        folded = text.translate(_FOLD)
+        words = (found.start() for found in _FOLDED_WORD.finditer(folded) if found[0] in self._triggers)
+        edits = [edit for start in words for edit in self._written_out(text, start)]
+        edits += (_dropped(space.start()) for space in _SPACE_BEFORE_SPACE.finditer(text))
+        return _edited(original, text, folded, positions, edits)
 
     def many(self, originals: Sequence[str]) -> list[Normalised]:
-        """The same of many texts, each at a third of the cost."""
+        """The same of many texts, each at a fraction of the cost."""
         joined = _SEPARATOR.join(originals)
         text = joined.lower()
-        if not originals or len(text) != len(joined) or compose(joined)[1] is not None:
+        codes = _codes(text)
+        kinds = _TABLES.kinds(codes)
+        if (
+            not originals
+            or len(text) != len(joined)
+            or not unicodedata.is_normalized("NFC", joined)
+            or (kinds & _TABLES.INVISIBLE).any()
+        ):
             # Some text is decomposed or odd: only those that are not join the others.
             plain = [len(one.lower()) == len(one) and compose(one)[1] is None for one in originals]
             quick = iter(
                 self.many([one for one, good in zip(originals, plain, strict=True) if good]) if any(plain) else ()
             )
             return [next(quick) if good else self(one) for one, good in zip(originals, plain, strict=True)]
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        text = _with_tones(text, _TABLES.toned(codes))
-        folded = _TABLES.fold(codes).tobytes().decode("utf-32-le")
-        doubled = _TABLES.double_space(codes).tolist()
-        doubled.append(len(text))
-        found, start, space = [], 0, iter(doubled)
-        next_double = next(space)
-        for original in originals:
-            end = start + len(original)
-            single = next_double >= end
-            found.append(self._written_out(original, text[start:end], folded[start:end], None, single))
-            while next_double < end:
-                next_double = next(space)
-            start = end + 1
+        text = _with_tones(text, _TABLES.toned(codes, kinds))
+        folds = _TABLES.fold(codes)
+        folded = folds.tobytes().decode("utf-32-le")
+        ends = np.cumsum([len(original) + 1 for original in originals])
+        edits = self._edits(text, folded, folds, kinds, ends)
+        found, start = [], 0
+        for number, (original, end) in enumerate(zip(originals, ends.tolist(), strict=True)):
+            own, own_folded = text[start : end - 1], folded[start : end - 1]
+            if number in edits:
+                moved = [(first - start, last - start, full, plain) for first, last, full, plain in edits[number]]
+                found.append(_edited(original, own, own_folded, None, moved))
+            else:
+                found.append(Normalised(original, own, own_folded, None))
+            start = end
         return found
 
-    def _written_out(
-        self, original: str, text: str, folded: str, positions: tuple[int, ...] | None, single: bool
-    ) -> Normalised:
-        words = folded.split()
-        if self._triggers.isdisjoint(words):
-            if single:
-                return Normalised(original, text, folded, positions)
-            shorts: list[tuple[int, int, str]] = []
-        else:
-            shorts = sorted(self._shorts(text, folded, self._triggers.intersection(words)))
-            if single and not shorts:
-                return Normalised(original, text, folded, positions)
-        text, positions = _expand(text, shorts, positions)
-        return Normalised(original, text, text.translate(_FOLD), positions)
+    def _edits(
+        self, text: str, folded: str, folds: _Codes, kinds: NDArray[np.uint8], ends: _Places
+    ) -> dict[int, list[_Edit]]:
+        """What is written out or dropped in joined texts, by the number of the text."""
+        found: dict[int, list[_Edit]] = {}
+        space = (kinds & _TABLES.SPACE).view(np.bool_)
+        spaces = np.flatnonzero(space[:-1] & space[1:])
+        for number, place in zip(ends.searchsorted(spaces, "right").tolist(), spaces.tolist(), strict=True):
+            found.setdefault(number, []).append(_dropped(place))
+        starts, stops = self._sieve(folds)
+        for number, start, stop in zip(
+            ends.searchsorted(starts, "right").tolist(), starts.tolist(), stops.tolist(), strict=True
+        ):
+            if folded[start:stop] in self._triggers:
+                for edit in self._written_out(text, start):
+                    found.setdefault(number, []).append(edit)
+        return found
 
-    def _shorts(self, text: str, folded: str, triggers: frozenset[str]) -> Iterator[tuple[int, int, str]]:
-        """Abbreviations in a text: start, end, the full words."""
-        bordered = f" {folded} "
-        for trigger in triggers:
-            sought = f" {trigger} "
-            start = bordered.find(sought)
-            while start >= 0:
-                word = _SLANG_WORD.match(text, start)
-                if word is not None:
-                    full = self._abbreviations.get(word[0])
-                    behind_slash = (
-                        text[max(start - 1, 0) : start] == "/" and text[max(start - 2, 0) : start - 1].isalnum()
-                    )
-                    if full is not None and not behind_slash and not self._is_unit(text, start):
-                        yield start, word.end(), full
-                start = bordered.find(sought, start + 1)
-
-    @staticmethod
-    def _is_unit(text: str, start: int) -> bool:
-        """``5 k``, ``10 m``: after a number, a letter is a unit and no abbreviation."""
-        return text[:start].rstrip()[-1:].isdigit()
-
-
-def _expand(
-    text: str, shorts: list[tuple[int, int, str]], positions: tuple[int, ...] | None
-) -> tuple[str, tuple[int, ...]]:
-    """Full words for abbreviations, one space for many; and the offsets."""
-    parts: list[str] = []
-    offsets: list[int] = []
-
-    def keep(start: int, end: int) -> None:
-        if not _DOUBLE_SPACE.search(text, start, end):
-            parts.append(text[start:end])
-            offsets.extend(range(start, end))
+    def _written_out(self, text: str, start: int) -> Iterator[_Edit]:
+        """The full words, if the folded word at ``start`` is an abbreviation as it is written there."""
+        word = _SLANG_WORD.match(text, start)
+        full = self._abbreviations.get(word[0]) if word is not None else None
+        if word is None or full is None or _is_unit(text, start):
             return
-        for index in range(start, end):
-            if not (text[index].isspace() and index + 1 < len(text) and text[index + 1].isspace()):
-                parts.append(text[index])
-                offsets.append(index)
+        if text[max(start - 1, 0) : start] == "/" and text[max(start - 2, 0) : start - 1].isalnum():
+            return
+        yield start, word.end(), *full
 
+
+def _is_unit(text: str, start: int) -> bool:
+    """``5 k``, ``10 m``: after a number, a letter is a unit and no abbreviation."""
+    while start and text[start - 1].isspace():
+        start -= 1
+    return text[max(start - 1, 0) : start].isdigit()
+
+
+def _dropped(place: int) -> _Edit:
+    """A space before another one goes."""
+    return place, place + 1, "", ""
+
+
+def _edited(original: str, text: str, folded: str, positions: tuple[int, ...] | None, edits: list[_Edit]) -> Normalised:
+    """With the edits made, and the offsets."""
+    if not edits:
+        return Normalised(original, text, folded, positions)
+    edits.sort()
+    parts: list[str] = []
+    folds: list[str] = []
+    offsets: list[int] = []
     done = 0
-    for start, end, full in shorts:
-        keep(done, start)
-        parts.append(full)
-        offsets.extend([start] * len(full))
+    for start, end, full, folded_full in edits:
+        parts += (text[done:start], full)
+        folds += (folded[done:start], folded_full)
+        offsets += range(done, start)
+        offsets += (start,) * len(full)
         done = end
-    keep(done, len(text))
-    offsets.append(len(text))
+    parts.append(text[done:])
+    folds.append(folded[done:])
+    offsets += range(done, len(text) + 1)
     if positions is not None:
         offsets = [positions[offset] for offset in offsets]
-    return "".join(parts), tuple(offsets)
+    return Normalised(original, "".join(parts), "".join(folds), tuple(offsets))
 
 
-def _with_tones(text: str, places: list[int]) -> str:
-    """Tone marks on the first vowel at those of the places where ``place_tones`` puts them."""
+def _with_tones(text: str, vowels: list[int]) -> str:
+    """Tone marks on the first of two vowels where ``place_tones`` puts them; given where the second ones may be."""
     parts: list[str] = []
     done = 0
-    for place in places:
-        found = _TONED_VOWEL.match(text, place)
+    for vowel in vowels:
+        found = _TONED_VOWEL.match(text, vowel - 1) if vowel else None
         if found is not None:
-            parts += (text[done:place], _TONE_PLACE[found[0]])
-            done = place + 2
+            parts += (text[done : vowel - 1], _TONE_PLACE[found[0]])
+            done = vowel + 1
     return "".join((*parts, text[done:])) if parts else text
+
+
+def _codes(text: str) -> _Codes:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def read_abbreviations(raw: bytes) -> dict[str, str]:
