@@ -6,7 +6,7 @@ look-ups and a subtraction, so nothing is sliced and no string is made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,15 +16,16 @@ from ioc.classify.normalise import Normalised
 
 Hashes = NDArray[np.uint64]
 Index = NDArray[np.intp]
-_Spans = tuple[int, Index, Index]
 
 BLOCKS: Final = ("words", "marked", "characters", "scripts")
 """Kinds of n-grams: of words without marks, of words with their marks, of characters without marks (five of them: what
 is misspelt or glued together still has some), and of the characters of scripts without spaces between words."""
 
-_WORDS: Final = (1, 2)
-_CHARACTERS: Final = (5,)
-_SCRIPTS: Final = (1, 2, 3)
+_SIZES: Final = ((1, 2), (1, 2), (5,), (1, 2, 3))
+"""Of the n-grams of each block: one and two words, and so many characters."""
+BLOCK_OF: Final[Index] = np.repeat(np.arange(len(BLOCKS)), [len(sizes) for sizes in _SIZES])
+"""The block of each size of n-grams, in the order of ``Grams.counts``."""
+_CHARACTERS: Final = _SIZES[2][0]
 _NO_SPACES_FROM: Final = 0x2E80
 """First character of the scripts without spaces between words."""
 _SPACE: Final = 32
@@ -40,19 +41,58 @@ class Grams(NamedTuple):
 
     Attributes:
         hashes: One per occurrence.
-        texts: Which text it is in.
+        counts: How many n-grams each text (column) has of each size (row, in the order of ``BLOCK_OF``).
         bounds: Where each block of ``BLOCKS`` begins, and the last ends. The first two blocks have the same places:
             the n-gram ``n`` of words stands where ``n`` of marked words does.
-        starts: Of each n-gram of words, its first character in that text's ``Normalised.text``.
-        ends: The end of it.
 
     """
 
     hashes: Hashes
-    texts: Index
+    counts: Index
     bounds: tuple[int, ...]
-    starts: Index
+    words: _Words
+
+    @property
+    def texts(self) -> Index:
+        """Which text each is in."""
+        return self._texts(len(BLOCK_OF))
+
+    def texts_of_words(self) -> Index:
+        """Which text each n-gram of words is in."""
+        return self._texts(len(_SIZES[0]))
+
+    def spans(self, places: Index, texts: Index) -> tuple[Index, Index]:
+        """Where n-grams of words begin and end in ``Normalised.text``, given their places and texts."""
+        words = self.words
+        singles = len(words.begins)
+        first = np.concatenate([np.arange(singles), words.firsts])[places]
+        last = first + (places >= singles)
+        before = words.shift[texts]
+        return words.kept[words.begins[first]] - before, words.kept[words.stops[last] - 1] + 1 - before
+
+    def _texts(self, sizes: int) -> Index:
+        return np.repeat(np.tile(np.arange(self.counts.shape[1]), sizes), self.counts[:sizes].ravel())
+
+
+class _Words(NamedTuple):
+    """The words of joined texts.
+
+    Attributes:
+        kept: Of the characters that were kept, where they stand in the joined texts.
+        begins: Number of the first kept character of each word.
+        stops: Number of the kept space behind it.
+        firsts: The words that have another one behind them in their text.
+        ends: How many words the texts up to each of them have.
+        shift: Where each text begins in the joined ones.
+
+    """
+
+    kept: Index
+    begins: Index
+    stops: Index
+    firsts: Index
     ends: Index
+    shift: Index
 
 
 class _Powers:
@@ -81,40 +121,30 @@ def grams(texts: Sequence[Normalised]) -> Grams:
     """The n-grams of texts."""
     folded = _codes([text.folded for text in texts])
     marked = _codes([text.text for text in texts])
-    lengths = np.array([len(text.folded) + 1 for text in texts], np.intp)
-    ends = np.cumsum(lengths)
-    # One space between words, whatever stood there; the space after each text belongs to it.
+    joined_ends = np.cumsum([len(text.folded) + 1 for text in texts])
+    # One space behind each word, whatever stood there, and none before a text's first; the last belongs to the text.
     blank = folded == _SPACE
     keep = ~blank
     keep[1:] |= ~blank[:-1]
     kept = np.flatnonzero(keep)
-    folded, marked, blank = folded[kept], marked[kept], blank[kept]
-    text_of = np.repeat(np.arange(len(texts)), np.diff(np.searchsorted(kept, ends), prepend=0))
+    folded, marked = folded[kept], marked[kept]
+    ends = np.searchsorted(kept, joined_ends)
     sums, down = _prefix(folded)
     marked_sums, _ = _prefix(marked)
-    words = _word_spans(blank, text_of)
-    spans = (words, words, _character_spans(text_of), _script_spans(folded, text_of))
-    hashes = np.concatenate(
-        [
-            (total[stops] - total[starts]) * down[starts] + _salt(block, size)
-            for block, (total, sized) in enumerate(zip((sums, marked_sums, sums, sums), spans, strict=True))
-            for size, starts, stops in sized
-        ]
-    )
-    counts = [sum(len(starts) for _, starts, _ in sized) for sized in spans]
-    within = np.concatenate([text_of[starts] for sized in spans for _, starts, _ in sized])
-    # Where each text's first kept character stands in the joined texts: offsets count from there.
-    shift = ends - lengths
-    firsts = np.concatenate([starts for _, starts, _ in words])
-    lasts = np.concatenate([stops for _, _, stops in words]) - 1
-    before = shift[within[: counts[0]]]
-    return Grams(
-        _mixed(hashes),
-        within,
-        (0, *np.cumsum(counts).tolist()),
-        kept[firsts] - before,
-        kept[lasts] + 1 - before,
-    )
+    words = _words(kept, np.flatnonzero(folded == _SPACE), ends, joined_ends)
+    inside = _inside(len(kept), ends)
+    scripts = _script_spans(folded, ends)
+    hashes = [
+        *_of_words(sums, down, words, 0),
+        *_of_words(marked_sums, down, words, 1),
+        ((sums[_CHARACTERS:] - sums[:-_CHARACTERS]) * down[: len(inside)] + _salt(2, _CHARACTERS))[inside],
+        *((sums[starts + size] - sums[starts]) * down[starts] + _salt(3, size) for size, starts, _ in scripts),
+    ]
+    one, two = np.diff(words.ends, prepend=0), np.diff(np.searchsorted(words.firsts, words.ends), prepend=0)
+    characters = np.maximum(np.diff(ends, prepend=0) - _CHARACTERS + 1, 0)
+    counts = np.stack([one, two, one, two, characters, *(counts for _, _, counts in scripts)])
+    sizes = np.cumsum(np.bincount(BLOCK_OF, counts.sum(axis=1)).astype(np.intp))
+    return Grams(_mixed(np.concatenate(hashes)), counts, (0, *sizes.tolist()), words)
 
 
 def _codes(texts: Sequence[str]) -> NDArray[np.uint32]:
@@ -125,7 +155,7 @@ def _codes(texts: Sequence[str]) -> NDArray[np.uint32]:
 def _prefix(codes: NDArray[np.uint32]) -> tuple[Hashes, Hashes]:
     up, down = _powers.upto(len(codes) + 1)
     sums = np.zeros(len(codes) + 1, np.uint64)
-    np.cumsum((codes.astype(np.uint64) + np.uint64(1)) * up[:-1], out=sums[1:])
+    np.cumsum((codes + np.uint32(1)) * up[:-1], out=sums[1:])
     return sums, down
 
 
@@ -143,34 +173,43 @@ def _mixed(hashes: Hashes) -> Hashes:
     return hashes
 
 
-def _word_spans(blank: NDArray[np.bool_], text_of: Index) -> list[_Spans]:
-    """N-grams of words: number of words, where they begin, where they end."""
-    edge = np.diff(blank, prepend=True, append=True)
-    borders = np.flatnonzero(edge)
-    begins, stops = borders[::2], borders[1::2]
-    owners = text_of[begins]
-    found = []
-    for size in _WORDS:
-        within = np.flatnonzero(owners[: len(begins) - size + 1] == owners[size - 1 :])
-        found.append((size, begins[within], stops[within + (size - 1)]))
-    return found
+def _words(kept: Index, spaces: Index, ends: Index, joined_ends: Index) -> _Words:
+    last = np.searchsorted(spaces, ends)
+    follows = np.ones(len(spaces), np.bool_)
+    follows[last[last > 0] - 1] = False
+    begins = np.concatenate([np.zeros(min(len(spaces), 1), np.intp), spaces[:-1] + 1])
+    shift = np.concatenate([np.zeros(1, np.intp), joined_ends])[:-1]
+    return _Words(kept, begins, spaces, np.flatnonzero(follows), last, shift)
 
 
-def _character_spans(text_of: Index) -> list[_Spans]:
-    found = []
-    for size in _CHARACTERS:
-        starts = np.flatnonzero(text_of[: max(len(text_of) - size + 1, 0)] == text_of[size - 1 :])
-        found.append((size, starts, starts + size))
-    return found
+def _of_words(sums: Hashes, down: Hashes, words: _Words, block: int) -> Iterator[Hashes]:
+    """Hashes of the words, then of the pairs of words."""
+    before, after, scale = sums[words.begins], sums[words.stops], down[words.begins]
+    yield (after - before) * scale + _salt(block, 1)
+    firsts = words.firsts
+    yield (after[firsts + 1] - before[firsts]) * scale[firsts] + _salt(block, 2)
 
 
-def _script_spans(folded: NDArray[np.uint32], text_of: Index) -> list[_Spans]:
+def _inside(length: int, ends: Index) -> NDArray[np.bool_]:
+    """Of each character that has enough others behind it, whether they are of the same text."""
+    inside = np.ones(length, np.bool_)
+    for before in range(1, _CHARACTERS):
+        # Where a text is shorter, this is near the end of the one before it, or before all.
+        places = ends - before
+        inside[places[places >= 0]] = False
+    return inside[: max(length - _CHARACTERS + 1, 0)]
+
+
+def _script_spans(folded: NDArray[np.uint32], ends: Index) -> list[tuple[int, Index, Index]]:
+    """Size, where the n-grams begin, and how many each text has."""
     starts = np.flatnonzero(folded >= _NO_SPACES_FROM)
+    text_of = np.searchsorted(ends, starts, "right")
     found = []
-    for size in _SCRIPTS:
+    for size in _SIZES[3]:
         # A run of characters in a row of the same text: their numbers rise by one.
-        row = starts[: max(len(starts) - size + 1, 0)]
-        last = starts[size - 1 :]
-        within = row[(last - row == size - 1) & (text_of[row] == text_of[last])]
-        found.append((size, within, within + size))
+        others = max(len(starts) - size + 1, 0)
+        within = np.flatnonzero(
+            (starts[size - 1 :] - starts[:others] == size - 1) & (text_of[:others] == text_of[size - 1 :])
+        )
+        found.append((size, starts[within], np.bincount(text_of[within], minlength=len(ends))))
     return found

@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from ioc.classify.features import BLOCKS, Grams, grams
+from ioc.classify.features import BLOCK_OF, BLOCKS, Grams, grams
 from ioc.classify.normalise import Normalised
 from ioc.vocabulary import CATEGORIES, SEVERITIES
 
@@ -25,7 +25,8 @@ SHARES: Final[Floats] = np.array([1, 1, 0.7, 1], np.float32)
 """Length of a text's vector in each block: characters say less than words."""
 GRAVEST: Final = 2.0
 """Factor on the greatest of the margins that are of critical texts of one subcategory each."""
-_BLOCKS: Final = len(BLOCKS)
+_BLOCK_STARTS: Final = np.searchsorted(BLOCK_OF, np.arange(len(BLOCKS)))
+_OF_WORDS: Final = np.flatnonzero(BLOCK_OF < 2)
 _TABLE_BITS: Final = 20
 _SHIFT: Final = np.uint64(64 - _TABLE_BITS)
 _ARRAYS: Final = ("hashes", "idf", "weights", "scales", "bias", "phrases")
@@ -82,14 +83,35 @@ class Said(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """Known n-grams in order of the texts."""
+    """Known n-grams in the order of ``Grams``.
+
+    Attributes:
+        grams: All n-grams.
+        places: Of each known one, its number among all.
+        rows: Of each, its row in the model.
+        values: Of each, its part of the text's vector.
+        counts: As those of ``Grams``.
+
+    """
 
     grams: Grams
     places: NDArray[np.intp]
-    rows: NDArray[np.int32]
-    texts: NDArray[np.intp]
+    rows: NDArray[np.intp]
     values: Floats
-    """Of each: its part of the text's vector."""
+    counts: NDArray[np.intp]
+
+    def by_text(self) -> tuple[NDArray[np.intp], Floats, list[int]]:
+        """Rows and values text after text, and where each text's begin, and the last end."""
+        sizes = self.counts.cumsum(axis=0)
+        bounds = np.concatenate([np.zeros(1, np.intp), sizes[-1].cumsum()])
+        # How far those of a size and a text move: from behind all before in this order to behind those of their text.
+        after = self.counts.ravel().cumsum().reshape(self.counts.shape)
+        moves = np.repeat((bounds[:-1] + sizes - after).ravel(), self.counts.ravel())
+        moves += np.arange(len(self.rows))
+        rows, values = np.empty_like(self.rows), np.empty_like(self.values)
+        rows[moves] = self.rows
+        values[moves] = self.values
+        return rows, values, bounds.tolist()
 
 
 @dataclass(frozen=True)
@@ -147,13 +169,13 @@ class Model:
 
     def judge(self, texts: Sequence[Normalised]) -> Said:
         """Margins of many texts at once."""
-        found = self._known(grams(texts), len(texts))
+        found = self._known(grams(texts))
+        rows, values, bounds = found.by_text()
         margins = np.empty((len(texts), len(self.bias)), np.float32)
-        borders = np.searchsorted(found.texts, np.arange(len(texts) + 1)).tolist()
         # Text by text: what one needs fits into the processor's nearest cache.
-        for text, (start, end) in enumerate(pairwise(borders)):
-            weights = self.weights.take(found.rows[start:end], axis=0).astype(np.float32)
-            np.dot(found.values[start:end], weights, out=margins[text])
+        for (start, end), margin in zip(pairwise(bounds), margins, strict=True):
+            weights = self.weights.take(rows[start:end], axis=0).astype(np.float32)
+            np.dot(values[start:end], weights, out=margin)
         margins *= self.scales
         margins += self.bias
         subs = len(self.subcategories)
@@ -167,26 +189,15 @@ class Model:
 
         Each as start, end (offsets in ``Normalised.text``) and what it adds to the margin.
         """
-        found, owners = said.found, said.found.grams.texts
-        count = found.grams.bounds[1]
-        of_words = np.flatnonzero((found.places < 2 * count) & (columns[found.texts] >= 0))
-        column = columns[found.texts[of_words]]
-        adds = self.weights[found.rows[of_words], column] * found.values[of_words] * self.scales[column]
-        # An n-gram with marks and the same without them stand at one place.
-        places = found.places[of_words]
-        total = np.bincount(places - count * (places >= count), adds, minlength=count)
+        found = said.found
+        total = self._adds(found, columns)
         telling = np.flatnonzero(total > _TELLING)
-        telling = telling[np.lexsort((-total[telling], owners[telling]))]
-        of_text = owners[telling]
-        rank = np.arange(len(telling)) - np.searchsorted(of_text, of_text)
-        telling = telling[rank < _LOOKED_AT]
+        owners = found.grams.texts_of_words()[telling]
+        telling, owners = _greatest(telling, owners, total[telling], len(columns))
         chosen: list[list[tuple[int, int, float]]] = [[] for _ in columns]
+        starts, ends = found.grams.spans(telling, owners)
         for text, start, end, added in zip(
-            owners[telling].tolist(),
-            found.grams.starts[telling].tolist(),
-            found.grams.ends[telling].tolist(),
-            total[telling].tolist(),
-            strict=True,
+            owners.tolist(), starts.tolist(), ends.tolist(), total[telling].tolist(), strict=True
         ):
             words = chosen[text]
             if len(words) < _WORDS:
@@ -197,17 +208,56 @@ class Model:
                     words.append((start, end, added))
         return chosen
 
-    def _known(self, all_grams: Grams, count: int) -> _Found:
-        rows = self.table[(all_grams.hashes >> _SHIFT).astype(np.intp)]
+    def _adds(self, found: _Found, columns: NDArray[np.intp]) -> NDArray[np.float64]:
+        """What each n-gram of words, with and without marks, adds to its text's column."""
+        counts = found.counts[_OF_WORDS].ravel()
+        known = int(counts.sum())
+        scales = np.where(columns < 0, np.float32(0), self.scales[columns])
+        column, scale = (np.repeat(np.tile(each, len(_OF_WORDS)), counts) for each in (columns, scales))
+        adds = self.weights.ravel().take(found.rows[:known] * len(self.scales) + column) * found.values[:known] * scale
+        # An n-gram with marks and the same without them stand at one place.
+        count = found.grams.bounds[1]
+        places = found.places[:known]
+        unmarked = np.searchsorted(places, count)
+        total = np.zeros(count)
+        total[places[:unmarked]] = adds[:unmarked]
+        total[places[unmarked:] - count] += adds[unmarked:]
+        return total
+
+    def _known(self, all_grams: Grams) -> _Found:
+        rows = self.table[(all_grams.hashes >> _SHIFT).view(np.intp)]
         places = np.flatnonzero(self.hashes[rows] == all_grams.hashes)
-        keys = all_grams.texts * _BLOCKS + np.repeat(np.arange(_BLOCKS), np.diff(all_grams.bounds))
-        # Sixteen bits are sorted by radix; nobody judges more texts at once than they can count.
-        places = places[np.argsort(keys[places].astype(np.uint16), kind="stable")]
-        rows, keys = rows[places], keys[places]
+        rows = rows[places].astype(np.intp)
+        counts = np.diff(np.searchsorted(places, all_grams.counts.ravel().cumsum()), prepend=0)
         idf = self.idf[rows]
-        squares = np.bincount(keys, idf * idf, minlength=count * _BLOCKS).reshape(count, _BLOCKS)
-        factors = (SHARES / np.sqrt(np.maximum(squares, 1e-9))).astype(np.float32).ravel()
-        return _Found(all_grams, places, rows, keys // _BLOCKS, idf * factors[keys])
+        # Sums over the n-grams of a size and a text, then of a block and a text.
+        sums = np.concatenate([np.zeros(1), np.cumsum(idf * idf, dtype=np.float64)])
+        squares = np.diff(sums[counts.cumsum()], prepend=0).reshape(all_grams.counts.shape)
+        lengths = np.sqrt(np.maximum(np.add.reduceat(squares, _BLOCK_STARTS), 1e-9))
+        factors = (SHARES[:, None] / lengths).astype(np.float32)[BLOCK_OF]
+        values = idf * np.repeat(factors.ravel(), counts)
+        return _Found(all_grams, places, rows, values, counts.reshape(all_grams.counts.shape))
+
+
+def _greatest(
+    places: NDArray[np.intp], texts: NDArray[np.intp], adds: NDArray[np.float64], count: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Places and texts of the greatest of each text, these first; of equal ones, the first."""
+    # One number for text, size and place, since numbers alone are sorted much faster: positive floats as integers have
+    # the order of their size.
+    number_bits, text_bits = len(places).bit_length(), count.bit_length()
+    size_bits = min(31, 64 - number_bits - text_bits)
+    smallness = np.uint64(0x7FFFFFFF) - adds.astype(np.float32).view(np.uint32)
+    keys = texts.astype(np.uint64) << np.uint64(size_bits)
+    keys |= smallness >> np.uint64(31 - size_bits)
+    keys <<= np.uint64(number_bits)
+    keys |= np.arange(len(places), dtype=np.uint64)
+    keys.sort()
+    numbers = (keys & np.uint64((1 << number_bits) - 1)).view(np.intp)
+    ends = np.bincount(texts, minlength=count).cumsum()
+    firsts = np.concatenate([np.zeros(1, np.intp), ends])[:-1, None] + np.arange(_LOOKED_AT)
+    numbers = numbers[firsts[firsts < ends[:, None]]]
+    return places[numbers], texts[numbers]
 
 
 def pack(  # noqa: PLR0917  # arrays that belong together
