@@ -149,8 +149,11 @@ def severity_of(hits: list[Hit]) -> Severity | None:
             category, rank = phrase.category, phrase.rank
             if rank == 0 and weight <= _UNMARKED_WORD * phrase.weight:
                 rank = _HIGH  # a single word without its marks may mean something else: it is never critical alone
-            scores[category] = scores.get(category, 0.0) + weight
-            gravest_of[category] = min(rank, gravest_of.get(category, rank))
+            if category in scores:
+                scores[category] += weight
+                gravest_of[category] = min(gravest_of[category], rank)
+            else:
+                scores[category], gravest_of[category] = weight, rank
         elif phrase.kind == "cue":
             cues.append(phrase.rank)
     if not scores:

@@ -225,18 +225,21 @@ class Model:
         return total
 
     def _known(self, all_grams: Grams) -> _Found:
-        rows = self.table[(all_grams.hashes >> _SHIFT).view(np.intp)]
-        places = np.flatnonzero(self.hashes[rows] == all_grams.hashes)
-        rows = rows[places].astype(np.intp)
-        counts = np.diff(np.searchsorted(places, all_grams.counts.ravel().cumsum()), prepend=0)
-        idf = self.idf[rows]
+        candidates = self.table.take((all_grams.hashes >> _SHIFT).view(np.intp))
+        places = np.flatnonzero(self.hashes.take(candidates) == all_grams.hashes)
+        rows = candidates.take(places).astype(np.intp)
+        shape = all_grams.counts.shape
+        ends = np.searchsorted(places, all_grams.counts.ravel().cumsum())
+        counts = np.diff(ends, prepend=0)
+        idf = self.idf.take(rows)
         # Sums over the n-grams of a size and a text, then of a block and a text.
-        sums = np.concatenate([np.zeros(1), np.cumsum(idf * idf, dtype=np.float64)])
-        squares = np.diff(sums[counts.cumsum()], prepend=0).reshape(all_grams.counts.shape)
-        lengths = np.sqrt(np.maximum(np.add.reduceat(squares, _BLOCK_STARTS), 1e-9))
-        factors = (SHARES[:, None] / lengths).astype(np.float32)[BLOCK_OF]
+        some = counts > 0
+        squares = np.zeros(len(counts), np.float32)
+        squares[some] = np.add.reduceat(idf * idf, (ends - counts)[some])
+        lengths = np.sqrt(np.maximum(np.add.reduceat(squares.reshape(shape), _BLOCK_STARTS), 1e-9))
+        factors: Floats = (SHARES[:, None] / lengths).astype(np.float32)[BLOCK_OF]
         values = idf * np.repeat(factors.ravel(), counts)
-        return _Found(all_grams, places, rows, values, counts.reshape(all_grams.counts.shape))
+        return _Found(all_grams, places, rows, values, counts.reshape(shape))
 
 
 def _greatest(

