@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -74,6 +75,9 @@ def classify(
     if text is not None:
         _show(understand([text])[0], text, explain=explain)
         return
+    # All that a batch makes dies with it: collecting in the middle of it finds nothing.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     for lines in _batches(sys.stdin.buffer):
         answers = understand([words for _, words in lines])
         sys.stdout.buffer.write(
