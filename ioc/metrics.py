@@ -104,12 +104,23 @@ ROUND_SECONDS: Final = _histogram(
 AGENTS_STOPPED: Final = MetricSpec(
     "ioc_agents_stopped", "gauge", ("agent",), "1 where an agent was stopped by its failure brake.", 8
 )
+STATION_READINGS: Final = MetricSpec(
+    "ioc_station_readings_total", "counter", ("outcome",),
+    "Lines of stations' files, by what became of them: accepted, duplicate or rejected.", 3,
+)  # fmt: skip
+STATION_FILES: Final = MetricSpec(
+    "ioc_station_files_total", "counter", ("outcome",),
+    "Files of stations that were handled: done, or quarantined for at least one bad line.", 2,
+)  # fmt: skip
+STATION_FILES_OPEN: Final = MetricSpec(
+    "ioc_station_files_open", "gauge", (), "Files of stations that wait: not settled yet, or not in Kafka.", 1
+)
 BROKER_UP: Final = MetricSpec("ioc_broker_up", "gauge", (), "1 while this process reaches Kafka.", 1)
 
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, ROUNDS, ROUND_SECONDS,
-    AGENTS_STOPPED, BROKER_UP,
+    AGENTS_STOPPED, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
