@@ -365,7 +365,8 @@ def test_killed_again_and_again_it_loses_and_doubles_nothing(
                     drop(stations.folder / "again", station, random.choice(times[: len(times) - len(left)]))
             time.sleep(random.uniform(0.0, 0.4))
             stations.kill()
-        stations.start().until_empty(60)
+        stations.start().until_answers("/readyz", 200)
+        stations.until_empty(60)
         assert mine(topics, station) == dict.fromkeys(set().union(*(natural(station, at) for at in times)), 1)
         assert stations.stop() < 5
     finally:
@@ -387,8 +388,8 @@ def test_without_kafka_files_wait_and_the_process_still_ends(tmp_path: Path, sta
         assert stations.stop() < 10
         stations.start()
         with Broker(tmp_path / "kafka", port) as broker:
-            time.sleep(1.0)
-            assert "ioc topics create" in stations.get("/readyz")[1]
+            while "ioc topics create" not in stations.get("/readyz")[1]:
+                time.sleep(0.1)
             asyncio.run(create_topics(broker.bootstrap, catalogue(["province"])))
             stations.until_empty()
             assert mine(broker.bootstrap, station) == dict.fromkeys(natural(station, NOW), 1)
