@@ -28,8 +28,10 @@ from deploy.local.ports import free_port
 from deploy.local.topics import create_topics
 from ioc.events import decode_batch, event_id
 from ioc.stations import StationReader, shipped_symbols
-from ioc.topics import RAW, catalogue
+from ioc.topics import ALERT_PREFIX, RAW, catalogue
 from tests.system.gateway import records
+from tests.system.product import Reader, bodies
+from tests.system.running import up
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -449,3 +451,22 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
     done = stations.run()
     assert done.returncode == 78
     assert "IOC_STATIONS__FOLDER is no folder" in done.stderr
+
+
+async def test_ioc_up_runs_it_and_a_reading_beyond_its_limit_becomes_an_alert(tmp_path: Path, station: str) -> None:
+    """Also what is only calibrating, or a logger's way to say that there is no reading, becomes none."""
+    folder, port = tmp_path / "drop", free_port()
+    folder.mkdir()
+    settings = {"IOC_STATIONS__FOLDER": str(folder), "IOC_STATIONS__METRICS_PORT": str(port)}
+    with up(tmp_path, {**settings, "IOC_STATIONS__SETTLE_S": "0.2"}) as running:
+        local = f"{NOW.astimezone(ZONE):%Y%m%d%H%M%S}"
+        lines = [("PM2,5", "162,5", "µg/Nm3", "00"), ("PM10", "999", "µg/Nm3", "01"), ("SO2", "9999", "µg/Nm3", "00")]
+        content = "".join(f"{name}\t{value}\t{unit}\t{local}\t{status}\r\n" for name, value, unit, status in lines)
+        drop(folder, station, NOW, content)
+        topic = f"{ALERT_PREFIX}province"
+        async with Reader(running.bootstrap, [topic]) as reader:
+            await reader.until(1, topic)
+            await asyncio.sleep(1.0)
+            (alert,) = bodies((await reader.all())[topic])
+        assert alert["title"] == "Bụi mịn PM2.5 cao hơn ngưỡng: 162,5 µg/m³"
+        assert 'ioc_station_readings_total{outcome="accepted"} 3.0' in running.metrics(f"http://127.0.0.1:{port}")
