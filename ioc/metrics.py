@@ -104,6 +104,10 @@ ROUND_SECONDS: Final = _histogram(
 AGENTS_STOPPED: Final = MetricSpec(
     "ioc_agents_stopped", "gauge", ("agent",), "1 where an agent was stopped by its failure brake.", 8
 )
+AIR_QUALITY_INDEX: Final = MetricSpec(
+    "ioc_air_quality_index", "gauge", ("station",),
+    "Hourly VN_AQI of a station (QĐ 1459/QĐ-TCMT), 0 to 500, of its newest hour that is over.", 256,
+)  # fmt: skip
 STATION_READINGS: Final = MetricSpec(
     "ioc_station_readings_total", "counter", ("outcome",),
     "Lines of stations' files, by what became of them: accepted, duplicate or rejected.", 3,
@@ -120,7 +124,7 @@ BROKER_UP: Final = MetricSpec("ioc_broker_up", "gauge", (), "1 while this proces
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, ROUNDS, ROUND_SECONDS,
-    AGENTS_STOPPED, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
+    AGENTS_STOPPED, AIR_QUALITY_INDEX, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)

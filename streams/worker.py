@@ -19,6 +19,7 @@ from ioc.catalog import Catalogue
 from ioc.classify import Classifier, LexiconError, LiveClassifier, Model, ModelError, shipped_lexicon, shipped_model
 from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
+from ioc.detect.air import load_vn_aqi
 from ioc.incidents import IncidentBook, load_correlation, load_feedback_texts
 from ioc.intake import IntakeParts
 from ioc.settings import Settings
@@ -28,7 +29,7 @@ from streams.agents.incidents import IncidentMetrics, IncidentsAgent
 from streams.agents.intake import IntakeAgent
 from streams.http import StatusServer
 from streams.lexicon import LexiconFile
-from streams.metrics import BatchHistogram, CommittedTotals
+from streams.metrics import AirGauge, BatchHistogram, CommittedTotals
 from streams.observer import WorkerObserver
 from streams.secrets import pseudonym_key
 from streams.slots import Slot
@@ -106,6 +107,7 @@ def _agents(
     parts = IntakeParts(
         catalogue=catalogue,
         rules=load_rules(province["thresholds.toml"], zone),
+        air=load_vn_aqi(province["vn_aqi.toml"]),
         classifier=classifier,
         redactor=redactor,
         texts=texts,
@@ -114,6 +116,7 @@ def _agents(
     )
     totals = CommittedTotals(registry)
     delays = BatchHistogram(metrics.EVENT_DELAY, registry)
+    air = AirGauge(registry, _now)
     figures = IncidentMetrics(
         totals,
         alert_latency=BatchHistogram(metrics.ALERT_LATENCY, registry),
@@ -127,7 +130,7 @@ def _agents(
         )
 
     agents: list[BatchAgent] = [
-        IntakeAgent(source, parts, totals, delays, _now, before_batch=refresh) for source in SOURCES
+        IntakeAgent(source, parts, totals, delays, _now, air=air, before_batch=refresh) for source in SOURCES
     ]
     agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now))
     wanted = settings.worker.agents or AGENTS

@@ -25,6 +25,7 @@ from deploy.local import jars
 from deploy.local.java import NoJavaError, runtime
 from deploy.local.machine import FREE_BYTES
 from ioc.detect import load_rules
+from ioc.detect.air import load_vn_aqi
 from ioc.incidents import load_correlation
 from ioc.settings import Settings
 from ioc.tomlfile import ConfigError
@@ -67,6 +68,7 @@ def province(settings: Settings) -> list[Finding]:
     try:
         catalogue, files = load_province(settings), province_files(settings)
         load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone))
+        load_vn_aqi(files["vn_aqi.toml"])
         load_correlation(files["correlation.toml"])
         load_lexicon(settings)
         load_model(settings)

@@ -18,6 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ioc.metrics import (
     ACK_BUCKETS,
     AGENTS_STOPPED,
+    AIR_QUALITY_INDEX,
     BROKER_UP,
     BUILD_INFO,
     CATALOGUE,
@@ -41,8 +42,8 @@ ONLY_GATEWAY = {GATEWAY_REQUESTS.name}
 OF_STATIONS = {STATION_READINGS.name, STATION_FILES.name, STATION_FILES_OPEN.name}
 """Of ``ioc stations`` alone."""
 OF_GATEWAY = {GATEWAY_REQUESTS.name, BROKER_UP.name, BUILD_INFO.name}
-ON_OCCASION = {AGENTS_STOPPED.name}
-"""Has a series only where something went wrong; its name is exposed at any time."""
+ON_OCCASION = {AGENTS_STOPPED.name, AIR_QUALITY_INDEX.name}
+"""Have a series only where something went wrong, or after hours; their names are exposed at any time."""
 BY_NAME = {spec.name: spec for spec in CATALOGUE}
 
 

@@ -462,6 +462,9 @@ async def test_ioc_up_runs_it_and_a_reading_beyond_its_limit_becomes_an_alert(tm
         local = f"{NOW.astimezone(ZONE):%Y%m%d%H%M%S}"
         lines = [("PM2,5", "162,5", "µg/Nm3", "00"), ("PM10", "999", "µg/Nm3", "01"), ("SO2", "9999", "µg/Nm3", "00")]
         content = "".join(f"{name}\t{value}\t{unit}\t{local}\t{status}\r\n" for name, value, unit, status in lines)
+        for hours in (2, 1):
+            at = NOW - timedelta(hours=hours)
+            drop(folder, station, at, f"PM2,5\t20\tµg/Nm3\t{at.astimezone(ZONE):%Y%m%d%H%M%S}\t00\r\n")
         drop(folder, station, NOW, content)
         topic = f"{ALERT_PREFIX}province"
         async with Reader(running.bootstrap, [topic]) as reader:
@@ -469,4 +472,6 @@ async def test_ioc_up_runs_it_and_a_reading_beyond_its_limit_becomes_an_alert(tm
             await asyncio.sleep(1.0)
             (alert,) = bodies((await reader.all())[topic])
         assert alert["title"] == "Bụi mịn PM2.5 cao hơn ngưỡng: 162,5 µg/m³"
-        assert 'ioc_station_readings_total{outcome="accepted"} 3.0' in running.metrics(f"http://127.0.0.1:{port}")
+        assert 'ioc_station_readings_total{outcome="accepted"} 5.0' in running.metrics(f"http://127.0.0.1:{port}")
+        # VN_AQI of the hour before: two hours of 20 µg/m³; the one that the 162.5 is of is not over.
+        assert f'ioc_air_quality_index{{station="{station}"}} 40.0' in running.metrics(running.worker_url)
