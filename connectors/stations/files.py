@@ -9,7 +9,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -50,30 +50,39 @@ class Found:
         return list(Path(self.path).parts)
 
 
-def scan(folder: Path) -> list[Found]:
-    """Every data file below a folder. What cannot be looked into is left out.
+Closed = Callable[[str, OSError], None]
+"""Is told of a folder that cannot be looked into, and why."""
+
+
+def scan(folder: Path, closed: Closed) -> list[Found]:
+    """Every data file below a folder; a folder in it that cannot be looked into is told and left out.
 
     Raises:
         OSError: the folder itself cannot be read.
 
     """
-    return list(_walk(folder, "", 0))
+    return list(_walk(folder, "", 0, closed))
 
 
-def _walk(folder: Path, below: str, depth: int) -> Iterator[Found]:
+def _walk(folder: Path, below: str, depth: int, closed: Closed) -> Iterator[Found]:
     try:
         entries = os.scandir(folder / below)
-    except OSError:
+    except FileNotFoundError:
         if not below:
             raise
-        return  # gone in the meantime, or somebody's private folder
+        return  # gone in the meantime
+    except OSError as error:
+        if not below:
+            raise
+        closed(below, error)
+        return
     with entries:
         for entry in entries:
             path = str(Path(below) / entry.name)
             try:
                 if entry.is_dir(follow_symlinks=False):
                     if depth < _MAX_DEPTH and not entry.name.startswith("."):
-                        yield from _walk(folder, path, depth + 1)
+                        yield from _walk(folder, path, depth + 1, closed)
                 elif is_data_file(entry.name) and entry.is_file(follow_symlinks=False):
                     yield Found(path, _signature(entry.stat(follow_symlinks=False)))
             except FileNotFoundError:

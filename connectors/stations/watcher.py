@@ -93,6 +93,8 @@ class Watcher:
         self._settling = Settling()
         self._unreadable: dict[str, str] = {}
         self._unmovable: set[str] = set()
+        self._closed: set[str] = set()
+        self._sent: tuple[int, _Batch] | None = None
         self._next_prune = 0.0
         self._told = ""
         self._stop = asyncio.Event()
@@ -151,6 +153,8 @@ class Watcher:
             return
         if await link.has(number):
             self._ledger.finish(number)
+            if self._sent is not None and self._sent[0] == number:
+                self._count(self._sent[1])
         else:
             self._ledger.abandon(number)
         _log.info("batch_settled", extra={"number": number})
@@ -178,7 +182,7 @@ class Watcher:
 
     def _look(self) -> tuple[list[Found], dict[str, float]]:
         """Files that are not through, and for how long each has not changed."""
-        found = scan(self._folder)
+        found = scan(self._folder, self._cannot_look)
         marks = self._ledger.marks()
         for path in marks.keys() - {file.path for file in found}:
             self._ledger.forget(path)
@@ -247,6 +251,11 @@ class Watcher:
             self._unreadable[file.path] = why
             _log.warning("file_unreadable", extra={"file": shown(file.path), "reason": why})
 
+    def _cannot_look(self, folder: str, error: OSError) -> None:
+        if folder not in self._closed:
+            self._closed.add(folder)
+            _log.warning("folder_unreadable", extra={"folder": shown(folder), "reason": error.strerror})
+
     def _cannot_move(self, file: Found, error: OSError) -> None:
         """Say it once: the file is through, and stays where it is."""
         if file.path not in self._unmovable:
@@ -256,9 +265,14 @@ class Watcher:
     async def _commit(self, link: Link, batch: _Batch) -> None:
         """Send a batch: written down before, through when Kafka has all of it."""
         number = self._ledger.begin([*batch.keys], batch.files, int(datetime.now(UTC).timestamp()))
+        self._sent = number, batch
         if batch.readings:
             await link.write(batch.readings, number)
         self._ledger.finish(number)
+        self._count(batch)
+
+    def _count(self, batch: _Batch) -> None:
+        self._sent = None
         done = len(batch.files) - batch.quarantined
         self._metrics.files(done=done, quarantined=batch.quarantined)
         self._metrics.readings(accepted=len(batch.readings), duplicate=batch.duplicate, rejected=batch.rejected)

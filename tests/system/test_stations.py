@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -20,14 +20,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.stations.files import Found, Signature
+from connectors.stations.files import Archive, Found, Signature
 from connectors.stations.ledger import Ledger
 from connectors.stations.link import Link
+from connectors.stations.metrics import Metrics
+from connectors.stations.watcher import Watcher
 from deploy.local.kafka import Broker
 from deploy.local.ports import free_port
 from deploy.local.topics import create_topics
 from ioc.events import decode_batch, event_id
-from ioc.stations import StationReader, shipped_symbols
+from ioc.settings import StationsSettings
+from ioc.stations import Reading, StationReader, shipped_symbols
 from ioc.topics import ALERT_PREFIX, RAW, catalogue
 from tests.system.gateway import records
 from tests.system.product import Reader, bodies
@@ -344,6 +347,40 @@ def test_a_crash_between_kafka_and_the_ledger_loses_and_doubles_nothing(
     assert len(mine(topics, station)) == 4 * committed
     stations.start().until_empty()
     assert mine(topics, station) == dict.fromkeys(natural(station, NOW), 1)
+
+
+class AnswerLost(Link):
+    """Kafka has the transaction, and its answer never comes."""
+
+    async def write(self, readings: Sequence[Reading], number: int) -> None:
+        await super().write(readings, number)
+        raise TimeoutError
+
+
+async def test_a_lost_answer_loses_and_doubles_nothing(topics: str, tmp_path: Path, station: str) -> None:
+    folder = tmp_path / "drop"
+    drop(folder, station, NOW)
+    ledger = Ledger(tmp_path / "ledger.db")
+    ways = iter([AnswerLost, Link])
+
+    async def connect() -> Link:
+        return await next(ways)({"bootstrap_servers": topics}, ledger.name, "stations").open()
+
+    watcher = Watcher(
+        StationsSettings(settle_s=0.1, linger_s=0.0, poll_s=0.05), folder=folder, archive=Archive(tmp_path / "archive"),
+        reader=StationReader(shipped_symbols(), ZONE, timedelta(minutes=5)), ledger=ledger, metrics=Metrics(),
+        connect=connect,
+    )  # fmt: skip
+    work = asyncio.create_task(watcher.run())
+    for _ in range(600):
+        if not list(folder.rglob("*.txt")):
+            break
+        await asyncio.sleep(0.05)
+    watcher.stop()
+    await work
+    ledger.close()
+    assert (watcher.totals.files, watcher.totals.accepted, watcher.totals.duplicate) == (1, 4, 0)
+    assert await asyncio.to_thread(mine, topics, station) == dict.fromkeys(natural(station, NOW), 1)
 
 
 @pytest.mark.timeout(170)

@@ -8,8 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from connectors.stations.files import Archive, Found, Settling, read, scan
+from connectors.stations import files
+from connectors.stations.files import Archive, Found, Settling, read
 from ioc.stations import Fault
+
+
+def scan(folder: Path) -> list[Found]:
+    """What is found; nothing is closed to us."""
+
+    def closed(_: str, error: OSError) -> None:
+        raise error
+
+    return files.scan(folder, closed)
 
 
 def put(folder: Path, path: str, content: bytes = b"x") -> Found:
@@ -34,6 +44,20 @@ def test_data_files_are_found_in_folders_and_links_are_not_followed(tmp_path: Pa
 def test_a_folder_that_is_gone_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         scan(tmp_path / "nowhere")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_folder_that_is_closed_is_told_and_hides_no_other(tmp_path: Path) -> None:
+    put(tmp_path, "a/1.txt")
+    put(tmp_path, "b/2.txt")
+    (tmp_path / "a").chmod(0)
+    told: list[str] = []
+    try:
+        found = files.scan(tmp_path, lambda folder, _: told.append(folder))
+    finally:
+        (tmp_path / "a").chmod(0o700)
+    assert [file.path for file in found] == ["b/2.txt"]
+    assert told == ["a"]
 
 
 def test_a_file_rests_from_its_last_change(tmp_path: Path) -> None:
