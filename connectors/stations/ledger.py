@@ -162,10 +162,15 @@ class Ledger:
         """Kafka has nothing of the batch: its files will be read again."""
         self._db.execute("DELETE FROM pending WHERE number = ?", (number,))
 
-    def forget(self, path: str) -> None:
-        """The file is no longer in the folder."""
-        self._db.execute("DELETE FROM handled WHERE path = ?", (os.fsencode(path),))
-        self._marks.pop(path, None)
+    def forget(self, paths: Iterable[str]) -> None:
+        """The files are no longer in the folder."""
+        gone = list(paths)
+        if not gone:
+            return
+        with self._transaction():
+            self._db.executemany("DELETE FROM handled WHERE path = ?", [(os.fsencode(path),) for path in gone])
+        for path in gone:
+            self._marks.pop(path, None)
 
     def prune(self, before_s: int) -> int:
         """Forget readings that were sent before; how many rows."""

@@ -137,7 +137,7 @@ class Watcher:
         next_probe = monotonic() + _PROBE_S
         while not self._stop.is_set():
             waiting = await self._round(link)
-            self._tidy(linger_s=0.0 if until_empty else self._settings.linger_s)
+            await self._tidy(linger_s=0.0 if until_empty else self._settings.linger_s)
             if until_empty and not waiting:
                 return True
             if monotonic() >= next_probe:
@@ -184,8 +184,7 @@ class Watcher:
         """Files that are not through, and for how long each has not changed."""
         found = scan(self._folder, self._cannot_look)
         marks = self._ledger.marks()
-        for path in marks.keys() - {file.path for file in found}:
-            self._ledger.forget(path)
+        self._ledger.forget(marks.keys() - {file.path for file in found})
         fresh = [file for file in found if file.path not in marks or marks[file.path].signature != file.signature]
         self._unreadable = {file.path: self._unreadable[file.path] for file in fresh if file.path in self._unreadable}
         return fresh, self._settling.look(fresh, monotonic())
@@ -283,26 +282,38 @@ class Watcher:
         self.totals.rejected += batch.rejected
         _log.info("files_sent", extra={"files": len(batch.files), "readings": len(batch.readings)})
 
-    def _tidy(self, *, linger_s: float) -> None:
+    async def _tidy(self, *, linger_s: float) -> None:
         """Move away what has lain long enough, and delete what is too old."""
         now = datetime.now(UTC)
-        for path, mark in self._ledger.marks().items():
-            if mark.noted_s + linger_s > now.timestamp():
-                continue
-            file = Found(path, mark.signature)
-            if self._changed(file):
-                continue  # it grew: the next look reads it again
-            try:
-                self._archive.take(self._folder, file, mark.shelf)
-            except OSError as error:
-                self._cannot_move(file, error)
-            else:
-                self._ledger.forget(path)
+        due = [
+            (Found(path, mark.signature), mark.shelf)
+            for path, mark in self._ledger.marks().items()
+            if mark.noted_s + linger_s <= now.timestamp()
+        ]
+        for begin in range(0, len(due), _BATCH_FILES):
+            # A crash before they are forgotten does no harm: what is not in the folder is forgotten anyway.
+            self._ledger.forget(
+                [file.path for file, shelf in due[begin : begin + _BATCH_FILES] if self._moved(file, shelf)]
+            )
+            await asyncio.sleep(0)  # others want to be answered
+            if self._stop.is_set():
+                return
         if monotonic() >= self._next_prune:
             self._next_prune = monotonic() + _PRUNE_S
             oldest = now - timedelta(days=self._settings.keep_days)
             self._archive.prune(self._day(oldest))
             self._ledger.prune(int(oldest.timestamp()))
+
+    def _moved(self, file: Found, shelf: str) -> bool:
+        """Move a file to its place, unless it grew: then the next look reads it again."""
+        if self._changed(file):
+            return False
+        try:
+            self._archive.take(self._folder, file, shelf)
+        except OSError as error:
+            self._cannot_move(file, error)
+            return False
+        return True
 
     def _changed(self, file: Found) -> bool:
         try:

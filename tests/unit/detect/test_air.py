@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.catalog import common_data
@@ -119,6 +119,7 @@ def test_a_day_of_too_few_hours_has_no_mean() -> None:
     assert AQI.daily({"pm10": [10.0] * 12 + [None] * 12}) is not None
 
 
+@settings(deadline=None)
 @given(row=st.sampled_from(sorted(AQI.breakpoints)), one=concentrations, other=concentrations)
 def test_worse_air_has_no_better_index(row: str, one: float, other: float) -> None:
     low, high = (AQI.part(row, each) for each in sorted((one, other)))
@@ -126,6 +127,7 @@ def test_worse_air_has_no_better_index(row: str, one: float, other: float) -> No
     assert high is None or (low is not None and low <= high)
 
 
+@settings(deadline=None)
 @given(means=hours)
 def test_nowcast_lies_among_its_hours_or_below_where_hours_are_missing(means: list[float | None]) -> None:
     cast = nowcast(means)
@@ -136,6 +138,7 @@ def test_nowcast_lies_among_its_hours_or_below_where_hours_are_missing(means: li
             assert cast >= min(there) * (1 - 2**-12) * (1 - 1e-9)
 
 
+@settings(deadline=None)
 @given(means=st.dictionaries(st.sampled_from([*DUST, *GASES, "humidity"]), hours))
 def test_an_index_is_the_largest_part_and_has_the_level_of_its_value(means: dict[str, list[float | None]]) -> None:
     index = AQI.hourly(means)

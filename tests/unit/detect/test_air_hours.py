@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.catalog import common_data
@@ -72,6 +72,7 @@ readings = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(readings=readings, data=st.data())
 def test_the_index_does_not_depend_on_the_order_of_arrival(
     readings: list[tuple[str, int, int]], data: st.DataObject
@@ -84,6 +85,7 @@ def test_the_index_does_not_depend_on_the_order_of_arrival(
     assert one.index(AQI, NINE) == other.index(AQI, NINE)
 
 
+@settings(deadline=None)
 @given(readings=readings)
 def test_what_is_written_is_read_and_what_is_taken_back_never_was(readings: list[tuple[str, int, int]]) -> None:
     hours = AirHours()

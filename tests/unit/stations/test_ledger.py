@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.stations.files import Found, Signature
@@ -71,7 +71,7 @@ def test_names_that_are_no_utf8_are_kept(tmp_path: Path) -> None:
     ledger.close()
     again = Ledger(tmp_path / "ledger.db")
     assert list(again.marks()) == [file.path]
-    again.forget(file.path)
+    again.forget([file.path])
     assert again.marks() == {}
     again.close()
 
@@ -87,6 +87,7 @@ def test_a_file_that_is_no_ledger_is_told(content: bytes | None, tmp_path: Path)
         Ledger(path)
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     batches=st.lists(
         st.tuples(

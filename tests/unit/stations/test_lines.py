@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.stations import STATUSES, Lines, read_lines
@@ -108,6 +108,7 @@ def test_an_empty_file_is_a_fault_of_the_file(raw: bytes) -> None:
     assert [(fault.line, fault.code) for fault in found.faults] == [(0, "empty")]
 
 
+@settings(deadline=None)
 @given(cut=st.integers(1, len(FILE.encode()) - 1))
 def test_of_a_file_that_is_cut_anywhere_whole_lines_are_read_and_never_a_part_of_one(cut: int) -> None:
     """Every line that is read is one of the whole file; what is cut within a line is told."""
@@ -119,6 +120,7 @@ def test_of_a_file_that_is_cut_anywhere_whole_lines_are_read_and_never_a_part_of
     assert len(found.lines) + len(found.faults) == len(FILE.encode()[:cut].splitlines())
 
 
+@settings(deadline=None)
 @given(raw=st.binary(max_size=300))
 def test_any_bytes_give_an_answer(raw: bytes) -> None:
     found = read(raw)
@@ -138,6 +140,7 @@ rows = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(
     content=st.lists(rows, min_size=1, max_size=6),
     separator=st.sampled_from(["\t", ";", "|", "  "]),

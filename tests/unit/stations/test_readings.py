@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.events import event_id, instant_text
@@ -166,6 +166,7 @@ def test_only_finished_names_are_taken(name: str, taken: bool) -> None:
     assert is_data_file(name) is taken
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_each_reading_counts_once_in_whatever_order_files_come_and_come_again(data: st.DataObject) -> None:
     """What is new does not depend on the order, and what is new and what repeats add up to all."""
