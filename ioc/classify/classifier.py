@@ -206,7 +206,7 @@ class LiveClassifier:
         self._now = classifier
 
     def replace(self, classifier: Classifier) -> None:
-        """Decide by another one from now on; to be called between batches only."""
+        """Decide by another one from now on; texts that are being classified together stay with the one before."""
         self._now = classifier
 
     def classify(self, text: str | Normalised) -> Classification:

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,14 @@ async def make_topics(bootstrap: str, catalogue: Catalogue, partitions: int = 4)
 class Worker:
     """An ``ioc worker`` process."""
 
-    def __init__(self, bootstrap: str, home: Path, *arguments: str, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        home: Path,
+        *arguments: str,
+        folder: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.port = free_port()
         self.log = home / "worker.log"
         home.mkdir(parents=True, exist_ok=True)
@@ -51,6 +58,7 @@ class Worker:
             "IOC_WORKER__METRICS_PORT": str(self.port),
             "IOC_WORKER__SESSION_TIMEOUT_MS": "6000",
             "IOC_PRIVACY__PSEUDONYM_KEY": "a key for tests only",
+            **(settings or {}),
         }
         if folder is not None:
             self._environment["IOC_PROVINCE__FOLDER"] = str(folder)
