@@ -32,6 +32,14 @@ _ALSO_CHANCE: Final = 0.2
 _TOGETHER: Final = 32
 """Texts whose n-grams are looked up together: enough to share the cost of each numpy call, few enough for the cache."""
 _SUBCATEGORY_LEXICON: Final = 0.2
+_COMMANDS_FROM: Final = 4.0
+"""Weight from which a phrase decides against the model too; the shipped lexicon has none so heavy.
+
+The fitted fusion trusts the lexicon little, because the model has learnt its phrases: without this, an operator's new
+phrase would change nothing before the next training.
+"""
+_COMMAND_LOGIT: Final = 1.2
+"""How far such a phrase's category is put above the likeliest, which stays among the secondary ones."""
 _CATEGORY_RANK: Final = {category: rank for rank, category in enumerate(CATEGORIES)}
 
 
@@ -106,12 +114,17 @@ class Classifier:
         said = model.judge(texts)
         fusion = model.fusion
         scores = np.array([_scores(hits) for hits in all_hits])
-        chances = _softmax(fusion.margin * said.categories + fusion.lexicon * scores)
+        logits = fusion.margin * said.categories + fusion.lexicon * scores
+        commands = [_command(hits) for hits in all_hits]
+        for row, command in enumerate(commands):
+            if command is not None:
+                logits[row, _CATEGORY_RANK[command.category]] = logits[row].max() + _COMMAND_LOGIT
+        chances = _softmax(logits)
         says = np.zeros(said.severities.shape)
         for row, hits in enumerate(all_hits):
-            severity = _lexicon_severity(hits)
-            if severity is not None:
-                says[row, SEVERITY_RANK[severity]] = 1.0
+            alone = _lexicon_severity(hits)
+            if alone is not None:
+                says[row, SEVERITY_RANK[alone]] = 1.0
         severities = _softmax(fusion.severity_margin * said.severities + fusion.severity_lexicon * says)
         winners = chances.argmax(axis=1)
         best, all_words = winners.tolist(), model.words(said, winners)
@@ -124,13 +137,19 @@ class Classifier:
             subcategory = (
                 _subcategory(category, hits, model.subcategories, said.subcategories[row]) if known else _UNCLEAR
             )
+            severity = _fused_severity(category, severities[row], fusion.critical_from)
+            least = self._abstain_below
+            command = commands[row]
+            if command is not None:
+                subcategory, least = command.subcategory, 0.0
+                severity = min(severity, command.severity, key=SEVERITY_RANK.__getitem__)
             yield Classification(
                 category if known else "other",
                 subcategory,
                 tuple(CATEGORIES[other] for other in likely[row] if other != best[row]),
-                _fused_severity(category, severities[row], fusion.critical_from),
+                severity,
                 confidence if known else 0.0,
-                subcategory == _UNCLEAR or confidence < self._abstain_below,
+                subcategory == _UNCLEAR or confidence < least,
                 (
                     *(_reason(text, hit) for hit in hits),
                     *(_word_reason(text, word.start, word.end, category, word.adds) for word in words),
@@ -287,6 +306,17 @@ def _scores(hits: list[_Hit]) -> list[float]:
         if hit.weight:
             scores[_CATEGORY_RANK[hit.entry.category]] += hit.weight
     return scores
+
+
+def _command(hits: list[_Hit]) -> Entry | None:
+    """The heaviest phrase that decides against the model too, if any."""
+    heaviest: _Hit | None = None
+    for hit in hits:
+        # Half of its weight: a single word without its marks has less, a phrase without them more.
+        clear = hit.entry.weight >= _COMMANDS_FROM and hit.weight > hit.entry.weight / 2
+        if clear and (heaviest is None or hit.weight > heaviest.weight):
+            heaviest = hit
+    return heaviest and heaviest.entry
 
 
 def _lexicon_severity(hits: list[_Hit]) -> Severity | None:
