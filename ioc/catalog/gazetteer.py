@@ -105,8 +105,8 @@ def read_spellings(files: Mapping[str, bytes], unit_names: Collection[str]) -> t
                     raise row.error(column, f"{form!r} is the name of a unit")
                 if lines.setdefault(marked, row.line) != row.line:
                     raise row.error(column, f"{form!r} stands in line {lines[marked]} already")
-        # What all writers shorten so ("vh" is a pavement) is written out before names are looked for.
-        clear = tuple(form for form in short if " " not in normalise(form).text)
+        # What all writers shorten so ("vh" is a pavement, "mk" is "mình") is written out before names are looked for.
+        clear = tuple(form for form in short if normalise(form).text == form.lower())
         spellings.append(Spelling(row.text("name"), clear, other))
     return tuple(spellings)
 

@@ -56,6 +56,30 @@ STREET: Final = frozenset(
 )  # fmt: skip
 """What is called after a person or virtue as often as after a place: the name behind them says nothing."""
 
+_GROUND: Final = (
+    "bãi", "dốc", "đèo", "hồ", "đập", "mỏ", "đê", "kè", "hang", "ga", "phà", "sông", "suối", "biên phòng", "đô thị",
+    "chung cư", "ngã năm", "vòng xuyến", "phía", "ngoài khơi", "khơi", "ra", "qua", "off", "of",
+)  # fmt: skip
+GROUND: Final = {fold(word): word for word in _GROUND}
+"""Words that stand before places and before much else: beside a name that is no everyday word."""
+
+NUMBERED: Final = frozenset({"to", "khu", "thon", "xom", "doi"})
+"""Parts of a unit that have numbers: "tổ 6 …"."""
+
+HOUSES: Final = frozenset({"ngo", "ngach", "hem", "so", "kiet", "lo"})
+"""What a street's houses and lanes are numbered by."""
+
+ROADSIDE: Final = frozenset({"he", "doc", "tuyen", "mat"})
+"""What belongs to a street: "vỉa hè …"."""
+
+PEOPLE: Final = frozenset(
+    {"anh", "chị", "ông", "bà", "cô", "chú", "bác", "cụ", "thầy", "em", "cháu", "tên", "bé", "thằng"}
+)
+"""Right before a name: a person is called so. With their marks: without, half of them are other words."""
+
+MANY: Final = frozenset({"các", "mấy", "những", "anh", "chị"})
+"""Before such a word: people of a place ("các bác …"), no person."""
+
 ASIDE: Final = frozenset({"tu", "ve", "di", "sang", "huong", "from", "towards", "to", "que"})
 """Where somebody comes from or goes to is not where it happens."""
 
