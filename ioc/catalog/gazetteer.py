@@ -1,6 +1,6 @@
 """Places inside communes, and other spellings of units: what people write instead of a unit's official name.
 
-Both files are a province's own knowledge and optional; a row that would only confuse is refused with its line.
+All files are a province's own knowledge and optional; a row that would only confuse is refused with its line.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ioc.classify.normalise import fold, normalise
 
 GAZETTEER_FILE: Final = "gazetteer.csv"
 SPELLINGS_FILE: Final = "spellings.csv"
+EVERYDAY_FILE: Final = "everyday.csv"
 
 ROAD: Final = "road"
 KINDS: Final = frozenset(
@@ -109,6 +110,25 @@ def read_spellings(files: Mapping[str, bytes], unit_names: Collection[str]) -> t
         clear = tuple(form for form in short if normalise(form).text == form.lower())
         spellings.append(Spelling(row.text("name"), clear, other))
     return tuple(spellings)
+
+
+def read_everyday(files: Mapping[str, bytes]) -> frozenset[str]:
+    """Names in the form of ``Normalised.text`` that without marks are read as everyday words; without the file, none.
+
+    Raises:
+        CatalogueError: with file, line, column and reason.
+
+    """
+    if EVERYDAY_FILE not in files:
+        return frozenset()
+    lines: dict[str, int] = {}
+    for row in read_rows(files, EVERYDAY_FILE, ("name", "means")):
+        marked = _marked(row, "name", row.text("name"))
+        if fold(marked) != fold(_marked(row, "means", row.text("means"))):
+            raise row.error("means", f"{row.text('means')!r} is not {row.text('name')!r} with other marks")
+        if lines.setdefault(marked, row.line) != row.line:
+            raise row.error("name", f"{row.text('name')!r} stands in line {lines[marked]} already")
+    return frozenset(lines)
 
 
 def _parts(row: Row, column: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ stands around it says how much it counts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
@@ -107,6 +107,8 @@ class _Name:
     short: bool = False
     headed: bool = False
     unit: bool = True
+    everyday: bool = False
+    """Without marks it is read as something else."""
     slip: int | None = None
     """Which of its words is misspelt; ``marked`` is then the misspelling, whose other words have their marks."""
 
@@ -120,10 +122,12 @@ class PlaceNames:
         legacy: Iterable[LegacyUnit],
         landmarks: Iterable[Landmark] = (),
         spellings: Iterable[Spelling] = (),
+        everyday: Collection[str] = (),
     ) -> None:
         self._centre = {code: commune.centre for code, commune in communes.items()}
         units, common = _units(communes, legacy)
         self._by_fold: dict[str, list[_Name]] = {}
+        self._everyday = everyday
         for marked, (name, readings) in units.items():
             self._add_unit(name, marked, readings, common=marked in common)
         self.spellings = tuple(units)
@@ -236,6 +240,7 @@ class PlaceNames:
 
     def _add(self, name: _Name) -> None:
         """Two spellings that fold alike share a pattern; of one spelling, the first meaning stays."""
+        name.everyday = name.marked in self._everyday
         names = self._by_fold.setdefault(fold(name.marked), [])
         if all(other.marked != name.marked for other in names):
             names.append(name)
@@ -262,7 +267,11 @@ class PlaceNames:
         aside = before.last in ASIDE or before.pair in ASIDE
         if entry.headed:
             # Without marks even such a name may be a common phrase, if the data says so.
-            unclear = entry.common and not marked and not _is_where(before.last, text, start, strict=False)
+            unclear = (
+                not marked
+                and (entry.common or (entry.everyday and not _ends_capital(text, end)))
+                and not _is_where(before.last, text, start, strict=False)
+            )
             return Mention(start, end, entry.bare, 2, marked, aside, 1 if unclear else 0)
         if entry.unit and (_is_street(text, start, end, before, entry, marked=marked) or _is_person(before, entry)):
             return None
@@ -277,7 +286,7 @@ class PlaceNames:
         )
         return Mention(
             start, end, entry.bare, 1 if placed else 0, marked, aside,
-            _doubt(text, start, end, entry, marked=marked, placed=placed),
+            _doubt(text, start, end, before, entry, marked=marked, placed=placed),
         )  # fmt: skip
 
 
@@ -329,6 +338,11 @@ def _is_capital(text: Normalised, start: int, end: int) -> bool:
     return len(words) > 1 and all(word[0].isupper() for word in words) and not any(word.isupper() for word in words)
 
 
+def _ends_capital(text: Normalised, end: int) -> bool:
+    """Whether the last word of a name begins with a capital: of "song Chanh" the name."""
+    return text.original[text.origin(text.folded.rfind(" ", 0, end) + 1, end)[0]].isupper()
+
+
 def _is_slip(text: Normalised, start: int, end: int, entry: _Name) -> bool:
     """Whether other marks in one word are a slip: of a long name that is written as one."""
     pairs = list(zip(text.text[start:end].split(), entry.marked.split(), strict=False))
@@ -360,16 +374,19 @@ def _is_numbered(text: Normalised, start: int, end: int, before: _Before, entry:
     return before.words[-2] in HOUSES and (not entry.unit or not entry.common)
 
 
-def _doubt(text: Normalised, start: int, end: int, entry: _Name, *, marked: bool, placed: bool) -> int:
+def _doubt(text: Normalised, start: int, end: int, before: _Before, entry: _Name, *, marked: bool, placed: bool) -> int:
     """How much the name needs others beside it: see ``Mention.doubt``."""
     short = end - start <= _SHORT_NAME
     if entry.short or (not marked and short and " " not in entry.marked):
         return 2
     if entry.common:
         return 0 if placed else 2
-    if marked or placed or not short:
+    if marked or placed or _is_capital(text, start, end):
         return 0
-    return 0 if _is_capital(text, start, end) else 1
+    if entry.everyday:
+        return 2
+    # Who writes marks elsewhere does not leave them out in a name.
+    return 1 if short or not before.written.isascii() else 0
 
 
 def _units(
@@ -481,6 +498,7 @@ def _merged(names: Sequence[_Name]) -> _Name:
         any(name.short for name in names),
         all(name.headed for name in names),
         any(name.unit for name in names),
+        any(name.everyday for name in names),
     )
 
 
