@@ -144,7 +144,7 @@ class PlaceNames:
         self._entries = [(names, _merged(names)) for names in self._by_fold.values()]
         self._bordered = [key.isascii() for key in self._by_fold]
         patterns = [f" {key} " if key.isascii() else key for key in self._by_fold]
-        self._automaton = ahocorasick_rs.AhoCorasick(patterns)
+        self._automaton = ahocorasick_rs.AhoCorasick(patterns, implementation=ahocorasick_rs.Implementation.DFA)
 
     def find(self, text: Normalised) -> list[Mention]:
         """Mentions in order; of overlapping names the longest counts."""
@@ -248,7 +248,9 @@ class PlaceNames:
     @staticmethod
     def _mention(text: Normalised, names: Sequence[_Name], merged: _Name, start: int, end: int) -> Mention | None:
         written = text.text[start:end]
-        entry, marked = _entry(written, names, merged)
+        entry, marked, spelt = _entry(written, names, merged)
+        if entry.common and not spelt:
+            return None
         before = _Before.of(text, start)
         kind = KIND_BEFORE.get(before.pair) or KIND_BEFORE.get(before.last)
         sense = entry.by_kind.get(kind) if kind else None
@@ -257,9 +259,9 @@ class PlaceNames:
         if sense is None and following:
             kinds = KIND_AFTER.get(following) or KIND_AFTER.get(following[0], ())
             sense = next((entry.by_kind[word] for word in kinds if word in entry.by_kind), None)
-        if not (marked or _spelt(written, entry)):
+        if not spelt:
             # A slip in the marks is forgiven where the unit word leaves no other name, or capitals say that it is one.
-            if entry.common or (sense is None and not _is_slip(text, start, end, entry)):
+            if sense is None and not _is_slip(text, start, end, entry):
                 return None
             return Mention(start, end, sense or entry.bare, 2 if sense else 0, False, False, 0)
         if sense is not None:
@@ -273,7 +275,9 @@ class PlaceNames:
                 and not _is_where(before.last, text, start, strict=False)
             )
             return Mention(start, end, entry.bare, 2, marked, aside, 1 if unclear else 0)
-        if entry.unit and (_is_street(text, start, end, before, entry, marked=marked) or _is_person(before, entry)):
+        if entry.unit and (
+            _is_street(text, start, end, before, entry, marked=marked) or _is_person(text, start, entry)
+        ):
             return None
         placed = (
             kind is not None
@@ -286,38 +290,38 @@ class PlaceNames:
         )
         return Mention(
             start, end, entry.bare, 1 if placed else 0, marked, aside,
-            _doubt(text, start, end, before, entry, marked=marked, placed=placed),
+            _doubt(text, start, end, entry, marked=marked, placed=placed),
         )  # fmt: skip
 
 
 class _Before(NamedTuple):
-    """What stands before a name: the last words without marks, and the last one as it is written."""
+    """What stands before a name, without marks: the words, the last one, and the last two."""
 
     words: list[str]
     last: str
     pair: str
-    written: str
-    written_second: str
 
     @classmethod
     def of(cls, text: Normalised, start: int) -> _Before:
-        words = text.folded[max(0, start - _LOOK_BACK) : start].split()
-        last = words[-1] if words else ""
-        pair = f"{words[-2]} {last}" if len(words) > 1 else last
-        written = text.text[max(0, start - _LOOK_BACK) : start].split()
-        return cls(words, last, pair, written[-1] if written else "", written[-2] if len(written) > 1 else "")
+        words = text.folded[start - _LOOK_BACK if start > _LOOK_BACK else 0 : start].split()
+        if len(words) > 1:
+            return cls(words, words[-1], f"{words[-2]} {words[-1]}")
+        last = words[0] if words else ""
+        return cls(words, last, last)
 
 
-def _entry(written: str, names: Sequence[_Name], merged: _Name) -> tuple[_Name, bool]:
-    """The name that is written there, and whether it has its marks."""
-    entry = names[0]
-    if written == entry.marked:
-        return entry, entry.slip is None
-    exact = [name for name in names if name.marked == written]
-    if exact:
-        return exact[0], exact[0].slip is None
+def _written_before(text: Normalised, start: int) -> list[str]:
+    """The last words before a name as they are written."""
+    return text.text[start - _LOOK_BACK if start > _LOOK_BACK else 0 : start].split()
+
+
+def _entry(written: str, names: Sequence[_Name], merged: _Name) -> tuple[_Name, bool, bool]:
+    """The name that is written there, whether it has its marks, and whether it is right but for missing ones."""
+    for name in names:
+        if written == name.marked:
+            return name, name.slip is None, True
     right = [name for name in names if _spelt(written, name)]
-    return (merged if len(right) > 1 else right[0] if right else entry), False
+    return (merged if len(right) > 1 else right[0] if right else names[0]), False, bool(right)
 
 
 def _spelt(written: str, name: _Name) -> bool:
@@ -360,9 +364,12 @@ def _is_street(text: Normalised, start: int, end: int, before: _Before, entry: _
     return len(before.words) > 1 and before.words[-2] in STREET and before.last not in WHERE
 
 
-def _is_person(before: _Before, entry: _Name) -> bool:
+def _is_person(text: Normalised, start: int, entry: _Name) -> bool:
     """Whether a person is called so; former districts are what nobody is called."""
-    return before.written in PEOPLE and before.written_second not in MANY and not entry.bare.area
+    words = _written_before(text, start)
+    if entry.bare.area or not words or words[-1] not in PEOPLE:
+        return False
+    return len(words) == 1 or words[-2] not in MANY
 
 
 def _is_numbered(text: Normalised, start: int, end: int, before: _Before, entry: _Name) -> bool:
@@ -374,7 +381,7 @@ def _is_numbered(text: Normalised, start: int, end: int, before: _Before, entry:
     return before.words[-2] in HOUSES and (not entry.unit or not entry.common)
 
 
-def _doubt(text: Normalised, start: int, end: int, before: _Before, entry: _Name, *, marked: bool, placed: bool) -> int:
+def _doubt(text: Normalised, start: int, end: int, entry: _Name, *, marked: bool, placed: bool) -> int:
     """How much the name needs others beside it: see ``Mention.doubt``."""
     short = end - start <= _SHORT_NAME
     if entry.short or (not marked and short and " " not in entry.marked):
@@ -386,7 +393,7 @@ def _doubt(text: Normalised, start: int, end: int, before: _Before, entry: _Name
     if entry.everyday:
         return 2
     # Who writes marks elsewhere does not leave them out in a name.
-    return 1 if short or not before.written.isascii() else 0
+    return 1 if short or not all(word.isascii() for word in _written_before(text, start)[-1:]) else 0
 
 
 def _units(
@@ -544,6 +551,6 @@ def _backed(mentions: Sequence[Mention]) -> list[Mention]:
 
 def same_words(written: str, marked: str) -> bool:
     """Whether each word is either right, or right but for missing marks."""
-    if written == fold(marked):
+    if written.isascii() and written == fold(marked):
         return True
     return all(word in (right, fold(right)) for word, right in zip(written.split(), marked.split(), strict=False))
