@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from ioc.catalog.model import Landmark, Spelling
+from ioc.catalog.model import NOTHING_EVERYDAY, Everyday, Landmark, Spelling
 from ioc.catalog.tables import Row, read_rows
 from ioc.classify.normalise import fold, normalise
 
@@ -112,23 +112,30 @@ def read_spellings(files: Mapping[str, bytes], unit_names: Collection[str]) -> t
     return tuple(spellings)
 
 
-def read_everyday(files: Mapping[str, bytes]) -> frozenset[str]:
-    """Names in the form of ``Normalised.text`` that without marks are read as everyday words; without the file, none.
+def read_everyday(files: Mapping[str, bytes]) -> Everyday:
+    """What looks like a name and is none; without the file, nothing.
 
     Raises:
         CatalogueError: with file, line, column and reason.
 
     """
     if EVERYDAY_FILE not in files:
-        return frozenset()
-    lines: dict[str, int] = {}
+        return NOTHING_EVERYDAY
+    unmarked: set[str] = set()
+    phrases: set[str] = set()
+    lines: dict[tuple[str, str], int] = {}
     for row in read_rows(files, EVERYDAY_FILE, ("name", "means")):
-        marked = _marked(row, "name", row.text("name"))
-        if fold(marked) != fold(_marked(row, "means", row.text("means"))):
-            raise row.error("means", f"{row.text('means')!r} is not {row.text('name')!r} with other marks")
-        if lines.setdefault(marked, row.line) != row.line:
-            raise row.error("name", f"{row.text('name')!r} stands in line {lines[marked]} already")
-    return frozenset(lines)
+        name, means = _marked(row, "name", row.text("name")), _marked(row, "means", row.text("means"))
+        if lines.setdefault((name, means), row.line) != row.line:
+            raise row.error("name", f"{row.text('name')!r} stands in line {lines[name, means]} already")
+        if fold(name) == fold(means):
+            unmarked.add(name)
+        elif f" {name} " in f" {means} ":
+            phrases.add(means)
+        else:
+            wanted = f"{row.text('name')!r} with other marks, or within a phrase"
+            raise row.error("means", f"{row.text('means')!r} is not {wanted}")
+    return Everyday(frozenset(unmarked), tuple(sorted(phrases)))
 
 
 def _parts(row: Row, column: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from ioc.catalog.gazetteer import (
     read_spellings,
 )
 from ioc.catalog.geometry import KM_PER_DEGREE
-from ioc.catalog.model import Centre, Commune, Department, Landmark, LegacyUnit, Province, Spelling
+from ioc.catalog.model import Centre, Commune, Department, Everyday, Landmark, LegacyUnit, Province, Spelling
 from ioc.catalog.tables import Row, read_rows, read_text
 from ioc.catalog.words import split_unit
 from ioc.classify.normalise import normalise
@@ -50,7 +50,7 @@ class Tables:
     legacy: tuple[LegacyUnit, ...]
     landmarks: tuple[Landmark, ...]
     spellings: tuple[Spelling, ...]
-    everyday: frozenset[str]
+    everyday: Everyday
     departments: dict[str, Department]
     duties: Duties
     version: str

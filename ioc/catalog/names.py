@@ -8,17 +8,18 @@ stands around it says how much it counts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
 
 from ioc.catalog.gazetteer import ROAD
-from ioc.catalog.model import Commune, Landmark, LegacyUnit, Spelling
-from ioc.catalog.variants import joined, same_letters, slips
+from ioc.catalog.model import NOTHING_EVERYDAY, Commune, Everyday, Landmark, LegacyUnit, Spelling
+from ioc.catalog.variants import is_syllable, joined, same_letters, slips
 from ioc.catalog.words import (
     ASIDE,
+    AT,
     GROUND,
     HEADS,
     HOUSES,
@@ -69,6 +70,9 @@ class Sense(NamedTuple):
     road: bool
 
 
+_NO_PLACE: Final = Sense("", (), area=False, road=False)
+
+
 class Mention(NamedTuple):
     """A name in a text.
 
@@ -109,6 +113,10 @@ class _Name:
     unit: bool = True
     everyday: bool = False
     """Without marks it is read as something else."""
+    word: bool = False
+    """A single syllable, which without marks may be many words."""
+    phrase: bool = False
+    """No place: words that a name is part of."""
     slip: int | None = None
     """Which of its words is misspelt; ``marked`` is then the misspelling, whose other words have their marks."""
 
@@ -122,12 +130,12 @@ class PlaceNames:
         legacy: Iterable[LegacyUnit],
         landmarks: Iterable[Landmark] = (),
         spellings: Iterable[Spelling] = (),
-        everyday: Collection[str] = (),
+        everyday: Everyday = NOTHING_EVERYDAY,
     ) -> None:
         self._centre = {code: commune.centre for code, commune in communes.items()}
         units, common = _units(communes, legacy)
         self._by_fold: dict[str, list[_Name]] = {}
-        self._everyday = everyday
+        self._everyday = everyday.unmarked
         for marked, (name, readings) in units.items():
             self._add_unit(name, marked, readings, common=marked in common)
         self.spellings = tuple(units)
@@ -140,6 +148,8 @@ class PlaceNames:
                 self._add_unit(name if fold(form).isascii() else form, normalise(form).text, readings)
         self.landmarks = self._add_landmarks(landmarks)
         self._add_variants()
+        for phrase in everyday.phrases:
+            self._by_fold.setdefault(fold(phrase), [_Name(phrase, phrase, _NO_PLACE, {}, phrase=True)])
         """Every name of a landmark, as the data spells it."""
         self._entries = [(names, _merged(names)) for names in self._by_fold.values()]
         self._bordered = [key.isascii() for key in self._by_fold]
@@ -161,6 +171,10 @@ class PlaceNames:
             if start < free_from:
                 continue
             names, merged = self._entries[hit[0]]
+            if names[0].phrase:
+                if _is_phrase(text, names[0], start, end):
+                    free_from = end
+                continue
             mention = self._mention(text, names, merged, start, end)
             if mention and (mention.marked or not self._hides(text, mention, names, hits[number + 1 :])):
                 mentions.append(mention)
@@ -241,6 +255,7 @@ class PlaceNames:
     def _add(self, name: _Name) -> None:
         """Two spellings that fold alike share a pattern; of one spelling, the first meaning stays."""
         name.everyday = name.marked in self._everyday
+        name.word = is_syllable(fold(name.marked))
         names = self._by_fold.setdefault(fold(name.marked), [])
         if all(other.marked != name.marked for other in names):
             names.append(name)
@@ -276,7 +291,7 @@ class PlaceNames:
             )
             return Mention(start, end, entry.bare, 2, marked, aside, 1 if unclear else 0)
         if entry.unit and (
-            _is_street(text, start, end, before, entry, marked=marked) or _is_person(text, start, entry)
+            _is_street(text, start, end, before, entry, marked=marked) or _is_person(text, start, end, entry)
         ):
             return None
         placed = (
@@ -290,7 +305,7 @@ class PlaceNames:
         )
         return Mention(
             start, end, entry.bare, 1 if placed else 0, marked, aside,
-            _doubt(text, start, end, entry, marked=marked, placed=placed),
+            _doubt(text, start, end, before, entry, marked=marked, placed=placed),
         )  # fmt: skip
 
 
@@ -308,6 +323,14 @@ class _Before(NamedTuple):
             return cls(words, words[-1], f"{words[-2]} {words[-1]}")
         last = words[0] if words else ""
         return cls(words, last, last)
+
+
+def _is_phrase(text: Normalised, phrase: _Name, start: int, end: int) -> bool:
+    """Whether the words mean what they say: in small letters, and without a unit word before them."""
+    words = text.folded[max(0, start - _LOOK_BACK) : start].split()
+    named = bool(words) and words[-1] in KIND_BEFORE
+    small = text.original[text.origin(start, end)[0]].islower()
+    return small and not named and same_words(text.text[start:end], phrase.marked)
 
 
 def _written_before(text: Normalised, start: int) -> list[str]:
@@ -364,9 +387,15 @@ def _is_street(text: Normalised, start: int, end: int, before: _Before, entry: _
     return len(before.words) > 1 and before.words[-2] in STREET and before.last not in WHERE
 
 
-def _is_person(text: Normalised, start: int, entry: _Name) -> bool:
-    """Whether a person is called so; former districts are what nobody is called."""
+def _is_person(text: Normalised, start: int, end: int, entry: _Name) -> bool:
+    """Whether a person is called so, or a title at the end of a name begins the one of a person."""
     words = _written_before(text, start)
+    if entry.marked.rpartition(" ")[2] in PEOPLE:
+        first, last = text.origin(start, end)
+        following = text.original[last : last + _LOOK_AHEAD].split()
+        if text.original[first:last].islower() and following and following[0][0].isupper():
+            return True
+    # Former districts are what nobody is called.
     if entry.bare.area or not words or words[-1] not in PEOPLE:
         return False
     return len(words) == 1 or words[-2] not in MANY
@@ -381,10 +410,12 @@ def _is_numbered(text: Normalised, start: int, end: int, before: _Before, entry:
     return before.words[-2] in HOUSES and (not entry.unit or not entry.common)
 
 
-def _doubt(text: Normalised, start: int, end: int, entry: _Name, *, marked: bool, placed: bool) -> int:
+def _doubt(text: Normalised, start: int, end: int, before: _Before, entry: _Name, *, marked: bool, placed: bool) -> int:
     """How much the name needs others beside it: see ``Mention.doubt``."""
     short = end - start <= _SHORT_NAME
-    if entry.short or (not marked and short and " " not in entry.marked):
+    if entry.short:
+        return 0 if before.last in AT else 2
+    if not marked and short and entry.word:
         return 2
     if entry.common:
         return 0 if placed else 2
@@ -393,7 +424,11 @@ def _doubt(text: Normalised, start: int, end: int, entry: _Name, *, marked: bool
     if entry.everyday:
         return 2
     # Who writes marks elsewhere does not leave them out in a name.
-    return 1 if short or not all(word.isascii() for word in _written_before(text, start)[-1:]) else 0
+    return (
+        1
+        if (short and " " in entry.marked) or not all(word.isascii() for word in _written_before(text, start)[-1:])
+        else 0
+    )
 
 
 def _units(
@@ -506,6 +541,7 @@ def _merged(names: Sequence[_Name]) -> _Name:
         all(name.headed for name in names),
         any(name.unit for name in names),
         any(name.everyday for name in names),
+        any(name.word for name in names),
     )
 
 

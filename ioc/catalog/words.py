@@ -39,7 +39,7 @@ KIND_AFTER: Final = {
 _WHERE: Final = (
     "ở", "tại", "thuộc", "gần", "ven", "khu", "khu vực", "địa bàn", "địa phận", "trung tâm", "chợ", "cầu", "bến xe",
     "bến tàu", "bến phà", "bệnh viện", "vịnh", "đảo", "cảng", "biển", "bãi tắm", "cửa khẩu", "thôn", "xóm", "ngã ba",
-    "ngã tư", "đoạn", "at", "in", "near", "around", "on",
+    "ngã tư", "đoạn", "kđt", "khu đt", "at", "in", "near", "around", "on",
 )  # fmt: skip
 WHERE: Final = {fold(word): word for word in _WHERE}
 """Words of place, unmarked to marked: "cho" is a market only where marks are missing."""
@@ -62,6 +62,9 @@ _GROUND: Final = (
 )  # fmt: skip
 GROUND: Final = {fold(word): word for word in _GROUND}
 """Words that stand before places and before much else: beside a name that is no everyday word."""
+
+AT: Final = frozenset({"o", "tai", "thuoc"})
+"""What stands before nothing but a place: here an abbreviation is one too."""
 
 NUMBERED: Final = frozenset({"to", "khu", "thon", "xom", "doi"})
 """Parts of a unit that have numbers: "tổ 6 …"."""
