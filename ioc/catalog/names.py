@@ -366,14 +366,14 @@ def _is_capital(text: Normalised, start: int, end: int) -> bool:
 
 
 def _ends_capital(text: Normalised, end: int) -> bool:
-    """Whether the last word of a name begins with a capital: of "song Chanh" the name."""
+    """Whether the last word of a name begins with a capital: of "nui Chuong" the name."""
     return text.original[text.origin(text.folded.rfind(" ", 0, end) + 1, end)[0]].isupper()
 
 
 def _is_slip(text: Normalised, start: int, end: int, entry: _Name) -> bool:
     """Whether other marks in one word are a slip: of a long name that is written as one."""
-    pairs = list(zip(text.text[start:end].split(), entry.marked.split(), strict=False))
-    wrong = sum(word not in (right, fold(right)) for word, right in pairs)
+    pairs = zip(text.text[start:end].split(), entry.marked.split(), strict=False)
+    wrong = sum(word != right for word, right in pairs)
     return not entry.headed and end - start > _SHORT_NAME and wrong == 1 and _is_capital(text, start, end)
 
 
