@@ -383,8 +383,9 @@ def _is_street(text: Normalised, start: int, end: int, before: _Before, entry: _
         return False
     if before.last in STREET or before.pair in STREET:
         return True
-    # "trường … ở …": the word of place speaks for what follows it.
-    return len(before.words) > 1 and before.words[-2] in STREET and before.last not in WHERE
+    # "trường … ở …", "ngõ 12 …": the word of place, or the number, speaks for what follows it.
+    behind = len(before.words) > 1 and before.words[-2] in STREET
+    return behind and before.last not in WHERE and not before.last[0].isdigit()
 
 
 def _is_person(text: Normalised, start: int, end: int, entry: _Name) -> bool:
