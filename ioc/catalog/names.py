@@ -286,7 +286,8 @@ class PlaceNames:
             # Without marks even such a name may be a common phrase, if the data says so.
             unclear = (
                 not marked
-                and (entry.common or (entry.everyday and not _ends_capital(text, end)))
+                and (entry.common or entry.everyday)
+                and not _ends_capital(text, end)
                 and not _is_where(before.last, text, start, strict=False)
             )
             return Mention(start, end, entry.bare, 2, marked, aside, 1 if unclear else 0)
@@ -299,8 +300,10 @@ class PlaceNames:
             or _is_where(before.last, text, start, strict=marked)
             or before.pair in WHERE
             or following in WHERE_AFTER
-            or (not entry.common and (before.last in GROUND or before.pair in GROUND))
-            or _is_numbered(text, start, end, before, entry)
+            or (
+                (before.last in GROUND or before.pair in GROUND) and (not entry.common or _is_capital(text, start, end))
+            )
+            or _is_numbered(text, end, before, entry)
             or (not entry.unit and entry.bare.road and (before.last in STREET or before.last in ROADSIDE))
         )
         return Mention(
@@ -366,8 +369,9 @@ def _is_capital(text: Normalised, start: int, end: int) -> bool:
 
 
 def _ends_capital(text: Normalised, end: int) -> bool:
-    """Whether the last word of a name begins with a capital: of "nui Chuong" the name."""
-    return text.original[text.origin(text.folded.rfind(" ", 0, end) + 1, end)[0]].isupper()
+    """Whether the last word of a name begins with a capital, not all in capitals: of "nui Chuong" the name."""
+    first, last = text.origin(text.folded.rfind(" ", 0, end) + 1, end)
+    return text.original[first].isupper() and not text.original[first:last].isupper()
 
 
 def _is_slip(text: Normalised, start: int, end: int, entry: _Name) -> bool:
@@ -402,12 +406,12 @@ def _is_person(text: Normalised, start: int, end: int, entry: _Name) -> bool:
     return len(words) == 1 or words[-2] not in MANY
 
 
-def _is_numbered(text: Normalised, start: int, end: int, before: _Before, entry: _Name) -> bool:
+def _is_numbered(text: Normalised, end: int, before: _Before, entry: _Name) -> bool:
     """Whether a number of a part or house stands before it: "tổ 6 …", "ngõ 12 …"."""
     if len(before.words) < _NUMBERED_WORDS or not before.last[0].isdigit():
         return False
     if before.words[-2] in NUMBERED:
-        return not entry.common or _is_capital(text, start, end)
+        return not entry.common or _ends_capital(text, end)
     return before.words[-2] in HOUSES and (not entry.unit or not entry.common)
 
 

@@ -58,7 +58,8 @@ STREET: Final = frozenset(
 
 _GROUND: Final = (
     "bãi", "dốc", "đèo", "hồ", "đập", "mỏ", "đê", "kè", "hang", "ga", "phà", "sông", "suối", "biên phòng", "đô thị",
-    "chung cư", "ngã năm", "vòng xuyến", "phía", "ngoài khơi", "khơi", "ra", "qua", "off", "of",
+    "chung cư", "cư cũ", "đê bao", "ruộng", "ngã năm", "vòng xuyến", "phía", "ngoài khơi", "khơi", "ra", "qua", "off",
+    "of",
 )  # fmt: skip
 GROUND: Final = {fold(word): word for word in _GROUND}
 """Words that stand before places and before much else: beside a name that is no everyday word."""

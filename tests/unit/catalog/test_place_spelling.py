@@ -36,6 +36,11 @@ FOUND = [
     ("chung ở tổ 6 Cao Thắng", "Cao Thắng", "06676"),
     ("chay roi, ngo 12 ha tu", "Hà Tu", "06652"),
     ("cong truong o uong bi", "Uông Bí", "06811"),
+    # an everyday word with capitals, behind what stands there
+    ("thả dê trong khu đô thị Hải Yên", "Hải Yên", "06736"),
+    ("Đê bao Liên Hoà sụt một đoạn", "Liên Hòa", "07180"),
+    ("nhà em ở khu 2 Trới", "Trới", "07030"),
+    ("o to di lan tren cau Trieu", "Cầu Triều", "07093"),
     # landmarks and roads
     ("Vỉa hè Lê Thánh Tông đầy bàn ghế", "Lê Thánh Tông", "06685"),
     ("Ngã ba Chạp Khê: va chạm", "ngã ba Chạp Khê", "06820"),
@@ -83,6 +88,10 @@ NO_PLACE = [
     "we came from Cat Ba island",
     "tôi ở Hà Nội xuống",
     "ok ub nhé",
+    "tim tro chung cu hai yen tinh",
+    "cau trieu phu tren ti vi",
+    "phong tro khu 2 troi oi nong qua",
+    "bãi thống nhất giá giữ xe",
     "hợp tác Việt Nam - Thụy Điển",
 ]
 
