@@ -20,6 +20,7 @@ from ioc.catalog.variants import is_syllable, joined, same_letters, slips
 from ioc.catalog.words import (
     ASIDE,
     AT,
+    CALLED,
     GROUND,
     HEADS,
     HOUSES,
@@ -400,8 +401,7 @@ def _is_person(text: Normalised, start: int, end: int, entry: _Name) -> bool:
         following = text.original[last : last + _LOOK_AHEAD].split()
         if text.original[first:last].islower() and following and following[0][0].isupper():
             return True
-    # Former districts are what nobody is called.
-    if entry.bare.area or not words or words[-1] not in PEOPLE:
+    if not words or words[-1] not in (CALLED if entry.bare.area else PEOPLE):
         return False
     return len(words) == 1 or words[-2] not in MANY
 

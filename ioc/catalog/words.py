@@ -81,6 +81,9 @@ PEOPLE: Final = frozenset(
 )
 """Right before a name: a person is called so. With their marks: without, half of them are other words."""
 
+CALLED: Final = frozenset({"anh", "chị", "ông", "bà", "cô", "tên"})
+"""Of these, the ones before which even a former district's name is a person's; the others may speak of a resident."""
+
 MANY: Final = frozenset({"các", "mấy", "những", "anh", "chị"})
 """Before such a word: people of a place ("các bác …"), no person."""
 
