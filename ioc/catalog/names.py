@@ -7,6 +7,7 @@ stands around it says how much it counts.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from ioc.catalog.words import (
     KIND_BEFORE,
     MANY,
     NUMBERED,
+    NUMBERED_ROADS,
     PEOPLE,
     ROAD_HEADS,
     ROADSIDE,
@@ -57,6 +59,7 @@ _NEW_OF_FORMER: Final = 0.6
 """Share of the unit in force against former units of its name elsewhere (engineering choice)."""
 
 _NUMBERED_WORDS: Final = 2
+_WORD: Final = re.compile(r"[^\W_]+")
 
 Shares = tuple[tuple[str, float], ...]
 
@@ -355,7 +358,7 @@ def _spelt(written: str, name: _Name) -> bool:
     """Whether each word is right, lacks marks, has one on the wrong letter, or is the misspelt one."""
     if same_words(written, name.marked):
         return True
-    pairs = zip(written.split(), name.marked.split(), strict=False)
+    pairs = zip(_WORD.findall(written), _WORD.findall(name.marked), strict=False)
     return all(
         place == name.slip or word in (right, fold(right)) or same_letters(word, right)
         for place, (word, right) in enumerate(pairs)
@@ -560,7 +563,10 @@ def _variants(marked: str, *, road: bool) -> list[str]:
         for head in ROAD_HEADS:
             if marked.startswith(head):
                 forms.extend(other + marked[len(head) :] for other in ROAD_HEADS if other != head)
-    return forms
+        head, _, number = marked.rpartition(" ")
+        for other in NUMBERED_ROADS.get(head, ()):
+            forms += [f"{other} {number}", *([f"{other}{number}"] if " " not in other else [])]
+    return list(dict.fromkeys(forms))
 
 
 def _is_where(word: str, text: Normalised, start: int, *, strict: bool) -> bool:

@@ -106,6 +106,10 @@ ROAD_HEADS: Final = ("đường ", "phố ")
 """People call a street by either."""
 
 
+NUMBERED_ROADS: Final = {"quốc lộ": ("quốc lộ", "ql"), "đường tỉnh": ("đường tỉnh", "tỉnh lộ", "tl", "đt")}
+"""What roads with numbers are called."""
+
+
 def split_unit(full_name: str) -> tuple[str, str]:
     """Unit word and bare name: ``"Thị trấn Ba Vì"`` to ``("thị trấn", "Ba Vì")``; no unit word: an empty one."""
     lower = full_name.lower()

@@ -105,6 +105,21 @@ def test_what_names_no_place_has_none(catalogue: Catalogue, text: str) -> None:
     assert catalogue.locate(text=text).place is None
 
 
+@pytest.mark.parametrize(
+    "text", ["QL 18 kẹt", "QL.18 kẹt", "ql18 kẹt", "quốc lộ 18 kẹt", "Highway 18 jam", "duong 18 ket"]
+)
+def test_a_road_with_a_number_is_one_road_however_it_is_written(catalogue: Catalogue, text: str) -> None:
+    named = catalogue.locate(text="quốc lộ 18 kẹt").candidates
+    where = catalogue.locate(text=text)
+    assert where.candidates == named
+    assert (where.commune, where.by) == ("00000", "none")
+
+
+@pytest.mark.parametrize("text", ["ĐT326 xấu", "TL 326 xấu", "tỉnh lộ 326 xấu", "đường tỉnh 326 xấu"])
+def test_so_is_a_provincial_one(catalogue: Catalogue, text: str) -> None:
+    assert catalogue.locate(text=text).candidates == catalogue.locate(text="Đường tỉnh 326").candidates != ()
+
+
 def test_people_of_a_place_are_no_person_of_its_name(catalogue: Catalogue) -> None:
     assert catalogue.locate(text="các bác Cẩm Phả ơi").centre == "cam-pha"
     assert catalogue.locate(text="phường Cửa Ông bà con kêu nhiều").commune == "06781"
