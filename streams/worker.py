@@ -20,6 +20,8 @@ from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
 from ioc.incidents import IncidentBook, load_correlation, load_feedback_texts
 from ioc.intake import IntakeParts
+from ioc.intake.unsealing import Unsealer
+from ioc.privacy import KeySource
 from ioc.settings import Settings
 from ioc.topics import INCIDENTS_AGENT, intake_agent
 from ioc.vocabulary import SOURCES
@@ -30,7 +32,7 @@ from streams.lexicon import LexiconFigures, LexiconFile, LexiconWatch, shipped_c
 from streams.logs import configure
 from streams.metrics import BatchHistogram, CommittedTotals
 from streams.observer import WorkerObserver
-from streams.secrets import pseudonym_key
+from streams.secrets import SecretsError, pseudonyms
 from streams.slots import Slot
 from streams.transport import EXIT_MISCONFIGURED, BatchAgent, EngineSettings, Fatal, create_app, run_worker
 
@@ -46,13 +48,14 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes]) -> int:
+def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes], keys: KeySource | None = None) -> int:
     """Run a worker until it is told to stop.
 
     Args:
         settings: The configuration.
         catalogue: The province.
         province: Files of the province's folder by name: limits and correlation rules are among them.
+        keys: The vault, where one is configured: opens what the gateway sealed.
 
     Returns:
         Exit code: 0 clean, 70 forced, 69 the metrics port is taken, 75 an agent was stopped by its failure brake,
@@ -67,8 +70,8 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes])
     observer = WorkerObserver(registry)
     try:
         classifier, watch = _classifier(settings, catalogue, registry)
-        agents = _agents(settings, catalogue, province, registry, classifier)
-    except (LexiconError, ModelError) as error:
+        agents = _agents(settings, catalogue, province, registry, classifier=classifier, keys=keys)
+    except (LexiconError, ModelError, SecretsError) as error:
         return _refuse(str(error), EXIT_MISCONFIGURED)
     except OSError as error:
         return _refuse(f"{error.filename} cannot be read: {error.strerror}", EXIT_MISCONFIGURED)
@@ -106,12 +109,15 @@ def _agents(
     catalogue: Catalogue,
     province: Mapping[str, bytes],
     registry: CollectorRegistry,
+    *,
     classifier: LiveClassifier,
+    keys: KeySource | None,
 ) -> list[BatchAgent]:
     zone = ZoneInfo(catalogue.timezone)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
     redactor = Redactor(catalogue.place_names)
+    names = pseudonyms(settings)
     parts = IntakeParts(
         catalogue=catalogue,
         rules=load_rules(province["thresholds.toml"], zone),
@@ -119,7 +125,8 @@ def _agents(
         redactor=redactor,
         texts=texts,
         settings=settings.intake,
-        pseudonym_key=pseudonym_key(settings),
+        pseudonyms=names,
+        unseal=Unsealer(keys),
     )
     totals = CommittedTotals(registry)
     delays = BatchHistogram(metrics.EVENT_DELAY, registry)
@@ -136,7 +143,7 @@ def _agents(
         )
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now) for source in SOURCES]
-    agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now))
+    agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now, renewed=names.renewed))
     wanted = settings.worker.agents or AGENTS
     return [agent for agent in agents if agent.name in wanted]
 

@@ -11,12 +11,14 @@ from typing import Any, Final
 import orjson
 
 from connectors.gateway.keys import Key
+from connectors.gateway.sealing import ReportRecord
 from connectors.gateway.writer import Record
 from ioc.events import (
     SOURCE_OF_TYPE,
     TYPES,
     Envelope,
     EnvelopeError,
+    Report,
     Structured,
     event_id,
     to_binary_headers,
@@ -126,7 +128,11 @@ class Checker:
             return self._refused(name, None, [FieldError(pointer, SOURCE_MISMATCH, message)])
         key = getattr(event, RECORD_KEY[source])
         headers = to_binary_headers(name, publisher, TYPES[source], event.at)
-        return Outcome(name, publisher, Record(RAW[source], key.encode(), raw, headers))
+        if isinstance(event, Report):
+            record: Record = ReportRecord(RAW[source], key.encode(), raw, headers, source=publisher, report=event)
+        else:
+            record = Record(RAW[source], key.encode(), raw, headers)
+        return Outcome(name, publisher, record)
 
     def structured(self, event: Structured | EnvelopeError) -> Outcome:
         """An item that is a CloudEvent in one JSON document: its type tells the source."""

@@ -43,6 +43,11 @@ class Reporter:
     phone: Code | None = None
     email: Line | None = None
 
+    @property
+    def identity(self) -> str | None:
+        """By what the publisher knows the person; a name alone tells nobody from another."""
+        return self.id or self.phone or self.email
+
 
 @with_config(CONFIG)
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from ioc.catalog import Catalogue, Location
 from ioc.classify import Classification, LiveClassifier, Normalised, normalise
-from ioc.classify.pseudonym import pseudonym
+from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
 from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Report
@@ -53,7 +53,7 @@ class ReportJudge:
         redactor: Redactor,
         texts: FeedbackTexts,
         *,
-        key: bytes,
+        pseudonyms: Pseudonyms,
         versions: dict[str, str],
     ) -> None:
         self._catalogue = catalogue
@@ -61,7 +61,7 @@ class ReportJudge:
         self._send = Emitter(catalogue.province_code).send
         self._redact = redactor
         self._texts = texts
-        self._key = key
+        self._pseudonyms = pseudonyms
         self._versions = versions
         self._batch: DecodedBatch | None = None
         self._said: list[tuple[Normalised, Classification]] = []
@@ -93,8 +93,7 @@ class ReportJudge:
     def _signal(self, event: Report, understood: _Understood) -> Signal:
         publisher, report_id, found, place, accepted, address_commune, hint = understood
         text = self._redact(event.text).text
-        reporter = event.reporter
-        identity = reporter and (reporter.id or reporter.phone or reporter.email)
+        identity = event.reporter and event.reporter.identity
         return Signal(
             signal_id=report_signal_id(publisher, report_id),
             source="reports",
@@ -132,7 +131,7 @@ class ReportJudge:
             versions=self._versions | found.versions,
             accepted_at=accepted,
             publisher=publisher,
-            reporter=pseudonym(self._key, publisher, identity) if identity else None,
+            reporter=self._pseudonyms.of(publisher, identity) if identity else None,
         )
 
     def _answer(self, understood: _Understood, out: Output) -> None:

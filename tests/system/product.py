@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,12 +40,7 @@ class Worker:
     """An ``ioc worker`` process."""
 
     def __init__(
-        self,
-        bootstrap: str,
-        home: Path,
-        *arguments: str,
-        folder: Path | None = None,
-        settings: Mapping[str, str] | None = None,
+        self, bootstrap: str, home: Path, *arguments: str, folder: Path | None = None, **settings: str
     ) -> None:
         self.port = free_port()
         self.log = home / "worker.log"
@@ -58,7 +53,7 @@ class Worker:
             "IOC_WORKER__METRICS_PORT": str(self.port),
             "IOC_WORKER__SESSION_TIMEOUT_MS": "6000",
             "IOC_PRIVACY__PSEUDONYM_KEY": "a key for tests only",
-            **(settings or {}),
+            **settings,
         }
         if folder is not None:
             self._environment["IOC_PROVINCE__FOLDER"] = str(folder)

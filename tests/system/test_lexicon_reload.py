@@ -45,8 +45,7 @@ def lexicon(tmp_path: Path) -> Path:
 @pytest.fixture
 def worker(fresh_broker: Broker, tmp_path: Path, lexicon: Path) -> Iterator[Worker]:
     asyncio.run(make_topics(fresh_broker.bootstrap, province()))
-    settings = {"IOC_CLASSIFY__LEXICON": str(lexicon)}
-    worker = Worker(fresh_broker.bootstrap, tmp_path / "worker", settings=settings).start()
+    worker = Worker(fresh_broker.bootstrap, tmp_path / "worker", IOC_CLASSIFY__LEXICON=str(lexicon)).start()
     try:
         asyncio.run(worker.ready())
         yield worker
