@@ -98,14 +98,14 @@ class LexiconFile:
         self._announce()
 
     def _announce(self) -> None:
-        self._figures.in_force(self._version)
         log.info("lexicon %s is in force, read from %s", self._version, self._path)
+        self._figures.in_force(self._version)
 
     def _complain(self, why: str) -> None:
-        self._figures.refused()
         if why != self._complaint:
             log.error("%s %s; lexicon %s stays in force", self._path, why, self._version)
         self._complaint = why
+        self._figures.refused()
 
     def _stat(self) -> _Stamp:
         found = self._path.stat()
@@ -149,6 +149,6 @@ class LexiconWatch:
 def shipped_classifier(place_names: tuple[str, ...], model: Model, figures: LexiconFigures) -> LiveClassifier:
     """The classifier with the lexicon that comes with the package."""
     lexicon = shipped_lexicon()
-    figures.in_force(lexicon.version)
     log.info("lexicon %s is in force, the shipped one", lexicon.version)
+    figures.in_force(lexicon.version)
     return LiveClassifier(Classifier(lexicon, place_names, model))

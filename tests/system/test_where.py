@@ -51,6 +51,7 @@ async def test_position_then_address_then_text_and_what_the_others_say_is_kept(
         signals = {signal["event_id"]: signal for signal in bodies(await reader.until(3, SIGNALS))}
         for centre in ("ha-long", "mong-cai", "uong-bi"):
             await reader.until(1, f"{ALERT_PREFIX}{centre}")
+        await reader.until(3, DECISIONS)
         records = await reader.all()
     decisions = {
         decision["event_id"]: decision["inputs"]
