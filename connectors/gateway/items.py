@@ -25,6 +25,7 @@ from ioc.events import (
     validate_one,
 )
 from ioc.events.fields import MAX_ID, MAX_SOURCE
+from ioc.events.identifiers import is_personal
 from ioc.events.problems import under, within
 from ioc.records import FieldError, Receipt, encode
 from ioc.topics import RAW, RECEIPTS
@@ -195,5 +196,6 @@ def _names_in(raw: bytes) -> tuple[str | None, str | None]:
 
 
 def _name(value: object, limit: int) -> str | None:
-    usable = isinstance(value, str) and 0 < len(value) <= limit and value.isprintable()
-    return str(value).strip() if usable else None
+    if not isinstance(value, str) or not 0 < len(value) <= limit or not value.isprintable() or is_personal(value):
+        return None
+    return value.strip()

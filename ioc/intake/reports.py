@@ -85,7 +85,7 @@ class ReportJudge:
     def _read(self, decoded: DecodedBatch) -> list[tuple[Normalised, Classification]]:
         """What the batch's reports say: read at its first report, together, which costs less than one by one."""
         if decoded is not self._batch:
-            normals = [normalise(event.text) for event in decoded.events]
+            normals = normalise.many([event.text for event in decoded.events])
             self._said = list(zip(normals, self._classifier.classify_many(normals), strict=True))
             self._batch = decoded
         return self._said

@@ -27,7 +27,7 @@ def parts() -> IntakeParts:
         catalogue=catalogue,
         rules=load_rules(tables["thresholds.toml"], zone),
         classifier=LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names)),
-        redactor=Redactor(catalogue.place_names),
+        redactor=Redactor(catalogue.public_names),
         texts=load_feedback_texts(answers, zone),
         settings=IntakeSettings(),
         pseudonyms=Pseudonyms([b"sixteen bytes or more"]),
