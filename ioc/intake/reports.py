@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -165,7 +164,7 @@ def _hinted(found: Classification, hint: Category | None) -> Classification:
     """What the citizen chose stands in where the words say nothing; a person sorts it all the same."""
     if hint is None or not found.abstained or found.subcategory != _UNCLEAR:
         return found
-    return replace(found, category=hint, also=())
+    return found._replace(category=hint, also=())
 
 
 def _title(text: str) -> str:
