@@ -95,6 +95,10 @@ PUBLISHER_EVENTS: Final = MetricSpec(
     "ioc_publisher_events_total", "counter", ("publisher", "outcome"),
     "Events consumed, by publisher and what became of them.", 64 * 4,
 )  # fmt: skip
+SEALED_REPORTS: Final = MetricSpec(
+    "ioc_sealed_reports_total", "counter", ("outcome",),
+    "Reports with sealed personal values, by what became of these: opened, erased, unknown, unavailable or damaged.", 5,
+)  # fmt: skip
 ROUNDS: Final = MetricSpec(
     "ioc_rounds_total", "counter", ("outcome",), "Transactions of the worker: committed, aborted, fenced, unknown.", 6
 )
@@ -120,14 +124,23 @@ STATION_FILES_OPEN: Final = MetricSpec(
     "ioc_station_files_open", "gauge", (), "Files of stations that wait: not settled yet, or not in Kafka.", 1
 )
 BROKER_UP: Final = MetricSpec("ioc_broker_up", "gauge", (), "1 while this process reaches Kafka.", 1)
+CLASSIFIER_INFO: Final = MetricSpec(
+    "ioc_classifier_info", "gauge", ("lexicon", "model"),
+    "Always 1; the labels tell the versions by which reports are classified now.", 2,
+)  # fmt: skip
+LEXICON_UP: Final = MetricSpec(
+    "ioc_lexicon_up", "gauge", (),
+    "1 while the lexicon in force is its file as it is; 0 where the file is wrong or away and an older one decides.", 1,
+)  # fmt: skip
 
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
-    DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, ROUNDS, ROUND_SECONDS,
-    AGENTS_STOPPED, AIR_QUALITY_INDEX, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
+    DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
+    AGENTS_STOPPED, AIR_QUALITY_INDEX, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP, CLASSIFIER_INFO,
+    LEXICON_UP,
 )  # fmt: skip
 
-COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
+COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
 SERIES_BUDGET: Final = 6_000

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files as package_files
 from pathlib import Path
-from time import monotonic
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,22 +15,25 @@ from prometheus_client import CollectorRegistry
 
 from ioc import metrics
 from ioc.catalog import Catalogue
-from ioc.classify import Classifier, LexiconError, LiveClassifier, Model, ModelError, shipped_lexicon, shipped_model
+from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
 from ioc.detect.air import load_vn_aqi
 from ioc.incidents import IncidentBook, load_correlation, load_feedback_texts
 from ioc.intake import IntakeParts
+from ioc.intake.unsealing import Unsealer
+from ioc.privacy import KeySource
 from ioc.settings import Settings
 from ioc.topics import INCIDENTS_AGENT, intake_agent
 from ioc.vocabulary import SOURCES
 from streams.agents.incidents import IncidentMetrics, IncidentsAgent
 from streams.agents.intake import IntakeAgent
 from streams.http import StatusServer
-from streams.lexicon import LexiconFile
+from streams.lexicon import LexiconFigures, LexiconFile, LexiconWatch, shipped_classifier
+from streams.logs import configure
 from streams.metrics import AirGauge, BatchHistogram, CommittedTotals
 from streams.observer import WorkerObserver
-from streams.secrets import pseudonym_key
+from streams.secrets import SecretsError, pseudonyms
 from streams.slots import Slot
 from streams.transport import EXIT_MISCONFIGURED, BatchAgent, EngineSettings, Fatal, create_app, run_worker
 
@@ -47,13 +49,14 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes]) -> int:
+def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes], keys: KeySource | None = None) -> int:
     """Run a worker until it is told to stop.
 
     Args:
         settings: The configuration.
         catalogue: The province.
         province: Files of the province's folder by name: limits and correlation rules are among them.
+        keys: The vault, where one is configured: opens what the gateway sealed.
 
     Returns:
         Exit code: 0 clean, 70 forced, 69 the metrics port is taken, 75 an agent was stopped by its failure brake,
@@ -63,11 +66,13 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes])
         ConfigError: limits or correlation rules are wrong; names file, line and key.
 
     """
+    configure(settings.log_level)
     registry = CollectorRegistry()
     observer = WorkerObserver(registry)
     try:
-        agents = _agents(settings, catalogue, province, registry)
-    except (LexiconError, ModelError) as error:
+        classifier, watch = _classifier(settings, catalogue, registry)
+        agents = _agents(settings, catalogue, province, registry, classifier=classifier, keys=keys)
+    except (LexiconError, ModelError, SecretsError) as error:
         return _refuse(str(error), EXIT_MISCONFIGURED)
     except OSError as error:
         return _refuse(f"{error.filename} cannot be read: {error.strerror}", EXIT_MISCONFIGURED)
@@ -85,9 +90,13 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes])
     except OSError as error:
         return _refuse(f"port {port} for metrics cannot be used: {error.strerror}", EXIT_PORT_TAKEN)
     log.info("worker %s: metrics on http://%s:%d/metrics", name, settings.worker.metrics_host, status.port)
+    if watch is not None:
+        watch.start()
     try:
         return run_worker(app)
     finally:
+        if watch is not None:
+            watch.close()
         status.close()
 
 
@@ -97,13 +106,19 @@ def _refuse(why: str, exit_code: int) -> int:
 
 
 def _agents(
-    settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes], registry: CollectorRegistry
+    settings: Settings,
+    catalogue: Catalogue,
+    province: Mapping[str, bytes],
+    registry: CollectorRegistry,
+    *,
+    classifier: LiveClassifier,
+    keys: KeySource | None,
 ) -> list[BatchAgent]:
     zone = ZoneInfo(catalogue.timezone)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
-    redactor = Redactor(catalogue.place_names)
-    classifier, refresh = _classifier(settings, catalogue)
+    redactor = Redactor(catalogue.public_names)
+    names = pseudonyms(settings)
     parts = IntakeParts(
         catalogue=catalogue,
         rules=load_rules(province["thresholds.toml"], zone),
@@ -112,7 +127,8 @@ def _agents(
         redactor=redactor,
         texts=texts,
         settings=settings.intake,
-        pseudonym_key=pseudonym_key(settings),
+        pseudonyms=names,
+        unseal=Unsealer(keys),
     )
     totals = CommittedTotals(registry)
     delays = BatchHistogram(metrics.EVENT_DELAY, registry)
@@ -129,26 +145,23 @@ def _agents(
             catalogue.province_code, zone, catalogue, correlation, texts, redact=lambda words: redactor(words).text
         )
 
-    agents: list[BatchAgent] = [
-        IntakeAgent(source, parts, totals, delays, _now, air=air, before_batch=refresh) for source in SOURCES
-    ]
-    agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now))
+    agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, air=air) for source in SOURCES]
+    agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now, renewed=names.renewed))
     wanted = settings.worker.agents or AGENTS
     return [agent for agent in agents if agent.name in wanted]
 
 
-def _classifier(settings: Settings, catalogue: Catalogue) -> tuple[LiveClassifier, Callable[[], None]]:
-    """The classifier, and what takes up a changed lexicon."""
+def _classifier(
+    settings: Settings, catalogue: Catalogue, registry: CollectorRegistry
+) -> tuple[LiveClassifier, LexiconWatch | None]:
+    """The classifier, and what takes up a changed lexicon; the shipped one does not change."""
     files = settings.classify
     model = Model.load(files.model.read_bytes()) if files.model else shipped_model()
+    figures = LexiconFigures(registry, model.version)
     if files.lexicon is None:
-        return LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names, model)), _nothing
-    lexicon = LexiconFile(files.lexicon, catalogue.place_names, model, monotonic)
-    return lexicon.live, lexicon.refresh
-
-
-def _nothing() -> None:
-    """The shipped lexicon does not change."""
+        return shipped_classifier(catalogue.place_names, model, figures), None
+    lexicon = LexiconFile(files.lexicon, catalogue.place_names, model, figures)
+    return lexicon.live, LexiconWatch(lexicon.look)
 
 
 def _text(path: Path | None) -> str | None:

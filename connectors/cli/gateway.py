@@ -8,6 +8,7 @@ import typer
 
 from connectors.cli import config
 from connectors.cli.province import load_province
+from connectors.cli.vaults import sealer_of
 from connectors.gateway.run import run
 
 app = typer.Typer(help="The HTTP edge.", add_completion=False)
@@ -18,5 +19,6 @@ APPS: Final = {"gateway": app}
 def gateway() -> None:
     """Serve the HTTP edge until it is told to stop."""
     settings = config.load().settings
-    if code := run(settings, load_province(settings)):
+    catalogue = load_province(settings)
+    if code := run(settings, catalogue, sealer_of(settings, catalogue)):
         raise typer.Exit(code)

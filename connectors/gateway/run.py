@@ -18,6 +18,7 @@ from connectors.gateway.app import create_app
 from connectors.gateway.services import Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
+from ioc.privacy import Sealer
 from ioc.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -66,8 +67,10 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(settings: Settings, catalogue: Province) -> int:
+def run(settings: Settings, catalogue: Province, sealer: Sealer | None = None) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
+
+    With a ``sealer``, personal values of reports are sealed before they are written.
 
     A port that is taken or a home folder that cannot be written ends it at once with one sentence.
     """
@@ -85,7 +88,7 @@ def run(settings: Settings, catalogue: Province) -> int:
         _complain(f"the gateway cannot use the folder {settings.home}: {_why(error)}")
         return EXIT_CONFIG
     try:
-        services = Services(settings, tuple(catalogue.centres), slot.transactional_id)
+        services = Services(settings, tuple(catalogue.centres), slot.transactional_id, sealer)
         config = uvicorn.Config(
             create_app(settings, services),
             loop="uvloop",

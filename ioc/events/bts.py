@@ -25,7 +25,8 @@ from ioc.events.fields import (
     joined,
     position_fault,
 )
-from ioc.events.problems import future, unprintable
+from ioc.events.identifiers import unfit
+from ioc.events.problems import future
 from ioc.records import FieldError
 
 Technology = Literal["2G", "3G", "4G", "5G"]
@@ -119,9 +120,7 @@ class Bts:
             latest: An event time after it lies in the future.
 
         """
-        errors: list[FieldError] = []
-        if not (self.site_id + self.operator + (self.id or "")).isprintable():
-            errors += unprintable(site_id=self.site_id, operator=self.operator, id=self.id)
+        errors = unfit(site_id=self.site_id, operator=self.operator, id=self.id, source=self.source)
         if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:

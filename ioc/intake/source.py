@@ -12,6 +12,7 @@ from ioc.events import DecodedBatch, Reject, decode_batch
 from ioc.intake.air import AirIndexes, AirWatch
 from ioc.intake.publishers import RejectWatch
 from ioc.intake.repeats import Repeats
+from ioc.intake.unsealing import Unsealer
 from ioc.intake.verdict import Verdict
 from ioc.ports import Batch, Output, Store
 from ioc.records import FieldError, Receipt, Signal
@@ -52,6 +53,7 @@ class Intake:
         province: str,
         max_future: timedelta,
         air: AirWatch | None = None,
+        unseal: Unsealer | None = None,
     ) -> None:
         self._air = air
         self._source = source
@@ -61,6 +63,7 @@ class Intake:
         self._province = province
         self._send = Emitter(province).send
         self._max_future = max_future
+        self._unseal = unseal
         self._watch = RejectWatch(source, store)
         self._receipted = source in RECEIPTED
         self.tally = Tally(store, noted=True)
@@ -77,6 +80,9 @@ class Intake:
         decoded = decode_batch(
             self._source, batch.topic, batch.values, batch.headers, now=now, max_future=self._max_future
         )
+        if self._unseal is not None:
+            for became, number in self._unseal.unseal(decoded, batch).items():
+                self.tally.add(metrics.SEALED_REPORTS, became, n=number)
         timestamps = batch.timestamps_ms
         is_new, judge, receipted = self._repeats.is_new, self._judge, self._receipted
         outcomes: Outcomes = Counter()

@@ -8,6 +8,7 @@ from functools import partial
 
 from ioc import metrics
 from ioc.intake import Intake, IntakeParts
+from ioc.privacy.ports import OUTCOMES as UNSEALED
 from ioc.tally import Counts
 from ioc.topics import RAW, changelog_topic, intake_agent
 from ioc.vocabulary import OUTCOMES, Source
@@ -27,7 +28,6 @@ class IntakeAgent(BatchAgent):
         clock: Callable[[], datetime],
         *,
         air: AirGauge,
-        before_batch: Callable[[], None],
     ) -> None:
         self.name = intake_agent(source)
         self.topics = [RAW[source]]
@@ -38,18 +38,18 @@ class IntakeAgent(BatchAgent):
         self._delays = delays
         self._air = air
         self._clock = clock
-        self._before_batch = before_batch
         self._intakes: dict[int, Intake] = {}
 
     def opened(self, partition: int, state: PartitionState) -> None:
         intake = self._intakes[partition] = self._parts.intake(self._source, state)
-        shown = {(metrics.EVENTS.name, self._source, outcome): 0 for outcome in OUTCOMES}
+        shown: Counts = {(metrics.EVENTS.name, self._source, outcome): 0 for outcome in OUTCOMES}
+        if self._source == "reports":
+            shown |= {(metrics.SEALED_REPORTS.name, became): 0 for became in UNSEALED}
         self._totals.update(self.name, partition, shown | intake.tally.counts)
         if self._source == "sensors":
             self._air.update(partition, intake.air)
 
     def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
-        self._before_batch()
         intake = self._intakes[batch.partition]
         delays = intake.take(batch, out, self._clock())
         state.after_commit(partial(self._export, batch.partition, dict(intake.tally.counts), delays))

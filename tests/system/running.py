@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +78,8 @@ class Running:
 
 
 @contextmanager
-def up(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """``ioc up`` in a folder of its own, on ports of its own and with further settings, for the length of a block."""
+def up(folder: Path, **settings: str) -> Iterator[Running]:
+    """``ioc up`` in a folder of its own, on ports of its own, with further variables, for the length of a block."""
     kafka, gateway, worker = free_port(), free_port(), free_port()
     environment = {
         **_without_settings(),
@@ -87,7 +87,7 @@ def up(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Runn
         "IOC_GATEWAY__PORT": str(gateway),
         "IOC_WORKER__METRICS_PORT": str(worker),
         "PYTHONPATH": str(Path(__file__).parents[2]),
-        **(settings or {}),
+        **settings,
     }
     log = folder / "up.log"
     with log.open("wb") as out:

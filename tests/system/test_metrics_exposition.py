@@ -23,6 +23,7 @@ from ioc.metrics import (
     BUILD_INFO,
     CATALOGUE,
     GATEWAY_REQUESTS,
+    SEALED_REPORTS,
     SERIES_BUDGET,
     STATION_FILES,
     STATION_FILES_OPEN,
@@ -42,8 +43,8 @@ ONLY_GATEWAY = {GATEWAY_REQUESTS.name}
 OF_STATIONS = {STATION_READINGS.name, STATION_FILES.name, STATION_FILES_OPEN.name}
 """Of ``ioc stations`` alone."""
 OF_GATEWAY = {GATEWAY_REQUESTS.name, BROKER_UP.name, BUILD_INFO.name}
-ON_OCCASION = {AGENTS_STOPPED.name, AIR_QUALITY_INDEX.name}
-"""Have a series only where something went wrong, or after hours; their names are exposed at any time."""
+ON_OCCASION = {AGENTS_STOPPED.name, SEALED_REPORTS.name, AIR_QUALITY_INDEX.name}
+"""Have a series only where something went wrong, there is a vault, or after hours; names are exposed at any time."""
 BY_NAME = {spec.name: spec for spec in CATALOGUE}
 
 

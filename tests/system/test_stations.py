@@ -495,7 +495,7 @@ async def test_ioc_up_runs_it_and_a_reading_beyond_its_limit_becomes_an_alert(tm
     folder, port = tmp_path / "drop", free_port()
     folder.mkdir()
     settings = {"IOC_STATIONS__FOLDER": str(folder), "IOC_STATIONS__METRICS_PORT": str(port)}
-    with up(tmp_path, {**settings, "IOC_STATIONS__SETTLE_S": "0.2"}) as running:
+    with up(tmp_path, **settings, IOC_STATIONS__SETTLE_S="0.2") as running:
         local = f"{NOW.astimezone(ZONE):%Y%m%d%H%M%S}"
         lines = [("PM2,5", "162,5", "µg/Nm3", "00"), ("PM10", "999", "µg/Nm3", "01"), ("SO2", "9999", "µg/Nm3", "00")]
         content = "".join(f"{name}\t{value}\t{unit}\t{local}\t{status}\r\n" for name, value, unit, status in lines)

@@ -5,22 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from ioc import metrics
-from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province
-from ioc.classify import Classifier, LiveClassifier, shipped_lexicon
-from ioc.classify.redact import Redactor
-from ioc.detect import load_rules
-from ioc.detect.air import load_vn_aqi
-from ioc.incidents import load_feedback_texts
 from ioc.intake import IntakeParts
 from ioc.intake.publishers import REJECTS_TO_ALERT
-from ioc.settings import IntakeSettings
 from ioc.topics import DLQ, FEEDBACK, RAW, RECEIPTS, SIGNALS
 from ioc.vocabulary import SOURCES, Source
 from streams.transport import Outbox, PartitionState, RecordBatch
@@ -28,25 +19,6 @@ from tests.unit.intake.store import Changelog
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
-
-TEXTS = (files("ioc.incidents") / "data" / "feedback.toml").read_bytes()
-
-
-@pytest.fixture(scope="module")
-def parts() -> IntakeParts:
-    files = load_folder(common_data()) | load_folder(shipped_province())
-    catalogue = load_catalogue(files)
-    zone = ZoneInfo(catalogue.timezone)
-    return IntakeParts(
-        catalogue=catalogue,
-        rules=load_rules(files["thresholds.toml"], zone),
-        air=load_vn_aqi(files["vn_aqi.toml"]),
-        classifier=LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names)),
-        redactor=Redactor(catalogue.place_names),
-        texts=load_feedback_texts(TEXTS, zone),
-        settings=IntakeSettings(),
-        pseudonym_key=b"sixteen bytes or more",
-    )
 
 
 class Stage:
@@ -123,6 +95,32 @@ def test_a_report_keeps_all_communes_that_it_may_mean_and_the_place_it_names(par
     )
     assert (road["commune"], road["located_by"], road["evidence"]["place"]) == ("00000", "none", "Đường Trần Phú")
     assert (addressed["commune"], addressed["located_by"]) == ("06712", "text")
+
+
+def test_a_hint_that_contradicts_the_text_is_kept_and_changes_nothing(parts: IntakeParts) -> None:
+    stage = Stage(parts, "reports")
+    plain, hinted = stage.take(report("r1"), report("r2", category_hint="disaster"))[SIGNALS]
+    assert hinted["evidence"]["category_hint"] == "disaster"
+    assert plain["evidence"]["category_hint"] is None
+    same = ("category", "subcategory", "severity", "confidence", "rule_id")
+    assert [hinted[name] for name in same] == [plain[name] for name in same]
+    assert hinted["category"] == "urban_infrastructure"
+
+
+def test_a_hint_stands_in_where_the_text_says_nothing_and_a_person_still_sorts(parts: IntakeParts) -> None:
+    sent = Stage(parts, "reports").take(report(text="Xem giúp chỗ kia với", category_hint="power_water"))
+    (signal,), (answer,) = sent[SIGNALS], sent[FEEDBACK]
+    assert (signal["category"], signal["rule_id"]) == ("power_water", "report-to-sort")
+    assert signal["evidence"]["abstained"]
+    assert answer["category"] == "power_water"
+
+
+@pytest.mark.parametrize("hint", ["electricity", "0912345678", ""])
+def test_a_hint_that_is_no_category_of_ours_goes_no_further(parts: IntakeParts, hint: str) -> None:
+    (signal,) = Stage(parts, "reports").take(report(text="Xem giúp chỗ kia với", category_hint=hint or None))[SIGNALS]
+    assert signal["category"] == "other"
+    assert signal["evidence"]["category_hint"] is None
+    assert not hint or hint not in json.dumps(signal)
 
 
 def test_what_is_written_is_a_cloud_event(parts: IntakeParts) -> None:
