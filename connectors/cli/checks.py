@@ -19,7 +19,7 @@ from connectors.cli.classify_parts import load_lexicon, load_model
 from connectors.cli.config import Configuration
 from connectors.cli.errors import CommandError
 from connectors.cli.gateway_client import gateway_url, token_path
-from connectors.cli.province import load_province, province_files
+from connectors.cli.province import load_province, load_ves, province_files
 from connectors.gateway.keys import KeysFileError, keys_path, list_keys
 from deploy.local import jars
 from deploy.local.java import NoJavaError, runtime
@@ -68,6 +68,7 @@ def province(settings: Settings) -> list[Finding]:
         catalogue, files = load_province(settings), province_files(settings)
         load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone))
         load_correlation(files["correlation.toml"])
+        load_ves(settings)
         load_lexicon(settings)
         load_model(settings)
     except CommandError as error:

@@ -7,7 +7,7 @@ from typing import Final
 import typer
 
 from connectors.cli import config
-from connectors.cli.province import load_province
+from connectors.cli.province import load_province, load_ves
 from connectors.gateway.run import run
 
 app = typer.Typer(help="The HTTP edge.", add_completion=False)
@@ -18,5 +18,5 @@ APPS: Final = {"gateway": app}
 def gateway() -> None:
     """Serve the HTTP edge until it is told to stop."""
     settings = config.load().settings
-    if code := run(settings, load_province(settings)):
+    if code := run(settings, load_province(settings), load_ves(settings)):
         raise typer.Exit(code)

@@ -19,6 +19,7 @@ from connectors.gateway.logs import configure
 from connectors.gateway.services import Services
 from connectors.gateway.slots import Slot
 from ioc.settings import Settings
+from ioc.ves import VesMapping
 
 _log = logging.getLogger(__name__)
 
@@ -66,10 +67,16 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(settings: Settings, catalogue: Province) -> int:
+def run(settings: Settings, catalogue: Province, mapping: VesMapping) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
     A port that is taken or a home folder that cannot be written ends it at once with one sentence.
+
+    Args:
+        settings: The effective configuration.
+        catalogue: Whose centres there are.
+        mapping: Where things stand in VES events.
+
     """
     configure(settings.log_level)
     gateway = settings.gateway
@@ -87,7 +94,7 @@ def run(settings: Settings, catalogue: Province) -> int:
     try:
         services = Services(settings, tuple(catalogue.centres), slot.transactional_id)
         config = uvicorn.Config(
-            create_app(settings, services),
+            create_app(settings, services, mapping),
             loop="uvloop",
             http="httptools",
             ws="none",
