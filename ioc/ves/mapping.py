@@ -10,6 +10,7 @@ from typing import Final, Literal, cast, get_args
 
 from ioc.events.bts import AlarmSeverity, Technology
 from ioc.tomlfile import Table, read_toml
+from ioc.ves.schema import header_texts
 
 FILE: Final = "ves.toml"
 
@@ -42,7 +43,7 @@ class Figure:
 
     Attributes:
         field: Of our sample.
-        names: Its names in hash maps, as :func:`plain` writes them.
+        names: Its names in hash maps, as :func:`plain` writes them; the first that an event has counts.
         fields: Fields of the block itself that have it where no hash map does.
         scale: What a value is multiplied with.
         of_several: Which value counts, of those of several hash maps; ``lowest``, ``highest``, ``sum`` or ``first``.
@@ -50,7 +51,7 @@ class Figure:
     """
 
     field: str
-    names: frozenset[str]
+    names: tuple[str, ...]
     fields: tuple[str, ...]
     scale: float
     of_several: str
@@ -146,6 +147,8 @@ def _places(table: Table) -> tuple[Place, ...]:
         where, dot, name = text.partition(".")
         if where not in get_args(Where) or (where == "publisher") is bool(dot) or (dot and not plain(name)):
             raise table.error(f"{text!r} is no place: it is header.<field>, additional.<name> or publisher", "from")
+        if where == "header" and name not in header_texts():
+            raise table.error(f"{name!r} is no text of the commonEventHeader", "from")
         found.append(Place(cast("Where", where), plain(name) if where == "additional" else name))
     if not found:
         raise table.error("needs at least one place", "from")
@@ -173,7 +176,9 @@ def _figures(root: Table) -> tuple[Figure, ...]:
     figures: list[Figure] = []
     taken: set[str] = set()
     for entry in root.tables("figures"):
-        names = [plain(name) for name in entry.texts("names")]
+        names = tuple(dict.fromkeys(plain(name) for name in entry.texts("names")))
+        if not all(names):
+            raise entry.error("must have letters or digits", "names")
         if clash := taken.intersection(names):
             raise entry.error(f"{min(clash)!r} is a name of another figure too", "names")
         taken.update(names)
@@ -183,7 +188,7 @@ def _figures(root: Table) -> tuple[Figure, ...]:
         figures.append(
             Figure(
                 field=entry.choice("field", _FIGURES),
-                names=frozenset(names),
+                names=names,
                 fields=entry.texts("fields", ()),
                 scale=scale,
                 of_several=entry.choice("of_several", _SEVERAL),

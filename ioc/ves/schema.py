@@ -80,6 +80,13 @@ def faults(event: object) -> list[FieldError]:
 
 
 @cache
+def header_texts() -> frozenset[str]:
+    """Fields of the ``commonEventHeader`` that are texts."""
+    header = orjson.loads(schema_bytes())["definitions"]["commonEventHeader"]["properties"]
+    return frozenset(name for name, part in header.items() if part.get("type") == "string")
+
+
+@cache
 def _compiled() -> tuple[Draft4Validator, frozenset[str]]:
     schema = orjson.loads(schema_bytes())
     event = {"$schema": schema["$schema"], "definitions": schema["definitions"], "$ref": "#/definitions/event"}

@@ -112,7 +112,7 @@ def translate(event: object, mapping: VesMapping, publisher: str, now: datetime)
     if block_name not in event and domain != "heartbeat":
         return Refused(name, [FieldError(f"/{block_name}", "missing", "required")])
     block: dict[str, Any] = event.get(block_name, {})
-    draft = _Draft(event[_HEADER], block, f"/{block_name}", mapping, publisher)
+    draft = _Draft(event[_HEADER], block, f"/{block_name}", mapping, publisher, _hashed(block, mapping))
     draft.name_site()
     draft.time(now)
     if domain == "stateChange":
@@ -136,6 +136,7 @@ class _Draft:
     pointer: str
     mapping: VesMapping
     publisher: str
+    hashed: Mapping[str, Sequence[tuple[str, str]]]
     values: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
     errors: list[FieldError] = field(default_factory=list)
@@ -187,11 +188,10 @@ class _Draft:
 
     def figures(self) -> None:
         """Find the numbers; of several figures of one field, the first that has a value counts."""
-        maps = list(self._maps())
         for figure in self.mapping.figures:
             if figure.field in self.values:
                 continue
-            found = list(self._numbers(figure, maps))
+            found = self._numbers(figure)
             if not found:
                 continue
             value = figure.joined([number for number, _ in found]) * figure.scale
@@ -225,34 +225,17 @@ class _Draft:
                 if isinstance(value, str) and value.strip():
                     yield value, f"/{_HEADER}/{place.name}"
             else:
-                for content, pointer in self._maps():
-                    for name, value in content.items():
-                        if plain(name) == place.name and self._tells(value):
-                            yield value, f"{pointer}/{_escaped(name)}"
+                for value, origin in self.hashed.get(place.name, ()):
+                    yield value, f"{self.pointer}{origin}"
 
-    def _maps(self) -> Iterator[tuple[dict[str, str], str]]:
-        """Hash maps of the block, and where each stands."""
-        for name in _MAPS:
-            if name in self.block:
-                yield self.block[name], f"{self.pointer}/{name}"
-        for name in _MAP_ARRAYS:
-            for index, entry in enumerate(self.block.get(name, [])):
-                yield entry["hashMap"], f"{self.pointer}/{name}/{index}/hashMap"
-
-    def _numbers(self, figure: Figure, maps: Sequence[tuple[dict[str, str], str]]) -> Iterator[tuple[float, str]]:
-        named = False
-        for content, pointer in maps:
-            for name, text in content.items():
-                if plain(name) in figure.names and self._tells(text):
-                    named = True
-                    number = self._number(text, f"{pointer}/{_escaped(name)}")
-                    if number is not None:
-                        yield number, f"{pointer}/{_escaped(name)}"
-        if not named:
-            for name in figure.fields:
-                if name in self.block:
-                    yield float(self.block[name]), f"{self.pointer}/{name}"
-                    return
+    def _numbers(self, figure: Figure) -> list[tuple[float, str]]:
+        """Values of a figure, and where each stands; what is no number is an error."""
+        texts = next((self.hashed[name] for name in figure.names if name in self.hashed), ())
+        if not texts:
+            in_block = (name for name in figure.fields if name in self.block)
+            return [(float(self.block[name]), f"{self.pointer}/{name}") for name in in_block][:1]
+        numbers = ((self._number(text, f"{self.pointer}{origin}"), origin) for text, origin in texts)
+        return [(number, f"{self.pointer}{origin}") for number, origin in numbers if number is not None]
 
     def _number(self, text: str, pointer: str) -> float | None:
         number = float(text) if _NUMBER.fullmatch(text.strip()) else None
@@ -261,8 +244,18 @@ class _Draft:
             return None
         return number
 
-    def _tells(self, text: str) -> bool:
-        return text.strip().lower() not in self.mapping.no_value
+
+def _hashed(block: dict[str, Any], mapping: VesMapping) -> dict[str, list[tuple[str, str]]]:
+    """What the hash maps of a block tell: by plain name, the values and where in the block each stands."""
+    maps = [(block[name], f"/{name}") for name in _MAPS if name in block]
+    for array in _MAP_ARRAYS:
+        maps += [(each["hashMap"], f"/{array}/{index}/hashMap") for index, each in enumerate(block.get(array, ()))]
+    found: dict[str, list[tuple[str, str]]] = {}
+    for content, pointer in maps:
+        for name, text in content.items():
+            if text.strip().lower() not in mapping.no_value:
+                found.setdefault(plain(name), []).append((text, f"{pointer}/{_escaped(name)}"))
+    return found
 
 
 def _id(event: object) -> str:
