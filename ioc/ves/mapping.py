@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, Literal, cast, get_args
 
@@ -26,6 +27,7 @@ _SEVERAL: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
     "sum": sum,
     "first": lambda values: values[0],
 }
+_PUNCTUATION: Final = re.compile(r"[\W_]+")
 _TECHNOLOGIES: Final[tuple[Technology, ...]] = get_args(Technology)
 
 
@@ -87,6 +89,7 @@ class VesMapping:
     no_value: frozenset[str]
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """A name without case and punctuation: those of hash maps are written in every way.
 
@@ -94,7 +97,7 @@ def plain(name: str) -> str:
     'rsrpdbm'
 
     """
-    return "".join(character for character in name.casefold() if character.isalnum())
+    return _PUNCTUATION.sub("", name.casefold())
 
 
 @cache

@@ -15,6 +15,7 @@ import orjson
 
 from ioc.events import instant_text
 from ioc.events.fields import MAX_ID
+from ioc.events.problems import MAX_ERRORS
 from ioc.records import FieldError
 from ioc.ves.mapping import Figure, Place, VesMapping, plain
 from ioc.ves.schema import DOMAINS, Domain, faults, with_textual_versions
@@ -123,7 +124,7 @@ def translate(event: object, mapping: VesMapping, publisher: str, now: datetime)
         draft.threshold()
     draft.figures()
     if draft.errors:
-        return Refused(name, draft.errors)
+        return Refused(name, draft.errors[:MAX_ERRORS])
     return Sample(name, orjson.dumps({"id": name, **draft.values}), draft.origins)
 
 
