@@ -19,7 +19,8 @@ from connectors.cli.classify_parts import load_lexicon, load_model
 from connectors.cli.config import Configuration
 from connectors.cli.errors import CommandError
 from connectors.cli.gateway_client import gateway_url, token_path
-from connectors.cli.province import load_province, load_ves, province_files
+from connectors.cli.province import load_province, province_files
+from connectors.cli.ves import load_ves
 from connectors.gateway.keys import KeysFileError, keys_path, list_keys
 from deploy.local import jars
 from deploy.local.java import NoJavaError, runtime

@@ -7,7 +7,8 @@ from typing import Final
 import typer
 
 from connectors.cli import config
-from connectors.cli.province import load_province, load_ves
+from connectors.cli.province import load_province
+from connectors.cli.ves import load_ves
 from connectors.gateway.run import run
 
 app = typer.Typer(help="The HTTP edge.", add_completion=False)

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from connectors.cli.errors import Misconfigured
 from ioc.catalog import Catalogue, CatalogueError, common_data, load_catalogue, load_folder, shipped_province
 from ioc.settings import Settings
-from ioc.tomlfile import ConfigError
-from ioc.ves import VesMapping, load_ves_mapping
 
 
 def province_files(settings: Settings) -> Mapping[str, bytes]:
@@ -42,17 +40,4 @@ def load_province(settings: Settings) -> Catalogue:
     try:
         return load_catalogue(province_files(settings), shapes)
     except CatalogueError as error:
-        raise Misconfigured(f"the province's data cannot be used: {error}") from None
-
-
-def load_ves(settings: Settings) -> VesMapping:
-    """Where things stand in VES events.
-
-    Raises:
-        Misconfigured: with file, line, key and reason.
-
-    """
-    try:
-        return load_ves_mapping(province_files(settings)["ves.toml"])
-    except ConfigError as error:
         raise Misconfigured(f"the province's data cannot be used: {error}") from None

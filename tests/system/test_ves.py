@@ -273,7 +273,7 @@ async def test_from_a_fault_to_the_alert_of_its_centre_and_to_the_clearing(
     bootstrap, centres = fresh_broker.bootstrap, tuple(province().centres)
     await make_topics(bootstrap, province())
     worker = Worker(bootstrap, tmp_path / "worker").start()
-    topics = [f"{ALERT_PREFIX}{centre}" for centre in centres]
+    topics = [*(f"{ALERT_PREFIX}{centre}" for centre in centres), RECEIPTS]
     halong = f"{ALERT_PREFIX}ha-long"
     began = now(-3600)
     hour = [
@@ -302,7 +302,13 @@ async def test_from_a_fault_to_the_alert_of_its_centre_and_to_the_clearing(
                 await _taken_in(worker, len(hour) + 2)
                 found = await reader.all()
         assert [alert["reason"] for alert in bodies(found[halong])] == ["opened", "resolved"]
-        assert {topic for topic, each in found.items() if each} == {halong}
+        assert {topic for topic, each in found.items() if each} == {halong, RECEIPTS}
+        raised, cleared = (
+            f"QN-0213/fault0000245/{n}/{micros(began) + late}" for n, late in ((1, 0), (2, 2_400_000_000))
+        )
+        assert sorted((each["id"], each["result"]) for each in bodies(found[RECEIPTS])) == [
+            (raised, "accepted"), (cleared, "accepted"), (cleared, "duplicate_of")
+        ]  # fmt: skip
         # The newest event of a series is known when it comes again; what is older is quiet by its time.
         outcomes = {"signal": 2, "duplicate": 1, "quiet": len(hour) - 1, "rejected": 0}
         samples = worker.metrics()
