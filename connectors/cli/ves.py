@@ -1,4 +1,4 @@
-"""Loads where things stand in VES events; apart from the province, for only the gateway needs the schema's validator."""
+"""Loads where things stand in VES events: apart from the province, for the gateway alone needs the validator."""
 
 from __future__ import annotations
 
