@@ -68,9 +68,13 @@ SinrDb = Annotated[float, Field(ge=-50, le=60)]
 @with_config(CONFIG)
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A fault as the operator's system names it; ``normal`` ends it."""
+    """A fault as the operator's system names it; ``normal`` ends it.
+
+    One with an ``id`` begins and ends by itself, whatever else is wrong with the site; one without speaks for the site.
+    """
 
     severity: _AlarmSeverity
+    id: Id | None = None
     condition: Name | None = None
     problem: Line | None = None
     raised_at: Instant | None = None
@@ -120,8 +124,10 @@ class Bts:
 
         """
         errors: list[FieldError] = []
-        if not (self.site_id + self.operator + (self.id or "")).isprintable():
-            errors += unprintable(site_id=self.site_id, operator=self.operator, id=self.id)
+        alarm_id = (self.alarm.id if self.alarm is not None else None) or ""
+        if not (self.site_id + self.operator + (self.id or "") + alarm_id).isprintable():
+            named = {"site_id": self.site_id, "operator": self.operator, "id": self.id, "alarm/id": alarm_id}
+            errors += unprintable(**named)
         if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:

@@ -178,14 +178,16 @@ class _Draft:
     def fault(self) -> None:
         severity = self.mapping.severities["fault"][self.block["eventSeverity"]]
         raised = self._instant("startEpochMicrosec") if self.header["startEpochMicrosec"] else None
-        self._alarm(severity, self.block["alarmCondition"], self.block["specificProblem"], raised)
+        own = (self.block["alarmCondition"], self.block.get("alarmInterfaceA", ""))
+        self._alarm(severity, own, self.block["specificProblem"], raised)
 
     def threshold(self) -> None:
         """A crossed threshold holds while it is set or continues; a clear ends it whatever severity it names."""
         severity = self.mapping.severities["thresholdCrossingAlert"][self.block["eventSeverity"]]
         if self.block["alertAction"] == "CLEAR":
             severity = "normal"
-        self._alarm(severity, self.block["alertDescription"], self.block["alertType"], None)
+        own = (self.block["alertDescription"], "threshold", self.block.get("interfaceName", ""))
+        self._alarm(severity, own, self.block["alertType"], None)
 
     def figures(self) -> None:
         """Find the numbers; of several figures of one field, the first that has a value counts."""
@@ -199,10 +201,12 @@ class _Draft:
             origin = next((place for number, place in found if number * figure.scale == value), found[0][1])
             self.put(figure.field, int(value) if figure.field == "users" and value.is_integer() else value, origin)
 
-    def _alarm(self, severity: str, condition: str, problem: str, raised: str | None) -> None:
+    def _alarm(self, severity: str, own: Sequence[str], problem: str, raised: str | None) -> None:
+        """Tell of an alarm; ``own`` is its condition and what else tells it from the site's other ones."""
         told = {
             "severity": severity,
-            "condition": _cut(condition, _MAX_CONDITION),
+            "id": _alarm_id(own),
+            "condition": _cut(own[0], _MAX_CONDITION),
             "problem": _cut(problem, _MAX_PROBLEM),
             "raised_at": raised,
         }
@@ -275,6 +279,16 @@ def _id(event: object) -> str:
         return ""
     numbers = (value if isinstance(value, int | float) else 0 for value in (sequence, last))
     name = "/".join([*(quote(text, safe=":._-~") for text in (source, own)), *(f"{number:.0f}" for number in numbers)])
+    return name if len(name) <= MAX_ID else hashlib.sha256(name.encode()).hexdigest()
+
+
+def _alarm_id(parts: Sequence[str]) -> str:
+    """What an alarm is called from its beginning to its end, readable and within our bounds.
+
+    Not the event id: some sources give the clear one of its own.
+    """
+    words = ("".join(filter(str.isprintable, " ".join(part.split()))) for part in parts)
+    name = " / ".join(filter(None, words))
     return name if len(name) <= MAX_ID else hashlib.sha256(name.encode()).hexdigest()
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ioc.catalog import common_data, load_folder
-from ioc.detect import BtsDetector, State, load_rules
+from ioc.detect import QUIET, BtsDetector, State, load_rules
 from ioc.events import Bts, validate_one
 from ioc.events.problems import MAX_ERRORS
 from ioc.ves import Refused, Sample, Unused, domain_of, shipped_ves_mapping, translate
@@ -49,6 +49,7 @@ def test_a_fault_is_an_alarm_of_its_site() -> None:
     assert (event.alarm.severity, event.alarm.condition, event.alarm.problem, event.alarm.raised_at) == (
         "critical", "PowerLost", "Mains power lost", AT,
     )  # fmt: skip
+    assert event.alarm.id == "PowerLost"
     assert (event.lat, event.lon, event.state) == (20.95, 107.08, None)
 
 
@@ -93,7 +94,9 @@ def test_a_state_change_is_the_new_state(new: str, state: str) -> None:
 def test_a_threshold_crossing_holds_until_its_clear(action: str, severity: str, expected: str) -> None:
     event = read(threshold(action, severity, AT, {"rsrp": "-112"}))
     assert event.alarm is not None
-    assert (event.alarm.severity, event.alarm.condition) == (expected, "RSRP-LOW")
+    assert (event.alarm.severity, event.alarm.condition, event.alarm.id) == (
+        expected, "RSRP-LOW", "RSRP-LOW / threshold",
+    )  # fmt: skip
     assert event.rsrp_dbm == -112.0
 
 
@@ -146,6 +149,21 @@ def test_an_alarm_is_not_lost_for_its_words() -> None:
     made = read(event)
     assert made.alarm is not None
     assert (made.alarm.condition, made.alarm.problem) == ("x" * 128, None)
+    assert made.alarm.id is not None
+    assert len(made.alarm.id) == 64
+
+
+def test_an_alarm_goes_by_its_condition_and_interface_until_it_ends() -> None:
+    def alarm_id(condition: str, **fields: str) -> str | None:
+        event = fault("MAJOR", AT)
+        event["faultFields"] |= {"alarmCondition": condition, **fields}
+        alarm = read(event).alarm
+        assert alarm is not None
+        return alarm.id
+
+    assert alarm_id(" Link\n\x07Down ") == "Link Down"
+    assert alarm_id("LinkDown", alarmInterfaceA="eth0") == "LinkDown / eth0" != alarm_id("LinkDown")
+    assert alarm_id(" ") is None
 
 
 def test_what_says_nothing_of_a_site_is_unused() -> None:
@@ -306,11 +324,13 @@ def hours(draw: st.DrawFn) -> list[dict[str, Any]]:
 @given(hour=hours(), data=st.data())
 def test_an_hour_that_comes_again_in_order_tells_nothing_new(hour: list[dict[str, Any]], data: st.DataObject) -> None:
     detector = BtsDetector(load_rules(load_folder(common_data())["thresholds.toml"], UTC).bts)
-    state: State | None = None
-    for event in hour:
-        state = detector.evaluate(read(event), state)[1] or state
-    first = data.draw(st.integers(0, len(hour) - 1))
-    assert [detector.evaluate(read(event), state) for event in hour[first:]] == [(None, None)] * (len(hour) - first)
+    states: dict[str, State] = {}
+    for event in map(read, hour):
+        key = detector.key(event)
+        if (state := detector.evaluate(event, states.get(key))[1]) is not None:
+            states[key] = state
+    again = [read(event) for event in hour[data.draw(st.integers(0, len(hour) - 1)) :]]
+    assert all(detector.evaluate(event, states.get(detector.key(event))) == QUIET for event in again)
 
 
 @pytest.mark.parametrize(("event", "domain"), [(syslog(AT), "syslog"), ({}, None), (7, None), ([], None)])
