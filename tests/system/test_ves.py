@@ -276,41 +276,48 @@ async def test_from_a_fault_to_the_alert_of_its_centre_and_to_the_clearing(
     topics = [*(f"{ALERT_PREFIX}{centre}" for centre in centres), RECEIPTS]
     halong = f"{ALERT_PREFIX}ha-long"
     began = now(-3600)
-    hour = [
-        fault("CRITICAL", began, sequence=1, more=HALONG),
-        *(heartbeat(began + timedelta(minutes=5 * n), eventId=f"heartbeat{n:07}") for n in range(1, 8)),
-        fault("NORMAL", began, sequence=2, more=HALONG, lastEpochMicrosec=micros(began + timedelta(minutes=40))),
-        *(
-            measurement(began + timedelta(minutes=5 * n), {"rsrp": "-90"}, eventId=f"measurement{n:07}")
-            for n in range(9, 12)
-        ),
+
+    def at(minutes: float) -> datetime:
+        return began + timedelta(minutes=minutes)
+
+    raised = fault("CRITICAL", began, sequence=1, more=HALONG)
+    cleared = fault("NORMAL", began, sequence=2, more=HALONG, lastEpochMicrosec=micros(at(40)))
+    # The load falls because the site is dead: the end of one alarm is not the end of the other.
+    load = [
+        threshold(action, "MAJOR", at(minutes), HALONG, eventId=f"tca{minutes}")
+        for action, minutes in (("SET", 2), ("CLEAR", 3))
     ]
+    beats = [heartbeat(at(5 * n), eventId=f"heartbeat{n:07}") for n in range(1, 8)]
+    figures = [measurement(at(5 * n), {"rsrp": "-90"}, eventId=f"measurement{n:07}") for n in range(9, 12)]
+    hour = [raised, *load, *beats, cleared, *figures]
     try:
         await worker.ready()
         with running(tmp_path / "gateway", bootstrap, centres) as gateway:
             async with Reader(bootstrap, topics) as reader:
-                assert await asyncio.to_thread(_send, gateway, hour[:1]) == 202
+                assert await asyncio.to_thread(_send, gateway, [raised]) == 202
                 (opened,) = bodies(await reader.until(1, halong))
                 assert (opened["reason"], opened["category"], opened["severity"]) == ("opened", "telecom", "high")
                 assert "QN-0213" in opened["title"]
-                assert await asyncio.to_thread(_send, gateway, hour[8:9]) == 202
-                resolved = bodies(await reader.until(2, halong))[1]
-                assert (resolved["reason"], resolved["incident_id"]) == ("resolved", opened["incident_id"])
+                assert await asyncio.to_thread(_send, gateway, load) == 202
+                await reader.until(3, halong)
+                assert await asyncio.to_thread(_send, gateway, [cleared]) == 202
+                await reader.until(4, halong)
 
                 # The collector was away: everything of the hour comes at once, the oldest first, what is known too.
                 assert await asyncio.to_thread(_send, gateway, hour) == 202
-                await _taken_in(worker, len(hour) + 2)
+                await _taken_in(worker, 4 + len(hour))
                 found = await reader.all()
-        assert [alert["reason"] for alert in bodies(found[halong])] == ["opened", "resolved"]
+        alerts = [(each["reason"], each["incident_id"] == opened["incident_id"]) for each in bodies(found[halong])]
+        assert alerts == [("opened", True), ("opened", False), ("resolved", False), ("resolved", True)]
         assert {topic for topic, each in found.items() if each} == {halong, RECEIPTS}
-        raised, cleared = (
-            f"QN-0213/fault0000245/{n}/{micros(began) + late}" for n, late in ((1, 0), (2, 2_400_000_000))
-        )
-        assert sorted((each["id"], each["result"]) for each in bodies(found[RECEIPTS])) == [
-            (raised, "accepted"), (cleared, "accepted"), (cleared, "duplicate_of")
+        receipts = sorted((each["id"], each["result"]) for each in bodies(found[RECEIPTS]))
+        ids = [f"QN-0213/fault0000245/{n}/{micros(at(late))}" for n, late in ((1, 0), (2, 40))]
+        assert receipts == [
+            (ids[0], "accepted"), (ids[1], "accepted"), (ids[1], "duplicate_of"),
+            *((f"QN-0213/tca{late}/0/{micros(at(late))}", "accepted") for late in (2, 3)),
         ]  # fmt: skip
         # The newest event of a series is known when it comes again; what is older is quiet by its time.
-        outcomes = {"signal": 2, "duplicate": 1, "quiet": len(hour) - 1, "rejected": 0}
+        outcomes = {"signal": 4, "duplicate": 1, "quiet": len(hour) - 1, "rejected": 0}
         samples = worker.metrics()
         assert {name: samples[f'ioc_events_total{{outcome="{name}",source="bts"}}'] for name in outcomes} == outcomes
     finally:
