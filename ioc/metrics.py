@@ -99,6 +99,10 @@ PUBLISHER_EVENTS: Final = MetricSpec(
     "ioc_publisher_events_total", "counter", ("publisher", "outcome"),
     "Events consumed, by publisher and what became of them.", 64 * 4,
 )  # fmt: skip
+SEALED_REPORTS: Final = MetricSpec(
+    "ioc_sealed_reports_total", "counter", ("outcome",),
+    "Reports with sealed personal values, by what became of these: opened, erased, unknown, unavailable or damaged.", 5,
+)  # fmt: skip
 ROUNDS: Final = MetricSpec(
     "ioc_rounds_total", "counter", ("outcome",), "Transactions of the worker: committed, aborted, fenced, unknown.", 6
 )
@@ -112,11 +116,12 @@ BROKER_UP: Final = MetricSpec("ioc_broker_up", "gauge", (), "1 while this proces
 
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
-    DEAD_LETTERS, GATEWAY_REQUESTS, VES_EVENTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, ROUNDS, ROUND_SECONDS,
+    DEAD_LETTERS, GATEWAY_REQUESTS, VES_EVENTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS,
+    ROUND_SECONDS,
     AGENTS_STOPPED, BROKER_UP,
 )  # fmt: skip
 
-COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
+COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
 SERIES_BUDGET: Final = 6_000

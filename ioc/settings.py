@@ -89,11 +89,21 @@ class ClassifySettings(_Section):
 
 
 class PrivacySettings(_Section):
-    """Keys for pseudonyms."""
+    """Keys for pseudonyms, and the vault of the reporters' own keys."""
 
     pseudonym_key: SecretStr | None = Field(
         None, min_length=16, description="HMAC key for reporters; empty: a key made at first start under <home>"
     )
+    previous_pseudonym_keys: tuple[SecretStr, ...] = Field(
+        (), description="keys before it, the oldest first; `hex:…` for one that was made under <home>"
+    )
+    vault_key: SecretStr | None = Field(
+        None, description="master key of the vault, at least 32 bytes in Base64; empty: there is no vault"
+    )
+    previous_vault_keys: tuple[SecretStr, ...] = Field(
+        (), description="master keys before it, until `ioc privacy rewrap` has run"
+    )
+    vault_path: Path | None = Field(None, description="the vault's file; empty: <home>/vault.db")
 
 
 class Settings(_Section):

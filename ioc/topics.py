@@ -62,6 +62,9 @@ class TopicSpec:
         entries: dict[str, str] = {"cleanup.policy": self.cleanup}
         if self.retention_ms is not None:
             entries["retention.ms"] = str(self.retention_ms)
+        if self.restricted:
+            # Kafka deletes whole segments: a record may outlive its retention by the time that one is written to.
+            entries["segment.ms"] = str(_DAY_MS)
         if self.log_append_time:
             entries["message.timestamp.type"] = "LogAppendTime"
         if "compact" in self.cleanup:

@@ -1,4 +1,4 @@
-"""The key behind the reporters' pseudonyms."""
+"""The keys behind the reporters' pseudonyms: where they are, and how another one is put in use."""
 
 from __future__ import annotations
 
@@ -7,38 +7,98 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from pydantic import SecretStr
+
+from ioc.classify.pseudonym import Pseudonyms
 from ioc.settings import Settings
 
-_FILE: Final = "pseudonym.key"
+PSEUDONYM_FILE: Final = "pseudonym.key"
+"""Keys that this installation made, in hex, one a line, the one in use last."""
 _BYTES: Final = 32
+_HEX: Final = "hex:"
 
 
-def pseudonym_key(settings: Settings) -> bytes:
-    """The configured key, else the one of this installation, made at first use and readable by its owner only.
+class SecretsError(ValueError):
+    """Keys that cannot be used; the text is one sentence and holds none of them."""
+
+
+def pseudonyms(settings: Settings) -> Pseudonyms:
+    """The configured keys, else those of this installation, of which the first is made at first use.
 
     Raises:
+        SecretsError: a key is too short or is no key.
+        OSError: the file cannot be read or written.
+
+    """
+    privacy = settings.privacy
+    older = [_key(secret) for secret in privacy.previous_pseudonym_keys]
+    if privacy.pseudonym_key is not None:
+        newer = [_key(privacy.pseudonym_key)]
+    else:
+        path = settings.home / PSEUDONYM_FILE
+        newer = _read(path) if path.exists() else _first(path)
+    try:
+        return Pseudonyms([*older, *newer])
+    except ValueError as error:
+        raise SecretsError(f"the pseudonym keys cannot be used: {error}") from None
+
+
+def rotate(settings: Settings) -> Pseudonyms:
+    """Put a new key behind those that this installation made; the file is replaced as a whole.
+
+    Raises:
+        SecretsError: the key is configured, so whoever configures it has to add the new one.
         OSError: the file cannot be read or written.
 
     """
     if settings.privacy.pseudonym_key is not None:
-        return settings.privacy.pseudonym_key.get_secret_value().encode()
-    path = settings.home / _FILE
-    settings.home.mkdir(parents=True, exist_ok=True)
-    made = _made(path)
-    return made or bytes.fromhex(path.read_text())
+        raise SecretsError(
+            "the pseudonym key comes from IOC_PRIVACY__PSEUDONYM_KEY: append it to "
+            "IOC_PRIVACY__PREVIOUS_PSEUDONYM_KEYS, set a new one, and restart the workers"
+        )
+    pseudonyms(settings)
+    path = settings.home / PSEUDONYM_FILE
+    draft = _draft(path, [*_read(path), secrets.token_bytes(_BYTES)])
+    draft.replace(path)
+    return pseudonyms(settings)
 
 
-def _made(path: Path) -> bytes | None:
-    """Write a new key; nothing if another process was first."""
-    draft = path.with_suffix(f".{os.getpid()}")
-    key = secrets.token_bytes(_BYTES)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(key.hex())
+def _key(secret: SecretStr) -> bytes:
+    text = secret.get_secret_value()
+    if not text.startswith(_HEX):
+        return text.encode()
+    try:
+        return bytes.fromhex(text.removeprefix(_HEX))
+    except ValueError:
+        raise SecretsError("a pseudonym key begins with hex: and is no hexadecimal number") from None
+
+
+def _read(path: Path) -> list[bytes]:
+    try:
+        return [bytes.fromhex(line) for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
+    except ValueError:
+        raise SecretsError(f"{path} holds something else than keys in hex, one a line") from None
+
+
+def _first(path: Path) -> list[bytes]:
+    """Write a first key; if another process was quicker, its key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = _draft(path, [secrets.token_bytes(_BYTES)])
     try:
         os.link(draft, path)
     except FileExistsError:
-        return None
+        pass
     finally:
         draft.unlink()
-    return key
+    return _read(path)
+
+
+def _draft(path: Path, keys: list[bytes]) -> Path:
+    """Keys in a file beside the one that they are for, which only its owner may read."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.writelines(f"{key.hex()}\n" for key in keys)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft

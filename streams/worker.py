@@ -21,6 +21,8 @@ from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
 from ioc.incidents import IncidentBook, load_correlation, load_feedback_texts
 from ioc.intake import IntakeParts
+from ioc.intake.unsealing import Unsealer
+from ioc.privacy import KeySource
 from ioc.settings import Settings
 from ioc.topics import INCIDENTS_AGENT, intake_agent
 from ioc.vocabulary import SOURCES
@@ -30,7 +32,7 @@ from streams.http import StatusServer
 from streams.lexicon import LexiconFile
 from streams.metrics import BatchHistogram, CommittedTotals
 from streams.observer import WorkerObserver
-from streams.secrets import pseudonym_key
+from streams.secrets import SecretsError, pseudonyms
 from streams.slots import Slot
 from streams.transport import EXIT_MISCONFIGURED, BatchAgent, EngineSettings, Fatal, create_app, run_worker
 
@@ -46,13 +48,14 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes]) -> int:
+def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes], keys: KeySource | None = None) -> int:
     """Run a worker until it is told to stop.
 
     Args:
         settings: The configuration.
         catalogue: The province.
         province: Files of the province's folder by name: limits and correlation rules are among them.
+        keys: The vault, where one is configured: opens what the gateway sealed.
 
     Returns:
         Exit code: 0 clean, 70 forced, 69 the metrics port is taken, 75 an agent was stopped by its failure brake,
@@ -65,8 +68,8 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes])
     registry = CollectorRegistry()
     observer = WorkerObserver(registry)
     try:
-        agents = _agents(settings, catalogue, province, registry)
-    except (LexiconError, ModelError) as error:
+        agents = _agents(settings, catalogue, province, registry, keys)
+    except (LexiconError, ModelError, SecretsError) as error:
         return _refuse(str(error), EXIT_MISCONFIGURED)
     except OSError as error:
         return _refuse(f"{error.filename} cannot be read: {error.strerror}", EXIT_MISCONFIGURED)
@@ -96,12 +99,17 @@ def _refuse(why: str, exit_code: int) -> int:
 
 
 def _agents(
-    settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes], registry: CollectorRegistry
+    settings: Settings,
+    catalogue: Catalogue,
+    province: Mapping[str, bytes],
+    registry: CollectorRegistry,
+    keys: KeySource | None,
 ) -> list[BatchAgent]:
     zone = ZoneInfo(catalogue.timezone)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
-    redactor = Redactor(catalogue.place_names)
+    redactor = Redactor(catalogue.public_names)
+    names = pseudonyms(settings)
     classifier, refresh = _classifier(settings, catalogue)
     parts = IntakeParts(
         catalogue=catalogue,
@@ -110,7 +118,8 @@ def _agents(
         redactor=redactor,
         texts=texts,
         settings=settings.intake,
-        pseudonym_key=pseudonym_key(settings),
+        pseudonyms=names,
+        unseal=Unsealer(keys),
     )
     totals = CommittedTotals(registry)
     delays = BatchHistogram(metrics.EVENT_DELAY, registry)
@@ -129,7 +138,7 @@ def _agents(
     agents: list[BatchAgent] = [
         IntakeAgent(source, parts, totals, delays, _now, before_batch=refresh) for source in SOURCES
     ]
-    agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now))
+    agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now, renewed=names.renewed))
     wanted = settings.worker.agents or AGENTS
     return [agent for agent in agents if agent.name in wanted]
 

@@ -20,15 +20,19 @@ from connectors.cli.config import Configuration
 from connectors.cli.errors import CommandError
 from connectors.cli.gateway_client import gateway_url, token_path
 from connectors.cli.province import load_province, province_files
+from connectors.cli.vaults import open_vault
 from connectors.cli.ves import load_ves
 from connectors.gateway.keys import KeysFileError, keys_path, list_keys
+from connectors.vault import Registry
 from deploy.local import jars
 from deploy.local.java import NoJavaError, runtime
 from deploy.local.machine import FREE_BYTES
 from ioc.detect import load_rules
 from ioc.incidents import load_correlation
+from ioc.privacy import VaultError
 from ioc.settings import Settings
 from ioc.tomlfile import ConfigError
+from streams.secrets import PSEUDONYM_FILE
 
 State = Literal["ok", "note", "wrong"]
 
@@ -102,11 +106,20 @@ def java(settings: Settings) -> list[Finding]:
     return findings
 
 
+def secret_files(loaded: Configuration) -> list[Finding]:
+    """Files of secrets that others may read: a note, because containers mount them so for their one user."""
+    return [
+        Finding("secrets", "note", f"{path} may be read by others (mode {mode:o})", f"chmod 600 {path}")
+        for path in loaded.secret_files
+        if (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077
+    ]
+
+
 def secrets(settings: Settings) -> list[Finding]:
     """Files that only their owner may read."""
     keys = keys_path(settings.home, settings.gateway.keys_file)
     findings = []
-    for path in (keys, token_path(settings), settings.home / "pseudonym.key"):
+    for path in (keys, token_path(settings), settings.home / PSEUDONYM_FILE):
         try:
             mode = stat.S_IMODE(path.stat().st_mode)
         except OSError:
@@ -123,6 +136,34 @@ def secrets(settings: Settings) -> list[Finding]:
     if not holding:
         return [*findings, Finding("keys", "note", f"no key holds in {keys}", "`ioc up` or `ioc keys new` makes one")]
     return [*findings, Finding("keys", "ok", f"{holding} of {len(known)} keys hold, in {keys}")]
+
+
+def vault(settings: Settings) -> list[Finding]:
+    """Whether personal values are sealed, and whether the vault can be used and read by its owner only."""
+    try:
+        opened = open_vault(settings, writes=True)
+    except CommandError as error:
+        return [Finding("vault", "wrong", str(error), "correct the keys")]
+    if opened is None:
+        says = "none: contact data lies in clear in ioc.raw.reports for its retention"
+        return [Finding("vault", "note", says, "IOC_PRIVACY__VAULT_KEY has the gateway seal it")]
+    path = opened.table.path
+    findings = [
+        Finding("vault", "wrong", f"{each} may be read by others (mode {mode:o})", f"chmod 600 {each}")
+        for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"))
+        if each.exists() and (mode := stat.S_IMODE(each.stat().st_mode)) & 0o077
+    ]
+    try:
+        status = Registry(opened).status()
+    except VaultError as error:
+        return [*findings, Finding("vault", "wrong", str(error), "reports are answered with 503 until it is back")]
+    finally:
+        opened.table.close()
+    says = f"{status.living} keys, {status.erased} erased, in {path}"
+    if status.older:
+        says += f"; {status.older} are wrapped with an earlier master key"
+        return [*findings, Finding("vault", "note", says, "`ioc privacy rewrap`, then remove the earlier keys")]
+    return [*findings, Finding("vault", "ok", says)]
 
 
 def disk(settings: Settings) -> list[Finding]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, for_code
 
 from deploy.local.topics import Difference, differences
 from ioc.topics import TopicSpec
 
+_DELETION: Final = timedelta(minutes=6)
+"""``log.retention.check.interval.ms`` and ``file.delete.delay.ms`` at their defaults."""
 _FETCH: Final = 1
 """Number of the Fetch request in Kafka's protocol."""
 
@@ -49,6 +53,25 @@ class Lag:
     topic: str
     records: int
     unread: int
+
+
+async def keeps(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> dict[str, timedelta | None]:
+    """How long a record exists at most, by topic; ``None`` where it is kept for ever.
+
+    Kafka deletes whole segments: a record goes when the newest one of its segment is older than the retention, and a
+    segment is written to for ``segment.ms``. Kafka looks every five minutes and deletes a minute later.
+    """
+    names = ("retention.ms", "segment.ms")
+    resources = [ConfigResource(ConfigResourceType.TOPIC, topic, configs=dict.fromkeys(names, "")) for topic in topics]
+    found: dict[str, timedelta | None] = {}
+    for response in await admin.describe_configs(resources):
+        for code, _, _, topic, entries in response.resources:
+            if code:
+                raise for_code(code)
+            values = {entry[0]: int(entry[1]) for entry in entries if entry[0] in names}
+            whole = timedelta(milliseconds=sum(values.values())) + _DELETION
+            found[topic] = None if values["retention.ms"] < 0 else whole
+    return found
 
 
 async def topic_states(admin: AIOKafkaAdminClient, specs: Iterable[TopicSpec], partitions: int) -> list[TopicState]:

@@ -2,7 +2,8 @@
 
 ``IOC_<SECTION>__<FIELD>`` sets a field of a section, ``IOC_<FIELD>`` one of the top (``IOC_HOME``), and
 ``IOC_KAFKA_BOOTSTRAP`` is short for ``IOC_KAFKA__BOOTSTRAP``. The file is ``IOC_CONFIG``, else ``ioc.toml`` in the
-working directory, else ``<home>/ioc.toml``; its tables are the sections. A value that is wrong is named by the
+working directory, else ``<home>/ioc.toml``; its tables are the sections. A secret may stand in a file of its own:
+``…_FILE`` behind the name of its variable says where (of several, one a line). A value that is wrong is named by the
 variable or key that holds it, never quoted: it may be a secret.
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, get_origin
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -27,6 +28,7 @@ Key = tuple[str, ...]
 PREFIX: Final = "IOC_"
 CONFIG_VARIABLE: Final = "IOC_CONFIG"
 FILE_NAME: Final = "ioc.toml"
+_FILE_SUFFIX: Final = "_file"
 SHORT_FORMS: Final[dict[str, Key]] = {"IOC_KAFKA_BOOTSTRAP": ("kafka", "bootstrap")}
 NOT_SETTINGS: Final = frozenset({CONFIG_VARIABLE, "IOC_KAFKA", "IOC_KEY", "IOC_URL", "IOC_CACHE", "IOC_REQUIRE_BROKER"})
 """Variables that a command, the broker's jars or the tests read themselves."""
@@ -57,6 +59,7 @@ class Configuration:
         origins: Where each field came from that is not at its default.
         file: The file that was read, if any.
         ignored: Variables that begin with ``IOC_`` but set nothing: mostly typing errors.
+        secret_files: Files that variables name as those of secrets.
 
     """
 
@@ -64,6 +67,7 @@ class Configuration:
     origins: Mapping[Key, str]
     file: Path | None
     ignored: tuple[str, ...]
+    secret_files: tuple[Path, ...] = ()
 
     def values(self) -> list[Value]:
         """Every field with its effective value and origin, in the order of the tree."""
@@ -96,7 +100,9 @@ def load(environ: Mapping[str, str] | None = None, folder: Path | None = None) -
         settings = Settings.model_validate(tree)
     except ValidationError as error:
         raise Misconfigured(_sentence(error, origins)) from None
-    return Configuration(settings, origins, path, tuple(ignored))
+    fields = _fields()
+    secret_files = [Path(environ[name]) for name, _ in from_environment.values() if _secret_of(_key(name), fields)]
+    return Configuration(settings, origins, path, tuple(ignored), tuple(secret_files))
 
 
 def _fields() -> dict[Key, Any]:
@@ -119,24 +125,62 @@ def _from_environment(environ: Mapping[str, str]) -> tuple[dict[Key, tuple[str, 
         text = environ[name]
         if not name.startswith(PREFIX) or name in NOT_SETTINGS or not text:
             continue  # an empty variable is an unset one: that is what compose files and shells produce
-        key = SHORT_FORMS.get(name) or tuple(name[len(PREFIX) :].lower().split("__"))
+        lines: list[str] = []
+        key = SHORT_FORMS.get(name) or _key(name)
+        if key not in fields and (secret := _secret_of(key, fields)):
+            key, lines = secret, _secret(name, Path(text))
         if key not in fields:
             if len(key) > 1:
                 raise Misconfigured(f"{name} sets nothing: {_unknown(key, fields)}")
             ignored.append(name)
             continue
-        value = _listed(text, fields[key])
+        if lines:
+            value: Any = lines if _is_list(fields[key]) else lines[0]
+        else:
+            value = _listed(text, fields[key])
         if key in found and found[key][1] != value:
             raise Misconfigured(f"{found[key][0]} and {name} set the same value differently: leave one of them out")
         found[key] = (name, value)
     return found, ignored
 
 
+def _key(variable: str) -> Key:
+    return tuple(variable[len(PREFIX) :].lower().split("__"))
+
+
+def _secret_of(key: Key, fields: Mapping[Key, Any]) -> Key | None:
+    """The secret whose file a variable names."""
+    *above, name = key
+    secret = (*above, name.removesuffix(_FILE_SUFFIX))
+    is_secret = name.endswith(_FILE_SUFFIX) and SecretStr in _types(fields.get(secret))
+    return secret if is_secret else None
+
+
+def _types(annotation: object) -> set[object]:
+    """A type with all that it is made of."""
+    return {annotation, *(inner for part in get_args(annotation) for inner in _types(part))}
+
+
+def _secret(name: str, path: Path) -> list[str]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{name} names a file that cannot be read: {path} ({type(error).__name__})") from None
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise Misconfigured(f"{name} names an empty file: {path}")
+    return lines
+
+
 def _listed(text: str, annotation: object) -> Any:
     """Split a list: variables hold it with commas."""
-    if get_origin(annotation) in {tuple, list}:
+    if _is_list(annotation):
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
+
+
+def _is_list(annotation: object) -> bool:
+    return get_origin(annotation) in {tuple, list}
 
 
 def _file(environ: Mapping[str, str], found: Mapping[Key, tuple[str, Any]], folder: Path) -> Path | None:

@@ -58,6 +58,7 @@ async def _look(loaded: Configuration) -> list[Finding]:
         )
     return [
         *checks.configuration(loaded),
+        *checks.secret_files(loaded),
         *checks.province(settings),
         *_machine(settings),
         *checks.clock(heard),
@@ -68,7 +69,7 @@ async def _look(loaded: Configuration) -> list[Finding]:
 
 
 def _machine(settings: Settings) -> list[Finding]:
-    return [*checks.java(settings), *checks.disk(settings), *checks.secrets(settings)]
+    return [*checks.java(settings), *checks.disk(settings), *checks.secrets(settings), *checks.vault(settings)]
 
 
 def _show_values(loaded: Configuration, *, every: bool) -> None:

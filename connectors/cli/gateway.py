@@ -8,6 +8,7 @@ import typer
 
 from connectors.cli import config
 from connectors.cli.province import load_province
+from connectors.cli.vaults import sealer_of
 from connectors.cli.ves import load_ves
 from connectors.gateway.run import run
 
@@ -19,5 +20,6 @@ APPS: Final = {"gateway": app}
 def gateway() -> None:
     """Serve the HTTP edge until it is told to stop."""
     settings = config.load().settings
-    if code := run(settings, load_province(settings), load_ves(settings)):
+    catalogue = load_province(settings)
+    if code := run(settings, catalogue, load_ves(settings), sealer_of(settings, catalogue)):
         raise typer.Exit(code)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 
 from connectors.cli.errors import EXIT_USAGE, CommandError
+from ioc.privacy.ports import HEADER as SEALED
 from ioc.topics import DLQ, SOURCE_OF
 
 Header = tuple[str, bytes | None]
@@ -249,6 +250,8 @@ def _position(name: str, value: Any) -> Any:
 def shown_header(header: Header, *, raw: bool) -> str:
     """A header's value for a person; unknown ones are masked."""
     name, content = header
+    if name == SEALED:
+        return f"({len(content or b'')} bytes, sealed)"
     text = (content or b"").decode(errors="replace")
     return text if raw or name.startswith(_PLAIN_HEADERS) else f"•••({len(text)})"
 

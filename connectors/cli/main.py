@@ -45,6 +45,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
     "topics": Command("topics", "Look after", "list or create the topics"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
+    "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),
     "keys": Command("keys", "Look after", "make, list or revoke API keys of the gateway"),
 }
 

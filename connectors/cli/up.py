@@ -9,9 +9,11 @@ from typing import Annotated, Final
 import typer
 
 from connectors.cli import config
+from connectors.cli.console import err
 from connectors.cli.gateway_client import token_path
 from connectors.cli.kafka import client_options
 from connectors.cli.province import load_province
+from connectors.cli.vaults import make_first
 from connectors.gateway.keys import keys_path, operator_key
 from deploy.local.up import run
 from ioc.settings import Settings
@@ -31,6 +33,8 @@ def up(
     With IOC_KAFKA_BOOTSTRAP set, that cluster is used instead of a broker of its own.
     """
     settings = config.load().settings
+    if make_first(settings):
+        err.print("Made a vault for personal data; keep its master key apart from it.")
     code = run(
         settings,
         centres=list(load_province(settings).centres),

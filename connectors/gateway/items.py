@@ -11,18 +11,21 @@ from typing import Any, Final
 import orjson
 
 from connectors.gateway.keys import Key
+from connectors.gateway.sealing import ReportRecord
 from connectors.gateway.writer import Record
 from ioc.events import (
     SOURCE_OF_TYPE,
     TYPES,
     Envelope,
     EnvelopeError,
+    Report,
     Structured,
     event_id,
     to_binary_headers,
     validate_one,
 )
 from ioc.events.fields import MAX_ID, MAX_SOURCE
+from ioc.events.identifiers import is_personal
 from ioc.events.problems import under, within
 from ioc.records import FieldError, Receipt, encode
 from ioc.topics import RAW, RECEIPTS
@@ -150,7 +153,11 @@ class Checker:
             return self._refused(name, None, [FieldError(pointer, SOURCE_MISMATCH, message)])
         key = getattr(event, RECORD_KEY[source])
         headers = to_binary_headers(name, publisher, TYPES[source], event.at)
-        return Outcome(name, publisher, Record(RAW[source], key.encode(), raw, headers))
+        if isinstance(event, Report):
+            record: Record = ReportRecord(RAW[source], key.encode(), raw, headers, source=publisher, report=event)
+        else:
+            record = Record(RAW[source], key.encode(), raw, headers)
+        return Outcome(name, publisher, record)
 
     def structured(self, event: Structured | EnvelopeError) -> Outcome:
         """An item that is a CloudEvent in one JSON document: its type tells the source."""
@@ -225,5 +232,6 @@ def _names_in(raw: bytes) -> tuple[str | None, str | None]:
 
 
 def _name(value: object, limit: int) -> str | None:
-    usable = isinstance(value, str) and 0 < len(value) <= limit and value.isprintable()
-    return str(value).strip() if usable else None
+    if not isinstance(value, str) or not 0 < len(value) <= limit or not value.isprintable() or is_personal(value):
+        return None
+    return value.strip()

@@ -23,7 +23,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/readyz", tags=["operations"])
     async def readyz() -> Response:
         """200 when events are taken and what answers are made from has been read; 503 with what is missing."""
-        waiting = services.waiting_for()
+        waiting = await services.waiting_for()
         return _json({"status": "waiting" if waiting else "ready", "waiting_for": waiting}, 503 if waiting else 200)
 
     @routes.get("/metrics", tags=["operations"])

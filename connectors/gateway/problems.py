@@ -43,11 +43,12 @@ RATE: Final = Kind("rate-limited", 429, "Too many items for this key")
 INTERNAL: Final = Kind("internal", 500, "The gateway failed")
 UNAVAILABLE: Final = Kind("unavailable", 503, "Kafka cannot be reached")
 CATCHING_UP: Final = Kind("catching-up", 503, "The gateway is still reading what it must know")
+VAULT_AWAY: Final = Kind("vault-unavailable", 503, "Personal data cannot be sealed")
 DRAINING: Final = Kind("draining", 503, "The gateway is stopping")
 
 KINDS: Final = (
     UNREADABLE, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD, CONFLICT, TOO_SLOW, TOO_LARGE, MEDIA_TYPE,
-    INVALID, RATE, INTERNAL, UNAVAILABLE, CATCHING_UP, DRAINING,
+    INVALID, RATE, INTERNAL, UNAVAILABLE, CATCHING_UP, VAULT_AWAY, DRAINING,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from connectors.gateway.app import create_app
 from connectors.gateway.logs import configure
 from connectors.gateway.services import Services
 from connectors.gateway.slots import Slot
+from ioc.privacy import Sealer
 from ioc.settings import Settings
 from ioc.ves import VesMapping
 
@@ -67,7 +68,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(settings: Settings, catalogue: Province, mapping: VesMapping) -> int:
+def run(settings: Settings, catalogue: Province, mapping: VesMapping, sealer: Sealer | None = None) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
     A port that is taken or a home folder that cannot be written ends it at once with one sentence.
@@ -76,6 +77,7 @@ def run(settings: Settings, catalogue: Province, mapping: VesMapping) -> int:
         settings: The effective configuration.
         catalogue: Whose centres there are.
         mapping: Where things stand in VES events.
+        sealer: Seals personal values of reports before they are written; they are written as they came without one.
 
     """
     configure(settings.log_level)
@@ -92,7 +94,7 @@ def run(settings: Settings, catalogue: Province, mapping: VesMapping) -> int:
         _complain(f"the gateway cannot use the folder {settings.home}: {_why(error)}")
         return EXIT_CONFIG
     try:
-        services = Services(settings, tuple(catalogue.centres), slot.transactional_id)
+        services = Services(settings, tuple(catalogue.centres), slot.transactional_id, sealer)
         config = uvicorn.Config(
             create_app(settings, services, mapping),
             loop="uvloop",

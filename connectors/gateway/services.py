@@ -12,8 +12,10 @@ from connectors.gateway.keys import KeyRing, keys_path
 from connectors.gateway.limits import Rates
 from connectors.gateway.metrics import Metrics
 from connectors.gateway.problems import DRAINING, UNAVAILABLE, Problem
+from connectors.gateway.sealing import sealed
 from connectors.gateway.view import feedback_view, incidents_view
 from connectors.gateway.writer import Record, Unavailable, Writer
+from ioc.privacy import Sealer
 from ioc.settings import Settings
 from ioc.topics import COMMANDS, RAW, RECEIPTS, alert_topic
 
@@ -27,14 +29,18 @@ class Services:
         settings: The effective configuration.
         centres: Codes of the province's centres.
         transactional_id: Of this process alone.
+        sealer: Seals the personal values of reports; they are written as they came without one.
 
     """
 
-    def __init__(self, settings: Settings, centres: Sequence[str], transactional_id: str) -> None:
+    def __init__(
+        self, settings: Settings, centres: Sequence[str], transactional_id: str, sealer: Sealer | None = None
+    ) -> None:
         options = client_options(settings)
         gateway = settings.gateway
         self.settings = gateway
         self.centres = tuple(centres)
+        self.sealer = sealer
         self.metrics = Metrics()
         self.access = Access(
             KeyRing(keys_path(settings.home, gateway.keys_file)),
@@ -74,27 +80,31 @@ class Services:
             self._ending or self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop()
         )
 
-    def waiting_for(self) -> list[str]:
+    async def waiting_for(self) -> list[str]:
         """What readiness waits for; empty when there is nothing."""
+        vault = await asyncio.to_thread(self.sealer.trouble) if self.sealer is not None else ""
         waits = {
             "kafka": self.writer.up,
             "alerts": self.hub.ready,
             "feedback": self.feedback.ready,
             "incidents": self.incidents.ready,
+            "vault": not vault,
             "stopping": not self.draining,
         }
         return [name for name, fine in waits.items() if not fine]
 
 
 async def written(services: Services, records: Sequence[Record]) -> None:
-    """Have Kafka commit the records.
+    """Have Kafka commit the records, reports sealed where there is a vault: every way to the raw topics leads here.
 
     Raises:
-        Problem: it did not (503).
+        Problem: it did not, or they cannot be sealed (503).
 
     """
     if services.draining:
         raise Problem(DRAINING, "Another instance, or this one a moment later, takes it.", headers=_retry())
+    if services.sealer is not None:
+        records = await sealed(services.sealer, records)
     try:
         await services.writer.write(records)
     except Unavailable:

@@ -92,6 +92,11 @@ class Catalogue:
         return self._names.landmarks
 
     @property
+    def public_names(self) -> tuple[str, ...]:
+        """Names of places of every kind: nobody should read them as names of people."""
+        return (*self.place_names, *self.landmark_names)
+
+    @property
     def has_boundaries(self) -> bool:
         """Whether positions are located by polygon."""
         return self._boundaries is not None

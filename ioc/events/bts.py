@@ -25,7 +25,8 @@ from ioc.events.fields import (
     joined,
     position_fault,
 )
-from ioc.events.problems import future, unprintable
+from ioc.events.identifiers import unfit
+from ioc.events.problems import future
 from ioc.records import FieldError
 
 Technology = Literal["2G", "3G", "4G", "5G"]
@@ -123,11 +124,9 @@ class Bts:
             latest: An event time after it lies in the future.
 
         """
-        errors: list[FieldError] = []
-        alarm_id = (self.alarm.id if self.alarm is not None else None) or ""
-        if not (self.site_id + self.operator + (self.id or "") + alarm_id).isprintable():
-            named = {"site_id": self.site_id, "operator": self.operator, "id": self.id, "alarm/id": alarm_id}
-            errors += unprintable(**named)
+        errors = unfit(site_id=self.site_id, operator=self.operator, id=self.id, source=self.source)
+        if self.alarm is not None and self.alarm.id is not None:
+            errors += unfit(**{"alarm/id": self.alarm.id})
         if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:

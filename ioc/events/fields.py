@@ -16,6 +16,7 @@ CONFIG: Final = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 
 MAX_ID: Final = 256
 MAX_SOURCE: Final = 512
+MAX_TEXT: Final = 10_000
 
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 9998
@@ -94,7 +95,7 @@ Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=512), AfterValidator(_without_nul)
 ]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(_without_nul)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT), AfterValidator(_without_nul)
 ]
 """Words of people, kept as written: Unicode normalisation is the classifier's business."""
 Link = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]

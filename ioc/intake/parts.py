@@ -9,6 +9,7 @@ from typing import Final
 
 from ioc.catalog import Catalogue
 from ioc.classify import LiveClassifier
+from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
 from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
 from ioc.incidents.feedback import FeedbackTexts
@@ -16,6 +17,7 @@ from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
 from ioc.intake.source import Intake, Judge
+from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
 from ioc.settings import IntakeSettings
 from ioc.vocabulary import Source
@@ -35,7 +37,8 @@ class IntakeParts:
         redactor: Takes personal data out of texts.
         texts: What citizens are told.
         settings: Windows and bounds.
-        pseudonym_key: Secret behind the reporters' pseudonyms.
+        pseudonyms: Of the reporters, with the keys behind them.
+        unseal: Puts back what the gateway took out of reports; none where it takes nothing out.
 
     """
 
@@ -45,7 +48,8 @@ class IntakeParts:
     redactor: Redactor
     texts: FeedbackTexts
     settings: IntakeSettings
-    pseudonym_key: bytes
+    pseudonyms: Pseudonyms
+    unseal: Unsealer | None = None
 
     def intake(self, source: Source, store: Store) -> Intake:
         """Intake of one partition; takes up what the store remembers."""
@@ -56,14 +60,16 @@ class IntakeParts:
             store,
             province=self.catalogue.province_code,
             max_future=timedelta(seconds=self.settings.max_future_s),
+            unseal=self.unseal if source == "reports" else None,
         )
 
     def _judge(self, source: Source, store: Store) -> Judge:
         versions = {"catalogue": self.catalogue.version}
         if source == "reports":
             return ReportJudge(
-                self.catalogue, self.classifier, self.redactor, self.texts, key=self.pseudonym_key, versions=versions
-            )
+                self.catalogue, self.classifier, self.redactor, self.texts, pseudonyms=self.pseudonyms,
+                versions=versions,
+            )  # fmt: skip
         detector, hide = self._detector(source)
         late = timedelta(hours=self.settings.late_hours)
         return MachineJudge(

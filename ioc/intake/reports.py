@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from ioc.catalog import Catalogue, Location
 from ioc.classify import Classification, LiveClassifier, Normalised, normalise
-from ioc.classify.pseudonym import pseudonym
+from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
 from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Report
@@ -46,7 +46,7 @@ class ReportJudge:
         redactor: Redactor,
         texts: FeedbackTexts,
         *,
-        key: bytes,
+        pseudonyms: Pseudonyms,
         versions: dict[str, str],
     ) -> None:
         self._catalogue = catalogue
@@ -54,7 +54,7 @@ class ReportJudge:
         self._send = Emitter(catalogue.province_code).send
         self._redact = redactor
         self._texts = texts
-        self._key = key
+        self._pseudonyms = pseudonyms
         self._versions = versions
         self._batch: DecodedBatch | None = None
         self._said: list[tuple[Normalised, Classification]] = []
@@ -79,7 +79,7 @@ class ReportJudge:
     def _read(self, decoded: DecodedBatch) -> list[tuple[Normalised, Classification]]:
         """What the batch's reports say: read at its first report, together, which costs less than one by one."""
         if decoded is not self._batch:
-            normals = [normalise(event.text) for event in decoded.events]
+            normals = normalise.many([event.text for event in decoded.events])
             self._said = list(zip(normals, self._classifier.classify_many(normals), strict=True))
             self._batch = decoded
         return self._said
@@ -87,8 +87,7 @@ class ReportJudge:
     def _signal(self, event: Report, understood: _Understood) -> Signal:
         publisher, report_id, found, place, accepted = understood
         text = self._redact(event.text).text
-        reporter = event.reporter
-        identity = reporter and (reporter.id or reporter.phone or reporter.email)
+        identity = event.reporter and event.reporter.identity
         return Signal(
             signal_id=report_signal_id(publisher, report_id),
             source="reports",
@@ -124,7 +123,7 @@ class ReportJudge:
             versions=self._versions | found.versions,
             accepted_at=accepted,
             publisher=publisher,
-            reporter=pseudonym(self._key, publisher, identity) if identity else None,
+            reporter=self._pseudonyms.of(publisher, identity) if identity else None,
         )
 
     def _answer(self, understood: _Understood, out: Output) -> None:

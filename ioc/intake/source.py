@@ -11,6 +11,7 @@ from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Reject, decode_batch
 from ioc.intake.publishers import RejectWatch
 from ioc.intake.repeats import Repeats
+from ioc.intake.unsealing import Unsealer
 from ioc.intake.verdict import Verdict
 from ioc.ports import Batch, Output, Store
 from ioc.records import FieldError, Receipt, Signal
@@ -42,7 +43,15 @@ class Intake:
     """
 
     def __init__(
-        self, source: Source, judge: Judge, repeats: Repeats, store: Store, *, province: str, max_future: timedelta
+        self,
+        source: Source,
+        judge: Judge,
+        repeats: Repeats,
+        store: Store,
+        *,
+        province: str,
+        max_future: timedelta,
+        unseal: Unsealer | None = None,
     ) -> None:
         self._source = source
         self._judge = judge.judge
@@ -51,6 +60,7 @@ class Intake:
         self._province = province
         self._send = Emitter(province).send
         self._max_future = max_future
+        self._unseal = unseal
         self._watch = RejectWatch(source, store)
         self._receipted = source in RECEIPTED
         self.tally = Tally(store, noted=True)
@@ -67,6 +77,9 @@ class Intake:
         decoded = decode_batch(
             self._source, batch.topic, batch.values, batch.headers, now=now, max_future=self._max_future
         )
+        if self._unseal is not None:
+            for became, number in self._unseal.unseal(decoded, batch).items():
+                self.tally.add(metrics.SEALED_REPORTS, became, n=number)
         timestamps = batch.timestamps_ms
         is_new, judge, receipted = self._repeats.is_new, self._judge, self._receipted
         outcomes: Outcomes = Counter()

@@ -15,6 +15,7 @@ import orjson
 
 from ioc.events import instant_text
 from ioc.events.fields import MAX_ID
+from ioc.events.identifiers import is_personal
 from ioc.events.problems import MAX_ERRORS
 from ioc.records import FieldError
 from ioc.ves.mapping import Figure, Place, VesMapping, plain
@@ -279,7 +280,7 @@ def _id(event: object) -> str:
         return ""
     numbers = (value if isinstance(value, int | float) else 0 for value in (sequence, last))
     name = "/".join([*(quote(text, safe=":._-~") for text in (source, own)), *(f"{number:.0f}" for number in numbers)])
-    return name if len(name) <= MAX_ID else hashlib.sha256(name.encode()).hexdigest()
+    return _fit(name)
 
 
 def _alarm_id(parts: Sequence[str]) -> str:
@@ -289,7 +290,17 @@ def _alarm_id(parts: Sequence[str]) -> str:
     """
     words = ("".join(filter(str.isprintable, " ".join(part.split()))) for part in parts)
     name = " / ".join(filter(None, words))
-    return name if len(name) <= MAX_ID else hashlib.sha256(name.encode()).hexdigest()
+    return _fit(name)
+
+
+def _fit(name: str) -> str:
+    """A name that may be an identifier: as it is, or its digest where it is too long or looks like personal data.
+
+    Counters of equipment can look like phone numbers, and an alarm is not lost for its number.
+    """
+    if len(name) <= MAX_ID and not is_personal(name):
+        return name
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def _shown(place: Place, block: str) -> str:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from ioc import metrics
 from ioc.emit import Emitter
 from ioc.incidents import Changes, IncidentBook, Measure
+from ioc.incidents.renewal import renewed_entry
 from ioc.records import Command, Signal, decode
 from ioc.tally import Counts, Tally
 from ioc.topics import (
@@ -64,18 +65,26 @@ class IncidentsAgent(BatchAgent):
     tick_interval_s = _TICK_S
 
     def __init__(
-        self, province: str, new_book: Callable[[], IncidentBook], figures: IncidentMetrics, clock: Clock
+        self,
+        province: str,
+        new_book: Callable[[], IncidentBook],
+        figures: IncidentMetrics,
+        clock: Clock,
+        *,
+        renewed: Callable[[str], str],
     ) -> None:
         self._send = Emitter(province).send
         self._new_book = new_book
         self._figures = figures
         self._clock = clock
+        self._renewed = renewed
         self._owned: dict[int, _Partition] = {}
 
     def opened(self, partition: int, state: PartitionState) -> None:
         book = self._new_book()
         for key, value in state.items():
-            book.load(key, value)
+            # Reporters of before a rotation are carried over here, so that they are known again by their new word.
+            book.load(key, renewed_entry(key, value, self._renewed))
         owned = self._owned[partition] = _Partition(book, Tally(state, noted=False))
         self._figures.totals.update(self.name, partition, _counts(owned))
 
@@ -87,7 +96,7 @@ class IncidentsAgent(BatchAgent):
         now = self._clock()
         for index, value in enumerate(batch.values):
             if batch.topic == SIGNALS:
-                changes = _signal(owned.book, value, now, state, latencies)
+                changes = self._signal(owned.book, value, now, state, latencies)
             else:
                 changes = _command(owned.book, value, now, state)
             if changes is None:
@@ -111,6 +120,24 @@ class IncidentsAgent(BatchAgent):
     def closed(self, partition: int) -> None:
         self._owned.pop(partition, None)
         self._figures.totals.remove(self.name, partition)
+
+    def _signal(
+        self,
+        book: IncidentBook,
+        value: bytes | None,
+        now: datetime,
+        state: PartitionState,
+        latencies: dict[Source, list[float]],
+    ) -> Changes | None:
+        signal = _read(Signal, value)
+        if signal is None:
+            return None
+        if signal.reporter is not None:
+            signal.reporter = self._renewed(signal.reporter)
+        changes = book.apply_signal(signal, now, state.journal)
+        if changes.alerts:
+            latencies.setdefault(signal.source, []).extend([signal.accepted_at.timestamp()] * len(changes.alerts))
+        return changes
 
     def _write(self, changes: Changes, tally: Tally, state: PartitionState, out: Outbox) -> None:
         send = self._send
@@ -144,18 +171,6 @@ class IncidentsAgent(BatchAgent):
         for measure in measures:
             target = figures.acknowledged if measure.kind == "acknowledged" else figures.resolved
             target.observe((measure.centre, measure.severity), [measure.seconds])
-
-
-def _signal(
-    book: IncidentBook, value: bytes | None, now: datetime, state: PartitionState, latencies: dict[Source, list[float]]
-) -> Changes | None:
-    signal = _read(Signal, value)
-    if signal is None:
-        return None
-    changes = book.apply_signal(signal, now, state.journal)
-    if changes.alerts:
-        latencies.setdefault(signal.source, []).extend([signal.accepted_at.timestamp()] * len(changes.alerts))
-    return changes
 
 
 def _command(book: IncidentBook, value: bytes | None, now: datetime, state: PartitionState) -> Changes | None:

@@ -8,6 +8,7 @@ from functools import partial
 
 from ioc import metrics
 from ioc.intake import Intake, IntakeParts
+from ioc.privacy.ports import OUTCOMES as UNSEALED
 from ioc.tally import Counts
 from ioc.topics import RAW, changelog_topic, intake_agent
 from ioc.vocabulary import OUTCOMES, Source
@@ -41,7 +42,9 @@ class IntakeAgent(BatchAgent):
 
     def opened(self, partition: int, state: PartitionState) -> None:
         intake = self._intakes[partition] = self._parts.intake(self._source, state)
-        shown = {(metrics.EVENTS.name, self._source, outcome): 0 for outcome in OUTCOMES}
+        shown: Counts = {(metrics.EVENTS.name, self._source, outcome): 0 for outcome in OUTCOMES}
+        if self._source == "reports":
+            shown |= {(metrics.SEALED_REPORTS.name, became): 0 for became in UNSEALED}
         self._totals.update(self.name, partition, shown | intake.tally.counts)
 
     def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:

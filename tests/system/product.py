@@ -39,7 +39,9 @@ async def make_topics(bootstrap: str, catalogue: Catalogue, partitions: int = 4)
 class Worker:
     """An ``ioc worker`` process."""
 
-    def __init__(self, bootstrap: str, home: Path, *arguments: str, folder: Path | None = None) -> None:
+    def __init__(
+        self, bootstrap: str, home: Path, *arguments: str, folder: Path | None = None, **settings: str
+    ) -> None:
         self.port = free_port()
         self.log = home / "worker.log"
         home.mkdir(parents=True, exist_ok=True)
@@ -51,6 +53,7 @@ class Worker:
             "IOC_WORKER__METRICS_PORT": str(self.port),
             "IOC_WORKER__SESSION_TIMEOUT_MS": "6000",
             "IOC_PRIVACY__PSEUDONYM_KEY": "a key for tests only",
+            **settings,
         }
         if folder is not None:
             self._environment["IOC_PROVINCE__FOLDER"] = str(folder)

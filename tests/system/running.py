@@ -78,8 +78,8 @@ class Running:
 
 
 @contextmanager
-def up(folder: Path) -> Iterator[Running]:
-    """``ioc up`` in a folder of its own, on ports of its own, for the length of a block."""
+def up(folder: Path, **settings: str) -> Iterator[Running]:
+    """``ioc up`` in a folder of its own, on ports of its own, with further variables, for the length of a block."""
     kafka, gateway, worker = free_port(), free_port(), free_port()
     environment = {
         **_without_settings(),
@@ -87,6 +87,7 @@ def up(folder: Path) -> Iterator[Running]:
         "IOC_GATEWAY__PORT": str(gateway),
         "IOC_WORKER__METRICS_PORT": str(worker),
         "PYTHONPATH": str(Path(__file__).parents[2]),
+        **settings,
     }
     log = folder / "up.log"
     with log.open("wb") as out:

@@ -35,6 +35,11 @@ def test_retention_is_the_contracts(specs: dict[str, TopicSpec], name: str, days
     assert specs[name].config()["retention.ms"] == str(days * DAY_MS)
 
 
+def test_what_is_restricted_outlives_its_retention_by_a_day_at_most(specs: dict[str, TopicSpec]) -> None:
+    segments = {name: spec.config().get("segment.ms") for name, spec in specs.items() if spec.restricted}
+    assert set(segments.values()) == {str(DAY_MS)}
+
+
 def test_raw_topics_are_stamped_by_the_broker(specs: dict[str, TopicSpec]) -> None:
     for name in topics.RAW.values():
         assert specs[name].config()["message.timestamp.type"] == "LogAppendTime"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.cli.checks import secret_files
 from connectors.cli.config import load
 from connectors.cli.errors import Misconfigured
 
@@ -115,3 +116,49 @@ def test_the_file_is_looked_for_in_the_working_folder_before_the_home_folder(fol
 
 def test_variables_that_set_nothing_are_told_but_stop_nothing(folder: Path) -> None:
     assert load({"IOC_HOMME": "/x", "IOC_KEY": "k", "IOC_URL": "u"}, folder).ignored == ("IOC_HOMME",)
+
+
+def test_a_secret_may_stand_in_a_file_of_its_own(folder: Path) -> None:
+    (folder / "key").write_text("a key in a file\n")
+    (folder / "older").write_text("the oldest key, of all\n\nthe one after it\n")
+    environ = {
+        "IOC_PRIVACY__VAULT_KEY_FILE": str(folder / "key"),
+        "IOC_PRIVACY__PREVIOUS_PSEUDONYM_KEYS_FILE": str(folder / "older"),
+    }
+    loaded = load(environ, folder)
+
+    privacy = loaded.settings.privacy
+    assert privacy.vault_key is not None
+    assert privacy.vault_key.get_secret_value() == "a key in a file"
+    older = [key.get_secret_value() for key in privacy.previous_pseudonym_keys]
+    assert older == ["the oldest key, of all", "the one after it"]
+    shown = {value.name: value for value in loaded.values()}
+    assert shown["privacy.vault_key"].origin == "IOC_PRIVACY__VAULT_KEY_FILE"
+    assert "oldest" not in shown["privacy.previous_pseudonym_keys"].shown
+    assert loaded.secret_files == (folder / "older", folder / "key")
+    for path in loaded.secret_files:
+        path.chmod(0o600)
+    (folder / "key").chmod(0o640)
+    (finding,) = secret_files(loaded)
+    assert (finding.state, finding.advice) == ("note", f"chmod 600 {folder / 'key'}")
+
+
+@pytest.mark.parametrize("name", ["IOC_PRIVACY__VAULT_KEY_FILE", "IOC_KAFKA__SASL_PASSWORD_FILE"])
+def test_a_secret_s_file_that_is_missing_or_empty_is_named(folder: Path, name: str) -> None:
+    with pytest.raises(Misconfigured, match=f"{name} names a file that cannot be read"):
+        load({name: str(folder / "nowhere")}, folder)
+    (folder / "empty").write_text("\n")
+    with pytest.raises(Misconfigured, match=f"{name} names an empty file"):
+        load({name: str(folder / "empty")}, folder)
+
+
+def test_only_secrets_stand_in_files(folder: Path) -> None:
+    with pytest.raises(Misconfigured, match="IOC_KAFKA__PORT_FILE sets nothing"):
+        load({"IOC_KAFKA__PORT_FILE": str(folder)}, folder)
+
+
+def test_a_secret_is_set_once_by_value_or_by_file(folder: Path) -> None:
+    (folder / "key").write_text("one")
+    environ = {"IOC_PRIVACY__VAULT_KEY": "another", "IOC_PRIVACY__VAULT_KEY_FILE": str(folder / "key")}
+    with pytest.raises(Misconfigured, match="set the same value differently"):
+        load(environ, folder)

@@ -5,21 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from ioc import metrics
-from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province
-from ioc.classify import Classifier, LiveClassifier, shipped_lexicon
-from ioc.classify.redact import Redactor
-from ioc.detect import load_rules
-from ioc.incidents import load_feedback_texts
 from ioc.intake import IntakeParts
 from ioc.intake.publishers import REJECTS_TO_ALERT
-from ioc.settings import IntakeSettings
 from ioc.topics import DLQ, FEEDBACK, RAW, RECEIPTS, SIGNALS
 from ioc.vocabulary import SOURCES, Source
 from streams.transport import Outbox, PartitionState, RecordBatch
@@ -27,24 +19,6 @@ from tests.unit.intake.store import Changelog
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
-
-TEXTS = (files("ioc.incidents") / "data" / "feedback.toml").read_bytes()
-
-
-@pytest.fixture(scope="module")
-def parts() -> IntakeParts:
-    files = load_folder(common_data()) | load_folder(shipped_province())
-    catalogue = load_catalogue(files)
-    zone = ZoneInfo(catalogue.timezone)
-    return IntakeParts(
-        catalogue=catalogue,
-        rules=load_rules(files["thresholds.toml"], zone),
-        classifier=LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names)),
-        redactor=Redactor(catalogue.place_names),
-        texts=load_feedback_texts(TEXTS, zone),
-        settings=IntakeSettings(),
-        pseudonym_key=b"sixteen bytes or more",
-    )
 
 
 class Stage:

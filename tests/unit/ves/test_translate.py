@@ -304,6 +304,15 @@ def test_a_long_name_makes_a_short_id() -> None:
     assert len(made.id) == 64
 
 
+def test_a_number_that_looks_like_a_phones_is_a_digest() -> None:
+    event = read(fault("MAJOR", AT, eventId="0912345678"))
+    assert event.id is not None
+    assert len(event.id) == 64
+    assert refusals(heartbeat(AT, sourceName="0912345678")) == [
+        ("/commonEventHeader/sourceName", "personal_data_in_id")
+    ]
+
+
 @st.composite
 def hours(draw: st.DrawFn) -> list[dict[str, Any]]:
     """What a site tells in an hour, in the order of its times."""
