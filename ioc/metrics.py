@@ -113,12 +113,19 @@ AGENTS_STOPPED: Final = MetricSpec(
     "ioc_agents_stopped", "gauge", ("agent",), "1 where an agent was stopped by its failure brake.", 8
 )
 BROKER_UP: Final = MetricSpec("ioc_broker_up", "gauge", (), "1 while this process reaches Kafka.", 1)
+CLASSIFIER_INFO: Final = MetricSpec(
+    "ioc_classifier_info", "gauge", ("lexicon", "model"),
+    "Always 1; the labels tell the versions by which reports are classified now.", 2,
+)  # fmt: skip
+LEXICON_UP: Final = MetricSpec(
+    "ioc_lexicon_up", "gauge", (),
+    "1 while the lexicon in force is its file as it is; 0 where the file is wrong or away and an older one decides.", 1,
+)  # fmt: skip
 
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
-    DEAD_LETTERS, GATEWAY_REQUESTS, VES_EVENTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS,
-    ROUND_SECONDS,
-    AGENTS_STOPPED, BROKER_UP,
+    DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
+    AGENTS_STOPPED, BROKER_UP, CLASSIFIER_INFO, LEXICON_UP, VES_EVENTS,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)

@@ -26,8 +26,6 @@ class IntakeAgent(BatchAgent):
         totals: CommittedTotals,
         delays: BatchHistogram,
         clock: Callable[[], datetime],
-        *,
-        before_batch: Callable[[], None],
     ) -> None:
         self.name = intake_agent(source)
         self.topics = [RAW[source]]
@@ -37,7 +35,6 @@ class IntakeAgent(BatchAgent):
         self._totals = totals
         self._delays = delays
         self._clock = clock
-        self._before_batch = before_batch
         self._intakes: dict[int, Intake] = {}
 
     def opened(self, partition: int, state: PartitionState) -> None:
@@ -48,7 +45,6 @@ class IntakeAgent(BatchAgent):
         self._totals.update(self.name, partition, shown | intake.tally.counts)
 
     def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
-        self._before_batch()
         intake = self._intakes[batch.partition]
         delays = intake.take(batch, out, self._clock())
         state.after_commit(partial(self._export, batch.partition, dict(intake.tally.counts), delays))

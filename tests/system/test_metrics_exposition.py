@@ -22,6 +22,7 @@ from ioc.metrics import (
     BUILD_INFO,
     CATALOGUE,
     GATEWAY_REQUESTS,
+    SEALED_REPORTS,
     SERIES_BUDGET,
     MetricSpec,
 )
@@ -36,8 +37,8 @@ pytestmark = [
 
 ONLY_GATEWAY = {GATEWAY_REQUESTS.name}
 OF_GATEWAY = {GATEWAY_REQUESTS.name, BROKER_UP.name, BUILD_INFO.name}
-ON_OCCASION = {AGENTS_STOPPED.name}
-"""Has a series only where something went wrong; its name is exposed at any time."""
+ON_OCCASION = {AGENTS_STOPPED.name, SEALED_REPORTS.name}
+"""Has a series only where something went wrong, or there is a vault; its name is exposed at any time."""
 BY_NAME = {spec.name: spec for spec in CATALOGUE}
 
 

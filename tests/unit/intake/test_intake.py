@@ -97,6 +97,32 @@ def test_a_report_keeps_all_communes_that_it_may_mean_and_the_place_it_names(par
     assert (addressed["commune"], addressed["located_by"]) == ("06712", "text")
 
 
+def test_a_hint_that_contradicts_the_text_is_kept_and_changes_nothing(parts: IntakeParts) -> None:
+    stage = Stage(parts, "reports")
+    plain, hinted = stage.take(report("r1"), report("r2", category_hint="disaster"))[SIGNALS]
+    assert hinted["evidence"]["category_hint"] == "disaster"
+    assert plain["evidence"]["category_hint"] is None
+    same = ("category", "subcategory", "severity", "confidence", "rule_id")
+    assert [hinted[name] for name in same] == [plain[name] for name in same]
+    assert hinted["category"] == "urban_infrastructure"
+
+
+def test_a_hint_stands_in_where_the_text_says_nothing_and_a_person_still_sorts(parts: IntakeParts) -> None:
+    sent = Stage(parts, "reports").take(report(text="Xem giúp chỗ kia với", category_hint="power_water"))
+    (signal,), (answer,) = sent[SIGNALS], sent[FEEDBACK]
+    assert (signal["category"], signal["rule_id"]) == ("power_water", "report-to-sort")
+    assert signal["evidence"]["abstained"]
+    assert answer["category"] == "power_water"
+
+
+@pytest.mark.parametrize("hint", ["electricity", "0912345678", ""])
+def test_a_hint_that_is_no_category_of_ours_goes_no_further(parts: IntakeParts, hint: str) -> None:
+    (signal,) = Stage(parts, "reports").take(report(text="Xem giúp chỗ kia với", category_hint=hint or None))[SIGNALS]
+    assert signal["category"] == "other"
+    assert signal["evidence"]["category_hint"] is None
+    assert not hint or hint not in json.dumps(signal)
+
+
 def test_what_is_written_is_a_cloud_event(parts: IntakeParts) -> None:
     stage = Stage(parts, "reports")
     out = Outbox("intake")
