@@ -1,4 +1,4 @@
-"""What the gateway's log holds: bodies, queries and tokens are in no field."""
+"""What the log of an edge's process holds: bodies, queries and tokens are in no field."""
 
 from __future__ import annotations
 

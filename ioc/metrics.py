@@ -86,6 +86,10 @@ GATEWAY_REQUESTS: Final = MetricSpec(
     "ioc_gateway_requests_total", "counter", ("route", "status"),
     "HTTP requests answered by the gateway, by route template and status code.", 24 * 12,
 )  # fmt: skip
+VES_EVENTS: Final = MetricSpec(
+    "ioc_ves_events_total", "counter", ("domain", "outcome"),
+    "Events of the VES listener, by domain and what became of them: accepted, unused or rejected.", 15 * 3,
+)  # fmt: skip
 CONSUMER_LAG: Final = MetricSpec(
     "ioc_consumer_lag_records", "gauge", ("topic", "partition"),
     "Records that a read_committed reader could read and this worker has not processed.", 80,
@@ -137,7 +141,7 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP, CLASSIFIER_INFO,
-    LEXICON_UP,
+    LEXICON_UP, VES_EVENTS,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)

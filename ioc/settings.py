@@ -48,6 +48,7 @@ class GatewaySettings(_Section):
     port: int = Field(8080, ge=0, le=65535)
     keys_file: Path | None = Field(None, description="hashed API keys; empty: <home>/keys.json")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="larger request bodies are refused with 413")
+    ves_max_body_bytes: int = Field(2_097_152, ge=1024, description="the same for VES, whose standard allows 2 MB")
     max_batch_items: int = Field(1000, ge=1, description="more items in one request are refused with 413")
     rate_per_key: float = Field(2000.0, gt=0, description="items per second and key before 429")
     kafka_timeout_s: float = Field(10.0, gt=0, description="longest wait for Kafka before 503")

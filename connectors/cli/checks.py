@@ -21,6 +21,7 @@ from connectors.cli.errors import CommandError
 from connectors.cli.gateway_client import gateway_url, token_path
 from connectors.cli.province import load_province, province_files
 from connectors.cli.vaults import open_vault
+from connectors.cli.ves import load_ves
 from connectors.gateway.keys import KeysFileError, keys_path, list_keys
 from connectors.vault import Registry
 from deploy.local import jars
@@ -74,6 +75,7 @@ def province(settings: Settings) -> list[Finding]:
         load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone))
         load_vn_aqi(files["vn_aqi.toml"])
         load_correlation(files["correlation.toml"])
+        load_ves(settings)
         load_lexicon(settings)
         load_model(settings)
     except CommandError as error:

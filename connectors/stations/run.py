@@ -20,8 +20,8 @@ from connectors.stations.files import Archive
 from connectors.stations.ledger import Ledger, LedgerError
 from connectors.stations.link import Link
 from connectors.stations.metrics import Metrics
-from connectors.stations.status import StatusServer
 from connectors.stations.watcher import Totals, Watcher
+from connectors.status import StatusServer
 from ioc.settings import Settings
 from ioc.stations import StationReader, shipped_symbols
 
@@ -102,7 +102,7 @@ async def _watch(
         metrics=metrics,
         connect=connect,
     )
-    status = StatusServer(metrics, lambda: watcher.trouble)
+    status = StatusServer(metrics.text, lambda: watcher.trouble)
     if not until_empty:
         try:
             port = await status.start(stations.metrics_host, stations.metrics_port)

@@ -1,4 +1,4 @@
-"""``/metrics``, ``/healthz`` and ``/readyz`` of the watcher, answered by its own event loop."""
+"""``/metrics``, ``/healthz`` and ``/readyz`` of an edge's process, answered by its own event loop."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import Final
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from connectors.stations.metrics import Metrics
-
 _TIMEOUT_S: Final = 5.0
 
 
@@ -20,11 +18,11 @@ class StatusServer:
 
     Args:
         metrics: What ``/metrics`` shows.
-        trouble: Why the watcher is not ready; empty if it is.
+        trouble: Why the process is not ready; empty if it is.
 
     """
 
-    def __init__(self, metrics: Metrics, trouble: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, metrics: Callable[[], bytes], trouble: Callable[[], Sequence[str]]) -> None:
         self._metrics = metrics
         self._trouble = trouble
         self._server: asyncio.Server | None = None
@@ -54,11 +52,11 @@ class StatusServer:
         writer.close()
 
     def _answer(self, request: list[bytes]) -> bytes:
-        if len(request) != 3 or request[0] not in {b"GET", b"HEAD"}:
+        if len(request) != 3 or request[0] != b"GET":
             return _response("405 Method Not Allowed", "text/plain", b"")
         path = request[1].partition(b"?")[0]
         if path == b"/metrics":
-            return _response("200 OK", CONTENT_TYPE_LATEST, self._metrics.text())
+            return _response("200 OK", CONTENT_TYPE_LATEST, self._metrics())
         if path == b"/healthz":
             return _response("200 OK", "application/json", b'{"status":"ok"}')
         if path == b"/readyz":
