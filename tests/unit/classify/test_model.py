@@ -55,9 +55,7 @@ def test_together_or_alone_the_result_is_the_same(hybrid: Classifier) -> None:
     texts = [normalise(text) for text in ("Cháy nhà!", "", "duong ngap  sau", "water leak", "井盖不见了", "👍", "x")]
     together = hybrid.classify_many(texts * 50)  # more than are looked up at once
     alone = [hybrid.classify(text) for text in texts]
-    assert [(found.category, found.subcategory, found.severity) for found in together] == [
-        (found.category, found.subcategory, found.severity) for found in alone
-    ] * 50
+    assert together == alone * 50
     assert together[0].versions.keys() == {"lexicon", "model"}
     assert alone[1].abstained
 

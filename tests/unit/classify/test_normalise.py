@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -46,6 +47,12 @@ def test_both_forms_have_one_length_and_offsets_stay_inside_the_original(text: s
 @given(st.lists(TEXTS))
 def test_many_together_are_the_same_as_one_by_one(texts: list[str]) -> None:
     assert normalise.many(texts) == [normalise(text) for text in texts]
+
+
+def test_every_abbreviation_is_written_out_among_many() -> None:
+    shorts = read_abbreviations((files("ioc.classify") / "data" / "abbreviations.yaml").read_bytes())
+    texts = [f"Ở {short} nữa" for short in shorts]
+    assert [normal.text for normal in normalise.many(texts)] == [f"ở {full} nữa" for full in shorts.values()]
 
 
 @pytest.mark.parametrize("odd", ["xo\u0300a", "İstanbul", "a\0ko", "ko\u200b dc", "  ", "😀 hoà  thuỷ", "ΑΣ"])
