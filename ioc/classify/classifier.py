@@ -108,7 +108,9 @@ class Classifier:
             if not reasons:
                 category, subcategory, confidence = "other", _UNCLEAR, 0.0
             abstained = subcategory == _UNCLEAR or confidence < below
-            yield Classification(category, subcategory, also, severity, confidence, abstained, reasons, versions)
+            yield _new(
+                Classification, (category, subcategory, also, severity, confidence, abstained, reasons, versions)
+            )
 
     def _by_lexicon(self, normal: Normalised) -> Classification:
         hits = self._matcher.hits(normal)

@@ -15,7 +15,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_INVISIBLES: Final = (0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF)
+_INVISIBLE: Final = re.compile(f"[{''.join(map(chr, _INVISIBLES))}]")
 _CLUSTER: Final = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 _SPACE_BEFORE_SPACE: Final = re.compile(r"\s(?=\s)")
 _FOLDED_WORD: Final = re.compile("[^ ]+")
@@ -127,7 +128,7 @@ class _Tables:
         self._folded = np.zeros(_CODES, np.uint32)
         self._kinds = np.zeros(_CODES, np.uint8)
         self._kinds[_SPACES] |= self.SPACE
-        self._kinds[[code for code in range(0x10000) if _INVISIBLE.match(chr(code))]] |= self.INVISIBLE
+        self._kinds[list(_INVISIBLES)] |= self.INVISIBLE
         self._before = np.zeros(_CODES, np.uint32)
         for pair in _TONE_PLACE:
             self._kinds[ord(pair[1])] |= self.TONED
