@@ -21,12 +21,19 @@ _TITLE_CASE: Final = 0.7
 _MARKED: Final = 0.45
 """Share of words with marks below which some were left out, so that a word without marks may be any."""
 SHORTENED: Final = frozenset(("mr", "mrs", "ms", "dr", "bs", "ts", "ths", "gs", "pgs", "th", "a", "c", "e", "đ", "d"))
+_MARKED_ONLY: Final = frozenset(("ô", "nhỏ"))
+"""Signs that without marks are other words as a rule ("ở", "nhờ")."""
 _NAMELY: Final = frozenset("SMGNsmg")
 SURNAME: Final = frozenset("Ss")
 GIVEN: Final = frozenset("MGmg")
 KNOWN: Final = frozenset("SMGFsmg")
+COMMON: Final = frozenset("Kk")
+MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
+"""The middle names that hardly stand in anything but a full name."""
 _TELEX: Final = re.compile(r"^[a-z]*(?:aa|ee|oo|dd|[aeiouy]w)[a-z]*$|^[a-z]*[aeiouy][a-z]{0,2}[sfrxj]$")
 _WIDEST: Final = 4
+_AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk")
+"""What a word of unknown marks may be: what it would be with others."""
 _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
 
@@ -66,14 +73,15 @@ class Lists:
 
     Attributes:
         codes: Of a lower-case word: ``S`` surname, ``M`` middle name, ``G`` given name, ``N`` nickname, ``F`` foreign,
-            ``P`` what comes before the name of a place, ``B`` what comes behind one, ``X`` hardly a name; in lower case
-            where the word would be that with marks.
+            ``K`` common given name, ``P`` what comes before the name of a place, ``B`` what comes behind one, ``X`` hardly a
+            name; in lower case where the word would be that with marks.
         signs: Of a phrase, marked or not: which kind of sign it is that a name follows.
         longest: Of the last word of such a phrase, without marks: how many words the longest one has.
         namely: Words that may be one of a name.
         surnames: Of these, the surnames.
         pairs: What stands side by side in ordinary texts.
         acts: What people do, right behind their names.
+        people_before: What stands right before people.
         compounds: Ordinary words of two syllables, whatever capitals say.
         common: Surnames that stand in front of a name without capitals and sign, without marks.
         opens: Of a word: how far from it a name without capitals may begin.
@@ -88,6 +96,7 @@ class Lists:
     surnames: frozenset[str]
     pairs: frozenset[str]
     acts: frozenset[str]
+    people_before: frozenset[str]
     compounds: frozenset[str]
     common: frozenset[str]
 
@@ -99,7 +108,7 @@ class Lists:
         unmarked: dict[str, str] = {}
         for letter, section in (
             ("S", "surnames"), ("M", "middle_names"), ("G", "given_names"), ("N", "nicknames"), ("F", "foreign_names"),
-            ("P", "places"), ("B", "places_behind"), ("X", "never_names"),
+            ("K", "common_given"), ("P", "places"), ("B", "places_behind"), ("X", "never_names"),
         ):  # fmt: skip
             for word in words[section]:
                 if " " in word:
@@ -122,6 +131,8 @@ class Lists:
             for phrase in words[section]:
                 signs[phrase] = letter
         for phrase in list(signs):
+            if phrase in _MARKED_ONLY:
+                continue
             signs.setdefault(fold(phrase), signs[phrase].lower())
         longest: dict[str, int] = {}
         opens: dict[str, tuple[int, ...]] = {}
@@ -139,9 +150,10 @@ class Lists:
         namely = frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code))
         surnames = frozenset(word for word, code in codes.items() if not SURNAME.isdisjoint(code))
         acts = frozenset((*words["acts_behind"], *map(fold, words["acts_behind"])))
+        before = frozenset((*words["people_before"], *map(fold, words["people_before"])))
         common = frozenset(map(fold, words["common_surnames"]))
         compounds = frozenset((*extra, *map(fold, extra)))
-        return cls(codes, signs, longest, opens, namely, surnames, pairs, acts, compounds, common)
+        return cls(codes, signs, longest, opens, namely, surnames, pairs, acts, before, compounds, common)
 
 
 class Words:
@@ -180,7 +192,7 @@ class Words:
         self.codes = [*map(known, self.low, repeat(""))]
         for index, caps in enumerate(self.caps):
             if caps != "l" and not self.codes[index]:
-                self.codes[index] = known(self.plain(index), "")
+                self.codes[index] = known(self.plain(index), "").translate(_AS_UNMARKED)
         self.gaps = [*map(_GAPS.__getitem__, between)]
         self.gaps[0] = self.gaps[-1] = "|"
         self.style = self._style()
@@ -189,6 +201,10 @@ class Words:
     def plain(self, index: int) -> str:
         """A word without marks."""
         return self._plain[self.starts[index] : self.ends[index]]
+
+    def next_word(self, index: int) -> str:
+        """The word behind one in the same breath, or nothing."""
+        return self.low[index + 1] if index + 1 < len(self.low) and self.gaps[index + 1] == "_" else ""
 
     def _style(self) -> str:
         """Capitals say nothing where a text shouts or capitalises every word; marks, where some were left out."""
