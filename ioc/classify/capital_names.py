@@ -116,7 +116,7 @@ class CapitalNames:
         words = text.words
         last = _run_end(words, index)
         begin, sign = self._begin(words, index, last)
-        end = self._end(words, begin, last)
+        end = self._end(words, begin, last, sign)
         if end <= begin or not self._is_person(text, self._candidate(text, begin, end, sign, last_name)):
             return last, 0
         return begin, _with_nickname(words, end)
@@ -139,13 +139,14 @@ class CapitalNames:
             begin, sign = index, words.sign(index)
         return begin, sign
 
-    def _end(self, words: Words, begin: int, last: int) -> int:
+    def _end(self, words: Words, begin: int, last: int, sign: str) -> int:
         """Where it ends: before words that belong to what follows, and before what is in no name."""
         end = min(last, begin + _LONGEST)
         whole = end - begin >= 3 and words.low[begin + 1] in MIDDLE_WORDS
         while end - begin > (3 if whole else 1) and self._goes_on(words, begin, end):
             end -= 1
-        for index in range(begin + 3 * whole, end):
+        named = sign[:1] == "I"  # Whoever says "my name is" may be called "Lễ".
+        for index in range(begin + (3 if whole else named), end):
             if "X" in words.codes[index] and KNOWN.isdisjoint(words.codes[index]):
                 return index
         return end
@@ -190,9 +191,7 @@ class CapitalNames:
         full = _is_full(words, this.begin, this.end)
         if this.kind == "I":
             return not this.public or this.length > 2
-        if this.public and (
-            not (full or this.kind in {"T", "N", "R", "C"}) or text.is_public(this.begin, this.begin + 1)
-        ):
+        if this.public and not self._is_called_like_place(text, this, full=full):
             return False
         if this.kind in {"T", "N", "C"}:
             return self._is_titled(words, this, full=full)
@@ -215,6 +214,14 @@ class CapitalNames:
             or (text.is_near(this.begin, this.end) and self._is_contact(words, this))
             or (not this.public and self._stands_alone(words, this))
         )
+
+    @staticmethod
+    def _is_called_like_place(text: Surroundings, this: _Candidate, *, full: bool) -> bool:
+        """Whether a person bears a name that a place or somebody of history has a part of: "cô Tô Thị Tằng"."""
+        if not full and this.kind not in {"T", "N", "R", "C"}:
+            return False
+        whole = this.length > 2 and text.words.low[this.begin + 1] in MIDDLE_WORDS
+        return whole or not text.is_public(this.begin, this.begin + 1)
 
     @staticmethod
     def _is_none(words: Words, this: _Candidate) -> bool:
@@ -292,9 +299,13 @@ def _is_part_of_name(words: Words, index: int, later: int) -> bool:
 def _is_full(words: Words, begin: int, end: int) -> bool:
     """Surname, then middle names or given names: three words, or more."""
     codes = words.codes
+    if words.caps[begin] == "1" and words.gaps[begin + 1 : end] and words.gaps[begin + 1] == ".":
+        return not GIVEN.isdisjoint(codes[end - 1])  # "N. V. Thắng"
     if end - begin < 3:
         return False
     second = words.low[begin + 1]
+    if second == "a" and not GIVEN.isdisjoint(codes[begin]) and not GIVEN.isdisjoint(codes[begin + 2]):
+        return True  # "Loan A Quý": names of the Dao, whose surnames are other people's given names.
     if second in {"văn", "thị"} and "X" not in codes[begin]:
         return True
     if not SURNAME.intersection(codes[begin]):

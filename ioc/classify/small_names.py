@@ -20,6 +20,8 @@ _UNCLEAR: Final = frozenset(
     "co ba be ban mo di cu cau thay bac chau chu ma bo con thang".split()  # noqa: SIM905 (a list of words)
 )
 """Titles that without marks are other words, too ("co" is "có")."""
+_LETTERS: Final = frozenset("ace")
+"""What is short for a title as a rule."""
 _CALLED: Final = frozenset(("a", "c", "e", "b", "đ", "bn", "bạn", "cháu", "bé", "em"))
 """Of the words for "I" and "you", those that stand before names, too."""
 _BESIDE: Final = frozenset(("_", ":", '"'))
@@ -76,8 +78,12 @@ class SmallNames:
             return 0
         start = _Start(index, _run_end(words, index), kind, sign[1:] == "0")
         end = (self._with_middle_word(words, start) or self._full(words, start)) if surname else 0
-        if end or kind in {"", "E", "R"}:
+        if end or kind == "":
             return end
+        if code == "F":
+            return self._foreign(words, start)
+        if kind in {"E", "R"}:
+            return 0
         return self._two(words, start) or self._one(words, start)
 
     def _with_middle_word(self, words: Words, start: _Start) -> int:
@@ -103,15 +109,22 @@ class SmallNames:
         index, codes = start.index, words.codes
         if start.length < 3 or GIVEN.isdisjoint(codes[index + 1]) or GIVEN.isdisjoint(codes[index + 2]):
             return 0
-        if start.kind in {"", "V", "W"} and words.plain(index) not in self._lists.common:
+        common = words.plain(index) in self._lists.common
+        if start.kind in {"", "V"} and not common:
             return 0
-        if self._ordinary(words, index, index + 3):
+        if self._joined(words, index) or (self._joined(words, index + 1) and not (common and start.kind)):
             return 0
         apart = index + 3 >= len(words.low) or words.gaps[index + 3] != "_"
         unsaid = start.kind in {"", "V", "E"} and words.low[index].isascii()
         if unsaid and not apart and not self._rare(words, index, index + 3):
             return 0
         return index + (4 if start.kind in _SURE and self._has_fourth(words, start) else 3)
+
+    @staticmethod
+    def _foreign(words: Words, start: _Start) -> int:
+        """A name of another country, which no word of the language is."""
+        index = start.index
+        return index + (2 if start.length > 1 and words.codes[index + 1] == "F" else 1)
 
     def _two(self, words: Words, start: _Start) -> int:
         """Two given names, or a given name and a nickname."""
@@ -150,8 +163,6 @@ class SmallNames:
             return 0
         if kind in {"T", "N"} and follows in self._lists.acts:
             return index + 1
-        if not start.alone or (start.length >= 2 and self._ordinary(words, index, index + 2)):
-            return 0
         if words.style[1] == "m":
             fits = self._fits_marked(words, start, follows)
         else:
@@ -160,23 +171,33 @@ class SmallNames:
 
     def _fits_marked(self, words: Words, start: _Start, follows: str) -> bool:
         """Where marks tell words apart, a common name behind a title is one."""
-        code = words.codes[start.index]
+        code, before = words.codes[start.index], words.low[start.index - 1]
+        if start.length >= 2 and self._joined(words, start.index):
+            return False
         if start.kind in {"W", "V"}:
-            return "K" in code and "X" not in code and words.low[start.index - 1] in _CALLED
+            if not start.alone:
+                return "K" in code and (not follows or follows in self._lists.acts)
+            called = "K" in code or (before in _LETTERS and "G" in code and not words.low[start.index].isascii())
+            return called and "X" not in code and before in _CALLED
+        if not start.alone:
+            return "K" in code and "X" not in code
         return not follows or "G" in code
 
     def _fits_unmarked(self, words: Words, start: _Start, follows: str) -> bool:
         """Without marks only a common name, not beside a word that it ordinarily stands with."""
-        code = words.codes[start.index]
+        code, before = words.codes[start.index], words.low[start.index - 1]
+        joined = start.length >= 2 and self._joined(words, start.index)
         if start.kind == "N":
-            return not follows or "G" in code
+            return not joined and (not follows or "G" in code)
         if start.kind == "T" and not follows:
-            return True
+            return start.alone
         if COMMON.isdisjoint(code):
             return False
-        if start.kind == "T":
-            return True
-        return _opens(words, start.index - 1)
+        if not start.alone:
+            return start.kind in {"W", "T"} and not joined and (not follows or follows in self._lists.acts)
+        if start.kind == "T" or before in _LETTERS:
+            return not joined or _opens(words, start.index - 1)
+        return before in _UNCLEAR and _opens(words, start.index - 1)
 
     def _has_fourth(self, words: Words, start: _Start) -> bool:
         """Whether a fourth word belongs to a name of three."""

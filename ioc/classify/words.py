@@ -23,7 +23,7 @@ _MARKED: Final = 0.45
 SHORTENED: Final = frozenset(("mr", "mrs", "ms", "dr", "bs", "ts", "ths", "gs", "pgs", "th", "a", "c", "e", "đ", "d"))
 _MARKED_ONLY: Final = frozenset(("ô", "nhỏ"))
 """Signs that without marks are other words as a rule ("ở", "nhờ")."""
-_NAMELY: Final = frozenset("SMGNsmg")
+_NAMELY: Final = frozenset("SMGNFsmg")
 SURNAME: Final = frozenset("Ss")
 GIVEN: Final = frozenset("MGmg")
 KNOWN: Final = frozenset("SMGFsmg")
@@ -32,8 +32,9 @@ MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _TELEX: Final = re.compile(r"^[a-z]*(?:aa|ee|oo|dd|[aeiouy]w)[a-z]*$|^[a-z]*[aeiouy][a-z]{0,2}[sfrxj]$")
 _WIDEST: Final = 4
-_AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk")
-"""What a word of unknown marks may be: what it would be with others."""
+_AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
+"""What a word of unknown marks may be: a name with others."""
+_DOUBLED: Final = re.compile(r"(.)\1+$")
 _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
 
@@ -56,6 +57,7 @@ _GAPS: Final = _Gaps(
         ".": ".",
         ". ": ".",
         " - ": "~",
+        " – ": "~",
         ' "': '"',
         " “": '"',
         " '": '"',
@@ -139,7 +141,7 @@ class Lists:
         for phrase, kind in signs.items():
             last = phrase.rsplit(" ", 1)[-1]
             longest[fold(last)] = max(longest.get(fold(last), 0), phrase.count(" ") + 1)
-            if kind not in "PpEe":
+            if kind not in "Pp":
                 opens[last] = opens[fold(last)] = (1,)
         for word in (*words["common_surnames"], *map(fold, words["common_surnames"])):
             opens[word] = (*opens.get(word, ()), 0)
@@ -190,9 +192,12 @@ class Words:
         known = lists.codes.get
         self._plain = views.plain
         self.codes = [*map(known, self.low, repeat(""))]
-        for index, caps in enumerate(self.caps):
-            if caps != "l" and not self.codes[index]:
-                self.codes[index] = known(self.plain(index), "").translate(_AS_UNMARKED)
+        for index, low in enumerate(self.low):
+            if not self.codes[index] and len(low) > 2:
+                if low[-1] == low[-2]:  # "tàii", "phươngg"
+                    self.codes[index] = known(_DOUBLED.sub(r"\1", low), "")
+                elif self.caps[index] != "l":
+                    self.codes[index] = known(self.plain(index), "").translate(_AS_UNMARKED)
         self.gaps = [*map(_GAPS.__getitem__, between)]
         self.gaps[0] = self.gaps[-1] = "|"
         self.style = self._style()
@@ -267,7 +272,7 @@ def _small_openings(low: Sequence[str], lists: Lists) -> list[int]:
     opens, namely, pairs = lists.opens, lists.namely, lists.pairs
     found: list[int] = []
     for index, (word, follows) in enumerate(pairwise(low)):
-        if word in opens and (follows in namely or _TELEX.search(follows)):
+        if word in opens and (follows in namely or follows[-1] == follows[-2:-1] or _TELEX.search(follows)):
             for step in opens[word]:
                 if step == 1 and (follows in lists.surnames or f"{word} {follows}" not in pairs):
                     found.append(index + 1)
