@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ioc.classify.personal import Span
-from ioc.classify.words import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SHORTENED, SURNAME, Lists, Words
+from ioc.classify.words import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SHORTENED, SURNAME, SYLLABLE, Lists, Words
 
 _LONGEST: Final = 5
 _LONGEST_RUN: Final = 8
@@ -20,11 +20,6 @@ _ADMINISTRATION: Final = frozenset(
 )
 _AND: Final = frozenset(("và", "với", "va", "voi", "and", "vs", "cùng", "hay", "hoặc"))
 _STRONG: Final = frozenset("TINCti")
-_SYLLABLE: Final = re.compile(
-    r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?(?:uye|uya|uay|oay|oai|oao|oeo|uyu|ieu|yeu|uoi"
-    r"|uou|[aeiouy]{1,2})"
-    r"(?:ng|nh|ch|[cmnpt])?"
-)
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
     r"|ong|ba|co|chu"
@@ -145,7 +140,8 @@ class CapitalNames:
         whole = end - begin >= 3 and words.low[begin + 1] in MIDDLE_WORDS
         while end - begin > (3 if whole else 1) and self._goes_on(words, begin, end):
             end -= 1
-        named = sign[:1] == "I"  # Whoever says "my name is" may be called "Lễ".
+        # Whoever says "my name is" may be called "Lễ"; behind a title it depends on what follows.
+        named = sign[:1] in {"I", "T"} and words.low[begin] not in self._lists.signs
         for index in range(begin + (3 if whole else named), end):
             if "X" in words.codes[index] and KNOWN.isdisjoint(words.codes[index]):
                 return index
@@ -210,7 +206,7 @@ class CapitalNames:
             full
             or _is_foreign(words, this.begin, this.end)
             or _has_nickname(words, this)
-            or (this.follows_name and this.known)
+            or (this.follows_name and (this.known or (this.before in _AND and "X" not in this.first)))
             or (text.is_near(this.begin, this.end) and self._is_contact(words, this))
             or (not this.public and self._stands_alone(words, this))
         )
@@ -238,7 +234,10 @@ class CapitalNames:
         follows = words.next_word(this.begin)
         if this.length == 1 and f"{words.low[this.begin]} {follows}" in self._lists.compounds:
             return False
-        return full or "X" not in this.first or not GIVEN.isdisjoint(this.first)
+        if full or "X" not in this.first or not GIVEN.isdisjoint(this.first):
+            return True
+        spoken = follows and f"{words.low[this.begin]} {follows}" in self._lists.pairs
+        return bool(follows) and not spoken and words.caps[this.begin + 1] == "l" and this.kind == "T"
 
     @staticmethod
     def _is_contact(words: Words, this: _Candidate) -> bool:
@@ -257,6 +256,8 @@ class CapitalNames:
             marked = not words.low[this.begin].isascii()
             if ordinary or ("K" not in this.first if marked else COMMON.isdisjoint(this.first)):
                 return False
+            if _leads_list(words, this):
+                return True
             if starts:
                 return this.after in self._lists.acts
             return this.after in self._lists.acts or this.before in self._lists.people_before
@@ -275,7 +276,10 @@ def _run_end(words: Words, index: int) -> int:
     count = len(words.low)
     last = index + 1
     while last < count and words.gaps[last] in _JOINS and last - index < _LONGEST_RUN:
-        if words.gaps[last] == "." and words.caps[last - 1] != "1" and words.low[last - 1] not in SHORTENED:
+        dotted = words.ends[last - 1] + 1 == words.starts[last] and not SURNAME.isdisjoint(words.codes[index])
+        if words.gaps[last] == "." and not (
+            words.caps[last - 1] == "1" or words.low[last - 1] in SHORTENED or dotted  # "Đỗ.Văn.Chung"
+        ):
             break
         if words.caps[last] == "l" and not _is_small_middle(words, index, last):
             break
@@ -320,7 +324,7 @@ def _is_foreign(words: Words, begin: int, end: int) -> bool:
     codes = words.codes
     if end - begin not in {2, 3} or "F" not in codes[begin]:
         return False
-    if words.low[begin + 1].isascii() and not _SYLLABLE.fullmatch(words.low[begin + 1]):
+    if words.low[begin + 1].isascii() and not SYLLABLE.fullmatch(words.low[begin + 1]):
         return True
     return not KNOWN.difference("F").intersection(codes[begin]) or "F" in codes[end - 1]
 
@@ -333,6 +337,14 @@ def _has_nickname(words: Words, this: _Candidate) -> bool:
         return _quoted_end(words, this.end) > this.end
     spoken = f"{words.low[this.begin]} {words.low[this.end]}" in words.lists.pairs
     return bool(this.after) and words.caps[this.end] == "l" and "N" in words.codes[this.end] and not spoken
+
+
+def _leads_list(words: Words, this: _Candidate) -> bool:
+    """Whether another given name is named beside it: "Thiên và Địa"."""
+    other = this.end + 1
+    if this.after not in _AND or other >= len(words.low) or words.caps[other] != "U" or words.sign(other):
+        return False
+    return not GIVEN.isdisjoint(words.codes[other]) and "X" not in words.codes[other]
 
 
 def _with_nickname(words: Words, end: int) -> int:

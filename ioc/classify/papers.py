@@ -30,8 +30,15 @@ _PAPER_AFTER_CUE: Final = (
 )
 _PASSPORT: Final = re.compile(
     r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|号码?|号是))*\W{0,4}"
-    r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10})(?![a-z0-9])"
+    r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10}|[a-z]{1,2}\d? \d{6,9})(?![a-z0-9])"
 )
+_CERTIFICATE: Final = re.compile(
+    r"(?<!\w)(?:khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong|ho khau|ho ngheo"
+    r"|hanh nghe|dang ky kinh doanh|so do|so hong|quyen su dung dat|residence card|student card|the sinh vien|the hoc sinh"
+    r"|ma sinh vien|mssv|ma so bhxh)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
+    r"((?:[a-z]{1,3}[- ]?)?\d(?:[./-]?\d){2,11}(?:[-/ ]?[a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9})(?!\w)"
+)
+"""Papers whose numbers have no form of their own."""
 _HEALTH_CARD: Final = r"(?<![a-z\d])([a-z]{2}[ .-]?[1-5](?:[ .-]?\d){12})(?![a-z\d])"
 _CITIZEN_NUMBER: Final = (
     r"(?<![\d.,])(0\d{11}|0\d\d([ .-])\d{3}\2\d{3}\2\d{3}|(?<!\d[ .-])0\d{3}([ .-])\d{4}\3\d{4}|0\d{5}[ .-]\d{6}"
@@ -68,6 +75,7 @@ def find_passports(plain: str) -> Iterator[Span]:
     """Numbers of passports, which are letters and digits mixed."""
     if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
+    yield from (Span(*found.span(1), "id_number") for found in _CERTIFICATE.finditer(plain))
 
 
 def find_papers(plain: str) -> Iterator[Span]:

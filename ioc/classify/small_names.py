@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ioc.classify.words import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, Lists, Words
+from ioc.classify.words import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists, Words
 
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
 _TELEX: Final = (("aa", "a"), ("ee", "e"), ("oo", "o"), ("dd", "d"), ("w", ""))
@@ -80,7 +80,7 @@ class SmallNames:
         end = (self._with_middle_word(words, start) or self._full(words, start)) if surname else 0
         if end or kind == "":
             return end
-        if code == "F":
+        if code == "F" and kind != "W" and not SYLLABLE.fullmatch(words.low[index]):
             return self._foreign(words, start)
         if kind in {"E", "R"}:
             return 0
@@ -97,10 +97,14 @@ class SmallNames:
         if words.style[1] == "m" and middle not in {"văn", "thị"} and start.kind not in _SURE:
             return 0
         surnames = {words.plain(index), _telex(words.low[index])}
-        common = not surnames.isdisjoint(self._lists.common) and not self._joined(words, index)
+        common = not surnames.isdisjoint(self._lists.common) or start.kind == "W"
         if start.kind not in _SURE:
             third = words.codes[index + 2]
-            if not common or "X" in third or GIVEN.isdisjoint(third):
+            signed = index + 3 >= len(words.low) and (index == 0 or words.gaps[index] != "_")
+            signed = signed and not COMMON.isdisjoint(third) and not self._joined(words, index)
+            if not (signed or common) or "X" in third or GIVEN.isdisjoint(third):
+                return 0
+            if self._joined(words, index) and start.kind != "W":
                 return 0
         return index + (4 if self._has_fourth(words, start) else 3)
 
@@ -133,6 +137,10 @@ class SmallNames:
             return 0
         if f"{words.low[index]} {words.low[index + 1]}" in self._lists.signs:
             return 0  # Who somebody is: "chị thủ quỹ".
+        if "P" in codes[index] and kind != "I":
+            return 0
+        if words.style[1] == "-" and kind in {"W", "V"} and COMMON.isdisjoint(codes[index] + codes[index + 1]):
+            return 0
         known = self._joined(words, index - 1)
         follows = codes[index + 1]
         closer = words.next_word(index + 1)
@@ -155,7 +163,7 @@ class SmallNames:
         if GIVEN.isdisjoint(code) or word in _VERBS:
             return 0
         if kind == "I":
-            return index + 1
+            return 0 if f"{word} {words.next_word(index)}" in self._lists.compounds else index + 1
         if ("X" in code and COMMON.isdisjoint(code)) or len(word) < 2 or self._joined(words, index - 1):
             return 0
         follows = words.next_word(index)
@@ -196,7 +204,7 @@ class SmallNames:
         if not start.alone:
             return start.kind in {"W", "T"} and not joined and (not follows or follows in self._lists.acts)
         if start.kind == "T" or before in _LETTERS:
-            return not joined or _opens(words, start.index - 1)
+            return True
         return before in _UNCLEAR and _opens(words, start.index - 1)
 
     def _has_fourth(self, words: Words, start: _Start) -> bool:
@@ -205,7 +213,7 @@ class SmallNames:
         if start.length < _LONGEST or words.low[index + 3] in self._lists.acts:
             return False
         names = not GIVEN.isdisjoint(words.codes[index + 2]) and not GIVEN.isdisjoint(words.codes[index + 3])
-        return names and not self._ordinary(words, index + 2, index + 4)
+        return names and (not words.next_word(index + 3) or not self._joined(words, index + 2))
 
     def _joined(self, words: Words, index: int) -> bool:
         """Whether a word and the next one stand side by side in ordinary reports."""

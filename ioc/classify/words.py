@@ -30,6 +30,12 @@ KNOWN: Final = frozenset("SMGFsmg")
 COMMON: Final = frozenset("Kk")
 MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
+SYLLABLE: Final = re.compile(
+    r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?(?:uye|uya|uay|oay|oai|oao|oeo|uyu|ieu|yeu|uoi"
+    r"|uou|[aeiouy]{1,2})"
+    r"(?:ng|nh|ch|[cmnpt])?"
+)
+"""What a Vietnamese word looks like without marks."""
 _TELEX: Final = re.compile(r"^[a-z]*(?:aa|ee|oo|dd|[aeiouy]w)[a-z]*$|^[a-z]*[aeiouy][a-z]{0,2}[sfrxj]$")
 _WIDEST: Final = 4
 _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
