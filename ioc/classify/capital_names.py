@@ -19,6 +19,8 @@ _ADMINISTRATION: Final = frozenset(
     ("xã", "phường", "tổ", "thôn", "khu", "bản", "huyện", "tỉnh", "xa", "phuong", "to", "thon", "khu", "hội", "quỹ")
 )
 _AND: Final = frozenset(("và", "với", "va", "voi", "and", "vs", "cùng", "hay", "hoặc"))
+_TIMES: Final = frozenset("mai hai ba tư năm sáu bảy tám chín mười thu xuân hè đông út sáng trưa chiều tối".split())
+"""Names that at the beginning of a sentence are a day, a season or a number more often."""
 _STRONG: Final = frozenset("TINCti")
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
@@ -256,9 +258,13 @@ class CapitalNames:
             marked = not words.low[this.begin].isascii()
             if ordinary or ("K" not in this.first if marked else COMMON.isdisjoint(this.first)):
                 return False
+            if f"{this.before} {words.low[this.begin]}" in self._lists.pairs:
+                return False  # "thứ Năm"
             if _leads_list(words, this):
                 return True
             if starts:
+                if words.low[this.begin] in _TIMES:
+                    return False
                 return this.after in self._lists.acts
             return this.after in self._lists.acts or this.before in self._lists.people_before
         if this.length != 2 or KNOWN.isdisjoint(words.codes[this.begin + 1]):
@@ -335,7 +341,8 @@ def _has_nickname(words: Words, this: _Candidate) -> bool:
         return False
     if words.gaps[this.end] == '"':
         return _quoted_end(words, this.end) > this.end
-    spoken = f"{words.low[this.begin]} {words.low[this.end]}" in words.lists.pairs
+    both = f"{words.low[this.begin]} {words.low[this.end]}"
+    spoken = both in words.lists.pairs or both in words.lists.compounds
     return bool(this.after) and words.caps[this.end] == "l" and "N" in words.codes[this.end] and not spoken
 
 

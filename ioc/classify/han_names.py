@@ -25,8 +25,9 @@ _INTRODUCTION: Final = (
 _ENDS: Final = "[的在从来说被和把要想住是向给已昨今这那她他我们有没去到也跟与因为刚正及从被于骑开坐乘带]"
 _NAME: Final = re.compile(
     rf"{_INTRODUCTION}({_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?={_ENDS}|[^\u4e00-\u9fff]|$|{_TITLE})"
+    rf"|{_INTRODUCTION}(范氏[\u4e00-\u9fff]|[阮黎陈裴邓武黄]氏[\u4e00-\u9fff])"
     rf"|{_INTRODUCTION}({_COMMON}[\u4e00-\u9fff]{{2}})"
-    rf"|(?<![\u4e00-\u9fff])({_SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[:：])"
+    rf"|(?<![\u4e00-\u9fff])({_SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[:：]|[，,](?:护照|身份证|电话|手机))"
     rf"|(?<![\u4e00-\u9fff])({_COMMON}[\u4e00-\u9fff]{{1,2}}?)(?=[和与跟]{_SURNAME}[\u4e00-\u9fff]{{1,2}}{_ENDS})"
     rf"|(?<=[和与跟])({_COMMON}[\u4e00-\u9fff]{{1,2}}?)(?={_ENDS}|[^\u4e00-\u9fff]|$)"
     rf"|(?<![\u4e00-\u9fff])({_COMMON}[\u4e00-\u9fff]{{2}})(?=[在被说把])"

@@ -26,7 +26,7 @@ _PAPERS: Final = (
 )
 _PAPER_AFTER_CUE: Final = (
     rf"(?:(?<!\w)(?:{_PAPERS}))(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)){{0,45}}?(?<![\da-z])"
-    rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{0,3}})\d(?:[ .-]?\d){{6,15}})(?!\d|[./-]\d)"
+    rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{2}} (?=[1-5] \d\d )|[a-z]{{0,3}})\d(?:[ .-]?\d){{6,15}})(?!\d|[./-]\d)"
 )
 _PASSPORT: Final = re.compile(
     r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|号码?|号是))*\W{0,4}"
@@ -43,7 +43,7 @@ _HEALTH_CARD: Final = r"(?<![a-z\d])([a-z]{2}[ .-]?[1-5](?:[ .-]?\d){12})(?![a-z
 _CITIZEN_NUMBER: Final = (
     r"(?<![\d.,])(0\d{11}|0\d\d([ .-])\d{3}\2\d{3}\2\d{3}|(?<!\d[ .-])0\d{3}([ .-])\d{4}\3\d{4}|0\d{5}[ .-]\d{6}"
     r"|0\d\d[ .-]\d{9}"
-    r"|0\d\d[ .-]?[0-3]\d\d[ .-]?\d{6}|0\d\d[ .-]?[0-3][ .-]?\d\d[ .-]?\d{6})(?![\d])"
+    r"|0\d\d[ .-]?[0-3]\d\d[ .-]?\d{6}|0\d\d[ .-]?[0-3][ .-]?\d\d[ .-]?\d{6})(?![ .-]?\d)"
 )
 _ACCOUNT_AFTER_CUE: Final = (
     rf"(?:(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|thu huong|nguoi nhan"
@@ -60,6 +60,7 @@ _ACCOUNT_AFTER_MONEY: Final = (
     rf"(?!{_PHONE}|{_HOTLINE})(\d(?:[ .-]?\d){{8,18}})(?!\d)"
 )
 _CARD: Final = r"(?<!\d)([3-69]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
+_IBAN: Final = r"(?<!\w)((?:iban\W{0,3}[a-z]{2}|de|fr|gb|it|es|nl|ch|be|pl|se|pt|ie)\d{2}(?: ?\d{4}){3,6}(?: ?\d{1,3})?)(?!\w)"
 _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     ("id_number", re.compile(_PAPER_AFTER_CUE)),
     ("id_number", re.compile(_CITIZEN_NUMBER)),
@@ -68,6 +69,7 @@ _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     ("account", re.compile(_ACCOUNT_BEFORE_BANK)),
     ("account", re.compile(_ACCOUNT_AFTER_MONEY)),
     ("account", re.compile(_CARD)),
+    ("account", re.compile(_IBAN)),
 )
 
 

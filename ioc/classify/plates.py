@@ -17,7 +17,8 @@ _PLATE_AFTER_CUE: Final = re.compile(
     r"(?<!\w)(?:bks|bs|bien so(?: xe)?|bien kiem soat|bienn?(?: xe)?|xe|plate|number|车牌号?)\W{0,3}(?:la\s+|so\s+|是)?"
     r"(\d\d[ .-]{0,3}[a-z]{1,2}\d?(?:[ .-]{0,3}\d){4,5})(?!\w)"
 )
-_ARMY: Final = re.compile(r"(?<!\w)(?:xe|bien(?: do| so)?|bs|bks)\W{0,3}([a-z]{2}[ -]?\d{2}[ -]\d{2})(?![\d-])")
+_ARMY: Final = re.compile(r"(?<!\w)(?:xe|bien(?: do| so)?|bs|bks)(?:\s(?:quan doi|quan su|bo doi|do|so))*"
+    r"\W{0,3}([a-z]{2}(?:[ -]?\d{2}[ -]\d{2}|[ -]\d{4}))(?![\d-])")
 _BOAT: Final = re.compile(
     r"(?<![a-z\d])([a-z]{2,3}[ -]{0,2}\d{4,5}[ -]{0,2}(?:ts|kn|bp|hq|du))(?!\w)"
     r"|(?:(?<!\w)(?:tau|xuong|thuyen|ghe|do|boat|ship|yacht|cruise|canoe?|ca no|so hieu"

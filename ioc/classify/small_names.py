@@ -104,7 +104,7 @@ class SmallNames:
             signed = signed and not COMMON.isdisjoint(third) and not self._joined(words, index)
             if not (signed or common) or "X" in third or GIVEN.isdisjoint(third):
                 return 0
-            if self._joined(words, index) and start.kind != "W":
+            if start.kind != "W" and self._joined(words, index) and self._joined(words, index + 1):
                 return 0
         return index + (4 if self._has_fourth(words, start) else 3)
 
