@@ -14,8 +14,8 @@ from ioc.classify.personal import Span, Views
 
 _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
 _UNIT: Final = (
-    r"ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|kdt|kd|tower|khu tap the|khu tt|khu|thon|xom|ap|ban|pho"
-    r"|duong|dai lo"
+    r"ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|kdt|kd|tower|khu tap the|khu tt|khu|thon|xom|ap"
+    r"|ban|pho|duong|dai lo"
     r"|toa nha|toa|block|day|lo|chung cu|cum|lk|tieu khu"
 )
 _MARKED: Final = (
@@ -132,11 +132,14 @@ _FOREIGN_STREET: Final = re.compile(
 _FLAT: Final = re.compile(
     r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|o|shop ?house|unit|apartment|apt|room)[ .]{0,2}(?:so\s)?"
     r"[a-z]?\d{1,4}[a-z]?(?:[-.]\d{1,4})?"
-    r"(?P<where>,?\s+(?:tang\s\d+,?\s+)?(?:toa(?: nha)?|block|day|tower|building|chung cu|khu do thi|kdt|khu|cho|toa thap)\s+)"
+    r",?\s+(?:tang\s\d+,?\s+)?"
+    r"(?:toa(?: nha)?|block|day|tower|building|chung cu|khu do thi|kdt|khu|cho|toa thap)\s+"
     r"(?:(?P<code>[a-z]?\d{1,3}[a-z]?|[a-z]{1,2}\d{0,2})(?!\w))?"
 )
 """A flat or a stall and the house or the market that it is in."""
-_FLAT_ALONE: Final = re.compile(r"(?<!\w)(?:can(?: ho)?(?: so)? \d{3,4}[a-z]?|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w)")
+_FLAT_ALONE: Final = re.compile(
+    r"(?<!\w)(?:can(?: ho)?(?: so)? \d{3,4}[a-z]?|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w)"
+)
 _BEFORE_NUMBER: Final = re.compile(r"(?<!\w)(?:(?:xom|to|tdp|ngo|ngach|hem|kiet|day)\s\d+[a-z]?(?:/\d+)*,?\s+)+$")
 """Smaller units that some put before the house: "xóm 4, nhà số 31"."""
 _ENGLISH: Final = re.compile(

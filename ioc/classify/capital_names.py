@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
+from ioc.classify.lists import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
 from ioc.classify.personal import Span
-from ioc.classify.words import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SHORTENED, SURNAME, SYLLABLE, Lists, Words
+from ioc.classify.words import SHORTENED, Words
 
 _LONGEST: Final = 5
 _LONGEST_RUN: Final = 8
@@ -19,7 +21,9 @@ _ADMINISTRATION: Final = frozenset(
     ("xã", "phường", "tổ", "thôn", "khu", "bản", "huyện", "tỉnh", "xa", "phuong", "to", "thon", "khu", "hội", "quỹ")
 )
 _AND: Final = frozenset(("và", "với", "va", "voi", "and", "vs", "cùng", "hay", "hoặc"))
-_TIMES: Final = frozenset("mai hai ba tư năm sáu bảy tám chín mười thu xuân hè đông út sáng trưa chiều tối".split())
+_TIMES: Final = frozenset(
+    "mai hai ba tư năm sáu bảy tám chín mười thu xuân hè đông út sáng trưa chiều tối".split()  # noqa: SIM905 (a list of words)
+)
 """Names that at the beginning of a sentence are a day, a season or a number more often."""
 _STRONG: Final = frozenset("TINCti")
 _CONTACT_BETWEEN: Final = re.compile(
@@ -32,11 +36,17 @@ _CONTACT_BETWEEN: Final = re.compile(
 class Surroundings:
     """The words of a text with what lies beside and over them."""
 
-    def __init__(self, words: Words, public: Sequence[tuple[int, int]], contacts: Sequence[Span], plain: str) -> None:
+    def __init__(
+        self, words: Words, public: Callable[[], Sequence[tuple[int, int]]], contacts: Sequence[Span], plain: str
+    ) -> None:
         self.words = words
-        self._public = public
+        self._find_public = public
         self._contacts = contacts
         self._plain = plain
+
+    @cached_property
+    def _public(self) -> Sequence[tuple[int, int]]:
+        return self._find_public()
 
     def is_public(self, begin: int, end: int) -> bool:
         """Whether the words touch the name of a place or of somebody of history."""
@@ -56,7 +66,7 @@ class Surroundings:
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Candidate:
     """Words that may be a name.
 
@@ -114,7 +124,9 @@ class CapitalNames:
         last = _run_end(words, index)
         begin, sign = self._begin(words, index, last)
         end = self._end(words, begin, last, sign)
-        if end <= begin or not self._is_person(text, self._candidate(text, begin, end, sign, last_name)):
+        if end <= begin or _is_hopeless(words, begin, end, sign, last_name):
+            return last, 0
+        if not self._is_person(text, self._candidate(text, begin, end, sign, last_name)):
             return last, 0
         return begin, _with_nickname(words, end)
 
@@ -275,6 +287,13 @@ class CapitalNames:
 
     def _all_ordinary(self, words: Words, begin: int, end: int) -> bool:
         return all(f"{words.low[n]} {words.low[n + 1]}" in self._lists.pairs for n in range(begin, end - 1))
+
+
+def _is_hopeless(words: Words, begin: int, end: int, sign: str, last_name: int) -> bool:
+    """A single word without sign that is no given name, as most first words of sentences; the rest is looked at."""
+    if sign or end - begin > 1 or (last_name >= 0 and begin - last_name <= 1):
+        return False
+    return "X" in words.codes[begin] or KNOWN.isdisjoint(words.codes[begin])
 
 
 def _run_end(words: Words, index: int) -> int:

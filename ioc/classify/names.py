@@ -17,11 +17,12 @@ import yaml
 
 from ioc.classify.capital_names import CapitalNames, Surroundings
 from ioc.classify.han_names import find_han_names
+from ioc.classify.lists import COMMON, Lists
 from ioc.classify.normalise import fold, place_tones
 from ioc.classify.pairs import shipped_pairs
 from ioc.classify.personal import Span, Views
 from ioc.classify.small_names import SmallNames
-from ioc.classify.words import COMMON, Lists, Words
+from ioc.classify.words import Words
 
 _WHOLE: Final = 3
 """Words of a full name, of which the last is what its owner is called afterwards."""
@@ -58,11 +59,11 @@ class NameFinder:
         """Names, without the title before them; ``contacts``: phones and addresses that people stand beside."""
         if not views.text.isascii():
             yield from find_han_names(views.text)
-        words = Words(views, self._lists)
+        words = Words(views.text, self._lists)
         openings = words.openings()
         if not openings:
             return
-        text = Surroundings(words, self._public_spans(views), contacts, views.plain)
+        text = Surroundings(words, lambda: self._public_spans(views), contacts, views.plain)
         names = self._names(text, openings)
         if names:
             names += _again(text, names)

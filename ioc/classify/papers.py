@@ -26,16 +26,17 @@ _PAPERS: Final = (
 )
 _PAPER_AFTER_CUE: Final = (
     rf"(?:(?<!\w)(?:{_PAPERS}))(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)){{0,45}}?(?<![\da-z])"
-    rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{2}} (?=[1-5] \d\d )|[a-z]{{0,3}})\d(?:[ .-]?\d){{6,15}})(?!\d|[./-]\d)"
+    rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{2}} (?=[1-5] \d\d )|[a-z]{{0,3}})"
+    r"\d(?:[ .-]?\d){6,15})(?!\d|[./-]\d)"
 )
 _PASSPORT: Final = re.compile(
     r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|号码?|号是))*\W{0,4}"
     r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10}|[a-z]{1,2}\d? \d{6,9})(?![a-z0-9])"
 )
 _CERTIFICATE: Final = re.compile(
-    r"(?<!\w)(?:khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong|ho khau|ho ngheo"
-    r"|hanh nghe|dang ky kinh doanh|so do|so hong|quyen su dung dat|residence card|student card|the sinh vien|the hoc sinh"
-    r"|ma sinh vien|mssv|ma so bhxh)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
+    r"(?<!\w)(?:khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong"
+    r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|so hong|quyen su dung dat|residence card|student card"
+    r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
     r"((?:[a-z]{1,3}[- ]?)?\d(?:[./-]?\d){2,11}(?:[-/ ]?[a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9})(?!\w)"
 )
 """Papers whose numbers have no form of their own."""
@@ -60,7 +61,9 @@ _ACCOUNT_AFTER_MONEY: Final = (
     rf"(?!{_PHONE}|{_HOTLINE})(\d(?:[ .-]?\d){{8,18}})(?!\d)"
 )
 _CARD: Final = r"(?<!\d)([3-69]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
-_IBAN: Final = r"(?<!\w)((?:iban\W{0,3}[a-z]{2}|de|fr|gb|it|es|nl|ch|be|pl|se|pt|ie)\d{2}(?: ?\d{4}){3,6}(?: ?\d{1,3})?)(?!\w)"
+_IBAN: Final = (
+    r"(?<!\w)((?:iban\W{0,3}[a-z]{2}|de|fr|gb|it|es|nl|ch|be|pl|se|pt|ie)\d{2}(?: ?\d{4}){3,6}(?: ?\d{1,3})?)(?!\w)"
+)
 _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     ("id_number", re.compile(_PAPER_AFTER_CUE)),
     ("id_number", re.compile(_CITIZEN_NUMBER)),

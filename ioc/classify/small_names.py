@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ioc.classify.words import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists, Words
+from ioc.classify.lists import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.words import Words
 
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
 _TELEX: Final = (("aa", "a"), ("ee", "e"), ("oo", "o"), ("dd", "d"), ("w", ""))
@@ -26,15 +27,10 @@ _CALLED: Final = frozenset(("a", "c", "e", "b", "đ", "bn", "bạn", "cháu", "b
 """Of the words for "I" and "you", those that stand before names, too."""
 _BESIDE: Final = frozenset(("_", ":", '"'))
 _SURE: Final = frozenset("ITN")
-_VERBS: Final = frozenset(
-    "sang khai thu tới cứ trực toan tự chung mong nay hay thông phát lập toi cu truc tu nga vi mang lo dung"
-    " bằng mừng chín nguyên khuyên đào trong mai ba năm mười tư".split()  # noqa: SIM905 (a list of words)
-)
-"""Names that behind a title are a verb more often."""
 _LONGEST: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Start:
     """A word at which a name may begin, and what is before it.
 
@@ -160,7 +156,7 @@ class SmallNames:
         """A given name alone."""
         index, kind = start.index, start.kind
         code, word = words.codes[index], words.low[index]
-        if GIVEN.isdisjoint(code) or word in _VERBS:
+        if GIVEN.isdisjoint(code) or word in self._lists.verbs:
             return 0
         if kind == "I":
             return 0 if f"{word} {words.next_word(index)}" in self._lists.compounds else index + 1
