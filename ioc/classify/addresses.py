@@ -129,8 +129,11 @@ _FOREIGN_STREET: Final = re.compile(
     r"|[\u4e00-\u9fff]{2,8}?(?:路|街|道|巷|胡同|大道|区)\s?(?:\d+巷)?\d+(?:/\d+)*\s?(?:号|弄"
     r"|栋)(?:\d+巷)?(?:[\d一二三四五六七八九十]+(?:楼|室|栋|单元|号|层))*"
 )
+_FLATS: Final = frozenset(
+    ("can", "phong", "p", "kiot", "ki", "lo", "shop", "shophouse", "unit", "apartment", "apt", "room")
+)
 _FLAT: Final = re.compile(
-    r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|o|shop ?house|unit|apartment|apt|room)[ .]{0,2}(?:so\s)?"
+    r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|unit|apartment|apt|room)[ .]{0,2}(?:so\s)?"
     r"[a-z]?\d{1,4}[a-z]?(?:[-.]\d{1,4})?"
     r",?\s+(?:tang\s\d+,?\s+)?"
     r"(?:toa(?: nha)?|block|day|tower|building|chung cu|khu do thi|kdt|khu|cho|toa thap)\s+"
@@ -162,7 +165,8 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
             start_text = _AT.sub("", found[0])
             if views.text[street].isupper():
                 yield Span(found.end() - len(start_text), found.end(), "address")
-    yield from _flats(views)
+    if not words.isdisjoint(_FLATS):
+        yield from _flats(views)
     for found in _START.finditer(plain):
         number = found.lastindex or 1
         sure = number == 1
@@ -185,8 +189,6 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
 
 def _flats(views: Views) -> Iterator[Span]:
     """Flats and stalls, with the house around them."""
-    if _FLAT_ALONE.search(views.plain) is None and _FLAT.search(views.plain) is None:
-        return
     for found in _FLAT.finditer(views.plain):
         end: int | None = found.end()
         if found["code"] is None:

@@ -50,12 +50,12 @@ class Surroundings:
 
     def is_public(self, begin: int, end: int) -> bool:
         """Whether the words touch the name of a place or of somebody of history."""
-        start, stop = self.words.starts[begin], self.words.ends[end - 1]
+        start, stop = self.words.start(begin), self.words.end(end - 1)
         return any(first < stop and start < last for first, last in self._public)
 
     def is_near(self, begin: int, end: int) -> bool:
         """Whether a phone number or an e-mail address stands right before or behind."""
-        start, stop = self.words.starts[begin], self.words.ends[end - 1]
+        start, stop = self.words.start(begin), self.words.end(end - 1)
         for contact in self._contacts:
             if stop <= contact.start <= stop + _NEAR and _CONTACT_BETWEEN.fullmatch(self._plain, stop, contact.start):
                 return True
@@ -122,6 +122,8 @@ class CapitalNames:
         """
         words = text.words
         last = _run_end(words, index)
+        if last == index + 1 and _is_hopeless(words, index, last, words.sign(index), last_name):
+            return last, 0
         begin, sign = self._begin(words, index, last)
         end = self._end(words, begin, last, sign)
         if end <= begin or _is_hopeless(words, begin, end, sign, last_name):
@@ -301,7 +303,7 @@ def _run_end(words: Words, index: int) -> int:
     count = len(words.low)
     last = index + 1
     while last < count and words.gaps[last] in _JOINS and last - index < _LONGEST_RUN:
-        dotted = words.ends[last - 1] + 1 == words.starts[last] and not SURNAME.isdisjoint(words.codes[index])
+        dotted = words.between(last) == "." and not SURNAME.isdisjoint(words.codes[index])
         if words.gaps[last] == "." and not (
             words.caps[last - 1] == "1" or words.low[last - 1] in SHORTENED or dotted  # "Đỗ.Văn.Chung"
         ):
@@ -387,7 +389,7 @@ def _with_nickname(words: Words, end: int) -> int:
 def _quoted_end(words: Words, index: int) -> int:
     """Where a nickname between quotation marks ends that begins here; ``index``: there is none of up to three words."""
     for last in range(index, min(index + 3, len(words.low))):
-        if words.text[words.ends[last] : words.ends[last] + 1] in {'"', "”", "'"}:
+        if words.text[words.end(last) : words.end(last) + 1] in {'"', "”", "'"}:
             return last + 1
         if last + 1 < len(words.low) and words.gaps[last + 1] != "_":
             break

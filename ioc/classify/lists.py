@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from ioc.classify.normalise import fold, place_tones
+from ioc.classify.personal import PLAIN
 
 _MARKED_ONLY: Final = frozenset(("ô", "nhỏ"))
 """Signs that without marks are other words as a rule ("ở", "nhờ")."""
@@ -66,6 +67,7 @@ class Lists:
             hardly a name; in lower case where the word would be that with marks.
         signs: Of a phrase, marked or not: which kind of sign it is that a name follows.
         longest: Of the last word of such a phrase, without marks: how many words the longest one has.
+        tails: The last words of such phrases, as far as more of the phrase stands before them, without marks.
         namely: Words that may be one of a name.
         surnames: Of these, the surnames.
         pairs: What stands side by side in ordinary texts.
@@ -81,6 +83,7 @@ class Lists:
     codes: Mapping[str, str]
     signs: Mapping[str, str]
     longest: Mapping[str, int]
+    tails: frozenset[str]
     opens: Mapping[str, tuple[int, ...]]
     namely: frozenset[str]
     surnames: frozenset[str]
@@ -101,11 +104,13 @@ class Lists:
         for phrase in signs:
             last = fold(phrase.rsplit(" ", 1)[-1])
             longest[last] = max(longest.get(last, 0), phrase.count(" ") + 1)
+        parts = [fold(phrase).split(" ") for phrase in signs]
         compounds = _both(words["ordinary_pairs"])
         return cls(
             codes=codes,
             signs=signs,
             longest=longest,
+            tails=frozenset(" ".join(part[first:]) for part in parts for first in range(1, len(part))),
             opens=_opens(signs, words["common_surnames"]),
             namely=frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code)),
             surnames=frozenset(word for word, code in codes.items() if not SURNAME.isdisjoint(code)),
@@ -136,7 +141,7 @@ class _Written(dict[str, WordInfo]):
         lists = self._lists
         lower = written.lower()
         low = place_tones(lower)
-        plain = fold(lower)
+        plain = written.translate(PLAIN)
         caps = "l" if written == lower else _caps(written)
         code = lists.codes.get(low, "")
         if not code and len(low) > 2:

@@ -55,11 +55,21 @@ class NameFinder:
         self._folded = list(self._marked)
         self._public = ahocorasick_rs.AhoCorasick(self._folded)
 
-    def find(self, views: Views, contacts: Sequence[Span] = ()) -> Iterator[Span]:
-        """Names, without the title before them; ``contacts``: phones and addresses that people stand beside."""
+    def words(self, text: str) -> Words:
+        """The words of a text, as ``find`` takes them."""
+        return Words(text, self._lists)
+
+    def find(self, views: Views, words: Words, contacts: Sequence[Span] = ()) -> Iterator[Span]:
+        """Names, without the title before them.
+
+        Args:
+            views: The text.
+            words: Its words.
+            contacts: Phone numbers and addresses that people stand beside.
+
+        """
         if not views.text.isascii():
             yield from find_han_names(views.text)
-        words = Words(views.text, self._lists)
         openings = words.openings()
         if not openings:
             return
@@ -68,7 +78,7 @@ class NameFinder:
         if names:
             names += _again(text, names)
         for begin, end in names:
-            yield Span(words.starts[begin], words.ends[end - 1], "name")
+            yield Span(words.start(begin), words.end(end - 1), "name")
 
     def _names(self, text: Surroundings, openings: Sequence[int]) -> list[tuple[int, int]]:
         """First word of each name and the one behind it."""

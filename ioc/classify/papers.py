@@ -76,8 +76,8 @@ _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
 )
 
 
-def find_passports(plain: str) -> Iterator[Span]:
-    """Numbers of passports, which are letters and digits mixed."""
+def find_certificates(plain: str) -> Iterator[Span]:
+    """Numbers that may be short or have letters: of passports and of papers known by their name."""
     if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
     yield from (Span(*found.span(1), "id_number") for found in _CERTIFICATE.finditer(plain))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 from ioc.classify.normalise import fold
@@ -44,19 +45,24 @@ class _Plain(dict[int, str]):
         return self[code]
 
 
-_PLAIN: Final = _Plain()
+PLAIN: Final = _Plain()
+"""Table for ``str.translate``, one character to one."""
 
 
-@dataclass(frozen=True, slots=True)
 class Views:
-    """One text (NFC): as written, plain (lower case without marks), folded (plain, punctuation as spaces)."""
+    """One text (NFC) in forms of the same length.
 
-    text: str
-    plain: str
-    folded: str
+    Attributes:
+        text: As written.
+        plain: Lower case without marks, full-width forms narrowed, punctuation as it is.
 
-    @classmethod
-    def of(cls, text: str) -> Views:
-        """All three, of the same length."""
-        plain = text.translate(_PLAIN)
-        return cls(text, plain, fold(plain))
+    """
+
+    def __init__(self, text: str, plain: str) -> None:
+        self.text = text
+        self.plain = plain
+
+    @cached_property
+    def folded(self) -> str:
+        """Plain, punctuation as spaces."""
+        return fold(self.plain)

@@ -32,6 +32,7 @@ _HAN_PLATE: Final = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-z][·• .-]?[a-z\d]{5,6}(?![a-z\d])"
 )
 _FOUR_DIGITS: Final = re.compile(r"[a-z][ -]{0,2}\d{4}")
+_FOUR_PARTED: Final = re.compile(r"[a-z][ -]?\d\d[ -]?\d\d(?!\d)")
 _ROUTE_BEFORE: Final = re.compile(
     r"(?<!\w)(?:ql|tl|dt|quoc lo|tinh lo|duong|lo|km|(?<!o )to|khu|ngo|luc|hoi|khoang|den|tu)\s?$"
 )
@@ -48,7 +49,8 @@ def find_plates(plain: str) -> Iterator[Span]:
 
 def find_boats(plain: str) -> Iterator[Span]:
     """Short plates: of boats, of the army, of other countries."""
-    yield from (Span(*found.span(found.lastindex or 0), "plate") for found in _ARMY.finditer(plain))
+    if _FOUR_PARTED.search(plain):
+        yield from (Span(*found.span(found.lastindex or 0), "plate") for found in _ARMY.finditer(plain))
     if not plain.isascii():
         yield from (Span(*found.span(), "plate") for found in _HAN_PLATE.finditer(plain))
     if _FOUR_DIGITS.search(plain):

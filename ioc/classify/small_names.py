@@ -92,7 +92,7 @@ class SmallNames:
             return 0
         if words.style[1] == "m" and middle not in {"văn", "thị"} and start.kind not in _SURE:
             return 0
-        surnames = {words.plain(index), _telex(words.low[index])}
+        surnames = {words.plains[index], _telex(words.low[index])}
         common = not surnames.isdisjoint(self._lists.common) or start.kind == "W"
         if start.kind not in _SURE:
             third = words.codes[index + 2]
@@ -109,7 +109,7 @@ class SmallNames:
         index, codes = start.index, words.codes
         if start.length < 3 or GIVEN.isdisjoint(codes[index + 1]) or GIVEN.isdisjoint(codes[index + 2]):
             return 0
-        common = words.plain(index) in self._lists.common
+        common = words.plains[index] in self._lists.common
         if start.kind in {"", "V"} and not common:
             return 0
         if self._joined(words, index) or (self._joined(words, index + 1) and not (common and start.kind)):
@@ -140,7 +140,7 @@ class SmallNames:
         known = self._joined(words, index - 1)
         follows = codes[index + 1]
         closer = words.next_word(index + 1)
-        if kind in {"W", "V"} and GIVEN.isdisjoint(codes[index]) and words.plain(index) not in self._lists.common:
+        if kind in {"W", "V"} and GIVEN.isdisjoint(codes[index]) and words.plains[index] not in self._lists.common:
             return 0
         if not GIVEN.isdisjoint(follows) and "X" not in codes[index] and (kind == "I" or not known):
             if kind == "W":

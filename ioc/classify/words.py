@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
 from ioc.classify.lists import Lists, WordInfo
+from ioc.classify.personal import PLAIN
 
 _TOKEN: Final = re.compile(r"([^\W\d_]+)")
 _SHOUTING: Final = 0.5
@@ -58,25 +60,19 @@ class Words:
 
     Attributes:
         low: Lower case, tone marks placed one way.
-        starts, ends: Offsets in the text.
         caps: ``U`` capitalised, ``A`` capitals only, ``1`` a single capital, ``l`` without.
         codes: What the lists know.
+        plains: The words without marks.
         gaps: What is between the word before and this one: see ``_GAPS``, ``|`` the end of a sentence, ``,`` the rest.
         style: ``c`` or ``-``: capitals say something; ``m`` or ``-``: marks do.
 
     """
 
-    __slots__ = (
-        "_longest", "_namely", "_opens", "_plain", "_signs",
-        "caps", "codes", "ends", "gaps", "lists", "low", "starts", "style", "text",
-    )  # fmt: skip
-
     def __init__(self, text: str, lists: Lists) -> None:
         self.text = text
         self.lists = lists
         parts = _TOKEN.split(text)
-        offsets = [*accumulate(map(len, parts))]
-        self.starts, self.ends = offsets[:-1:2], offsets[1::2]
+        self._parts = parts
         self.gaps = [*map(_GAPS.__getitem__, parts[::2])]
         self.gaps[0] = self.gaps[-1] = "|"
         known = [*map(lists.written.__getitem__, parts[1::2])]
@@ -87,22 +83,43 @@ class Words:
     def _take(self, known: list[WordInfo]) -> None:
         """Side by side, because most questions are about one column."""
         self.low: Sequence[str]
-        self._plain: Sequence[str]
+        self.plains: Sequence[str]
         self.caps: Sequence[str]
         self.codes: Sequence[str]
         self._longest: Sequence[int]
         self._opens: Sequence[tuple[int, ...]]
         self._namely: Sequence[bool]
         if known:
-            self.low, self._plain, self.caps, self.codes, self._longest, self._opens, self._namely = zip(
+            self.low, self.plains, self.caps, self.codes, self._longest, self._opens, self._namely = zip(
                 *known, strict=True
             )
         else:
-            self.low = self._plain = self.caps = self.codes = self._longest = self._opens = self._namely = ()
+            self.low = self.plains = self.caps = self.codes = self._longest = self._opens = self._namely = ()
 
-    def plain(self, index: int) -> str:
-        """A word without marks."""
-        return self._plain[index]
+    @cached_property
+    def _offsets(self) -> list[int]:
+        """Where each word begins and ends, by turns."""
+        return [*accumulate(map(len, self._parts))]
+
+    def plain_text(self) -> str:
+        """The whole text, lower case without marks."""
+        parts = self._parts.copy()
+        if not "".join(parts[::2]).isascii():
+            parts[::2] = [part.translate(PLAIN) for part in parts[::2]]
+        parts[1::2] = self.plains
+        return "".join(parts)
+
+    def start(self, index: int) -> int:
+        """Offset of a word in the text."""
+        return self._offsets[2 * index]
+
+    def end(self, index: int) -> int:
+        """Offset behind a word."""
+        return self._offsets[2 * index + 1]
+
+    def between(self, index: int) -> str:
+        """What is written before a word, behind the one before it."""
+        return self._parts[2 * index]
 
     def next_word(self, index: int) -> str:
         """The word behind one in the same breath, or nothing."""
@@ -152,34 +169,42 @@ class Words:
 
     def sign(self, index: int) -> str:
         """Which kind of sign ends right before a word, and how many words it has beyond the first; empty: none."""
+        if not 0 < index < len(self.low) or not self._longest[index - 1]:
+            return ""
         known = self._signs.get(index)
         if known is None:
             known = self._signs[index] = self._sign(index)
         return known
 
     def _sign(self, index: int) -> str:
-        if not 0 < index < len(self.low) or self.gaps[index] == "|":
+        gap, before = self.gaps[index], self.low[index - 1]
+        if gap == "|" or (gap == "." and before not in SHORTENED):
             return ""
-        longest = self._longest[index - 1]
-        if not longest or (self.gaps[index] == "." and self.low[index - 1] not in SHORTENED):
-            return ""
-        signs, found = self.lists.signs, ""
-        loose = self.style[1] == "-"
+        found, size = "", 0
         low = plain = ""
-        size = 0
-        for back in range(index - 1, max(-1, index - 1 - longest), -1):
-            if back < index - 1 and self.gaps[back + 1] not in {"_", "."}:
-                break
-            if self.starts[back] and self.text[self.starts[back] - 1].isdigit():
+        for back in range(index - 1, max(-1, index - 1 - self._longest[index - 1]), -1):
+            if self.between(back)[-1:].isdigit():
                 break
             low = f"{self.low[back]} {low}" if low else self.low[back]
-            plain = f"{self.plain(back)} {plain}" if plain else self.plain(back)
-            kind = signs.get(low) or (" " in low and low != plain and not _all_marked(low) and signs.get(plain))
-            if kind and (kind.isupper() or loose or (low != plain and " " in low)):
+            plain = f"{self.plains[back]} {plain}" if plain else self.plains[back]
+            kind = self._kind(low, plain)
+            if kind:
                 found, size = kind, index - 1 - back
-        if found in {"P", "p"} and self.gaps[index] != "_":
+            if plain not in self.lists.tails or self.gaps[back] not in {"_", "."}:
+                break
+        if found in {"P", "p"} and gap != "_":
             return ""
         return f"{found}{size}" if found else ""
+
+    def _kind(self, low: str, plain: str) -> str:
+        """Kind of sign that a phrase is; without marks it counts where marks were left out, in all or in some words."""
+        signs = self.lists.signs
+        kind = signs.get(low, "")
+        if not kind and " " in low and low != plain and not _all_marked(low):
+            kind = signs.get(plain, "")
+        if kind.isupper() or self.style[1] == "-" or (low != plain and " " in low):
+            return kind
+        return ""
 
 
 def _all_marked(phrase: str) -> bool:
