@@ -18,6 +18,7 @@ from connectors.gateway.app import create_app
 from connectors.gateway.logs import configure
 from connectors.gateway.services import Services
 from connectors.gateway.slots import Slot
+from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
 from ioc.settings import Settings
 
@@ -67,10 +68,11 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(settings: Settings, catalogue: Province, sealer: Sealer | None = None) -> int:
+def run(settings: Settings, catalogue: Province, sealer: Sealer | None = None, redactor: Redactor | None = None) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
-    With a ``sealer``, personal values of reports are sealed before they are written.
+    With a ``sealer``, personal values of reports are sealed before they are written; the ``redactor``
+    knows the province's places, which stay in what operators say.
 
     A port that is taken or a home folder that cannot be written ends it at once with one sentence.
     """
@@ -88,7 +90,7 @@ def run(settings: Settings, catalogue: Province, sealer: Sealer | None = None) -
         _complain(f"the gateway cannot use the folder {settings.home}: {_why(error)}")
         return EXIT_CONFIG
     try:
-        services = Services(settings, tuple(catalogue.centres), slot.transactional_id, sealer)
+        services = Services(settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor)
         config = uvicorn.Config(
             create_app(settings, services),
             loop="uvloop",
