@@ -9,6 +9,7 @@ import typer
 from connectors.cli import config
 from connectors.cli.province import load_province
 from connectors.cli.vaults import sealer_of
+from connectors.cli.ves import load_ves
 from connectors.gateway.run import run
 from ioc.classify.redact import Redactor
 
@@ -22,5 +23,5 @@ def gateway() -> None:
     settings = config.load().settings
     catalogue = load_province(settings)
     redactor = Redactor(catalogue.public_names)
-    if code := run(settings, catalogue, sealer_of(settings, redactor), redactor):
+    if code := run(settings, catalogue, load_ves(settings), sealer_of(settings, redactor), redactor):
         raise typer.Exit(code)

@@ -15,12 +15,13 @@ from typing import Final, Protocol
 import uvicorn
 
 from connectors.gateway.app import create_app
-from connectors.gateway.logs import configure
 from connectors.gateway.services import Services
 from connectors.gateway.slots import Slot
+from connectors.logs import configure
 from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
 from ioc.settings import Settings
+from ioc.ves import VesMapping
 
 _log = logging.getLogger(__name__)
 
@@ -68,13 +69,24 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(settings: Settings, catalogue: Province, sealer: Sealer | None = None, redactor: Redactor | None = None) -> int:
+def run(
+    settings: Settings,
+    catalogue: Province,
+    mapping: VesMapping,
+    sealer: Sealer | None = None,
+    redactor: Redactor | None = None,
+) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
-    With a ``sealer``, personal values of reports are sealed before they are written; the ``redactor``
-    knows the province's places, which stay in what operators say.
-
     A port that is taken or a home folder that cannot be written ends it at once with one sentence.
+
+    Args:
+        settings: The effective configuration.
+        catalogue: Whose centres there are.
+        mapping: Where things stand in VES events.
+        sealer: Seals personal values of reports before they are written; they are written as they came without one.
+        redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
+
     """
     configure(settings.log_level)
     gateway = settings.gateway
@@ -92,7 +104,7 @@ def run(settings: Settings, catalogue: Province, sealer: Sealer | None = None, r
     try:
         services = Services(settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor)
         config = uvicorn.Config(
-            create_app(settings, services),
+            create_app(settings, services, mapping),
             loop="uvloop",
             http="httptools",
             ws="none",

@@ -121,6 +121,7 @@ class _Up:
         self._logs = self._home / "logs"
         self._gateway_port = settings.gateway.port or free_port()
         self._metrics_port = settings.worker.metrics_port or free_port()
+        self._stations_port = settings.stations.metrics_port or free_port()
         self._broker: Broker | None = None
         self._workers: list[Child] = []
         self._edges: list[Child] = []
@@ -203,6 +204,8 @@ class _Up:
         wanted = {self._gateway_port: "IOC_GATEWAY__PORT"}
         for number in range(self._settings.worker.count):
             wanted[self._metrics_port + number] = "IOC_WORKER__METRICS_PORT"
+        if self._settings.stations.folder is not None:
+            wanted[self._stations_port] = "IOC_STATIONS__METRICS_PORT"
         if self._settings.kafka.bootstrap is None:
             wanted[self._settings.kafka.port] = "IOC_KAFKA__PORT"
         check_ports(wanted)
@@ -254,8 +257,12 @@ class _Up:
         gateway_host = _reachable(self._settings.gateway.host)
         gateway = self._child("gateway", ["gateway"], ready=(gateway_host, self._gateway_port, "/readyz"))
         self._edges.append(gateway)
-        waiting = [*self._workers, gateway]
         names = " and ".join(["one worker" if count == 1 else f"{count} workers", "the gateway"])
+        if self._settings.stations.folder is not None:
+            host = _reachable(self._settings.stations.metrics_host)
+            self._edges.append(self._child("stations", ["stations"], ready=(host, self._stations_port, "/readyz")))
+            names += " and the watcher on stations' files"
+        waiting = [*self._workers, *self._edges]
         with self._screen.step(f"Starting {names}", f"{names[0].upper()}{names[1:]}"):
             for child in waiting:
                 child.start()
@@ -281,6 +288,7 @@ class _Up:
             "IOC_KAFKA_BOOTSTRAP": self._settings.bootstrap,
             "IOC_GATEWAY__PORT": str(self._gateway_port),
             "IOC_WORKER__METRICS_PORT": str(self._metrics_port),
+            "IOC_STATIONS__METRICS_PORT": str(self._stations_port),
             "PYTHONUNBUFFERED": "1",  # the last words of a process that is killed reach its log
         }
         spec = ChildSpec(name, [*_PROGRAM, *arguments], environment, ready, restart)

@@ -33,7 +33,7 @@ class Catalogue:
     def __init__(self, tables: Tables, boundaries: bytes | None) -> None:
         self._tables = tables
         self._plane = Plane(tables.province)
-        self._names = PlaceNames(tables.communes, tables.legacy, tables.landmarks, tables.spellings)
+        self._names = PlaceNames(tables.communes, tables.legacy, tables.landmarks, tables.spellings, tables.everyday)
         self._centre_of = {code: commune.centre for code, commune in tables.communes.items()}
         old = [(unit.lat, unit.lon, unit.communes[0]) for unit in tables.legacy]
         new = [(commune.lat, commune.lon, commune.code) for commune in tables.communes.values()]

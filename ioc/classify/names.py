@@ -19,7 +19,7 @@ from ioc.classify.capital_names import CapitalNames, Surroundings
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, Lists
 from ioc.classify.normalise import fold, place_tones
-from ioc.classify.pairs import shipped_pairs
+from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
 from ioc.classify.small_names import SmallNames
 from ioc.classify.words import Words
@@ -39,6 +39,11 @@ def people() -> dict[str, list[str]]:
 def shipped_lists() -> Lists:
     """The shipped lists, by word."""
     return Lists.of(people(), shipped_pairs())
+
+
+def ordinary_pairs(texts: Iterable[str]) -> bytes:
+    """A new ``pairs.bin`` of ordinary reports, for the shipped lists."""
+    return write(texts, shipped_lists().namely)
 
 
 class NameFinder:

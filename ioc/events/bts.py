@@ -69,9 +69,13 @@ SinrDb = Annotated[float, Field(ge=-50, le=60)]
 @with_config(CONFIG)
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A fault as the operator's system names it; ``normal`` ends it."""
+    """A fault as the operator's system names it; ``normal`` ends it.
+
+    One with an ``id`` begins and ends by itself, whatever else is wrong with the site; one without speaks for the site.
+    """
 
     severity: _AlarmSeverity
+    id: Id | None = None
     condition: Name | None = None
     problem: Line | None = None
     raised_at: Instant | None = None
@@ -121,6 +125,8 @@ class Bts:
 
         """
         errors = unfit(site_id=self.site_id, operator=self.operator, id=self.id, source=self.source)
+        if self.alarm is not None and self.alarm.id is not None:
+            errors += unfit(**{"alarm/id": self.alarm.id})
         if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:

@@ -1,9 +1,8 @@
-"""Log lines as JSON: a fixed event name and its fields. Bodies, queries and tokens are in no field."""
+"""Log lines as JSON, one form for every process: a fixed event name or sentence, and its fields."""
 
 from __future__ import annotations
 
 import logging
-import sys
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -25,13 +24,3 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return orjson.dumps(line, default=str).decode()
-
-
-def configure(level: str) -> None:
-    """Send the process's log to standard output."""
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    # The client logs every attempt while Kafka is away; the gateway says once that it is.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
