@@ -43,7 +43,13 @@ def shipped_lists() -> Lists:
 
 def ordinary_pairs(texts: Iterable[str]) -> bytes:
     """A new ``pairs.bin`` of ordinary reports, for the shipped lists."""
-    return write(texts, shipped_lists().namely)
+    lists = Lists.of(people(), frozenset())
+
+    def like_name(first: str, second: str) -> bool:
+        named = lists.signs.get(first, "P").upper() in "TCWIN" or not COMMON.isdisjoint(lists.codes.get(first, ""))
+        return named and not COMMON.isdisjoint(lists.codes.get(second, ""))
+
+    return write(texts, lists.namely, like_name)
 
 
 class NameFinder:

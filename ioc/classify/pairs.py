@@ -1,7 +1,8 @@
 """Pairs of words that stand side by side in ordinary reports: what nobody should take for a name without capitals.
 
-``data/pairs.bin`` is made from the training texts by ``ioc classify --train``, of pairs of which the lists of names know a
-word. A pair with a capital is none, nor one that a single text without marks has: both may be somebody's name.
+``data/pairs.bin`` is made from the training texts by ``ioc classify --train``, of pairs of which the lists of names
+know a word. A pair with a capital is none, which may be somebody's name. Without marks, where it may be a dozen pairs
+with marks, it counts from the second text on; one that looks like a name ("chị hoa", "ngọc lan"), from the third.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -19,26 +20,34 @@ from ioc.classify.normalise import compose, fold, place_tones
 HEADER: Final = b"ioc-pairs 2\n"
 """What a file begins with; the number changes with what a pair is."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_LEAST_TEXTS: Final = 2
+_LEAST_UNMARKED: Final = 2
 """Texts that have a pair, marks left out."""
+_LEAST_LIKE_NAMES: Final = 3
+"""Texts that have a pair that looks like a name, marks left out."""
 
 
-def write(texts: Iterable[str], namely: frozenset[str]) -> bytes:
+def write(texts: Iterable[str], namely: frozenset[str], like_name: Callable[[str, str], bool]) -> bytes:
     """Make the file; the same texts, in any order, make the same pairs.
 
     Args:
         texts: Ordinary reports.
         namely: Words, with and without marks, that may be names.
+        like_name: Whether two words are a title and a name, or two names.
 
     """
-    found: set[str] = set()
+    marked: Counter[str] = Counter()
     unmarked: Counter[str] = Counter()
     for text in texts:
         pairs = set(_pairs(compose(text)[0], namely))
         if not text.isascii():
-            found |= pairs
+            marked.update(pairs)
         unmarked.update(set(map(fold, pairs)))
-    found.update(pair for pair, texts_with in unmarked.items() if texts_with >= _LEAST_TEXTS)
+    found = {
+        pair
+        for counted, least in ((marked, 1), (unmarked, _LEAST_UNMARKED))
+        for pair, count in counted.items()
+        if count >= (_LEAST_LIKE_NAMES if like_name(*pair.split(" ")) else least)
+    }
     return HEADER + zlib.compress("\n".join(sorted(found)).encode(), 9)
 
 
