@@ -18,7 +18,7 @@ _NEAR: Final = 30
 """Characters between a name and the phone number that it belongs to."""
 _JOINS: Final = frozenset(("_", "-", "~", ".", '"', "("))
 _ADMINISTRATION: Final = frozenset(
-    ("xã", "phường", "tổ", "thôn", "khu", "bản", "huyện", "tỉnh", "xa", "phuong", "to", "thon", "khu", "hội", "quỹ")
+    ("cư", "xã", "phường", "tổ", "thôn", "khu", "bản", "huyện", "tỉnh", "xa", "phuong", "to", "thon", "khu", "hội", "quỹ")
 )
 _AND: Final = frozenset(("và", "với", "va", "voi", "and", "vs", "cùng", "hay", "hoặc"))
 _TIMES: Final = frozenset(
@@ -52,6 +52,11 @@ class Surroundings:
         """Whether the words touch the name of a place or of somebody of history."""
         start, stop = self.words.start(begin), self.words.end(end - 1)
         return any(first < stop and start < last for first, last in self._public)
+
+    def is_covered(self, begin: int, end: int) -> bool:
+        """Whether the words are all in one such name."""
+        start, stop = self.words.start(begin), self.words.end(end - 1)
+        return any(first <= start and stop <= last for first, last in self._public)
 
     def is_near(self, begin: int, end: int) -> bool:
         """Whether a phone number or an e-mail address stands right before or behind."""
@@ -157,7 +162,7 @@ class CapitalNames:
         while end - begin > (3 if whole else 1) and self._goes_on(words, begin, end):
             end -= 1
         # Whoever says "my name is" may be called "Lễ"; behind a title it depends on what follows.
-        named = sign[:1] in {"I", "T"} and words.low[begin] not in self._lists.signs
+        named = sign[:1] in {"I", "T"} and self._lists.signs.get(words.low[begin], "P") in "Pp"
         for index in range(begin + (3 if whole else named), end):
             if "X" in words.codes[index] and KNOWN.isdisjoint(words.codes[index]):
                 return index
@@ -215,7 +220,7 @@ class CapitalNames:
             return False
         if this.kind == "W" and (
             (this.known and (this.length > 1 or "X" not in this.first))
-            or (this.length == 2 and words.low[this.begin].isascii())
+            or (this.length == 2 and (words.low[this.begin].isascii() or len(this.before) == 1))
         ):
             return True
         return (
@@ -232,8 +237,9 @@ class CapitalNames:
         """Whether a person bears a name that a place or somebody of history has a part of: "cô Tô Thị Tằng"."""
         if not full and this.kind not in {"T", "N", "R", "C"}:
             return False
-        whole = this.length > 2 and text.words.low[this.begin + 1] in MIDDLE_WORDS
-        return whole or not text.is_public(this.begin, this.begin + 1)
+        if full and this.kind == "T" and not text.is_covered(this.begin, this.end):
+            return True
+        return not text.is_public(this.begin, this.begin + 1)
 
     @staticmethod
     def _is_none(words: Words, this: _Candidate) -> bool:
@@ -253,18 +259,19 @@ class CapitalNames:
         if full or "X" not in this.first or not GIVEN.isdisjoint(this.first):
             return True
         spoken = follows and f"{words.low[this.begin]} {follows}" in self._lists.pairs
-        return bool(follows) and not spoken and words.caps[this.begin + 1] == "l" and this.kind == "T"
+        return this.kind == "T" and not spoken and not (follows and words.caps[this.begin + 1] != "l")
 
     @staticmethod
     def _is_contact(words: Words, this: _Candidate) -> bool:
         """A name beside a phone number."""
         if words.gaps[this.begin] == "|" and this.length == 1:
             return this.known and "X" not in this.first and not SURNAME.issuperset(this.first)
-        return (this.known or this.length in {2, 3}) and "X" not in this.first
+        return (this.known or this.kind != "" or this.length in {2, 3}) and "X" not in this.first
 
     def _stands_alone(self, words: Words, this: _Candidate) -> bool:
         """Given names without title, by what people do behind them or who stands before them."""
-        if not this.is_given and not (this.length == 2 and SURNAME.intersection(this.first)):
+        common = "K" in this.first
+        if not this.is_given and not common and not (this.length == 2 and SURNAME.intersection(this.first)):
             return False
         starts = words.gaps[this.begin] == "|"
         ordinary = f"{words.low[this.end - 1]} {this.after}" in self._lists.pairs
@@ -281,11 +288,13 @@ class CapitalNames:
                     return False
                 return this.after in self._lists.acts
             return this.after in self._lists.acts or this.before in self._lists.people_before
-        if this.length != 2 or KNOWN.isdisjoint(words.codes[this.begin + 1]):
+        second = words.codes[this.begin + 1] if this.length == 2 else ""
+        if KNOWN.isdisjoint(second) and not (common and "N" in second):
             return False
         if starts and this.end < len(words.low) and words.gaps[this.end] == "(":
             return True
-        return this.before in self._lists.people_before or (this.after in self._lists.acts and not ordinary)
+        acts = this.after in self._lists.acts and (not ordinary or (common and "K" in second))
+        return acts or this.before in self._lists.people_before
 
     def _all_ordinary(self, words: Words, begin: int, end: int) -> bool:
         return all(f"{words.low[n]} {words.low[n + 1]}" in self._lists.pairs for n in range(begin, end - 1))

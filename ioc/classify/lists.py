@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from ioc.classify.normalise import fold, place_tones
 from ioc.classify.personal import PLAIN
 
-_MARKED_ONLY: Final = frozenset(("ô", "nhỏ"))
-"""Signs that without marks are other words as a rule ("ở", "nhờ")."""
+_MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa"))
+"""Signs that without marks are other words as a rule ("ở", "nhờ", "của")."""
 _NAMELY: Final = frozenset("SMGNFsmg")
 SURNAME: Final = frozenset("Ss")
 GIVEN: Final = frozenset("MGmg")

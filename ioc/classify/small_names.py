@@ -97,8 +97,9 @@ class SmallNames:
         if start.kind not in _SURE:
             third = words.codes[index + 2]
             signed = index + 3 >= len(words.low) and (index == 0 or words.gaps[index] != "_")
+            rare = not self._joined(words, index) and not self._joined(words, index + 1)
             signed = signed and not COMMON.isdisjoint(third) and not self._joined(words, index)
-            if not (signed or common) or "X" in third or GIVEN.isdisjoint(third):
+            if not (signed or common or rare) or "X" in third or GIVEN.isdisjoint(third):
                 return 0
             if start.kind != "W" and self._joined(words, index) and self._joined(words, index + 1):
                 return 0
@@ -107,12 +108,18 @@ class SmallNames:
     def _full(self, words: Words, start: _Start) -> int:
         """Surname, middle name, given name."""
         index, codes = start.index, words.codes
-        if start.length < 3 or GIVEN.isdisjoint(codes[index + 1]) or GIVEN.isdisjoint(codes[index + 2]):
+        if start.length < 3:
             return 0
         common = words.plains[index] in self._lists.common
+        if GIVEN.isdisjoint(codes[index + 2]):
+            return 0
+        if GIVEN.isdisjoint(codes[index + 1]) and not (common and start.kind in _SURE and "X" not in codes[index + 1]):
+            return 0
         if start.kind in {"", "V"} and not common:
             return 0
-        if self._joined(words, index) or (self._joined(words, index + 1) and not (common and start.kind)):
+        if start.kind != "I" and (
+            self._joined(words, index) or (self._joined(words, index + 1) and not (common and start.kind))
+        ):
             return 0
         apart = index + 3 >= len(words.low) or words.gaps[index + 3] != "_"
         unsaid = start.kind in {"", "V", "E"} and words.low[index].isascii()
@@ -142,7 +149,8 @@ class SmallNames:
         closer = words.next_word(index + 1)
         if kind in {"W", "V"} and GIVEN.isdisjoint(codes[index]) and words.plains[index] not in self._lists.common:
             return 0
-        if not GIVEN.isdisjoint(follows) and "X" not in codes[index] and (kind == "I" or not known):
+        named = "X" not in codes[index] or "K" in codes[index]
+        if not GIVEN.isdisjoint(follows) and named and (kind == "I" or not known):
             if kind == "W":
                 fits = not closer or closer in self._lists.acts
             else:
@@ -185,7 +193,7 @@ class SmallNames:
             return called and "X" not in code and before in _CALLED
         if not start.alone:
             return "K" in code and "X" not in code
-        return not follows or "G" in code
+        return not follows or "G" in code or ("k" in code and words.low[start.index].isascii())
 
     def _fits_unmarked(self, words: Words, start: _Start, follows: str) -> bool:
         """Without marks only a common name, not beside a word that it ordinarily stands with."""
