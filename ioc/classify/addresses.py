@@ -16,7 +16,7 @@ _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%
 _UNIT: Final = (
     r"ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|kdt|kd|tower|khu tap the|khu tt|khu|thon|xom|ap"
     r"|ban|pho|duong|dai lo"
-    r"|toa nha|toa|block|day|lo|chung cu|cum|lk|tieu khu"
+    r"|toa nha|toa|ky tuc xa|ktx|block|day|lo|chung cu|cum|lk|tieu khu"
 )
 _MARKED: Final = (
     r"so nha|nha so|sn|can ho so|can ho|can so|can|dia chi|d/c|dc|address|nha toi so|nha em so|nha e so|so nha toi"
@@ -27,6 +27,7 @@ _START: Final = re.compile(
 )
 _SURE: Final = re.compile(rf"(?:{_MARKED})\b")
 _LINK: Final = re.compile(rf"\s*,?\s+({_UNIT})\s+(?=\S)")
+_SHORT_UNIT: Final = re.compile(r",?\s+(?:kp|kd|tdp|k)\s?\d{1,2}(?!\w)")
 _PART: Final = re.compile(r"[^\W_]*\d[^\W_]*(?:/\w+)*(?: thang \d+)?(?!\w)|[a-z]\d?(?!\w)")
 _WORD: Final = re.compile(r"[^\W_]+")
 _BARE_STREET: Final = re.compile(r"\s*,?\s+(?=[^\W\d_])")
@@ -182,7 +183,7 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
         if end > found.end():
             yield Span(_start(plain, found, number), end, "address")
         elif sure and plain.startswith(_HOUSE, found.start()):
-            yield Span(found.start(), end, "house_number")
+            yield Span(_start(plain, found, number), end, "house_number")
     if not views.text.isascii():
         yield from (Span(*found.span(), "address") for found in _FOREIGN_STREET.finditer(views.text))
 
@@ -234,6 +235,9 @@ def _chain(views: Views, end: int) -> int:
     """Where an address ends that has a house number before ``end``."""
     start = end
     while True:
+        if short := _SHORT_UNIT.match(views.plain, end):
+            end = short.end()
+            continue
         link = _LINK.match(views.plain, end)
         if link is not None:
             part = _PART.match(views.plain, link.end())

@@ -18,7 +18,24 @@ _NEAR: Final = 30
 """Characters between a name and the phone number that it belongs to."""
 _JOINS: Final = frozenset(("_", "-", "~", ".", '"', "("))
 _ADMINISTRATION: Final = frozenset(
-    ("cư", "xã", "phường", "tổ", "thôn", "khu", "bản", "huyện", "tỉnh", "xa", "phuong", "to", "thon", "khu", "hội", "quỹ")
+    (
+        "cư",
+        "xã",
+        "phường",
+        "tổ",
+        "thôn",
+        "khu",
+        "bản",
+        "huyện",
+        "tỉnh",
+        "xa",
+        "phuong",
+        "to",
+        "thon",
+        "khu",
+        "hội",
+        "quỹ",
+    )
 )
 _AND: Final = frozenset(("và", "với", "va", "voi", "and", "vs", "cùng", "hay", "hoặc"))
 _TIMES: Final = frozenset(
@@ -204,7 +221,7 @@ class CapitalNames:
         if self._is_none(words, this):
             return False
         if this.kind == "P":
-            return _is_person_of_place(words, this)
+            return _is_person_of_place(words, this) and not text.is_covered(this.begin, this.end)
         full = _is_full(words, this.begin, this.end)
         if this.kind == "I":
             return not this.public or this.length > 2
@@ -243,7 +260,9 @@ class CapitalNames:
 
     @staticmethod
     def _is_none(words: Words, this: _Candidate) -> bool:
-        """An initial, the name of a place with its word behind, the English "My"."""
+        """An initial, letters of a number ("PA22"), the name of a place with its word behind, the English "My"."""
+        if words.between(this.end)[:1].isdigit():
+            return True
         if words.caps[this.begin] == "1" and this.length == 1:
             return True
         behind = words.codes[this.end] if this.after else ""

@@ -38,8 +38,8 @@ _NAME: Final = re.compile(
     rf"|(?<![\u4e00-\u9fff])({_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?=的(?:银行|账|电话|手机|车|护照|身份证|微信"
     rf"|地址|家|孩子|妻子|丈夫))"
     rf"|姓({_SURNAME})(?=[的，,。])"
-    rf"|{_INTRODUCTION}([阿小][\u4e00-\u9fff])"
-    rf"|(?<![\u4e00-\u9fff])([阿小](?![时区吃车店偷狗路学心巷贩船餐摊孩朋])[\u4e00-\u9fff])(?=[在被说把和跟])"
+    rf"|{_INTRODUCTION}([阿小](?![姨婆公妈孩])[\u4e00-\u9fff])"
+    rf"|(?<![\u4e00-\u9fff])([阿小](?![姨婆公妈时区吃车店偷狗路学心巷贩船餐摊孩朋])[\u4e00-\u9fff])(?=[在被说把和跟])"
     rf"|{_INTRODUCTION}\s?([A-Z][A-Za-zÀ-ỹ]*(?:[ ·'’-][A-Z][A-Za-zÀ-ỹ]*){{0,3}})(?![a-zA-Z])"
 )
 _HANGUL: Final = re.compile("[가-힣]")

@@ -108,7 +108,7 @@ class SmallNames:
     def _full(self, words: Words, start: _Start) -> int:
         """Surname, middle name, given name."""
         index, codes = start.index, words.codes
-        if start.length < 3:
+        if start.length < 3 or f"{words.low[index + 1]} {words.low[index + 2]}" in self._lists.compounds:
             return 0
         common = words.plains[index] in self._lists.common
         if GIVEN.isdisjoint(codes[index + 2]):
@@ -209,7 +209,7 @@ class SmallNames:
             return start.kind in {"W", "T"} and not joined and (not follows or follows in self._lists.acts)
         if start.kind == "T" or before in _LETTERS:
             return True
-        return before in _UNCLEAR and _opens(words, start.index - 1)
+        return (before in _UNCLEAR or not joined) and _opens(words, start.index - 1)
 
     def _has_fourth(self, words: Words, start: _Start) -> bool:
         """Whether a fourth word belongs to a name of three."""
