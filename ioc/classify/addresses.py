@@ -184,7 +184,7 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
             yield Span(_start(plain, found, number), end, "address")
         elif sure and plain.startswith(_HOUSE, found.start()):
             yield Span(_start(plain, found, number), end, "house_number")
-    if not views.text.isascii():
+    if views.is_east_asian:
         yield from (Span(*found.span(), "address") for found in _FOREIGN_STREET.finditer(views.text))
 
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from ioc.classify.personal import Span
 
-_HAN: Final = re.compile("[\u4e00-\u9fff]")
 _SURNAME: Final = (
     "(?:欧阳|司马|上官|诸葛"
     "|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭"
@@ -42,7 +41,6 @@ _NAME: Final = re.compile(
     rf"|(?<![\u4e00-\u9fff])([阿小](?![姨婆公妈时区吃车店偷狗路学心巷贩船餐摊孩朋])[\u4e00-\u9fff])(?=[在被说把和跟])"
     rf"|{_INTRODUCTION}\s?([A-Z][A-Za-zÀ-ỹ]*(?:[ ·'’-][A-Z][A-Za-zÀ-ỹ]*){{0,3}})(?![a-zA-Z])"
 )
-_HANGUL: Final = re.compile("[가-힣]")
 _KOREAN: Final = (
     "(?:남궁|선우|황보|[김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차"
     "주우구민진지엄채원천방공현함])[가-힣]{1,2}"
@@ -56,6 +54,5 @@ _KOREAN_NAME: Final = re.compile(
 
 def find_han_names(text: str) -> Iterator[Span]:
     """Names in Chinese characters or in Hangul, without the title."""
-    for script, names in ((_HAN, _NAME), (_HANGUL, _KOREAN_NAME)):
-        if script.search(text):
-            yield from (Span(*found.span(found.lastindex or 0), "name") for found in names.finditer(text))
+    for names in (_NAME, _KOREAN_NAME):
+        yield from (Span(*found.span(found.lastindex or 0), "name") for found in names.finditer(text))

@@ -111,7 +111,7 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
             if not found[1].replace("-", "").replace(".", "").isdecimal():
                 yield Span(*found.span(1), "handle")
         yield from _shown_names(views)
-    if not views.text.isascii():
+    if views.is_east_asian:
         yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))
         yield from (Span(*found.span(1), "handle") for found in _HAN_HANDLE.finditer(views.text))
 

@@ -79,7 +79,7 @@ class NameFinder:
             contacts: Phone numbers and addresses that people stand beside.
 
         """
-        if not views.text.isascii():
+        if views.is_east_asian:
             yield from find_han_names(views.text)
         openings = words.openings()
         if not openings:

@@ -72,10 +72,10 @@ def _with_digits(views: Views, words: set[str]) -> Iterator[Span]:
     yield from find_addresses(views, words)
     yield from find_certificates(plain)
     yield from find_boats(plain)
-    if not _MANY_DIGITS.search(plain) and not _HAN_DIGITS.search(plain):
+    if not _MANY_DIGITS.search(plain) and not (views.is_east_asian and _HAN_DIGITS.search(plain)):
         return
     digits = plain
-    if not plain.isascii():
+    if views.is_east_asian:
         digits = _HAN_DIGITS.sub(lambda found: found[0].translate(_FROM_HAN), plain)
     if _LETTER_FOR_DIGIT.search(plain):
         digits = _MOSTLY_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), digits)

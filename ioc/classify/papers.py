@@ -26,7 +26,8 @@ _PAPERS: Final = (
 )
 _PAPER_AFTER_CUE: Final = (
     rf"(?:(?<!\w)(?:{_PAPERS}))(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)){{0,45}}?(?<![\da-z])"
-    rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{2}} (?=[1-5] \d\d |\d{{6,8}}(?!\d))|[a-z]{{0,3}})"
+    rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{2}} (?=[1-5] \d\d |\d{{6,8}}(?!\d))"
+    r"|[a-z]{0,3})"
     r"\d(?:[ .-]?\d){6,15})(?!\d|[./-]\d)"
 )
 _PASSPORT: Final = re.compile(
@@ -34,7 +35,8 @@ _PASSPORT: Final = re.compile(
     r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10}|[a-z]{1,2}\d? \d{6,9})(?![a-z0-9])"
 )
 _CERTIFICATE: Final = re.compile(
-    r"(?<!\w)(?:tot nghiep|so hieu|khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong"
+    r"(?<!\w)(?:tot nghiep|so hieu"
+    r"|khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong"
     r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|so hong|quyen su dung dat|residence card|student card"
     r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
     r"((?:[a-z]{1,3}[- ]?)?\d(?:[./-]?\d){2,11}(?:[-/ ]?[a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9})(?!\w)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +37,9 @@ class Span:
     kind: Kind
 
 
+_EAST_ASIAN: Final = re.compile("[\u3041-\u9fff\uac00-\ud7a3]")
+
+
 class _Plain(dict[int, str]):
     """Lower case, without marks, full-width forms narrowed; unlike ``fold`` it leaves punctuation alone."""
 
@@ -66,3 +70,8 @@ class Views:
     def folded(self) -> str:
         """Plain, punctuation as spaces."""
         return fold(self.plain)
+
+    @cached_property
+    def is_east_asian(self) -> bool:
+        """Whether a letter is of China, Japan or Korea."""
+        return not self.text.isascii() and _EAST_ASIAN.search(self.text) is not None
