@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from ioc.classify.lists import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
@@ -58,22 +57,24 @@ class Surroundings:
     ) -> None:
         self.words = words
         self._find_public = public
+        self._public: Sequence[tuple[int, int]] | None = None
         self._contacts = contacts
         self._plain = plain
-
-    @cached_property
-    def _public(self) -> Sequence[tuple[int, int]]:
-        return self._find_public()
 
     def is_public(self, begin: int, end: int) -> bool:
         """Whether the words touch the name of a place or of somebody of history."""
         start, stop = self.words.start(begin), self.words.end(end - 1)
-        return any(first < stop and start < last for first, last in self._public)
+        return any(first < stop and start < last for first, last in self._names_of_places())
 
     def is_covered(self, begin: int, end: int) -> bool:
         """Whether the words are all in one such name."""
         start, stop = self.words.start(begin), self.words.end(end - 1)
-        return any(first <= start and stop <= last for first, last in self._public)
+        return any(first <= start and stop <= last for first, last in self._names_of_places())
+
+    def _names_of_places(self) -> Sequence[tuple[int, int]]:
+        if self._public is None:
+            self._public = self._find_public()
+        return self._public
 
     def is_near(self, begin: int, end: int) -> bool:
         """Whether a phone number or an e-mail address stands right before or behind."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, Literal
 
 from ioc.classify.normalise import fold
@@ -59,19 +58,22 @@ class Views:
     Attributes:
         text: As written.
         plain: Lower case without marks, full-width forms narrowed, punctuation as it is.
+        is_east_asian: Whether a letter is of China, Japan or Korea.
 
     """
+
+    # Not ``functools.cached_property``, whose lock costs more than most of what it would keep.
+    __slots__ = ("_folded", "is_east_asian", "plain", "text")
 
     def __init__(self, text: str, plain: str) -> None:
         self.text = text
         self.plain = plain
+        self.is_east_asian = not text.isascii() and _EAST_ASIAN.search(text) is not None
+        self._folded: str | None = None
 
-    @cached_property
+    @property
     def folded(self) -> str:
         """Plain, punctuation as spaces."""
-        return fold(self.plain)
-
-    @cached_property
-    def is_east_asian(self) -> bool:
-        """Whether a letter is of China, Japan or Korea."""
-        return not self.text.isascii() and _EAST_ASIAN.search(self.text) is not None
+        if self._folded is None:
+            self._folded = fold(self.plain)
+        return self._folded

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
@@ -73,6 +72,7 @@ class Words:
         self.lists = lists
         parts = _TOKEN.split(text)
         self._parts = parts
+        self._offsets: list[int] = []
         self.gaps = [*map(_GAPS.__getitem__, parts[::2])]
         self.gaps[0] = self.gaps[-1] = "|"
         known = [*map(lists.written.__getitem__, parts[1::2])]
@@ -96,11 +96,6 @@ class Words:
         else:
             self.low = self.plains = self.caps = self.codes = self._longest = self._opens = self._namely = ()
 
-    @cached_property
-    def _offsets(self) -> list[int]:
-        """Where each word begins and ends, by turns."""
-        return [*accumulate(map(len, self._parts))]
-
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
         parts = self._parts.copy()
@@ -111,11 +106,16 @@ class Words:
 
     def start(self, index: int) -> int:
         """Offset of a word in the text."""
-        return self._offsets[2 * index]
+        return self._offset(2 * index)
 
     def end(self, index: int) -> int:
         """Offset behind a word."""
-        return self._offsets[2 * index + 1]
+        return self._offset(2 * index + 1)
+
+    def _offset(self, part: int) -> int:
+        if not self._offsets:
+            self._offsets = [*accumulate(map(len, self._parts))]
+        return self._offsets[part]
 
     def between(self, index: int) -> str:
         """What is written before a word, behind the one before it."""
