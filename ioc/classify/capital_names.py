@@ -401,7 +401,7 @@ def _leads_list(words: Words, this: _Candidate) -> bool:
     other = this.end + 1
     if this.after not in _AND or other >= len(words.low) or words.caps[other] != "U" or words.sign(other):
         return False
-    return not GIVEN.isdisjoint(words.codes[other]) and "X" not in words.codes[other]
+    return "X" not in words.codes[other]
 
 
 def _with_nickname(words: Words, end: int) -> int:
