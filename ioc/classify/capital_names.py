@@ -293,28 +293,29 @@ class CapitalNames:
         common = "K" in this.first
         if not this.is_given and not common and not (this.length == 2 and SURNAME.intersection(this.first)):
             return False
-        starts = words.gaps[this.begin] == "|"
-        ordinary = f"{words.low[this.end - 1]} {this.after}" in self._lists.pairs
         if this.length == 1:
-            marked = not words.low[this.begin].isascii()
-            if ordinary or ("K" not in this.first if marked else COMMON.isdisjoint(this.first)):
-                return False
-            if f"{this.before} {words.low[this.begin]}" in self._lists.pairs:
-                return False  # "thứ Năm"
-            if _leads_list(words, this):
-                return True
-            if starts:
-                if words.low[this.begin] in _TIMES:
-                    return False
-                return this.after in self._lists.acts
-            return this.after in self._lists.acts or this.before in self._lists.people_before
+            return self._stands_single(words, this)
         second = words.codes[this.begin + 1] if this.length == 2 else ""
         if KNOWN.isdisjoint(second) and not (common and "N" in second):
             return False
-        if starts and this.end < len(words.low) and words.gaps[this.end] == "(":
+        if words.gaps[this.begin] == "|" and this.end < len(words.low) and words.gaps[this.end] == "(":
             return True
+        ordinary = f"{words.low[this.end - 1]} {this.after}" in self._lists.pairs
         acts = this.after in self._lists.acts and (not ordinary or (common and "K" in second))
         return acts or this.before in self._lists.people_before
+
+    def _stands_single(self, words: Words, this: _Candidate) -> bool:
+        """One given name, unless it is the day or the season that it may be, too."""
+        low, pairs = words.low[this.begin], self._lists.pairs
+        if f"{low} {this.after}" in pairs or f"{this.before} {low}" in pairs:
+            return False  # "thứ Năm"
+        if this.is_given and "G" in this.first and _leads_list(words, this):
+            return True
+        if COMMON.isdisjoint(this.first) if low.isascii() else "K" not in this.first:
+            return False
+        if words.gaps[this.begin] == "|":
+            return low not in _TIMES and this.after in self._lists.acts
+        return this.after in self._lists.acts or this.before in self._lists.people_before
 
     def _all_ordinary(self, words: Words, begin: int, end: int) -> bool:
         return all(f"{words.low[n]} {words.low[n + 1]}" in self._lists.pairs for n in range(begin, end - 1))

@@ -39,7 +39,7 @@ _CERTIFICATE: Final = re.compile(
     r"|khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong"
     r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|so hong|quyen su dung dat|residence card|student card"
     r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
-    r"((?:[a-z]{1,3}[- ]?)?\d(?:[./-]?\d){2,11}(?:[-/ ]?[a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9})(?!\w)"
+    r"((?:[a-z]{1,3}[- ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9})(?!\w)"
 )
 """Papers whose numbers have no form of their own."""
 _HEALTH_CARD: Final = r"(?<![a-z\d])([a-z]{2}[ .-]?[1-5](?:[ .-]?\d){12})(?![a-z\d])"
