@@ -41,6 +41,8 @@ _TIMES: Final = frozenset(
     "mai hai ba tư năm sáu bảy tám chín mười thu xuân hè đông út sáng trưa chiều tối".split()  # noqa: SIM905 (a list of words)
 )
 """Names that at the beginning of a sentence are a day, a season or a number more often."""
+_NATIONS: Final = frozenset(("việt", "hàn", "nhật", "nga", "mỹ", "anh", "trung", "thái", "viet", "han", "nhat", "my"))
+"""Names that behind what somebody is ("khách Hàn") are a nation."""
 _STRONG: Final = frozenset("TINCti")
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
@@ -233,7 +235,8 @@ class CapitalNames:
         if this.kind == "E":
             return True
         if this.kind == "R":
-            return this.known or this.length == 2
+            foreign = this.length == 1 and words.low[this.begin] in _NATIONS
+            return (this.known and not foreign) or this.length == 2
         if words.style[1] == "m" and this.length > 1 and self._all_ordinary(words, this.begin, this.end):
             return False
         if this.kind == "W" and (

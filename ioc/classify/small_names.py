@@ -209,7 +209,7 @@ class SmallNames:
             return start.kind in {"W", "T"} and not joined and (not follows or follows in self._lists.acts)
         if start.kind == "T" or before in _LETTERS:
             return True
-        return (before in _UNCLEAR or not joined) and _opens(words, start.index - 1)
+        return not joined and _opens(words, start.index - 1)
 
     def _has_fourth(self, words: Words, start: _Start) -> bool:
         """Whether a fourth word belongs to a name of three."""
