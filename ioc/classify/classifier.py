@@ -22,7 +22,7 @@ _UNCLEAR: Final = "unclear"
 """Subcategory of what says nothing: known to say nothing is no decision, a person reads it."""
 _TOGETHER: Final = 256
 """Texts whose n-grams are looked up together: they share the cost of each numpy call."""
-_NEWS: Final = 0.4
+_NEWS: Final = 0.8
 """What a point of weight adds for a phrase that the model has not learnt: an operator's new phrase counts at once."""
 _NEWS_SEVERITY: Final = 2.0
 """Added to the margin of the severity that such a phrase means."""
