@@ -133,6 +133,8 @@ _FOREIGN_STREET: Final = re.compile(
 _FLATS: Final = frozenset(
     ("can", "phong", "p", "kiot", "ki", "lo", "shop", "shophouse", "unit", "apartment", "apt", "room")
 )
+_HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho"))
+_ALONE: Final = frozenset(("can", "kiot", "ki"))
 _FLAT: Final = re.compile(
     r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|unit|apartment|apt|room)[ .]{0,2}(?:so\s)?"
     r"[a-z]?\d{1,4}[a-z]?(?:[-.]\d{1,4})?"
@@ -166,8 +168,7 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
             start_text = _AT.sub("", found[0])
             if views.text[street].isupper():
                 yield Span(found.end() - len(start_text), found.end(), "address")
-    if not words.isdisjoint(_FLATS):
-        yield from _flats(views)
+    yield from _flats(views, words)
     for found in _START.finditer(plain):
         number = found.lastindex or 1
         sure = number == 1
@@ -188,15 +189,17 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
         yield from (Span(*found.span(), "address") for found in _FOREIGN_STREET.finditer(views.text))
 
 
-def _flats(views: Views) -> Iterator[Span]:
+def _flats(views: Views, words: set[str]) -> Iterator[Span]:
     """Flats and stalls, with the house around them."""
-    for found in _FLAT.finditer(views.plain):
+    if words.isdisjoint(_FLATS):
+        return
+    for found in () if words.isdisjoint(_HOUSES) else _FLAT.finditer(views.plain):
         end: int | None = found.end()
         if found["code"] is None:
             end = _street_end(views, found.end()) if views.text[found.end() : found.end() + 1].isupper() else None
         if end is not None:
             yield Span(found.start(), _chain(views, end), "address")
-    for found in _FLAT_ALONE.finditer(views.plain):
+    for found in () if words.isdisjoint(_ALONE) else _FLAT_ALONE.finditer(views.plain):
         if views.text[found.start() : found.start() + 3].lower() != "cần":
             yield Span(*found.span(), "house_number")
 

@@ -18,6 +18,8 @@ from ioc.classify.phones import are_digits_said, find_phones, find_spoken_phones
 from ioc.classify.plates import find_boats, find_plates
 
 _ANY_DIGIT: Final = re.compile(r"\d")
+_SOME_DIGITS: Final = re.compile(r"\d[ -]{0,2}\d[ -]{0,2}\d")
+"""Fewer digits close to each other are no plate either."""
 _MANY_DIGITS: Final = re.compile(r"\d(?:[ .\-_/*,()·•–—a-z]{0,4}[\doli]){5}")
 """Fewer digits close to each other are no number of a person; ``o``, ``l`` and ``i`` may stand for some."""
 _DATE: Final = re.compile(
@@ -51,7 +53,7 @@ def find_numbers(views: Views, said: Sequence[str]) -> Iterator[Span]:
     yield from find_handles(views, words)
     if _ANY_DIGIT.search(views.plain):
         yield from _outside_dates(views.plain, list(_with_digits(views, words)))
-    if are_digits_said(said):
+    if are_digits_said(said, words):
         yield from find_spoken_phones(views.plain, views.folded.split())
 
 
@@ -71,7 +73,8 @@ def _with_digits(views: Views, words: set[str]) -> Iterator[Span]:
     plain = views.plain
     yield from find_addresses(views, words)
     yield from find_certificates(plain)
-    yield from find_boats(plain)
+    if views.is_east_asian or _SOME_DIGITS.search(plain):
+        yield from find_boats(plain)
     if not _MANY_DIGITS.search(plain) and not (views.is_east_asian and _HAN_DIGITS.search(plain)):
         return
     digits = plain

@@ -46,9 +46,9 @@ def find_phones(plain: str) -> Iterator[Span]:
         yield Span(*found.span(found.lastindex or 0), "phone")
 
 
-def are_digits_said(words: Iterable[str]) -> bool:
-    """Whether enough words of a text are digits ("không chín một"); ``words``: the text's, without marks."""
-    return sum(map(_SAID.__contains__, words)) >= _LEAST_WORDS
+def are_digits_said(words: Iterable[str], distinct: set[str]) -> bool:
+    """Whether enough words of a text are digits ("không chín một"); ``distinct``: each of them once."""
+    return len(_SAID & distinct) > 1 and sum(map(_SAID.__contains__, words)) >= _LEAST_WORDS
 
 
 def find_spoken_phones(plain: str, words: Iterable[str]) -> Iterator[Span]:
