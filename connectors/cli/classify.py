@@ -52,7 +52,10 @@ def classify(
     misses: Annotated[Path | None, typer.Option(help="With --eval: file for what was missed.")] = None,
     without: Annotated[Part | None, typer.Option(help="Leave a part out.")] = None,
     learn: Annotated[list[Path] | None, typer.Option("--train", help="Learn from a set; may be repeated.")] = None,
-    folder: Annotated[Path, typer.Option("--out", help="With --train: folder of the new model.bin.")] = Path(),
+    folder: Annotated[
+        Path, typer.Option("--out", help="With --train: folder of the new model.bin and pairs.bin.")
+    ] = Path(),
+    pairs_only: Annotated[bool, typer.Option("--pairs-only", help="With --train: only pairs.bin.")] = False,
     corrections: Annotated[bool, typer.Option("--corrections", help="What operators reclassified, as a set.")] = False,
 ) -> None:
     """Classify one text, or with --stdin many, in their order; measure and train what does so."""
@@ -64,6 +67,9 @@ def classify(
             sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
         return
     catalogue = load_province(settings)
+    if learn and pairs_only:
+        sets.make_pairs(learn, folder)
+        return
     if learn:
         sets.train_model(learn, folder, load_lexicon(settings), catalogue.place_names)
         return

@@ -13,6 +13,7 @@ from connectors.cli.console import out
 from connectors.cli.errors import EXIT_USAGE, CommandError
 from ioc.classify import Classifier, Lexicon
 from ioc.classify.evaluation import Scores, evaluate
+from ioc.classify.names import ordinary_pairs
 from ioc.classify.training import LabelError, Labelled, read_labelled, train
 
 
@@ -38,7 +39,7 @@ def show_scores(classifier: Classifier, path: Path, misses: Path | None) -> None
 
 
 def train_model(files: Iterable[Path], folder: Path, lexicon: Lexicon, place_names: Sequence[str]) -> None:
-    """Learn from files, and write ``model.bin`` into a folder."""
+    """Learn from files, and write ``model.bin`` and ``pairs.bin`` into a folder."""
     rows = [row for path in files for row in read_set(path)]
     try:
         raw = train(rows, lexicon, place_names)
@@ -46,9 +47,20 @@ def train_model(files: Iterable[Path], folder: Path, lexicon: Lexicon, place_nam
         raise CommandError(f"training needs scikit-learn (pip install 'ioc-stream[train]'): {error}") from None
     except ValueError as error:
         raise CommandError(f"these {len(rows)} texts are not enough to learn from: {error}", EXIT_USAGE) from None
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.bin").write_bytes(raw)
-    out.print(f"{folder / 'model.bin'}: {len(raw):,} bytes, learnt from {len(rows):,} texts", markup=False)
+    _write(folder / "model.bin", raw, len(rows))
+    _write(folder / "pairs.bin", ordinary_pairs([row.text for row in rows]), len(rows))
+
+
+def make_pairs(files: Iterable[Path], folder: Path) -> None:
+    """Write ``pairs.bin`` alone, which takes seconds and no scikit-learn."""
+    texts = [row.text for path in files for row in read_set(path)]
+    _write(folder / "pairs.bin", ordinary_pairs(texts), len(texts))
+
+
+def _write(path: Path, raw: bytes, texts: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(raw)
+    out.print(f"{path}: {len(raw):,} bytes, learnt from {texts:,} texts", markup=False)
 
 
 def corrections(decisions: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from connectors.cli.province import load_province
 from connectors.cli.vaults import sealer_of
 from connectors.cli.ves import load_ves
 from connectors.gateway.run import run
+from ioc.classify.redact import Redactor
 
 app = typer.Typer(help="The HTTP edge.", add_completion=False)
 APPS: Final = {"gateway": app}
@@ -21,5 +22,6 @@ def gateway() -> None:
     """Serve the HTTP edge until it is told to stop."""
     settings = config.load().settings
     catalogue = load_province(settings)
-    if code := run(settings, catalogue, load_ves(settings), sealer_of(settings, catalogue)):
+    redactor = Redactor(catalogue.public_names)
+    if code := run(settings, catalogue, load_ves(settings), sealer_of(settings, redactor), redactor):
         raise typer.Exit(code)

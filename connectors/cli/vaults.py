@@ -5,7 +5,6 @@ from __future__ import annotations
 from connectors.cli.errors import Misconfigured
 from connectors.vault import ReportSealer, Vault
 from connectors.vault.vault import make_vault, vault_path
-from ioc.catalog import Catalogue
 from ioc.classify.redact import Redactor
 from ioc.privacy import MasterKeys, MasterKeysError, master_keys
 from ioc.settings import Settings
@@ -44,7 +43,7 @@ def open_vault(settings: Settings, *, writes: bool) -> Vault | None:
     return Vault(vault_path(settings.home, settings.privacy.vault_path), masters, writes=writes)
 
 
-def sealer_of(settings: Settings, catalogue: Catalogue) -> ReportSealer | None:
+def sealer_of(settings: Settings, redactor: Redactor) -> ReportSealer | None:
     """What the gateway seals with; ``None`` where no vault is configured.
 
     Raises:
@@ -54,7 +53,6 @@ def sealer_of(settings: Settings, catalogue: Catalogue) -> ReportSealer | None:
     vault = open_vault(settings, writes=True)
     if vault is None:
         return None
-    redactor = Redactor(catalogue.public_names)
     return ReportSealer(vault, lambda text: redactor(text).text)
 
 

@@ -17,7 +17,7 @@ from connectors.gateway.problems import BAD_REQUEST, FORBIDDEN, INVALID, MEDIA_T
 from connectors.gateway.reads import visible
 from connectors.gateway.services import Services, written
 from connectors.gateway.writer import Record
-from ioc.classify.redact import redact
+from ioc.classify.redact import Redactor
 from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
 from ioc.records import Command, FieldError, encode
 from ioc.topics import COMMANDS
@@ -70,7 +70,7 @@ def router(services: Services) -> APIRouter:
         if wanted.by is not None and is_personal(wanted.by):
             raise Problem(INVALID, "The action was not accepted.", [FieldError("/by", PERSONAL, PERSONAL_MESSAGE)])
         for number, link in enumerate(_links(wanted.arguments)):
-            if redact(link).spans:
+            if services.redact(link).spans:
                 message = "must be a link without personal data: citizens see it"
                 error = FieldError(f"/arguments/evidence/{number}", "personal_data", message)
                 raise Problem(INVALID, "The action was not accepted.", [error])
@@ -81,9 +81,9 @@ def router(services: Services) -> APIRouter:
             action=wanted.action,
             by=f"{key.publisher}/{wanted.by}" if wanted.by else key.publisher,
             at=datetime.now(UTC),
-            reason=redact(wanted.reason).text,
+            reason=services.redact(wanted.reason).text,
             expected_version=wanted.expected_version,
-            arguments={name: _redacted(name, value) for name, value in wanted.arguments.items()},
+            arguments={name: _redacted(services.redact, name, value) for name, value in wanted.arguments.items()},
         )
         province = incident_id.partition("-")[0]
         await written(services, [Record(COMMANDS, province.encode(), encode(command))])
@@ -99,7 +99,7 @@ def _links(arguments: dict[str, Any]) -> list[str]:
     return [link for link in links if isinstance(link, str)] if isinstance(links, list) else []
 
 
-def _redacted(name: str, value: Any) -> Any:
+def _redacted(redact: Redactor, name: str, value: Any) -> Any:
     """An argument without personal data; codes, ids and links, which the incidents' owner checks, stay as they are."""
     if isinstance(value, str) and name not in _CODES:
         return redact(value).text

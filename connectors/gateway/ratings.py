@@ -17,7 +17,6 @@ from connectors.gateway.reads import ready
 from connectors.gateway.services import Services, written
 from connectors.gateway.view import report_identity
 from connectors.gateway.writer import Record
-from ioc.classify.redact import redact
 from ioc.identity import report_signal_id
 from ioc.incidents.rating import CITIZEN, RATED
 from ioc.records import Command, encode
@@ -65,7 +64,7 @@ def router(services: Services) -> APIRouter:
         if not incident_id or answer.content.get("status") not in RATED:
             raise Problem(CONFLICT, f"A report is rated when its status is one of: {', '.join(RATED)}.")
         services.access.spend(key, 1)
-        comment = redact(said.comment).text
+        comment = services.redact(said.comment).text
         signal_id = report_signal_id(wanted, report_id)
         # The same rating of the same resolution is the same command.
         seed = "\n".join((signal_id, incident_id, said.rating, comment, str(answer.content.get("at"))))

@@ -18,6 +18,7 @@ from connectors.gateway.app import create_app
 from connectors.gateway.services import Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
+from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
 from ioc.settings import Settings
 from ioc.ves import VesMapping
@@ -68,7 +69,13 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(settings: Settings, catalogue: Province, mapping: VesMapping, sealer: Sealer | None = None) -> int:
+def run(
+    settings: Settings,
+    catalogue: Province,
+    mapping: VesMapping,
+    sealer: Sealer | None = None,
+    redactor: Redactor | None = None,
+) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
     A port that is taken or a home folder that cannot be written ends it at once with one sentence.
@@ -78,6 +85,7 @@ def run(settings: Settings, catalogue: Province, mapping: VesMapping, sealer: Se
         catalogue: Whose centres there are.
         mapping: Where things stand in VES events.
         sealer: Seals personal values of reports before they are written; they are written as they came without one.
+        redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
 
     """
     configure(settings.log_level)
@@ -94,7 +102,7 @@ def run(settings: Settings, catalogue: Province, mapping: VesMapping, sealer: Se
         _complain(f"the gateway cannot use the folder {settings.home}: {_why(error)}")
         return EXIT_CONFIG
     try:
-        services = Services(settings, tuple(catalogue.centres), slot.transactional_id, sealer)
+        services = Services(settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor)
         config = uvicorn.Config(
             create_app(settings, services, mapping),
             loop="uvloop",

@@ -15,6 +15,7 @@ from connectors.gateway.problems import DRAINING, UNAVAILABLE, Problem
 from connectors.gateway.sealing import sealed
 from connectors.gateway.view import feedback_view, incidents_view
 from connectors.gateway.writer import Record, Unavailable, Writer
+from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
 from ioc.settings import Settings
 from ioc.topics import COMMANDS, RAW, RECEIPTS, alert_topic
@@ -30,17 +31,24 @@ class Services:
         centres: Codes of the province's centres.
         transactional_id: Of this process alone.
         sealer: Seals the personal values of reports; they are written as they came without one.
+        redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
 
     """
 
     def __init__(
-        self, settings: Settings, centres: Sequence[str], transactional_id: str, sealer: Sealer | None = None
+        self,
+        settings: Settings,
+        centres: Sequence[str],
+        transactional_id: str,
+        sealer: Sealer | None = None,
+        redactor: Redactor | None = None,
     ) -> None:
         options = client_options(settings)
         gateway = settings.gateway
         self.settings = gateway
         self.centres = tuple(centres)
         self.sealer = sealer
+        self.redact = redactor or Redactor()
         self.metrics = Metrics()
         self.access = Access(
             KeyRing(keys_path(settings.home, gateway.keys_file)),

@@ -14,9 +14,9 @@ from ioc.classify.personal import Span, Views
 
 _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
 _UNIT: Final = (
-    r"ngach|ngo|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|kdt|khu tap the|khu tt|khu|thon|xom|ap|ban|pho"
-    r"|duong|dai lo"
-    r"|toa nha|toa|block|day|lo|chung cu|cum|lk|tieu khu"
+    r"ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|kdt|kd|tower|khu tap the|khu tt|khu|thon|xom|ap"
+    r"|ban|pho|duong|dai lo"
+    r"|toa nha|toa|ky tuc xa|ktx|block|day|lo|chung cu|cum|lk|tieu khu"
 )
 _MARKED: Final = (
     r"so nha|nha so|sn|can ho so|can ho|can so|can|dia chi|d/c|dc|address|nha toi so|nha em so|nha e so|so nha toi"
@@ -27,6 +27,7 @@ _START: Final = re.compile(
 )
 _SURE: Final = re.compile(rf"(?:{_MARKED})\b")
 _LINK: Final = re.compile(rf"\s*,?\s+({_UNIT})\s+(?=\S)")
+_SHORT_UNIT: Final = re.compile(r",?\s+(?:kp|kd|tdp|k)\s?\d{1,2}(?!\w)")
 _PART: Final = re.compile(r"[^\W_]*\d[^\W_]*(?:/\w+)*(?: thang \d+)?(?!\w)|[a-z]\d?(?!\w)")
 _WORD: Final = re.compile(r"[^\W_]+")
 _BARE_STREET: Final = re.compile(r"\s*,?\s+(?=[^\W\d_])")
@@ -125,9 +126,28 @@ _HOUSE: Final = ("so nha", "nha so", "sn", "can ho", "can so")
 _WITHOUT_PLACE: Final = ("so", "nha")
 _HEAD: Final = re.compile(r"(?<!\w)(?:(?:nha )?(?:so|sn)|nha)\s*$")
 _FOREIGN_STREET: Final = re.compile(
-    r"[\u4e00-\u9fff]{2,8}(?:路|街|道|巷|胡同|大道|区)\s?\d+(?:/\d+)*\s?(?:号|弄"
+    r"[\u4e00-\u9fff]{2,8}(?:公寓|小区|大厦|大楼|楼盘)\s?[a-z\d]{1,4}\s?(?:座|栋|号楼?|幢)\s?\d{1,4}\s?(?:室|号|房)"
+    r"|[\u4e00-\u9fff]{2,8}?(?:路|街|道|巷|胡同|大道|区)\s?(?:\d+巷)?\d+(?:/\d+)*\s?(?:号|弄"
     r"|栋)(?:\d+巷)?(?:[\d一二三四五六七八九十]+(?:楼|室|栋|单元|号|层))*"
 )
+_FLATS: Final = frozenset(
+    ("can", "phong", "p", "kiot", "ki", "lo", "shop", "shophouse", "unit", "apartment", "apt", "room")
+)
+_HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho"))
+_ALONE: Final = frozenset(("can", "kiot", "ki"))
+_FLAT: Final = re.compile(
+    r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|unit|apartment|apt|room)[ .]{0,2}(?:so\s)?"
+    r"[a-z]?\d{1,4}[a-z]?(?:[-.]\d{1,4})?"
+    r",?\s+(?:tang\s\d+,?\s+)?"
+    r"(?:toa(?: nha)?|block|day|tower|building|chung cu|khu do thi|kdt|khu|cho|toa thap)\s+"
+    r"(?:(?P<code>[a-z]?\d{1,3}[a-z]?|[a-z]{1,2}\d{0,2})(?!\w))?"
+)
+"""A flat or a stall and the house or the market that it is in."""
+_FLAT_ALONE: Final = re.compile(
+    r"(?<!\w)(?:can(?: ho)?(?: so)? \d{3,4}[a-z]?|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w)"
+)
+_BEFORE_NUMBER: Final = re.compile(r"(?<!\w)(?:(?:xom|to|tdp|ngo|ngach|hem|kiet|day)\s\d+[a-z]?(?:/\d+)*,?\s+)+$")
+"""Smaller units that some put before the house: "xóm 4, nhà số 31"."""
 _ENGLISH: Final = re.compile(
     r"(?<!\w)(?:(?:apartment|apt|flat|room|house|unit)\.?\s*(?:no\.?\s*|number\s*)?\w{1,5},?\s+)?"
     r"(?:(?:no\.?|number|house|at)\s*)?\d{1,4}[a-z]?(?:/\d{1,4})*,?\s+"
@@ -148,6 +168,7 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
             start_text = _AT.sub("", found[0])
             if views.text[street].isupper():
                 yield Span(found.end() - len(start_text), found.end(), "address")
+    yield from _flats(views, words)
     for found in _START.finditer(plain):
         number = found.lastindex or 1
         sure = number == 1
@@ -163,17 +184,35 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
         if end > found.end():
             yield Span(_start(plain, found, number), end, "address")
         elif sure and plain.startswith(_HOUSE, found.start()):
-            yield Span(found.start(), end, "house_number")
-    if not views.text.isascii():
+            yield Span(_start(plain, found, number), end, "house_number")
+    if views.is_east_asian:
         yield from (Span(*found.span(), "address") for found in _FOREIGN_STREET.finditer(views.text))
 
 
+def _flats(views: Views, words: set[str]) -> Iterator[Span]:
+    """Flats and stalls, with the house around them."""
+    if words.isdisjoint(_FLATS):
+        return
+    for found in () if words.isdisjoint(_HOUSES) else _FLAT.finditer(views.plain):
+        end: int | None = found.end()
+        if found["code"] is None:
+            end = _street_end(views, found.end()) if views.text[found.end() : found.end() + 1].isupper() else None
+        if end is not None:
+            yield Span(found.start(), _chain(views, end), "address")
+    for found in () if words.isdisjoint(_ALONE) else _FLAT_ALONE.finditer(views.plain):
+        if views.text[found.start() : found.start() + 3].lower() != "cần":
+            yield Span(*found.span(), "house_number")
+
+
 def _start(plain: str, found: re.Match[str], number: int) -> int:
-    """Where the address begins: at ``nhà số`` or the like, else at the number."""
+    """Where the address begins: at ``nhà số`` or the like, or at smaller units before it, else at the number."""
     if number == 1 and plain.startswith(_HOUSE, found.start()):
-        return found.start()
-    head = _HEAD.search(plain, found.start(), found.start(number))
-    return head.start() if head else found.start(number)
+        start = found.start()
+    else:
+        head = _HEAD.search(plain, found.start(), found.start(number))
+        start = head.start() if head else found.start(number)
+    smaller = _BEFORE_NUMBER.search(plain, max(0, start - 24), start)
+    return smaller.start() if smaller else start
 
 
 def _bare_street(views: Views, found: re.Match[str]) -> int:
@@ -199,6 +238,9 @@ def _chain(views: Views, end: int) -> int:
     """Where an address ends that has a house number before ``end``."""
     start = end
     while True:
+        if short := _SHORT_UNIT.match(views.plain, end):
+            end = short.end()
+            continue
         link = _LINK.match(views.plain, end)
         if link is not None:
             part = _PART.match(views.plain, link.end())

@@ -76,6 +76,9 @@ _CHINESE_HANDLE: Final = re.compile(
     r"|为)?[:：]?\s?([a-z0-9_][\w.-]{3,28}[a-z0-9_])",
     re.ASCII,
 )
+_HAN_HANDLE: Final = re.compile(
+    r"(?:抖音|微信|小红书|脸书|快手|微博)(?:账号|帐号|号|昵称|名)(?:是|叫)?[:：“\"]?([\u4e00-\u9fff]{2,8}?)(?=[”\"，。,拍发说卖在骗上直]|$)"
+)
 _ACCOUNT_NAME: Final = re.compile(
     rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat|kenh"
     rf"|trang))(?:\s+(?:{_OF})(?!\w))*\W{{1,3}}"
@@ -83,7 +86,7 @@ _ACCOUNT_NAME: Final = re.compile(
 _NO_NETWORK_BEFORE: Final = re.compile(r"(?:ngan hang|so|nop|thue|tk|mo|vao|tu|khoa|rut|tu) $")
 _WEAK: Final = ("trang", "kenh", "page")
 """Words that stand before anything: they announce an account only with a network or a word of naming behind."""
-_NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick)\b")
+_NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick|ca nhan)\b")
 _BANK: Final = re.compile(rf"(?:{BANKS})\b")
 _NOT_SHOWN: Final = re.compile(
     r"(?:(?:tinh|thanh pho|phuong|xa|huyen|ubnd|cong an|so|quang ninh|ha long|ioc|smart|marketing|pay|lite|shop"
@@ -108,8 +111,9 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
             if not found[1].replace("-", "").replace(".", "").isdecimal():
                 yield Span(*found.span(1), "handle")
         yield from _shown_names(views)
-    if not views.text.isascii():
+    if views.is_east_asian:
         yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))
+        yield from (Span(*found.span(1), "handle") for found in _HAN_HANDLE.finditer(views.text))
 
 
 def _shown_names(views: Views) -> Iterator[Span]:

@@ -7,17 +7,19 @@ declarations, numbers of files and lamp posts) is told apart by the finders.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ioc.classify.addresses import find_addresses
 from ioc.classify.handles import find_handles
-from ioc.classify.papers import find_papers, find_passports
+from ioc.classify.papers import find_certificates, find_papers
 from ioc.classify.personal import Span, Views
-from ioc.classify.phones import find_phones, find_spoken_phones
+from ioc.classify.phones import are_digits_said, find_phones, find_spoken_phones
 from ioc.classify.plates import find_boats, find_plates
 
 _ANY_DIGIT: Final = re.compile(r"\d")
+_SOME_DIGITS: Final = re.compile(r"\d[ -]{0,2}\d[ -]{0,2}\d")
+"""Fewer digits close to each other are no plate either."""
 _MANY_DIGITS: Final = re.compile(r"\d(?:[ .\-_/*,()·•–—a-z]{0,4}[\doli]){5}")
 """Fewer digits close to each other are no number of a person; ``o``, ``l`` and ``i`` may stand for some."""
 _DATE: Final = re.compile(
@@ -39,31 +41,44 @@ _FROM_HAN: Final = str.maketrans("零〇一二三四五六七八九", "001234567
 _AS_DIGITS: Final = str.maketrans("oil", "011")
 
 
-def find_numbers(views: Views) -> Iterator[Span]:
-    """All personal data but names; spans may overlap, of overlapping ones the first is the surer."""
-    plain = views.plain
-    said = views.folded.split()
+def find_numbers(views: Views, said: Sequence[str]) -> Iterator[Span]:
+    """All personal data but names; spans may overlap, of overlapping ones the first is the surer.
+
+    Args:
+        views: The text.
+        said: Its words without marks, in order.
+
+    """
     words = set(said)
     yield from find_handles(views, words)
-    if _ANY_DIGIT.search(plain):
-        shut = [found.span() for found in _DATE.finditer(plain)]
-        if _MANY_DIGITS.search(plain):
-            shut += [found.span() for found in _FILE_NUMBER.finditer(plain)]
-        for span in _with_digits(views, words):
-            if not any(span.start < end and start < span.end for start, end in shut):
-                yield span
-    yield from find_spoken_phones(plain, said)
+    if _ANY_DIGIT.search(views.plain):
+        yield from _outside_dates(views.plain, list(_with_digits(views, words)))
+    if are_digits_said(said, words):
+        yield from find_spoken_phones(views.plain, views.folded.split())
+
+
+def _outside_dates(plain: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """Those that touch no date and no number of a file."""
+    if not spans:
+        return
+    shut = [found.span() for found in _DATE.finditer(plain)]
+    if _MANY_DIGITS.search(plain):
+        shut += [found.span() for found in _FILE_NUMBER.finditer(plain)]
+    for span in spans:
+        if not any(span.start < end and start < span.end for start, end in shut):
+            yield span
 
 
 def _with_digits(views: Views, words: set[str]) -> Iterator[Span]:
     plain = views.plain
     yield from find_addresses(views, words)
-    yield from find_passports(plain)
-    yield from find_boats(plain)
-    if not _MANY_DIGITS.search(plain) and not _HAN_DIGITS.search(plain):
+    yield from find_certificates(plain)
+    if views.is_east_asian or _SOME_DIGITS.search(plain):
+        yield from find_boats(plain)
+    if not _MANY_DIGITS.search(plain) and not (views.is_east_asian and _HAN_DIGITS.search(plain)):
         return
     digits = plain
-    if not plain.isascii():
+    if views.is_east_asian:
         digits = _HAN_DIGITS.sub(lambda found: found[0].translate(_FROM_HAN), plain)
     if _LETTER_FOR_DIGIT.search(plain):
         digits = _MOSTLY_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), digits)

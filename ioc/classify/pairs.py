@@ -1,56 +1,84 @@
 """Pairs of words that stand side by side in ordinary reports: what nobody should take for a name without capitals.
 
-``data/pairs.bin`` was made from the training texts by :func:`write`, of pairs of which the lists of names
-know a word; it has no pair of a name.
+``data/pairs.bin`` is made from the training texts by ``ioc classify --train``, of pairs of which the lists of names
+know a word. A pair with a capital is none, which may be somebody's name. Without marks, where it may be a dozen pairs
+with marks, it counts from the second text on; one that looks like a name ("chị hoa", "ngọc lan"), from the third.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from ioc.classify.normalise import compose, fold, place_tones
 
+HEADER: Final = b"ioc-pairs 2\n"
+"""What a file begins with; the number changes with what a pair is."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
+_LEAST_UNMARKED: Final = 2
+"""Texts that have a pair, marks left out."""
+_LEAST_LIKE_NAMES: Final = 3
+"""Texts that have a pair that looks like a name, marks left out."""
 
 
-def write(texts: Iterable[str], namely: frozenset[str]) -> bytes:
-    """Make the file.
+def write(texts: Iterable[str], namely: frozenset[str], like_name: Callable[[str, str], bool]) -> bytes:
+    """Make the file; the same texts, in any order, make the same pairs.
 
     Args:
         texts: Ordinary reports.
         namely: Words, with and without marks, that may be names.
+        like_name: Whether two words are a title and a name, or two names.
 
     """
-    found: set[str] = set()
+    marked: Counter[str] = Counter()
+    unmarked: Counter[str] = Counter()
     for text in texts:
-        composed = place_tones(compose(text)[0].lower())
-        written = compose(text)[0]
-        before: re.Match[str] | None = None
-        for word in _WORD.finditer(composed):
-            if (
-                before is not None
-                and composed[before.end() : word.start()] == " "
-                and (word[0] in namely or before[0] in namely)
-            ):
-                capital = written[word.start()].isupper() or written[before.start()].isupper()
-                if not capital:
-                    found.add(f"{before[0]} {word[0]}")
-                    found.add(fold(f"{before[0]} {word[0]}"))
-            before = word
-    return zlib.compress("\n".join(sorted(found)).encode(), 9)
+        pairs = set(_pairs(compose(text)[0], namely))
+        if not text.isascii():
+            marked.update(pairs)
+        unmarked.update(set(map(fold, pairs)))
+    found = {
+        pair
+        for counted, least in ((marked, 1), (unmarked, _LEAST_UNMARKED))
+        for pair, count in counted.items()
+        if count >= (_LEAST_LIKE_NAMES if like_name(*pair.split(" ")) else least)
+    }
+    return HEADER + zlib.compress("\n".join(sorted(found)).encode(), 9)
 
 
 def read(raw: bytes) -> frozenset[str]:
-    """The pairs of a file."""
-    return frozenset(zlib.decompress(raw).decode().split("\n"))
+    """The pairs of a file.
+
+    Raises:
+        ValueError: it is no such file, or of another version.
+
+    """
+    if not raw.startswith(HEADER):
+        raise ValueError(f"pairs: expected a file that begins with {HEADER!r}; make it with ioc classify --train")
+    return frozenset(zlib.decompress(raw[len(HEADER) :]).decode().split("\n"))
 
 
 @cache
 def shipped_pairs() -> frozenset[str]:
     """The shipped file's."""
     return read((files("ioc.classify") / "data" / "pairs.bin").read_bytes())
+
+
+def _pairs(written: str, namely: frozenset[str]) -> Iterator[str]:
+    """Words with one space between them, no capital, and one that may be of a name."""
+    text = place_tones(written.lower())
+    before: re.Match[str] | None = None
+    for word in _WORD.finditer(text):
+        if (
+            before is not None
+            and text[before.end() : word.start()] == " "
+            and (word[0] in namely or before[0] in namely)
+            and not (written[word.start()].isupper() or written[before.start()].isupper())
+        ):
+            yield f"{before[0]} {word[0]}"
+        before = word

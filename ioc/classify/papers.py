@@ -26,17 +26,27 @@ _PAPERS: Final = (
 )
 _PAPER_AFTER_CUE: Final = (
     rf"(?:(?<!\w)(?:{_PAPERS}))(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)){{0,45}}?(?<![\da-z])"
-    rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{0,3}})\d(?:[ .-]?\d){{6,15}})(?!\d|[./-]\d)"
+    rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{2}} (?=[1-5] \d\d |\d{{6,8}}(?!\d))"
+    r"|[a-z]{0,3})"
+    r"\d(?:[ .-]?\d){6,15})(?!\d|[./-]\d)"
 )
 _PASSPORT: Final = re.compile(
     r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|号码?|号是))*\W{0,4}"
-    r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10})(?![a-z0-9])"
+    r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10}|[a-z]{1,2}\d? \d{6,9})(?![a-z0-9])"
 )
+_CERTIFICATE: Final = re.compile(
+    r"(?<!\w)(?:tot nghiep|so hieu|gplx|bang lai"
+    r"|khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong"
+    r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|so hong|quyen su dung dat|residence card|student card"
+    r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
+    r"((?:[a-z]{1,3}[- ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9})(?!\w)"
+)
+"""Papers whose numbers have no form of their own."""
 _HEALTH_CARD: Final = r"(?<![a-z\d])([a-z]{2}[ .-]?[1-5](?:[ .-]?\d){12})(?![a-z\d])"
 _CITIZEN_NUMBER: Final = (
     r"(?<![\d.,])(0\d{11}|0\d\d([ .-])\d{3}\2\d{3}\2\d{3}|(?<!\d[ .-])0\d{3}([ .-])\d{4}\3\d{4}|0\d{5}[ .-]\d{6}"
     r"|0\d\d[ .-]\d{9}"
-    r"|0\d\d[ .-]?[0-3]\d\d[ .-]?\d{6}|0\d\d[ .-]?[0-3][ .-]?\d\d[ .-]?\d{6})(?![\d])"
+    r"|0\d\d[ .-]?[0-3]\d\d[ .-]?\d{6}|0\d\d[ .-]?[0-3][ .-]?\d\d[ .-]?\d{6})(?![ .-]?\d)"
 )
 _ACCOUNT_AFTER_CUE: Final = (
     rf"(?:(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|thu huong|nguoi nhan"
@@ -53,7 +63,11 @@ _ACCOUNT_AFTER_MONEY: Final = (
     rf"(?!{_PHONE}|{_HOTLINE})(\d(?:[ .-]?\d){{8,18}})(?!\d)"
 )
 _CARD: Final = r"(?<!\d)([3-69]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
+_IBAN: Final = (
+    r"(?<!\w)((?:iban\W{0,3}[a-z]{2}|de|fr|gb|it|es|nl|ch|be|pl|se|pt|ie)\d{2}(?: ?\d{4}){3,6}(?: ?\d{1,3})?)(?!\w)"
+)
 _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
+    ("account", re.compile(_IBAN)),
     ("id_number", re.compile(_PAPER_AFTER_CUE)),
     ("id_number", re.compile(_CITIZEN_NUMBER)),
     ("id_number", re.compile(_HEALTH_CARD)),
@@ -64,10 +78,11 @@ _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
 )
 
 
-def find_passports(plain: str) -> Iterator[Span]:
-    """Numbers of passports, which are letters and digits mixed."""
+def find_certificates(plain: str) -> Iterator[Span]:
+    """Numbers that may be short or have letters: of passports and of papers known by their name."""
     if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
+    yield from (Span(*found.span(1), "id_number") for found in _CERTIFICATE.finditer(plain))
 
 
 def find_papers(plain: str) -> Iterator[Span]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -35,6 +36,9 @@ class Span:
     kind: Kind
 
 
+_EAST_ASIAN: Final = re.compile("[\u3041-\u9fff\uac00-\ud7a3]")
+
+
 class _Plain(dict[int, str]):
     """Lower case, without marks, full-width forms narrowed; unlike ``fold`` it leaves punctuation alone."""
 
@@ -44,19 +48,32 @@ class _Plain(dict[int, str]):
         return self[code]
 
 
-_PLAIN: Final = _Plain()
+PLAIN: Final = _Plain()
+"""Table for ``str.translate``, one character to one."""
 
 
-@dataclass(frozen=True, slots=True)
 class Views:
-    """One text (NFC): as written, plain (lower case without marks), folded (plain, punctuation as spaces)."""
+    """One text (NFC) in forms of the same length.
 
-    text: str
-    plain: str
-    folded: str
+    Attributes:
+        text: As written.
+        plain: Lower case without marks, full-width forms narrowed, punctuation as it is.
+        is_east_asian: Whether a letter is of China, Japan or Korea.
 
-    @classmethod
-    def of(cls, text: str) -> Views:
-        """All three, of the same length."""
-        plain = text.translate(_PLAIN)
-        return cls(text, plain, fold(plain))
+    """
+
+    # Not ``functools.cached_property``, whose lock costs more than most of what it would keep.
+    __slots__ = ("_folded", "is_east_asian", "plain", "text")
+
+    def __init__(self, text: str, plain: str) -> None:
+        self.text = text
+        self.plain = plain
+        self.is_east_asian = not text.isascii() and _EAST_ASIAN.search(text) is not None
+        self._folded: str | None = None
+
+    @property
+    def folded(self) -> str:
+        """Plain, punctuation as spaces."""
+        if self._folded is None:
+            self._folded = fold(self.plain)
+        return self._folded

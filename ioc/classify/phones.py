@@ -46,11 +46,13 @@ def find_phones(plain: str) -> Iterator[Span]:
         yield Span(*found.span(found.lastindex or 0), "phone")
 
 
+def are_digits_said(words: Iterable[str], distinct: set[str]) -> bool:
+    """Whether enough words of a text are digits ("không chín một"); ``distinct``: each of them once."""
+    return len(_SAID & distinct) > 1 and sum(map(_SAID.__contains__, words)) >= _LEAST_WORDS
+
+
 def find_spoken_phones(plain: str, words: Iterable[str]) -> Iterator[Span]:
     """Numbers of which at least three digits are words ("không chín một hai …"); ``words``: the text's, in order."""
-    words = list(words)
-    if sum(map(_SAID.__contains__, words)) < _LEAST_WORDS:
-        return
     length = 0
     for said in words:
         length = length + 1 if said in _SAID or said.isdecimal() else 0

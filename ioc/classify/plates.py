@@ -17,7 +17,11 @@ _PLATE_AFTER_CUE: Final = re.compile(
     r"(?<!\w)(?:bks|bs|bien so(?: xe)?|bien kiem soat|bienn?(?: xe)?|xe|plate|number|车牌号?)\W{0,3}(?:la\s+|so\s+|是)?"
     r"(\d\d[ .-]{0,3}[a-z]{1,2}\d?(?:[ .-]{0,3}\d){4,5})(?!\w)"
 )
-_ARMY: Final = re.compile(r"(?<!\w)(?:xe|bien(?: do| so)?|bs|bks)\W{0,3}([a-z]{2}[ -]?\d{2}[ -]\d{2})(?![\d-])")
+_ARMY: Final = re.compile(
+    r"(?<!\w)(?:xe|bien(?: do| so)?|bs|bks)(?:\s(?:quan doi|quan su|bo doi|do|so))*"
+    r"\W{0,3}([a-z]{2}[ -]?\d{2}[ -]\d{2})(?![\d-])"
+    r"|(?<!\w)(?:bien do|quan doi|quan su|bo doi)\W{1,3}([a-z]{2}[ -]?\d{4})(?![\d-])"
+)
 _BOAT: Final = re.compile(
     r"(?<![a-z\d])([a-z]{2,3}[ -]{0,2}\d{4,5}[ -]{0,2}(?:ts|kn|bp|hq|du))(?!\w)"
     r"|(?:(?<!\w)(?:tau|xuong|thuyen|ghe|do|boat|ship|yacht|cruise|canoe?|ca no|so hieu"
@@ -28,6 +32,7 @@ _HAN_PLATE: Final = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-z][·• .-]?[a-z\d]{5,6}(?![a-z\d])"
 )
 _FOUR_DIGITS: Final = re.compile(r"[a-z][ -]{0,2}\d{4}")
+_FOUR_PARTED: Final = re.compile(r"[a-z][ -]?\d\d[ -]?\d\d(?!\d)")
 _ROUTE_BEFORE: Final = re.compile(
     r"(?<!\w)(?:ql|tl|dt|quoc lo|tinh lo|duong|lo|km|(?<!o )to|khu|ngo|luc|hoi|khoang|den|tu)\s?$"
 )
@@ -44,7 +49,8 @@ def find_plates(plain: str) -> Iterator[Span]:
 
 def find_boats(plain: str) -> Iterator[Span]:
     """Short plates: of boats, of the army, of other countries."""
-    yield from (Span(*found.span(1), "plate") for found in _ARMY.finditer(plain))
+    if _FOUR_PARTED.search(plain):
+        yield from (Span(*found.span(found.lastindex or 0), "plate") for found in _ARMY.finditer(plain))
     if not plain.isascii():
         yield from (Span(*found.span(), "plate") for found in _HAN_PLATE.finditer(plain))
     if _FOUR_DIGITS.search(plain):

@@ -55,11 +55,12 @@ class Redactor:
                 shut[found.start() : found.end()] = b"\x01" * len(found[0])
             # The words of a placeholder are no signs of what stands behind it.
             composed = _PLACEHOLDER.sub(lambda found: _BLANK * len(found[0]), composed)
-        views = Views.of(composed)
+        words = self._names.words(composed)
+        views = Views(composed, words.plain_text())
         spans: list[Span] = []
-        numbers = list(find_numbers(views))
+        numbers = list(find_numbers(views, words.plains))
         contacts = [span for span in numbers if span.kind in CONTACTS]
-        for span in (*numbers, *self._names.find(views, contacts)):
+        for span in (*numbers, *self._names.find(views, words, contacts)):
             if shut.find(1, span.start, span.end) < 0:
                 shut[span.start : span.end] = b"\x01" * (span.end - span.start)
                 spans.append(span)

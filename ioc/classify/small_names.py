@@ -6,12 +6,13 @@ Known names in the right order are one, unless two of the words stand side by si
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from ioc.classify.words import GIVEN, KNOWN, SURNAME, Lists, Words
+from ioc.classify.lists import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.words import Words
 
-_MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
-"""The middle names that hardly stand in anything but a full name."""
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
 _TELEX: Final = (("aa", "a"), ("ee", "e"), ("oo", "o"), ("dd", "d"), ("w", ""))
 _NO_TELEX: Final = frozenset(("this", "thus"))
@@ -20,17 +21,39 @@ _UNCLEAR: Final = frozenset(
     "co ba be ban mo di cu cau thay bac chau chu ma bo con thang".split()  # noqa: SIM905 (a list of words)
 )
 """Titles that without marks are other words, too ("co" is "có")."""
+_LETTERS: Final = frozenset("ace")
+"""What is short for a title as a rule."""
+_CALLED: Final = frozenset(("a", "c", "e", "b", "đ", "bn", "bạn", "cháu", "bé", "em"))
+"""Of the words for "I" and "you", those that stand before names, too."""
 _BESIDE: Final = frozenset(("_", ":", '"'))
 _SURE: Final = frozenset("ITN")
-_VERBS: Final = frozenset(
-    "sang khai thu tới cứ trực toan tự chung mong nay hay thông phát lập toi cu truc tu nga vi mang lo dung".split()  # noqa: SIM905 (a list of words)
-)
-"""Names that behind a title are a verb more often."""
 _LONGEST: Final = 4
 
 
+@dataclass(slots=True)
+class _Start:
+    """A word at which a name may begin, and what is before it.
+
+    Attributes:
+        index: Of the word.
+        stop: Behind the last word that may belong to the name.
+        kind: Of the sign before, as in ``Lists``; ``V``: one that is another word, too; empty: none.
+        alone: Whether that sign is a single word.
+
+    """
+
+    index: int
+    stop: int
+    kind: str
+    alone: bool
+
+    @property
+    def length(self) -> int:
+        return self.stop - self.index
+
+
 class SmallNames:
-    """Finds where such a name ends; kinds of signs as in ``Lists``, ``V``: one that is another word, too."""
+    """Finds where such a name ends."""
 
     def __init__(self, lists: Lists) -> None:
         self._lists = lists
@@ -49,66 +72,85 @@ class SmallNames:
             surname = not SURNAME.isdisjoint(self._lists.codes.get(_telex(words.low[index]), ""))
         if kind == "P" or not (kind or surname) or not (code or surname):
             return 0
-        run = index + 1
-        while run - index < _LONGEST and run < len(words.low) and words.gaps[run] in {"_", '"'} and _alike(words, run):
-            run += 1
-        return (
-            (self._with_middle_word(words, index, run, kind) if surname else 0)
-            or (self._full(words, index, run, kind) if surname else 0)
-            or (
-                0
-                if kind in {"", "E", "R"}
-                else self._two(words, index, run, kind) or self._one(words, index, run, kind)
-            )
-        )
+        start = _Start(index, _run_end(words, index), kind, sign[1:] == "0")
+        end = (self._with_middle_word(words, start) or self._full(words, start)) if surname else 0
+        if end or kind == "":
+            return end
+        if code == "F" and kind != "W" and not SYLLABLE.fullmatch(words.low[index]):
+            return self._foreign(words, start)
+        if kind in {"E", "R"}:
+            return 0
+        return self._two(words, start) or self._one(words, start)
 
-    def _with_middle_word(self, words: Words, index: int, run: int, kind: str) -> int:
+    def _with_middle_word(self, words: Words, start: _Start) -> int:
         """Surname, ``văn`` or ``thị``, given name."""
-        if run - index < 3:
+        index = start.index
+        if start.length < 3:
             return 0
         middle = words.low[index + 1]
-        if middle not in _MIDDLE_WORDS and (middle in _NO_TELEX or _telex(middle) not in _MIDDLE_WORDS):
+        if middle not in MIDDLE_WORDS and (middle in _NO_TELEX or _telex(middle) not in MIDDLE_WORDS):
             return 0
-        if words.style[1] == "m" and middle not in {"văn", "thị"} and kind not in _SURE:
+        if words.style[1] == "m" and middle not in {"văn", "thị"} and start.kind not in _SURE:
             return 0
-        surnames = {words.plain(index), _telex(words.low[index])}
-        common = not surnames.isdisjoint(self._lists.common) and f"{words.low[index]} {middle}" not in self._pairs
-        if kind not in _SURE:
+        surnames = {words.plains[index], _telex(words.low[index])}
+        common = not surnames.isdisjoint(self._lists.common) or start.kind == "W"
+        if start.kind not in _SURE:
             third = words.codes[index + 2]
-            if not common or "X" in third or GIVEN.isdisjoint(third):
+            signed = index + 3 >= len(words.low) and (index == 0 or words.gaps[index] != "_")
+            rare = not self._joined(words, index) and not self._joined(words, index + 1)
+            signed = signed and not COMMON.isdisjoint(third) and not self._joined(words, index)
+            if not (signed or common or rare) or "X" in third or GIVEN.isdisjoint(third):
                 return 0
-        return index + (4 if self._has_fourth(words, index, run) else 3)
+            if start.kind != "W" and self._joined(words, index) and self._joined(words, index + 1):
+                return 0
+        return index + (4 if self._has_fourth(words, start) else 3)
 
-    def _full(self, words: Words, index: int, run: int, kind: str) -> int:
+    def _full(self, words: Words, start: _Start) -> int:
         """Surname, middle name, given name."""
-        codes = words.codes
-        if run - index < 3 or GIVEN.isdisjoint(codes[index + 1]) or GIVEN.isdisjoint(codes[index + 2]):
+        index, codes = start.index, words.codes
+        if start.length < 3 or f"{words.low[index + 1]} {words.low[index + 2]}" in self._lists.compounds:
             return 0
-        if kind in {"", "V", "W"} and words.plain(index) not in self._lists.common:
+        common = words.plains[index] in self._lists.common
+        if GIVEN.isdisjoint(codes[index + 2]):
             return 0
-        if self._ordinary(words, index, index + 3):
+        if GIVEN.isdisjoint(codes[index + 1]) and not (common and start.kind in _SURE and "X" not in codes[index + 1]):
             return 0
-        apart = index + 3 >= len(words.low) or words.gaps[index + 3] != "_"
-        if (
-            kind in {"", "V", "E"}
-            and words.low[index].isascii()
-            and not apart
-            and not self._rare(words, index, index + 3)
+        if start.kind in {"", "V"} and not common:
+            return 0
+        if start.kind != "I" and (
+            self._joined(words, index) or (self._joined(words, index + 1) and not (common and start.kind))
         ):
             return 0
-        return index + (4 if kind in _SURE and self._has_fourth(words, index, run) else 3)
+        apart = index + 3 >= len(words.low) or words.gaps[index + 3] != "_"
+        unsaid = start.kind in {"", "V", "E"} and words.low[index].isascii()
+        if unsaid and not apart and not self._rare(words, index, index + 3):
+            return 0
+        return index + (4 if start.kind in _SURE and self._has_fourth(words, start) else 3)
 
-    def _two(self, words: Words, index: int, run: int, kind: str) -> int:
+    @staticmethod
+    def _foreign(words: Words, start: _Start) -> int:
+        """A name of another country, which no word of the language is."""
+        index = start.index
+        return index + (2 if start.length > 1 and words.codes[index + 1] == "F" else 1)
+
+    def _two(self, words: Words, start: _Start) -> int:
         """Two given names, or a given name and a nickname."""
-        codes = words.codes
-        if run - index < 2 or KNOWN.isdisjoint(codes[index]) or self._ordinary(words, index, index + 2):
+        index, kind, codes = start.index, start.kind, words.codes
+        if start.length < 2 or KNOWN.isdisjoint(codes[index]) or self._ordinary(words, index, index + 2):
             return 0
-        known = f"{words.low[index - 1]} {words.low[index]}" in self._pairs
+        if f"{words.low[index]} {words.low[index + 1]}" in self._lists.signs:
+            return 0  # Who somebody is: "chị thủ quỹ".
+        if "P" in codes[index] and kind != "I":
+            return 0
+        if words.style[1] == "-" and kind in {"W", "V"} and COMMON.isdisjoint(codes[index] + codes[index + 1]):
+            return 0
+        known = self._joined(words, index - 1)
         follows = codes[index + 1]
-        closer = words.low[index + 2] if index + 2 < len(words.low) and words.gaps[index + 2] == "_" else ""
-        if kind in {"W", "V"} and GIVEN.isdisjoint(codes[index]) and words.plain(index) not in self._lists.common:
+        closer = words.next_word(index + 1)
+        if kind in {"W", "V"} and GIVEN.isdisjoint(codes[index]) and words.plains[index] not in self._lists.common:
             return 0
-        if not GIVEN.isdisjoint(follows) and "X" not in codes[index] and (kind == "I" or not known):
+        named = "X" not in codes[index] or "K" in codes[index]
+        if not GIVEN.isdisjoint(follows) and named and (kind == "I" or not known):
             if kind == "W":
                 fits = not closer or closer in self._lists.acts
             else:
@@ -118,60 +160,112 @@ class SmallNames:
         nickname = not {"N", "n"}.isdisjoint(follows) and "X" not in follows and not GIVEN.isdisjoint(codes[index])
         return index + 2 if nickname and not known else 0
 
-    def _one(self, words: Words, index: int, run: int, kind: str) -> int:
+    def _one(self, words: Words, start: _Start) -> int:
         """A given name alone."""
+        index, kind = start.index, start.kind
         code, word = words.codes[index], words.low[index]
-        if kind in {"W", "V"} or GIVEN.isdisjoint(code) or word in _VERBS:
+        if GIVEN.isdisjoint(code) or word in self._lists.verbs:
             return 0
         if kind == "I":
-            return index + 1
-        if "X" in code or len(word) < 2 or f"{words.low[index - 1]} {word}" in self._pairs:
+            return 0 if f"{word} {words.next_word(index)}" in self._lists.compounds else index + 1
+        if ("X" in code and COMMON.isdisjoint(code)) or len(word) < 2 or self._joined(words, index - 1):
             return 0
-        follows = words.low[index + 1] if index + 1 < len(words.low) and words.gaps[index + 1] == "_" else ""
+        follows = words.next_word(index)
         if f"{word} {follows}" in self._lists.compounds:
             return 0
-        if follows in self._lists.acts:
+        if kind in {"T", "N"} and follows in self._lists.acts:
             return index + 1
-        if words.sign(index)[1:] != "0" or (run - index >= 2 and self._ordinary(words, index, index + 2)):
-            return 0
-        fits = not follows or ((words.style[1] == "m" or kind == "N") and "G" in code)
+        if words.style[1] == "m":
+            fits = self._fits_marked(words, start, follows)
+        else:
+            fits = self._fits_unmarked(words, start, follows)
         return index + 1 if fits else 0
 
-    def _has_fourth(self, words: Words, index: int, run: int) -> bool:
+    def _fits_marked(self, words: Words, start: _Start, follows: str) -> bool:
+        """Where marks tell words apart, a common name behind a title is one."""
+        code, before = words.codes[start.index], words.low[start.index - 1]
+        if start.length >= 2 and self._joined(words, start.index):
+            return False
+        if start.kind in {"W", "V"}:
+            if not start.alone:
+                return "K" in code and (not follows or follows in self._lists.acts)
+            called = "K" in code or (before in _LETTERS and "G" in code and not words.low[start.index].isascii())
+            return called and "X" not in code and before in _CALLED
+        if not start.alone:
+            return "K" in code and "X" not in code
+        return not follows or "G" in code or ("k" in code and words.low[start.index].isascii())
+
+    def _fits_unmarked(self, words: Words, start: _Start, follows: str) -> bool:
+        """Without marks only a common name, not beside a word that it ordinarily stands with."""
+        code, before = words.codes[start.index], words.low[start.index - 1]
+        joined = start.length >= 2 and self._joined(words, start.index)
+        if start.kind == "N":
+            return not joined and (not follows or "G" in code)
+        if start.kind == "T" and not follows:
+            return start.alone
+        if COMMON.isdisjoint(code):
+            return False
+        if not start.alone:
+            return start.kind in {"W", "T"} and not joined and (not follows or follows in self._lists.acts)
+        if start.kind == "T" or before in _LETTERS:
+            return True
+        return not joined and _opens(words, start.index - 1)
+
+    def _has_fourth(self, words: Words, start: _Start) -> bool:
         """Whether a fourth word belongs to a name of three."""
-        if run - index < _LONGEST or words.low[index + 3] in self._lists.acts:
+        index = start.index
+        if start.length < _LONGEST or words.low[index + 3] in self._lists.acts:
             return False
         names = not GIVEN.isdisjoint(words.codes[index + 2]) and not GIVEN.isdisjoint(words.codes[index + 3])
-        return names and not self._ordinary(words, index + 2, index + 4)
+        return names and (not words.next_word(index + 3) or not self._joined(words, index + 2))
+
+    def _joined(self, words: Words, index: int) -> bool:
+        """Whether a word and the next one stand side by side in ordinary reports."""
+        return f"{words.low[index]} {words.low[index + 1]}" in self._pairs
 
     def _ordinary(self, words: Words, begin: int, end: int) -> bool:
         """Whether any two of the words stand side by side in ordinary reports."""
-        return any(f"{words.low[n]} {words.low[n + 1]}" in self._pairs for n in range(begin, end - 1))
+        return any(self._joined(words, index) for index in range(begin, end - 1))
 
     def _rare(self, words: Words, begin: int, end: int) -> bool:
         """Whether neither end of the words joins with its neighbour outside."""
-        before = begin > 0 and f"{words.low[begin - 1]} {words.low[begin]}" in self._pairs
-        after = end < len(words.low) and f"{words.low[end - 1]} {words.low[end]}" in self._pairs
-        return not before and not after
+        return not (begin > 0 and self._joined(words, begin - 1)) and not (
+            end < len(words.low) and self._joined(words, end - 1)
+        )
 
 
-def _alike(words: Words, index: int) -> bool:
-    """Whether a word is written as the one before: a capital in the middle begins something else."""
-    return words.caps[index] == words.caps[index - 1]
+def _run_end(words: Words, index: int) -> int:
+    """Behind the words that may be of one name: written alike, nothing between them."""
+    end = index + 1
+    while (
+        end - index < _LONGEST
+        and end < len(words.low)
+        and words.gaps[end] in {"_", '"'}
+        and words.caps[end] == words.caps[end - 1]
+    ):
+        end += 1
+    return end
+
+
+def _opens(words: Words, title: int) -> bool:
+    """Whether a title begins a sentence or stands behind who has or meets somebody."""
+    return words.gaps[title] != "_" or words.low[title - 1] in words.lists.people_before
 
 
 def _kind(words: Words, index: int, sign: str) -> str:
     if not sign or words.gaps[index] not in _BESIDE or (index > 1 and words.low[index - 2] in _SEVERAL):
         return ""
+    before = words.low[index - 1]
     if words.caps[index - 1] != "l" and index > 1 and words.caps[index - 2] != "l" and words.gaps[index - 1] == "_":
         return ""  # The ``Anh`` of "Lan Anh" is no title.
-    if sign[0] == "t" and words.low[index - 1] in _UNCLEAR:
+    if sign[0] == "t" and before in _UNCLEAR:
         return "V"
     if sign[0] == "C":
-        return "T" if words.low[index - 1] == "bé" else "W"
+        return "T" if before == "bé" else "W"
     return {"C": "W"}.get(sign[0].upper(), sign[0].upper())
 
 
+@lru_cache(4096)
 def _telex(word: str) -> str:
     """What someone meant whose keyboard did not turn letters into marks: ``nguyeexn`` is ``nguyen``."""
     if not word.isascii():

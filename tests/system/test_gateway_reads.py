@@ -13,7 +13,7 @@ import pytest
 from deploy.local.kafka import Broker
 from deploy.local.topics import create_topics
 from ioc.topics import COMMANDS, FEEDBACK, INCIDENTS, catalogue
-from tests.system.gateway import PUBLISHER, Gateway, produce, records, running
+from tests.system.gateway import PUBLISHER, ROAD, Gateway, produce, records, running
 
 
 @pytest.fixture(scope="module")
@@ -151,12 +151,12 @@ def test_what_an_operator_writes_reaches_kafka_without_personal_data(gateway: Ga
     produce(broker.bootstrap, INCIDENTS, (name, row))
     until(gateway, f"/v1/incidents/{name}", incident_id=name)
     path = f"/v1/incidents/{name}/actions"
-    words = "gọi anh Nguyễn Văn Hùng 0912 345 678"
+    words = f"gọi anh Nguyễn Văn Hùng 0912 345 678 ở {ROAD}"
     answer = gateway.client.post(path, json={"action": "comment", "reason": words, "arguments": {"note": words}})
     assert answer.status_code == 202
     (found,) = [each for each in records(broker.bootstrap, COMMANDS) if json.loads(each.value)["incident_id"] == name]
     command = json.loads(found.value)
-    assert command["reason"] == command["arguments"]["note"] == "gọi anh [tên] [số điện thoại]"
+    assert command["reason"] == command["arguments"]["note"] == f"gọi anh [tên] [số điện thoại] ở {ROAD}"
     for wanted, pointer in (
         ({"action": "comment", "reason": "x", "by": "0912 345 678"}, "/by"),
         ({"action": "resolve", "reason": "x", "arguments": {"evidence": ["https://zalo.me/0912345678"]}},

@@ -2,17 +2,64 @@
 
 from __future__ import annotations
 
-from ioc.classify.pairs import read, shipped_pairs, write
+from importlib.resources import files
+
+import orjson
+import pytest
+
+from ioc.classify.names import ordinary_pairs
+from ioc.classify.pairs import HEADER, read, shipped_pairs, write
+
+NAMELY = frozenset({"lan", "thu", "hoa", "tiền", "tien"})
+
+
+def pairs_of(*texts: str) -> frozenset[str]:
+    return read(made_of(*texts))
+
+
+def made_of(*texts: str) -> bytes:
+    return write(texts, NAMELY, lambda first, second: (first, second) == ("chị", "hoa"))
 
 
 def test_what_is_written_is_read() -> None:
-    raw = write(["Em hai bông hoa lan ở chậu, chị Lan thấy. Cán bộ thu tiền"], frozenset({"lan", "thu", "hoa", "tiền"}))
-    assert read(raw) == {
-        "bông hoa", "bong hoa", "hoa lan", "lan ở", "lan o", "bộ thu", "bo thu", "thu tiền", "thu tien",
-    }  # fmt: skip
+    found = pairs_of("Em hai bông hoa lan ở chậu, chị Lan thấy. Cán bộ thu tiền")
+    assert found == {"bông hoa", "hoa lan", "lan ở", "bộ thu", "thu tiền"}
+
+
+def test_without_marks_a_pair_counts_from_the_second_text_on() -> None:
+    assert pairs_of("chi lan ban hang", "thu tiền đò") == {"thu tiền", "tiền đò"}
+    assert "thu tien" in pairs_of("thu tien nuoc", "thu tiền đò")
+
+
+def test_what_looks_like_a_name_counts_from_the_third_text_on() -> None:
+    assert "chị hoa" not in pairs_of("mua chị hoa này", "nhờ chị hoa đỏ")
+    assert "chị hoa" in pairs_of("mua chị hoa này", "nhờ chị hoa đỏ", "cho chị hoa khô")
+
+
+def test_the_order_of_the_texts_does_not_matter() -> None:
+    texts = ["thu tiền rác", "hoa nở thu tien", "thu tien"]
+    assert made_of(*texts) == made_of(*texts[::-1])
+
+
+def test_a_file_of_another_version_is_refused() -> None:
+    with pytest.raises(ValueError, match="--train"):
+        read(b"ioc-pairs 1\n" + made_of()[len(HEADER) :])
+
+
+def test_the_shipped_file_is_hardly_older_than_the_shipped_texts_and_lists() -> None:
+    data = files("ioc.classify") / "data"
+    texts = [
+        orjson.loads(line)["text"]
+        for source in data.iterdir()
+        if source.name.startswith("train") and source.name.endswith(".jsonl")
+        for line in source.read_bytes().splitlines()
+    ]
+    made = read(ordinary_pairs(texts))
+    known = len(made & shipped_pairs()) / len(made)
+    assert known > 0.8, "make pairs.bin again: README of ioc/classify, ioc classify --train … --pairs-only"
 
 
 def test_the_shipped_pairs_have_ordinary_words_and_no_names() -> None:
     pairs = shipped_pairs()
     assert {"công an", "cong an", "bảo vệ"} <= pairs
-    assert not {"chị mận", "tuấn anh", "nguyễn văn"} & pairs
+    assert not {"chị mận", "tuấn anh", "chị hoa"} & pairs

@@ -1,0 +1,438 @@
+"""Names written with capitals: a run of capitalised words, cut to the name in it, and what says that it is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ioc.classify.lists import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.personal import Span
+from ioc.classify.words import SHORTENED, Words
+
+_LONGEST: Final = 5
+_LONGEST_RUN: Final = 8
+_NEAR: Final = 30
+"""Characters between a name and the phone number that it belongs to."""
+_JOINS: Final = frozenset(("_", "-", "~", ".", '"', "("))
+_ADMINISTRATION: Final = frozenset(
+    (
+        "cư",
+        "xã",
+        "phường",
+        "tổ",
+        "thôn",
+        "khu",
+        "bản",
+        "huyện",
+        "tỉnh",
+        "xa",
+        "phuong",
+        "to",
+        "thon",
+        "khu",
+        "hội",
+        "quỹ",
+    )
+)
+_AND: Final = frozenset(("và", "với", "va", "voi", "and", "vs", "cùng", "hay", "hoặc"))
+_TIMES: Final = frozenset(
+    "mai hai ba tư năm sáu bảy tám chín mười thu xuân hè đông út sáng trưa chiều tối".split()  # noqa: SIM905 (a list of words)
+)
+"""Names that at the beginning of a sentence are a day, a season or a number more often."""
+_NATIONS: Final = frozenset(("việt", "hàn", "nhật", "nga", "mỹ", "anh", "trung", "thái", "viet", "han", "nhat", "my"))
+"""Names that behind what somebody is ("khách Hàn") are a nation."""
+_STRONG: Final = frozenset("TINCti")
+_CONTACT_BETWEEN: Final = re.compile(
+    r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
+    r"|ong|ba|co|chu"
+    r"|em|ban|so may|di dong|lien he|hoac)\W{1,3}){0,3}"
+)
+
+
+class Surroundings:
+    """The words of a text with what lies beside and over them."""
+
+    def __init__(
+        self, words: Words, public: Callable[[], Sequence[tuple[int, int]]], contacts: Sequence[Span], plain: str
+    ) -> None:
+        self.words = words
+        self._find_public = public
+        self._public: Sequence[tuple[int, int]] | None = None
+        self._contacts = contacts
+        self._plain = plain
+
+    def is_public(self, begin: int, end: int) -> bool:
+        """Whether the words touch the name of a place or of somebody of history."""
+        start, stop = self.words.start(begin), self.words.end(end - 1)
+        return any(first < stop and start < last for first, last in self._names_of_places())
+
+    def is_covered(self, begin: int, end: int) -> bool:
+        """Whether the words are all in one such name."""
+        start, stop = self.words.start(begin), self.words.end(end - 1)
+        return any(first <= start and stop <= last for first, last in self._names_of_places())
+
+    def _names_of_places(self) -> Sequence[tuple[int, int]]:
+        if self._public is None:
+            self._public = self._find_public()
+        return self._public
+
+    def is_near(self, begin: int, end: int) -> bool:
+        """Whether a phone number or an e-mail address stands right before or behind."""
+        start, stop = self.words.start(begin), self.words.end(end - 1)
+        for contact in self._contacts:
+            if stop <= contact.start <= stop + _NEAR and _CONTACT_BETWEEN.fullmatch(self._plain, stop, contact.start):
+                return True
+            if contact.end <= start <= contact.end + _NEAR and _CONTACT_BETWEEN.fullmatch(
+                self._plain, contact.end, start
+            ):
+                return True
+        return False
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """Words that may be a name.
+
+    Attributes:
+        begin: Index of the first word.
+        end: Index behind the last one.
+        kind: Of the sign before it, as in ``Lists``, upper case; empty: none.
+        first: What the lists know of the first word.
+        before: The word before in the same breath, or nothing.
+        after: The word behind in the same breath, or nothing.
+        public: Whether it touches the name of a place or of somebody of history.
+        follows_name: Whether it goes on a list of names ("anh Tú và Hạnh").
+
+    """
+
+    begin: int
+    end: int
+    kind: str
+    first: str
+    before: str
+    after: str
+    public: bool
+    follows_name: bool
+
+    @property
+    def length(self) -> int:
+        return self.end - self.begin
+
+    @property
+    def known(self) -> bool:
+        return not KNOWN.isdisjoint(self.first)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the first word is a given name and hardly anything else."""
+        return not GIVEN.isdisjoint(self.first) and "X" not in self.first
+
+
+class CapitalNames:
+    """Finds the name in the run of capitalised words that begins at a word."""
+
+    def __init__(self, lists: Lists) -> None:
+        self._lists = lists
+
+    def find(self, text: Surroundings, index: int, last_name: int) -> tuple[int, int]:
+        """First word of the name and the one behind it; without a name, the run's end and 0.
+
+        Args:
+            text: The words.
+            index: Where the run begins.
+            last_name: Index of the word behind the name before; negative: none.
+
+        """
+        words = text.words
+        last = _run_end(words, index)
+        if last == index + 1 and _is_hopeless(words, index, last, words.sign(index), last_name):
+            return last, 0
+        begin, sign = self._begin(words, index, last)
+        end = self._end(words, begin, last, sign)
+        if end <= begin or _is_hopeless(words, begin, end, sign, last_name):
+            return last, 0
+        if not self._is_person(text, self._candidate(text, begin, end, sign, last_name)):
+            return last, 0
+        return begin, _with_nickname(words, end)
+
+    def _begin(self, words: Words, index: int, last: int) -> tuple[int, str]:
+        """Where in the run the name begins, behind the last title in it, and the sign before it."""
+        begin, sign = index, words.sign(index)
+        for later in range(index + 1, last):
+            found = words.sign(later)
+            if not found or words.caps[later - 1] == "1" or later - 1 - int(found[1:]) > begin:
+                continue
+            if sign[:1] == "P" or (found[:1] == "P" and words.low[index + 1] in MIDDLE_WORDS):
+                break
+            if not (found[0] in "Pp" and sign[:1] in _STRONG) and not _is_part_of_name(words, index, later):
+                begin, sign = later, found
+        if not sign and words.gaps[index] == "|" and last - index > 1 and not KNOWN.intersection(words.codes[index]):
+            unknown = words.style[1] == "m" and not words.low[index].isascii()
+            begin = index + (unknown and words.low[index + 1] not in MIDDLE_WORDS)
+        if begin > index and words.style[1] == "-" and sign[:1].islower() and _is_full(words, index, last):
+            begin, sign = index, words.sign(index)
+        return begin, sign
+
+    def _end(self, words: Words, begin: int, last: int, sign: str) -> int:
+        """Where it ends: before words that belong to what follows, and before what is in no name."""
+        end = min(last, begin + _LONGEST)
+        whole = end - begin >= 3 and words.low[begin + 1] in MIDDLE_WORDS
+        while end - begin > (3 if whole else 1) and self._goes_on(words, begin, end):
+            end -= 1
+        # Whoever says "my name is" may be called "Lễ"; behind a title it depends on what follows.
+        named = sign[:1] in {"I", "T"} and self._lists.signs.get(words.low[begin], "P") in "Pp"
+        for index in range(begin + (3 if whole else named), end):
+            if "X" in words.codes[index] and KNOWN.isdisjoint(words.codes[index]):
+                return index
+        return end
+
+    def _goes_on(self, words: Words, begin: int, end: int) -> bool:
+        """Whether the last word of a run belongs to what follows: the ``Công`` of "Tuấn Công an"."""
+        code = words.codes[end - 1]
+        if "X" not in code or words.low[end - 1] == "anh":
+            return False
+        follows = words.next_word(end - 1)
+        if GIVEN.isdisjoint(code):
+            return bool(follows)
+        surname = SURNAME.intersection(words.codes[begin]) and "X" not in words.codes[begin]
+        return not surname and f"{words.low[end - 1]} {follows}" in self._lists.compounds
+
+    @staticmethod
+    def _candidate(text: Surroundings, begin: int, end: int, sign: str, last_name: int) -> _Candidate:
+        words = text.words
+        follows_name = (
+            last_name >= 0
+            and begin - last_name <= 1
+            and begin > 0
+            and (words.gaps[begin] in {",", "~"} or words.low[begin - 1] in _AND)
+        )
+        return _Candidate(
+            begin=begin,
+            end=end,
+            kind=sign[:1].upper(),
+            first=words.codes[begin],
+            before=words.low[begin - 1] if begin and words.gaps[begin] in {"_", '"'} else "",
+            after=words.next_word(end - 1),
+            public=text.is_public(begin, end),
+            follows_name=follows_name,
+        )
+
+    def _is_person(self, text: Surroundings, this: _Candidate) -> bool:
+        words = text.words
+        if self._is_none(words, this):
+            return False
+        if this.kind == "P":
+            return _is_person_of_place(words, this) and not text.is_covered(this.begin, this.end)
+        full = _is_full(words, this.begin, this.end)
+        if this.kind == "I":
+            return not this.public or this.length > 2
+        if this.public and not self._is_called_like_place(text, this, full=full):
+            return False
+        if this.kind in {"T", "N", "C"}:
+            return self._is_titled(words, this, full=full)
+        if this.kind == "E":
+            return True
+        if this.kind == "R":
+            foreign = this.length == 1 and words.low[this.begin] in _NATIONS
+            return (this.known and not foreign) or this.length == 2
+        if words.style[1] == "m" and this.length > 1 and self._all_ordinary(words, this.begin, this.end):
+            return False
+        if this.kind == "W" and (
+            (this.known and (this.length > 1 or "X" not in this.first))
+            or (this.length == 2 and (words.low[this.begin].isascii() or len(this.before) == 1))
+        ):
+            return True
+        return (
+            full
+            or _is_foreign(words, this.begin, this.end)
+            or _has_nickname(words, this)
+            or (this.follows_name and (this.known or (this.before in _AND and "X" not in this.first)))
+            or (text.is_near(this.begin, this.end) and self._is_contact(words, this))
+            or (not this.public and self._stands_alone(words, this))
+        )
+
+    @staticmethod
+    def _is_called_like_place(text: Surroundings, this: _Candidate, *, full: bool) -> bool:
+        """Whether a person bears a name that a place or somebody of history has a part of: "cô Tô Thị Tằng"."""
+        if not full and this.kind not in {"T", "N", "R", "C"}:
+            return False
+        if full and this.kind == "T" and not text.is_covered(this.begin, this.end):
+            return True
+        return not text.is_public(this.begin, this.begin + 1)
+
+    @staticmethod
+    def _is_none(words: Words, this: _Candidate) -> bool:
+        """An initial, letters of a number ("PA22"), the name of a place with its word behind, the English "My"."""
+        if words.between(this.end)[:1].isdigit():
+            return True
+        if words.caps[this.begin] == "1" and this.length == 1:
+            return True
+        behind = words.codes[this.end] if this.after else ""
+        if "B" in behind and this.kind not in {"I", "T"}:
+            return True
+        return words.low[this.begin] == "my" and this.length == 1 and words.gaps[this.begin] == "|"
+
+    def _is_titled(self, words: Words, this: _Candidate, *, full: bool) -> bool:
+        """Behind a title everything is a name but a common word in the clothes of one: "Anh Công an"."""
+        follows = words.next_word(this.begin)
+        if this.length == 1 and f"{words.low[this.begin]} {follows}" in self._lists.compounds:
+            return False
+        if full or "X" not in this.first or not GIVEN.isdisjoint(this.first):
+            return True
+        spoken = follows and f"{words.low[this.begin]} {follows}" in self._lists.pairs
+        return this.kind == "T" and not spoken and not (follows and words.caps[this.begin + 1] != "l")
+
+    @staticmethod
+    def _is_contact(words: Words, this: _Candidate) -> bool:
+        """A name beside a phone number."""
+        if words.gaps[this.begin] == "|" and this.length == 1:
+            return this.known and "X" not in this.first and not SURNAME.issuperset(this.first)
+        return (this.known or this.kind != "" or this.length in {2, 3}) and "X" not in this.first
+
+    def _stands_alone(self, words: Words, this: _Candidate) -> bool:
+        """Given names without title, by what people do behind them or who stands before them."""
+        common = "K" in this.first
+        if not this.is_given and not common and not (this.length == 2 and SURNAME.intersection(this.first)):
+            return False
+        if this.length == 1:
+            return self._stands_single(words, this)
+        second = words.codes[this.begin + 1] if this.length == 2 else ""
+        if KNOWN.isdisjoint(second) and not (common and "N" in second):
+            return False
+        if words.gaps[this.begin] == "|" and this.end < len(words.low) and words.gaps[this.end] == "(":
+            return True
+        ordinary = f"{words.low[this.end - 1]} {this.after}" in self._lists.pairs
+        acts = this.after in self._lists.acts and (not ordinary or (common and "K" in second))
+        return acts or this.before in self._lists.people_before
+
+    def _stands_single(self, words: Words, this: _Candidate) -> bool:
+        """One given name, unless it is the day or the season that it may be, too."""
+        low, pairs = words.low[this.begin], self._lists.pairs
+        if f"{low} {this.after}" in pairs or f"{this.before} {low}" in pairs:
+            return False  # "thứ Năm"
+        if this.is_given and "G" in this.first and _leads_list(words, this):
+            return True
+        if COMMON.isdisjoint(this.first) if low.isascii() else "K" not in this.first:
+            return False
+        if words.gaps[this.begin] == "|":
+            return low not in _TIMES and this.after in self._lists.acts
+        return this.after in self._lists.acts or this.before in self._lists.people_before
+
+    def _all_ordinary(self, words: Words, begin: int, end: int) -> bool:
+        return all(f"{words.low[n]} {words.low[n + 1]}" in self._lists.pairs for n in range(begin, end - 1))
+
+
+def _is_hopeless(words: Words, begin: int, end: int, sign: str, last_name: int) -> bool:
+    """A single word without sign that is no given name, as most first words of sentences; the rest is looked at."""
+    if sign or end - begin > 1 or (last_name >= 0 and begin - last_name <= 1):
+        return False
+    return "X" in words.codes[begin] or KNOWN.isdisjoint(words.codes[begin])
+
+
+def _run_end(words: Words, index: int) -> int:
+    """Where the capitalised words end that begin here."""
+    count = len(words.low)
+    last = index + 1
+    while last < count and words.gaps[last] in _JOINS and last - index < _LONGEST_RUN:
+        dotted = words.between(last) == "." and not SURNAME.isdisjoint(words.codes[index])
+        if words.gaps[last] == "." and not (
+            words.caps[last - 1] == "1" or words.low[last - 1] in SHORTENED or dotted  # "Đỗ.Văn.Chung"
+        ):
+            break
+        if words.caps[last] == "l" and not _is_small_middle(words, index, last):
+            break
+        last += 1
+    return last
+
+
+def _is_person_of_place(words: Words, this: _Candidate) -> bool:
+    """No commune is called so, but its chairman may be: "xã Nguyễn Văn Nam"."""
+    if this.length <= 2:
+        return False
+    initial = words.caps[this.begin + 1] == "1"
+    return initial or (words.low[this.begin + 1] in MIDDLE_WORDS and words.low[this.begin - 1] in _ADMINISTRATION)
+
+
+def _is_part_of_name(words: Words, index: int, later: int) -> bool:
+    """Whether the sign before ``later`` is itself a part of the name: the ``Anh`` of "Nguyễn Thế Anh Tuấn"."""
+    return later - index >= 2 and bool(SURNAME.intersection(words.codes[index])) and "X" not in words.codes[index]
+
+
+def _is_full(words: Words, begin: int, end: int) -> bool:
+    """Surname, then middle names or given names: three words, or more."""
+    codes = words.codes
+    if words.caps[begin] == "1" and words.gaps[begin + 1 : end] and words.gaps[begin + 1] == ".":
+        return not GIVEN.isdisjoint(codes[end - 1])  # "N. V. Thắng"
+    if end - begin < 3:
+        return False
+    second = words.low[begin + 1]
+    if second == "a" and not GIVEN.isdisjoint(codes[begin]) and not GIVEN.isdisjoint(codes[begin + 2]):
+        return True  # "Loan A Quý": names of the Dao, whose surnames are other people's given names.
+    if second in {"văn", "thị"} and "X" not in codes[begin]:
+        return True
+    if not SURNAME.intersection(codes[begin]):
+        return False
+    if second in MIDDLE_WORDS or words.caps[begin + 1] == "1":
+        return True
+    return bool(GIVEN.intersection(codes[begin + 1]) or GIVEN.intersection(codes[end - 1]))
+
+
+def _is_foreign(words: Words, begin: int, end: int) -> bool:
+    """A given name and a surname of another country."""
+    codes = words.codes
+    if end - begin not in {2, 3} or "F" not in codes[begin]:
+        return False
+    if words.low[begin + 1].isascii() and not SYLLABLE.fullmatch(words.low[begin + 1]):
+        return True
+    return not KNOWN.difference("F").intersection(codes[begin]) or "F" in codes[end - 1]
+
+
+def _has_nickname(words: Words, this: _Candidate) -> bool:
+    """A given name with a nickname behind: 'Mạnh "lùn"', "Hùng sẹo"."""
+    if this.length != 1 or not {"G", "K"}.issubset(this.first) or "X" in this.first or this.end >= len(words.low):
+        return False
+    if words.gaps[this.end] == '"':
+        return _quoted_end(words, this.end) > this.end
+    both = f"{words.low[this.begin]} {words.low[this.end]}"
+    spoken = both in words.lists.pairs or both in words.lists.compounds
+    return bool(this.after) and words.caps[this.end] == "l" and "N" in words.codes[this.end] and not spoken
+
+
+def _leads_list(words: Words, this: _Candidate) -> bool:
+    """Whether another given name is named beside it: "Thiên và Địa"."""
+    other = this.end + 1
+    if this.after not in _AND or other >= len(words.low) or words.caps[other] != "U" or words.sign(other):
+        return False
+    return "X" not in words.codes[other]
+
+
+def _with_nickname(words: Words, end: int) -> int:
+    """Where a name ends with the nickname behind it."""
+    if end >= len(words.low):
+        return end
+    code, gap = words.codes[end], words.gaps[end]
+    nickname = words.caps[end] == "l" and ("N" in code or ("n" in code and words.style[1] == "-"))
+    if gap == "-" or (nickname and gap in {"_", '"', "("}):
+        return end + 1
+    return _quoted_end(words, end) if gap in {'"', "("} else end
+
+
+def _quoted_end(words: Words, index: int) -> int:
+    """Where a nickname between quotation marks ends that begins here; ``index``: there is none of up to three words."""
+    for last in range(index, min(index + 3, len(words.low))):
+        if words.text[words.end(last) : words.end(last) + 1] in {'"', "”", "'"}:
+            return last + 1
+        if last + 1 < len(words.low) and words.gaps[last + 1] != "_":
+            break
+    return index
+
+
+def _is_small_middle(words: Words, index: int, last: int) -> bool:
+    """Whether a word without capital is the middle name between a surname and a capitalised given name."""
+    if last + 1 >= len(words.low) or words.caps[last + 1] == "l" or words.gaps[last + 1] != "_" or last != index + 1:
+        return False
+    if words.sign(last + 1):
+        return False
+    return bool(SURNAME.intersection(words.codes[index])) and "M" in words.codes[last] and "X" not in words.codes[index]

@@ -1,0 +1,220 @@
+"""What is known of words: lists of names, signs before names, ordinary words, and each word looked up once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from ioc.classify.normalise import fold, place_tones
+from ioc.classify.personal import PLAIN
+
+_MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa"))
+"""Signs that without marks are other words as a rule ("ở", "nhờ", "của")."""
+_NAMELY: Final = frozenset("SMGNFsmg")
+SURNAME: Final = frozenset("Ss")
+GIVEN: Final = frozenset("MGmg")
+KNOWN: Final = frozenset("SMGFsmg")
+COMMON: Final = frozenset("Kk")
+MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
+"""The middle names that hardly stand in anything but a full name."""
+_AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
+"""What a word of unknown marks may be: a name with others."""
+_DOUBLED: Final = re.compile(r"(.)\1+$")
+SYLLABLE: Final = re.compile(
+    r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?(?:uye|uya|uay|oay|oai|oao|oeo|uyu|ieu|yeu|uoi"
+    r"|uou|[aeiouy]{1,2})"
+    r"(?:ng|nh|ch|[cmnpt])?"
+)
+"""What a Vietnamese word looks like without marks."""
+_TELEX: Final = re.compile(r"^[a-z]*(?:aa|ee|oo|dd|[aeiouy]w)[a-z]*$|^[a-z]*[aeiouy][a-z]{0,2}[sfrxj]$")
+_MOST_WORDS: Final = 50_000
+"""Words remembered: more than a province's reports have, as they are written."""
+
+
+class WordInfo(NamedTuple):
+    """What is known of a word as it is written.
+
+    Attributes:
+        low: Lower case, tone marks placed one way.
+        plain: Without marks.
+        caps: Its capitals, as in ``Words``.
+        code: Its code, as in ``Lists``.
+        longest: How many words a sign has at most whose last word it is.
+        opens: How far from it a name without capitals may begin.
+        namely: Whether it may be a word of such a name.
+
+    """
+
+    low: str
+    plain: str
+    caps: str
+    code: str
+    longest: int
+    opens: tuple[int, ...]
+    namely: bool
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What is known of words.
+
+    Attributes:
+        codes: Of a lower-case word: ``S`` surname, ``M`` middle name, ``G`` given name, ``N`` nickname, ``F`` foreign,
+            ``K`` common given name, ``P`` what comes before the name of a place, ``B`` what comes behind one, ``X``
+            hardly a name; in lower case where the word would be that with marks.
+        signs: Of a phrase, marked or not: which kind of sign it is that a name follows.
+        longest: Of the last word of such a phrase, without marks: how many words the longest one has.
+        tails: The last words of such phrases, as far as more of the phrase stands before them, without marks.
+        namely: Words that may be one of a name.
+        surnames: Of these, the surnames.
+        pairs: What stands side by side in ordinary texts.
+        acts: What people do, right behind their names.
+        people_before: What stands right before people.
+        compounds: Ordinary words of two syllables, whatever capitals say.
+        common: Surnames that stand in front of a name without capitals and sign, without marks.
+        opens: Of a word: how far from it a name without capitals may begin.
+        verbs: Names that without capitals are something else behind a title, as they are written.
+
+    """
+
+    codes: Mapping[str, str]
+    signs: Mapping[str, str]
+    longest: Mapping[str, int]
+    tails: frozenset[str]
+    opens: Mapping[str, tuple[int, ...]]
+    namely: frozenset[str]
+    surnames: frozenset[str]
+    pairs: frozenset[str]
+    acts: frozenset[str]
+    people_before: frozenset[str]
+    compounds: frozenset[str]
+    common: frozenset[str]
+    verbs: frozenset[str]
+
+    @classmethod
+    def of(cls, data: Mapping[str, Sequence[str]], pairs: frozenset[str]) -> Lists:
+        """From the sections of ``people.yaml``, and pairs of words of ordinary texts."""
+        words = {section: [place_tones(str(word).lower()) for word in listed] for section, listed in data.items()}
+        codes = _codes(words)
+        signs = _signs(words)
+        longest: dict[str, int] = {}
+        for phrase in signs:
+            last = fold(phrase.rsplit(" ", 1)[-1])
+            longest[last] = max(longest.get(last, 0), phrase.count(" ") + 1)
+        parts = [fold(phrase).split(" ") for phrase in signs]
+        compounds = _both(words["ordinary_pairs"])
+        return cls(
+            codes=codes,
+            signs=signs,
+            longest=longest,
+            tails=frozenset(" ".join(part[first:]) for part in parts for first in range(1, len(part))),
+            opens=_opens(signs, words["common_surnames"]),
+            namely=frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code)),
+            surnames=frozenset(word for word, code in codes.items() if not SURNAME.isdisjoint(code)),
+            pairs=pairs | compounds,
+            acts=_both(words["acts_behind"]),
+            people_before=_both(words["people_before"]),
+            compounds=compounds,
+            common=frozenset(map(fold, words["common_surnames"])),
+            verbs=frozenset(words["verbs"]),
+        )
+
+    @cached_property
+    def written(self) -> dict[str, WordInfo]:
+        """What is known of a word as it is written, kept for the next text that has it."""
+        return _Written(self)
+
+
+class _Written(dict[str, WordInfo]):
+    """Words looked up once; emptied when there are too many, which only nonsense reaches."""
+
+    def __init__(self, lists: Lists) -> None:
+        super().__init__()
+        self._lists = lists
+
+    def __missing__(self, written: str) -> WordInfo:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        lists = self._lists
+        lower = written.lower()
+        low = place_tones(lower)
+        plain = written.translate(PLAIN)
+        caps = "l" if written == lower else _caps(written)
+        code = lists.codes.get(low, "")
+        if not code and len(low) > 2:
+            if low[-1] == low[-2]:  # "tàii", "phươngg"
+                code = lists.codes.get(_DOUBLED.sub(r"\1", low), "")
+            elif caps != "l":
+                code = lists.codes.get(plain, "").translate(_AS_UNMARKED)
+        namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
+        found = self[written] = WordInfo(
+            low, plain, caps, code, lists.longest.get(plain, 0), lists.opens.get(low, ()), namely
+        )
+        return found
+
+
+def _codes(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The letters of each word, marked and unmarked."""
+    marked: dict[str, str] = {}
+    unmarked: dict[str, str] = {}
+    for letter, section in (
+        ("S", "surnames"), ("M", "middle_names"), ("G", "given_names"), ("N", "nicknames"), ("F", "foreign_names"),
+        ("K", "common_given"), ("P", "places"), ("B", "places_behind"), ("X", "never_names"),
+    ):  # fmt: skip
+        for word in words[section]:
+            if " " in word:
+                continue
+            if letter not in marked.get(word, ""):
+                marked[word] = marked.get(word, "") + letter
+            plain = fold(word)
+            if plain != word and letter != "X" and letter.lower() not in unmarked.get(plain, ""):
+                unmarked[plain] = unmarked.get(plain, "") + letter.lower()
+    codes = dict(marked)
+    for plain, letters in unmarked.items():
+        known = codes.get(plain, "")
+        codes[plain] = known + "".join(letter for letter in letters if letter.upper() not in known)
+    return codes
+
+
+def _signs(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Kinds of signs; of phrases without marks in lower case, where those are no signs themselves."""
+    signs: dict[str, str] = dict.fromkeys(words["places"], "P")
+    for letter, section in (
+        ("W", "weak_introductions"), ("R", "roles"), ("N", "named"), ("E", "english_roles"), ("T", "titles"),
+        ("C", "pronouns"), ("I", "introductions"),
+    ):  # fmt: skip
+        signs.update(dict.fromkeys(words[section], letter))
+    for phrase in list(signs):
+        if phrase not in _MARKED_ONLY:
+            signs.setdefault(fold(phrase), signs[phrase].lower())
+    return signs
+
+
+def _opens(signs: Mapping[str, str], surnames: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """How far from a word a name without capitals may begin: behind a sign, at a surname, before ``văn``."""
+    opens: dict[str, tuple[int, ...]] = {}
+    for phrase, kind in signs.items():
+        if kind not in "Pp":
+            last = phrase.rsplit(" ", 1)[-1]
+            opens[last] = opens[fold(last)] = (1,)
+    for word in (*surnames, *map(fold, surnames)):
+        opens[word] = (*opens.get(word, ()), 0)
+    for word in ("văn", "thị", "van", "thi", "thij"):
+        opens[word] = (*opens.get(word, ()), -1)
+    return opens
+
+
+def _both(phrases: Sequence[str]) -> frozenset[str]:
+    """Phrases, and the same without marks."""
+    return frozenset((*phrases, *map(fold, phrases)))
+
+
+def _caps(word: str) -> str:
+    if not word[0].isupper():
+        return "l"
+    if len(word) == 1:
+        return "1"
+    return "A" if word.isupper() else "U"
