@@ -13,8 +13,8 @@ import orjson
 from aiokafka import TopicPartition
 
 from connectors.gateway.cursor import Places
-from connectors.gateway.kafka import discard
 from connectors.gateway.tail import Offsets, Tail, open_reader
+from connectors.kafka import discard
 
 RING: Final = 5_000
 """Alerts kept in memory for ``history`` and for short interruptions; older ones are read from Kafka again."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,25 +19,15 @@ from ioc.events import (
     EnvelopeError,
     Report,
     Structured,
-    event_id,
     to_binary_headers,
     validate_one,
 )
 from ioc.events.fields import MAX_ID, MAX_SOURCE
 from ioc.events.problems import under, within
+from ioc.events.raw import RECORD_KEY, record_id
 from ioc.records import FieldError, Receipt, encode
 from ioc.topics import RAW, RECEIPTS
 from ioc.vocabulary import WRITE_SCOPE, Source
-
-RECORD_KEY: Final[Mapping[Source, str]] = {
-    "reports": "id",
-    "sensors": "device_id",
-    "cameras": "camera_id",
-    "bts": "site_id",
-    "gate": "gate_id",
-    "security": "asset_id",
-}
-"""Field whose value is the record's key: one device's events stay in order."""
 
 SOURCE_MISMATCH: Final = "source_mismatch"
 SCOPE: Final = "scope"
@@ -118,9 +107,7 @@ class Checker:
             if envelope is not None:
                 known_id, known_source = envelope.id, envelope.source
             return self._refused(known_id, known_source, event)
-        name = event_id(event)
-        if len(name) > MAX_ID:
-            name = hashlib.sha256(name.encode()).hexdigest()
+        name = record_id(event)
         publisher = (envelope.source if envelope is not None else event.source) or self._key.publisher
         if not self._key.owns(publisher):
             pointer = "/source" if envelope is None else ""

@@ -15,9 +15,9 @@ from typing import Final, Protocol
 import uvicorn
 
 from connectors.gateway.app import create_app
-from connectors.gateway.logs import configure
 from connectors.gateway.services import Services
 from connectors.gateway.slots import Slot
+from connectors.logs import configure
 from ioc.privacy import Sealer
 from ioc.settings import Settings
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from connectors.gateway.kafka import discard, reader
+from connectors.gateway.kafka import reader
+from connectors.kafka import discard
 
 _log = logging.getLogger(__name__)
 

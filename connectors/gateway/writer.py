@@ -23,7 +23,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from aiokafka.producer import sender
 
-from connectors.gateway.kafka import discard
+from connectors.kafka import discard
 
 _log = logging.getLogger(__name__)
 

@@ -19,13 +19,13 @@ import httpx
 import pytest
 
 import connectors.gateway
-from connectors.gateway.items import RECORD_KEY
 from connectors.gateway.keys import KEYS_FILE, new_key, revoke_key
 from connectors.gateway.openapi import EXAMPLES
 from deploy.local.kafka import Broker
 from deploy.local.topics import create_topics
 from ioc.events import TYPES, to_structured
 from ioc.events.cloudevents import Envelope
+from ioc.events.raw import RECORD_KEY
 from ioc.topics import RAW, RECEIPTS, catalogue
 from ioc.vocabulary import SOURCES, WRITE_SCOPE, Source
 from tests.system.gateway import PUBLISHER, Gateway, records, running
