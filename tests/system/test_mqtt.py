@@ -1,0 +1,226 @@
+"""The MQTT bridge as a process between a real Mosquitto and a real Kafka: nothing is lost, nothing is told twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.kafka import Broker
+from deploy.local.ports import LOOPBACK, free_port
+from ioc.topics import DLQ, RAW, RECEIPTS
+from tests.mosquitto import Mosquitto, find_mosquitto
+from tests.mosquitto import running as mosquitto_running
+from tests.system.gateway import records
+from tests.system.product import Worker, make_topics, province
+from tests.system.running import lacking
+
+pytestmark = pytest.mark.timeout(180)
+
+MAPPING = """
+[[topic]]
+filters = ["stations/{device_id}/{metric}"]
+preset = "json"
+source = "sensors"
+publisher = "stations"
+"""
+
+
+class Bridge:
+    """An ``ioc mqtt`` process."""
+
+    def __init__(self, home: Path, bootstrap: str, mosquitto: Mosquitto, mapping: str = MAPPING, **mqtt: str) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.log = home / "mqtt.log"
+        (home / "mqtt.toml").write_text(mapping)
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("IOC_")},
+            "IOC_HOME": str(home),
+            "IOC_KAFKA_BOOTSTRAP": bootstrap,
+            "IOC_MQTT__MAPPING": str(home / "mqtt.toml"),
+            "IOC_MQTT__PORT": str(mosquitto.port),
+            "IOC_MQTT__METRICS_PORT": str(self.port),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            **{f"IOC_MQTT__{name.upper()}": value for name, value in mqtt.items()},
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, ready: bool = True) -> Bridge:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "connectors.cli.main", "mqtt"], env=self.environment, stdout=log, stderr=log
+            )
+        if ready:
+            self.until(lambda: self.get("/readyz")[0] == 200, "ready")
+        return self
+
+    def until(self, condition: Callable[[], bool], what: str, timeout_s: float = 30.0) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            assert self.process is None or self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, f"not {what}: {self.get('/readyz')}\n{self.log.read_text()[-3000:]}"
+            time.sleep(0.05)
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def sample(self, name: str) -> float:
+        lines = (line.rsplit(" ", 1) for line in self.get("/metrics")[1].splitlines() if not line.startswith("#"))
+        return {key: float(value) for key, value in lines}.get(name, 0.0)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self) -> tuple[int, float]:
+        """SIGTERM; exit code and seconds."""
+        assert self.process is not None
+        began = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20), time.monotonic() - began
+
+
+@pytest.fixture(scope="session")
+def program() -> Path:
+    found = find_mosquitto()
+    if found is None:
+        lacking("mosquitto is not on the path: it comes with the system's package mosquitto")
+    return found
+
+
+@pytest.fixture
+def mosquitto(program: Path, tmp_path: Path) -> Iterator[Mosquitto]:
+    with mosquitto_running(program, tmp_path / "mosquitto") as broker:
+        yield broker
+
+
+def reading(value: float, at: datetime, **more: Any) -> bytes:
+    return json.dumps({"value": value, "unit": "µg/m³", "observed_at": at.isoformat(), **more}).encode()
+
+
+def ids(bootstrap: str, source: str, publisher: str) -> list[str]:
+    """Names of the records of a publisher, in their order."""
+    found = [dict(record.headers) for record in records(bootstrap, RAW[source])]
+    return [headers["ce_id"].decode() for headers in found if headers["ce_source"] == publisher.encode()]
+
+
+def topics_of(broker: Broker) -> None:
+    asyncio.run(make_topics(broker.bootstrap, province()))
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_messages_become_records_and_what_is_wrong_a_dead_letter(
+    protocol: str, broker: Broker, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    topics_of(broker)
+    publisher = f"stations-{tmp_path.name}"
+    bridge = Bridge(
+        tmp_path / "home", broker.bootstrap, mosquitto, MAPPING.replace('"stations"', f'"{publisher}"'),
+        protocol=protocol,
+    ).start()  # fmt: skip
+    try:
+        now = datetime.now(UTC)
+        good = [(f"stations/air-{n}/pm2_5", reading(n, now)) for n in range(30)]
+        bad = [("stations/air-1/pm2_5", b'{"value": "much"}'), ("stations/air-2/pm2_5", b"\xff\xfe")]
+        mosquitto.publish([*good[:10], bad[0], *good[10:], bad[1]], five=protocol == "5")
+        bridge.until(lambda: bridge.sample('ioc_mqtt_messages_total{outcome="rejected",preset="json"}') == 2, "through")
+        assert bridge.sample('ioc_mqtt_messages_total{outcome="written",preset="json"}') == 30
+        assert bridge.sample('ioc_mqtt_records_total{source="sensors"}') == 30
+        assert bridge.sample("ioc_mqtt_up") == 1
+        assert bridge.sample("ioc_broker_up") == 1
+        found = ids(broker.bootstrap, "sensors", publisher)
+        assert sorted(found) == sorted(f"air-{n}|pm2_5|{now.isoformat().replace('+00:00', 'Z')}" for n in range(30))
+        letters = [
+            record
+            for record in records(broker.bootstrap, DLQ)
+            if record.key in {b"stations/air-1/pm2_5", b"stations/air-2/pm2_5"}
+        ]
+        assert {bad[0][1], bad[1][1]} <= {letter.value for letter in letters}
+        headers = dict(next(letter for letter in letters if letter.value == bad[0][1]).headers)
+        assert headers["__connect.errors.topic"] == b"mqtt:stations/air-1/pm2_5"
+        receipts = [json.loads(record.value) for record in records(broker.bootstrap, RECEIPTS)]
+        mine = [one for one in receipts if one["source"] == publisher]
+        assert [one["result"] for one in mine] == ["rejected", "rejected"]
+        assert {error["pointer"] for one in mine for error in one["errors"]} >= {"/value"}
+        assert "much" not in json.dumps(mine)
+        code, seconds = bridge.stop()
+        assert code == 0
+        assert seconds < 10
+    finally:
+        bridge.kill()
+
+
+async def test_killed_between_receipt_and_confirmation_it_loses_nothing_and_nothing_is_told_twice(
+    fresh_broker: Broker, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    """Kafka stands still while messages come, so that none is confirmed; the bridge dies; Kafka goes on.
+
+    What Kafka had taken without saying so is there twice: once from the bridge that died, once from the redelivery.
+    Intake counts the second ones as duplicates.
+    """
+    await make_topics(fresh_broker.bootstrap, province())
+    worker = Worker(fresh_broker.bootstrap, tmp_path / "worker").start()
+    bridge = Bridge(tmp_path / "home", fresh_broker.bootstrap, mosquitto)
+    try:
+        await worker.ready()
+        await asyncio.to_thread(bridge.start)
+        begun = datetime.now(UTC) - timedelta(minutes=10)
+        messages = [(f"stations/air-{n % 5}/pm2_5", reading(10 + n, begun + timedelta(seconds=n))) for n in range(200)]
+        await asyncio.to_thread(mosquitto.publish, messages[:50])
+        await asyncio.to_thread(
+            bridge.until, lambda: bridge.sample('ioc_mqtt_records_total{source="sensors"}') == 50, "through"
+        )
+        fresh_broker.pause()
+        await asyncio.to_thread(mosquitto.publish, messages[50:])
+        await asyncio.to_thread(bridge.until, lambda: bridge.sample("ioc_mqtt_pending_open") == 150, "received")
+        assert bridge.sample('ioc_mqtt_records_total{source="sensors"}') == 50
+        bridge.kill()
+        fresh_broker.resume()
+        await asyncio.to_thread(bridge.start)
+        await asyncio.to_thread(
+            bridge.until, lambda: bridge.sample('ioc_mqtt_records_total{source="sensors"}') == 150, "redelivered"
+        )
+        found = await asyncio.to_thread(ids, fresh_broker.bootstrap, "sensors", "stations")
+        wanted = {
+            f"air-{n % 5}|pm2_5|{(begun + timedelta(seconds=n)).isoformat().replace('+00:00', 'Z')}" for n in range(200)
+        }
+        assert set(found) == wanted  # nothing is lost
+        assert len(found) > len(wanted), "Kafka had taken nothing before it stood still: this proves nothing"
+
+        def outcomes() -> dict[str, float]:
+            samples = worker.metrics()
+            names = ("signal", "quiet", "duplicate", "rejected")
+            return {name: samples.get(f'ioc_events_total{{outcome="{name}",source="sensors"}}', 0) for name in names}
+
+        await asyncio.to_thread(bridge.until, lambda: sum(outcomes().values()) >= len(found), "taken in")
+        counted = await asyncio.to_thread(outcomes)
+        assert sum(counted.values()) == len(found)
+        assert counted["duplicate"] == len(found) - len(wanted)
+        assert counted["rejected"] == 0
+    finally:
+        if fresh_broker.running:
+            fresh_broker.resume()
+        bridge.kill()
+        worker.kill()
