@@ -77,7 +77,8 @@ class Table:
     def error(self, problem: str, key: str = "") -> ConfigError:
         """Build the complaint about a key of this table, or about the table."""
         path: Path = (*self._path, key) if key else self._path
-        at = path
+        # A list of tables has the line of its first one.
+        at = path if path in self._lines else (*path, 0)
         while at and at not in self._lines:
             at = at[:-1]
         shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
