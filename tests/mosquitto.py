@@ -88,10 +88,11 @@ class Mosquitto:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(10)
 
-    def publish(self, messages: Sequence[tuple[str, bytes]], *, qos: int = 1, five: bool = True, **more: Any) -> None:
+    def publish(self, messages: Sequence[tuple[str, bytes]], *, qos: int = 1, five: bool = True, **client: Any) -> None:
         """Publish; returns when the broker has all of them."""
         publish.multiple(
-            [{"topic": topic, "payload": payload, "qos": qos, **more} for topic, payload in messages],
+            [{"topic": topic, "payload": payload, "qos": qos} for topic, payload in messages],
+            **client,
             hostname=LOOPBACK,
             port=self.port,
             protocol=MQTTv5 if five else MQTTv311,

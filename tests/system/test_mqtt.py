@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import signal
@@ -11,12 +12,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from deploy.local.kafka import Broker
 from deploy.local.ports import LOOPBACK, free_port
@@ -224,3 +231,200 @@ async def test_killed_between_receipt_and_confirmation_it_loses_nothing_and_noth
             fresh_broker.resume()
         bridge.kill()
         worker.kill()
+
+
+def dead_port() -> str:
+    """An address where no Kafka is."""
+    return f"{LOOPBACK}:{free_port()}"
+
+
+def test_it_comes_back_by_itself_when_the_broker_does(broker: Broker, mosquitto: Mosquitto, tmp_path: Path) -> None:
+    topics_of(broker)
+    publisher = f"back-{tmp_path.name}"
+    bridge = Bridge(
+        tmp_path / "home", broker.bootstrap, mosquitto, MAPPING.replace('"stations"', f'"{publisher}"')
+    ).start()
+    try:
+        now = datetime.now(UTC)
+        mosquitto.publish([(f"stations/air-{n}/pm10", reading(n, now)) for n in range(5)])
+        bridge.until(lambda: bridge.sample('ioc_mqtt_records_total{source="sensors"}') == 5, "through")
+        mosquitto.stop()
+        bridge.until(lambda: bridge.get("/readyz")[0] == 503, "unready")
+        assert bridge.sample("ioc_mqtt_up") == 0
+        assert "mqtt" in json.loads(bridge.get("/readyz")[1])["trouble"][0]
+        mosquitto.start()
+        # Its session is still there, so that what comes before the bridge is back waits for it. What the broker had no
+        # time to take as acknowledged comes again.
+        mosquitto.publish([(f"stations/air-{n}/pm10", reading(n, now)) for n in range(5, 9)])
+        bridge.until(lambda: len(set(ids(broker.bootstrap, "sensors", publisher))) == 9, "through")
+        assert bridge.get("/readyz")[0] == 200
+    finally:
+        bridge.kill()
+
+
+def test_without_kafka_it_holds_a_bounded_number_ends_in_time_and_loses_nothing(
+    broker: Broker, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    topics_of(broker)
+    publisher = f"held-{tmp_path.name}"
+    mapping = MAPPING.replace('"stations"', f'"{publisher}"')
+    bridge = Bridge(tmp_path / "home", dead_port(), mosquitto, mapping, in_flight="50").start(ready=False)
+    try:
+        now = datetime.now(UTC)
+        bridge.until(lambda: bridge.sample("ioc_mqtt_up") == 1, "connected")
+        mosquitto.publish([(f"stations/air-{n}/pm10", reading(n, now)) for n in range(300)])
+        bridge.until(lambda: bridge.sample("ioc_mqtt_pending_open") == 50, "full")
+        time.sleep(0.5)
+        assert bridge.sample("ioc_mqtt_pending_open") == 50
+        # QoS 0 has no acknowledgement that could hold it back: reading stops.
+        mosquitto.publish([("stations/air-0/pm10", b"x" * 50_000)] * 1_500, qos=0)
+        time.sleep(0.5)
+        assert bridge.sample("ioc_mqtt_pending_open") <= 50 + 1_000
+        assert json.loads(bridge.get("/readyz")[1])["trouble"] == ["kafka: not reached"]
+        code, seconds = bridge.stop()
+        assert (code, seconds < 10) == (0, True)
+        bridge = Bridge(tmp_path / "home", broker.bootstrap, mosquitto, mapping, in_flight="50").start()
+        bridge.until(lambda: bridge.sample('ioc_mqtt_records_total{source="sensors"}') >= 300, "through")
+        assert {name.split("|")[0] for name in ids(broker.bootstrap, "sensors", publisher)} == {
+            f"air-{n}" for n in range(300)
+        }
+    finally:
+        bridge.kill()
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_bridges_of_one_group_share_the_messages(
+    protocol: str, broker: Broker, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    topics_of(broker)
+    publisher = f"shared-{tmp_path.name}"
+    mapping = MAPPING.replace('"stations"', f'"{publisher}"')
+    bridges = [
+        Bridge(tmp_path / f"home-{n}", broker.bootstrap, mosquitto, mapping, share="ioc", protocol=protocol)
+        for n in range(2)
+    ]
+    try:
+        for bridge in bridges:
+            bridge.start()
+        now = datetime.now(UTC)
+        mosquitto.publish([(f"stations/air-{n}/pm10", reading(n, now)) for n in range(100)])
+
+        def counts() -> list[float]:
+            return [bridge.sample('ioc_mqtt_records_total{source="sensors"}') for bridge in bridges]
+
+        bridges[0].until(lambda: sum(counts()) == 100, "through")
+        assert min(counts()) > 10
+        assert len(ids(broker.bootstrap, "sensors", publisher)) == 100
+    finally:
+        for bridge in bridges:
+            bridge.kill()
+
+
+def test_a_second_bridge_of_one_name_is_refused(broker: Broker, mosquitto: Mosquitto, tmp_path: Path) -> None:
+    topics_of(broker)
+    first = Bridge(tmp_path / "home", broker.bootstrap, mosquitto).start()
+    second = Bridge(tmp_path / "home", broker.bootstrap, mosquitto).start(ready=False)
+    try:
+        assert second.process is not None
+        assert second.process.wait(20) == 69
+        assert "another bridge has the session" in second.log.read_text()
+    finally:
+        first.kill()
+
+
+def test_what_a_changed_mapping_leaves_out_is_unsubscribed(
+    broker: Broker, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    topics_of(broker)
+    publisher = f"changed-{tmp_path.name}"
+    mapping = MAPPING.replace('"stations"', f'"{publisher}"')
+    bridge = Bridge(tmp_path / "home", broker.bootstrap, mosquitto, mapping).start()
+    try:
+        bridge.stop()
+        other = mapping.replace("stations/", "others/")
+        bridge = Bridge(tmp_path / "home", broker.bootstrap, mosquitto, other).start()
+        now = datetime.now(UTC)
+        mosquitto.publish([("stations/a/pm10", reading(1, now)), ("others/b/pm10", reading(2, now))])
+        bridge.until(lambda: bridge.sample('ioc_mqtt_records_total{source="sensors"}') == 1, "through")
+        time.sleep(0.3)
+        assert bridge.sample('ioc_mqtt_messages_total{outcome="rejected",preset="unmapped"}') == 0
+    finally:
+        bridge.kill()
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for this machine, signed by itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, LOOPBACK)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(LOOPBACK))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certfile, keyfile = folder / "broker.pem", folder / "broker.key"
+    certfile.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    keyfile.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certfile, keyfile
+
+
+def password_line(user: str, password: str) -> str:
+    """A line of Mosquitto's password file: PBKDF2 with SHA-512."""
+    salt = os.urandom(12)
+    derived = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 101)
+    return f"{user}:$7$101${b64encode(salt).decode()}${b64encode(derived).decode()}\n"
+
+
+def test_over_tls_with_a_password(program: Path, broker: Broker, tmp_path: Path) -> None:
+    topics_of(broker)
+    certfile, keyfile = certificate(tmp_path)
+    passwords = tmp_path / "passwords"
+    passwords.write_text(password_line("bridge", "s3cret") + password_line("station", "other"))
+    secured = free_port()
+    lines = [
+        "allow_anonymous false", f"password_file {passwords}", f"listener {secured} {LOOPBACK}",
+        f"certfile {certfile}", f"keyfile {keyfile}",
+    ]  # fmt: skip
+    publisher = f"tls-{tmp_path.name}"
+    mapping = MAPPING.replace('"stations"', f'"{publisher}"')
+    with mosquitto_running(program, tmp_path / "mosquitto", *lines) as mosquitto:
+        secret = tmp_path / "password"
+        secret.write_text("wrong\n")
+        tls = {"tls": "true", "cafile": str(certfile), "port": str(secured), "username": "bridge"}
+        bridge = Bridge(tmp_path / "home", broker.bootstrap, mosquitto, mapping, password_file=str(secret), **tls)
+        try:
+            bridge.start(ready=False)
+            bridge.until(lambda: "Not authorized" in bridge.get("/readyz")[1], "refused")
+            assert bridge.get("/readyz")[0] == 503
+            assert bridge.stop()[0] == 0
+            secret.write_text("s3cret\n")
+            bridge.start()
+            mosquitto.publish(
+                [("stations/air-1/pm10", reading(1, datetime.now(UTC), note="x" * 40_000))] * 20,
+                auth={"username": "station", "password": "other"},
+            )
+            bridge.until(lambda: bridge.sample('ioc_mqtt_records_total{source="sensors"}') == 20, "through")
+            assert bridge.stop()[0] == 0
+            untrusting = {**tls, "cafile": ""}
+            bridge = Bridge(tmp_path / "other", broker.bootstrap, mosquitto, mapping, password="s3cret", **untrusting)
+            bridge.start(ready=False)
+            bridge.until(lambda: "certificate verify failed" in bridge.get("/readyz")[1], "refused")
+        finally:
+            bridge.kill()
+
+
+def test_a_mapping_that_is_wrong_ends_it_with_the_line(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    bridge = Bridge(tmp_path / "home", dead_port(), mosquitto, MAPPING.replace("json", "yaml"))
+    bridge.start(ready=False)
+    assert bridge.process is not None
+    assert bridge.process.wait(20) == 78
+    assert "mqtt.toml:4: topic[0].preset: must be one of" in bridge.log.read_text()
