@@ -62,14 +62,12 @@ class Mosquitto:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
-        libraries = [str(one) for one in self._program.parents[1].glob("lib/*-linux-gnu")]
-        libraries += [str(one) for one in self._program.parents[2].glob("lib/*-linux-gnu")]
-        environment = dict(os.environ)
-        if self._program.is_relative_to(_ROOT):
-            environment["LD_LIBRARY_PATH"] = os.pathsep.join(libraries)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [self._program, "-v", "-c", self._folder / "mosquitto.conf"], stdout=log, stderr=log, env=environment
+                [self._program, "-v", "-c", self._folder / "mosquitto.conf"],
+                stdout=log,
+                stderr=log,
+                env=self.environment(),
             )
         deadline = time.monotonic() + _START_S
         while True:
@@ -81,6 +79,16 @@ class Mosquitto:
                 time.sleep(0.02)
             else:
                 return self
+
+    def environment(self) -> dict[str, str]:
+        """With which the programs of the package run, installed or only unpacked."""
+        environment = dict(os.environ)
+        if self._program.is_relative_to(_ROOT):
+            top = self._program.parents[2]
+            libraries = [str(one) for one in (*top.glob("usr/lib/*-linux-gnu"), *top.glob("lib/*-linux-gnu"))]
+            environment["LD_LIBRARY_PATH"] = os.pathsep.join(libraries)
+            environment["PATH"] = f"{top / 'usr' / 'bin'}{os.pathsep}{environment['PATH']}"
+        return environment
 
     def stop(self) -> None:
         """SIGTERM: sessions are saved."""

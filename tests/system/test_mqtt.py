@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,17 +25,19 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.kafka import Broker
 from deploy.local.ports import LOOPBACK, free_port
-from ioc.topics import DLQ, RAW, RECEIPTS
+from ioc.metrics import BROKER_UP, BUILD_INFO, CATALOGUE
+from ioc.topics import ALERT_PREFIX, DLQ, RAW, RECEIPTS
 from tests.mosquitto import Mosquitto, find_mosquitto
 from tests.mosquitto import running as mosquitto_running
 from tests.system.gateway import records
 from tests.system.product import Worker, make_topics, province
-from tests.system.running import lacking
+from tests.system.running import Running, lacking
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)  # the first may have to wait for a start
 
 MAPPING = """
 [[topic]]
@@ -428,3 +431,55 @@ def test_a_mapping_that_is_wrong_ends_it_with_the_line(mosquitto: Mosquitto, tmp
     assert bridge.process is not None
     assert bridge.process.wait(20) == 78
     assert "mqtt.toml:4: topic[0].preset: must be one of" in bridge.log.read_text()
+
+
+def test_the_guides_example_becomes_a_reading_and_an_alert(
+    running: Running, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    """The mapping and the messages of the guide for publishers, as they stand there."""
+    text = (Path(__file__).parents[2] / "deploy" / "guides" / "publisher.md").read_text()
+    mapping = text.partition("cat > mqtt.toml <<'EOF'\n")[2].partition("\nEOF\n")[0]
+    fences = re.findall(r"^```\w*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    block = next(block for block in fences if "mosquitto_pub" in block)
+    bridge = Bridge(tmp_path / "home", running.bootstrap, mosquitto, mapping).start()
+    try:
+        done = subprocess.run(
+            ["bash", "-euc", f'mosquitto_pub() {{ command mosquitto_pub -p {mosquitto.port} "$@"; }}\n{block}'],
+            env=mosquitto.environment(), capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        bridge.until(
+            lambda: bridge.sample('ioc_mqtt_messages_total{outcome="written",preset="frigate"}') == 1, "through"
+        )
+        assert bridge.sample('ioc_mqtt_messages_total{outcome="written",preset="json"}') == 1
+        assert any(name.startswith("aqi-07|pm2_5|") for name in ids(running.bootstrap, "sensors", "stations"))
+
+        def alerts() -> list[dict[str, Any]]:
+            found = [json.loads(record.value) for record in records(running.bootstrap, f"{ALERT_PREFIX}province")]
+            return [alert for alert in found if "school-gate" in alert["title"]]
+
+        bridge.until(lambda: len(alerts()) == 1, "told")
+        assert alerts()[0]["sources"] == ["cameras"]
+    finally:
+        bridge.kill()
+
+
+def test_what_it_exposes_is_the_catalogue(broker: Broker, mosquitto: Mosquitto, tmp_path: Path) -> None:
+    topics_of(broker)
+    bridge = Bridge(tmp_path / "home", broker.bootstrap, mosquitto).start()
+    try:
+        mosquitto.publish([("stations/air-1/pm10", b"{")])
+        bridge.until(lambda: bridge.sample('ioc_mqtt_messages_total{outcome="rejected",preset="json"}') == 1, "through")
+        specs = {spec.name: spec for spec in CATALOGUE}
+        found = {}
+        for family in text_string_to_metric_families(bridge.get("/metrics")[1]):
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            found[name] = family
+            assert family.type == specs[name].kind
+            assert len(family.samples) <= specs[name].max_series
+            assert {frozenset(sample.labels) for sample in family.samples} <= {frozenset(specs[name].labels)}
+        assert set(found) == {name for name in specs if name.startswith("ioc_mqtt")} | {BROKER_UP.name, BUILD_INFO.name}
+        assert bridge.get("/healthz")[0] == 200
+        assert bridge.get("/other")[0] == 404
+    finally:
+        bridge.kill()
