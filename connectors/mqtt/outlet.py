@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -21,6 +21,10 @@ _BACKOFF_S: Final = 0.5
 _MAX_REQUEST_BYTES: Final = 1_048_576
 
 
+class TopicMissingError(Exception):
+    """A topic is not there; the message is a sentence."""
+
+
 class Outlet:
     """One idempotent producer, replaced when it fails.
 
@@ -28,16 +32,18 @@ class Outlet:
 
     Args:
         client: Arguments of every Kafka client.
+        topics: What is written to; looked for with every connection.
         on_state: Told whether Kafka is there, whenever that changes.
 
     """
 
-    def __init__(self, client: Mapping[str, Any], on_state: Callable[[bool], None]) -> None:
+    def __init__(self, client: Mapping[str, Any], topics: Collection[str], on_state: Callable[[bool], None]) -> None:
         self._client = dict(client)
+        self._topics = topics
         self._on_state = on_state
         self._producer: AIOKafkaProducer | None = None
-        self._told: bool | None = None
-        self.up = False
+        self._told: str | None = None
+        self.trouble: list[str] = ["kafka: not reached yet"]
 
     async def write(self, rows: Sequence[Row]) -> None:
         """Write; returns when Kafka has all of it, however long that takes."""
@@ -79,24 +85,31 @@ class Outlet:
             try:
                 async with asyncio.timeout(_TIMEOUT_S):
                     await producer.start()
+                    missing = set(self._topics) - set((await producer.client.fetch_all_metadata()).topics())
             except BaseException:
                 await discard(producer)
                 raise
+            if missing:
+                await discard(producer)
+                raise TopicMissingError(f"the topic {min(missing)} is missing: make it with `ioc topics create`")
             self._producer = producer
-            self._say(up=True)
+            self._say("")
         return self._producer
 
     async def _lost(self, error: Exception) -> None:
-        self._say(up=False, reason=error)
+        expected = isinstance(error, KafkaError | OSError | TimeoutError | TopicMissingError)
+        sentence = str(error) if isinstance(error, TopicMissingError) else f"not reached ({type(error).__name__})"
+        self._say(sentence, trace=None if expected else error)
         await self.close()
 
-    def _say(self, *, up: bool, reason: Exception | None = None) -> None:
-        if up is self._told:
+    def _say(self, trouble: str, *, trace: Exception | None = None) -> None:
+        """Note why Kafka does not take anything; empty: it does."""
+        self.trouble = [f"kafka: {trouble}"] if trouble else []
+        self._on_state(not trouble)
+        if trouble == self._told:
             return
-        self.up = self._told = up
-        self._on_state(up)
-        if up:
-            _log.info("kafka_reached")
+        self._told = trouble
+        if trouble:
+            _log.warning("kafka_away", extra={"reason": trouble}, exc_info=trace)
         else:
-            expected = isinstance(reason, KafkaError | OSError | TimeoutError)
-            _log.warning("kafka_away", extra={"reason": type(reason).__name__}, exc_info=None if expected else reason)
+            _log.info("kafka_reached")

@@ -28,6 +28,7 @@ from connectors.mqtt.session import Session
 from connectors.status import StatusServer
 from ioc.mqtt import Decoder, Entry
 from ioc.settings import Settings
+from ioc.topics import DLQ, RAW, RECEIPTS
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +82,8 @@ async def _bridge(settings: Settings, client: Mapping[str, Any], entries: Sequen
     metrics = Metrics()
     metrics.mqtt(up=False)
     decoder = Decoder(entries, timedelta(seconds=settings.intake.max_future_s))
-    outlet = Outlet(client, lambda up: metrics.broker(up=up))
+    topics = {*(RAW[entry.source] for entry in entries), DLQ, RECEIPTS}
+    outlet = Outlet(client, topics, lambda up: metrics.broker(up=up))
     bridge = Bridge(
         decoder,
         outlet,
@@ -98,7 +100,7 @@ async def _bridge(settings: Settings, client: Mapping[str, Any], entries: Sequen
         on_state=lambda up: metrics.mqtt(up=up),
     )
     _remember(handle, [*_known(handle), *session.subscriptions])
-    status = StatusServer(metrics.text, lambda: [*([] if outlet.up else ["kafka: not reached"]), *session.trouble])
+    status = StatusServer(metrics.text, lambda: [*outlet.trouble, *session.trouble])
     try:
         port = await status.start(settings.mqtt.metrics_host, settings.mqtt.metrics_port)
     except OSError as error:

@@ -38,6 +38,8 @@ _STEADY_S: Final = 10.0
 """A connection that held for so long begins the waiting anew; two bridges of one name would fight without a pause."""
 _TICK_S: Final = 1.0
 _FLUSH_S: Final = 1.0
+_PACKETS: Final = 32
+"""Read before others have their turn."""
 
 
 class Lost(Exception):
@@ -165,6 +167,8 @@ class _Connection:
         self._subscribed: asyncio.Future[list[ReasonCode]] = self._loop.create_future()
         self._lost: asyncio.Future[str] = self._loop.create_future()
         self._socket: Any = None
+        self._paused = False
+        self._received_count = 0
         self.refused: list[str] = []
         self._client = Client(
             CallbackAPIVersion.VERSION2,
@@ -255,12 +259,15 @@ class _Connection:
             future.cancel()
 
     def pause(self) -> None:
+        self._paused = True
         if self._socket is not None:
             self._loop.remove_reader(self._socket)
 
     def resume(self) -> None:
+        self._paused = False
         if self._socket is not None:
             self._loop.add_reader(self._socket, self._read)
+            self._loop.call_soon(self._read)
 
     def _connect(self) -> None:
         settings = self._settings
@@ -318,16 +325,26 @@ class _Connection:
             self._socket = None
 
     def _read(self) -> None:
+        """Read what is there, a bounded number of packets at a time."""
         try:
-            code = self._client.loop_read()
-            # What TLS has decrypted already does not make the socket readable.
-            while code == MQTTErrorCode.MQTT_ERR_SUCCESS and isinstance(self._socket, ssl.SSLSocket):
-                if not self._socket.pending():
-                    break
-                code = self._client.loop_read()
+            for _ in range(_PACKETS):
+                if self._paused or self._socket is None:
+                    return
+                before = self._received_count
+                if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                    return
+                if self._received_count == before and not self._decrypted():
+                    return
         except Exception as error:
             _log.error("mqtt_packet_unreadable", extra={"error": type(error).__name__})
             self._give_up(f"unreadable packet ({type(error).__name__})")
+            return
+        if self._decrypted():
+            self._loop.call_soon(self._read)
+
+    def _decrypted(self) -> bool:
+        """Whether TLS holds data that does not make the socket readable any more."""
+        return isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
 
     def _give_up(self, reason: str) -> None:
         if not self._lost.done():
@@ -359,6 +376,7 @@ class _Connection:
             topic = message.topic
         except UnicodeDecodeError:
             topic = ""
+        self._received_count += 1
         self._on_message(
             Inbound(Message(topic, bytes(message.payload), message.retain), client, message.mid, message.qos)
         )

@@ -121,6 +121,7 @@ class _Up:
         self._logs = self._home / "logs"
         self._gateway_port = settings.gateway.port or free_port()
         self._metrics_port = settings.worker.metrics_port or free_port()
+        self._mqtt_port = settings.mqtt.metrics_port or free_port()
         self._broker: Broker | None = None
         self._workers: list[Child] = []
         self._edges: list[Child] = []
@@ -203,6 +204,8 @@ class _Up:
         wanted = {self._gateway_port: "IOC_GATEWAY__PORT"}
         for number in range(self._settings.worker.count):
             wanted[self._metrics_port + number] = "IOC_WORKER__METRICS_PORT"
+        if self._settings.mqtt.mapping is not None:
+            wanted[self._mqtt_port] = "IOC_MQTT__METRICS_PORT"
         if self._settings.kafka.bootstrap is None:
             wanted[self._settings.kafka.port] = "IOC_KAFKA__PORT"
         check_ports(wanted)
@@ -256,6 +259,13 @@ class _Up:
         self._edges.append(gateway)
         waiting = [*self._workers, gateway]
         names = " and ".join(["one worker" if count == 1 else f"{count} workers", "the gateway"])
+        if self._settings.mqtt.mapping is not None:
+            # Alive is enough: the MQTT broker is somebody else's, and may come later.
+            mqtt_host = _reachable(self._settings.mqtt.metrics_host)
+            bridge = self._child("mqtt", ["mqtt"], ready=(mqtt_host, self._mqtt_port, "/healthz"))
+            self._edges.append(bridge)
+            waiting.append(bridge)
+            names += " and the MQTT bridge"
         with self._screen.step(f"Starting {names}", f"{names[0].upper()}{names[1:]}"):
             for child in waiting:
                 child.start()
@@ -281,6 +291,7 @@ class _Up:
             "IOC_KAFKA_BOOTSTRAP": self._settings.bootstrap,
             "IOC_GATEWAY__PORT": str(self._gateway_port),
             "IOC_WORKER__METRICS_PORT": str(self._metrics_port),
+            "IOC_MQTT__METRICS_PORT": str(self._mqtt_port),
             "PYTHONUNBUFFERED": "1",  # the last words of a process that is killed reach its log
         }
         spec = ChildSpec(name, [*_PROGRAM, *arguments], environment, ready, restart)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -35,7 +38,7 @@ from tests.mosquitto import Mosquitto, find_mosquitto
 from tests.mosquitto import running as mosquitto_running
 from tests.system.gateway import records
 from tests.system.product import Worker, make_topics, province
-from tests.system.running import Running, lacking
+from tests.system.running import Running, lacking, up
 
 pytestmark = pytest.mark.timeout(400)  # the first may have to wait for a start
 
@@ -283,7 +286,8 @@ def test_without_kafka_it_holds_a_bounded_number_ends_in_time_and_loses_nothing(
         mosquitto.publish([("stations/air-0/pm10", b"x" * 50_000)] * 1_500, qos=0)
         time.sleep(0.5)
         assert bridge.sample("ioc_mqtt_pending_open") <= 50 + 1_000
-        assert json.loads(bridge.get("/readyz")[1])["trouble"] == ["kafka: not reached"]
+        trouble = json.loads(bridge.get("/readyz")[1])["trouble"]
+        assert [one.split("(")[0] for one in trouble] == ["kafka: not reached "]
         code, seconds = bridge.stop()
         assert (code, seconds < 10) == (0, True)
         bridge = Bridge(tmp_path / "home", broker.bootstrap, mosquitto, mapping, in_flight="50").start()
@@ -481,5 +485,73 @@ def test_what_it_exposes_is_the_catalogue(broker: Broker, mosquitto: Mosquitto, 
         assert set(found) == {name for name in specs if name.startswith("ioc_mqtt")} | {BROKER_UP.name, BUILD_INFO.name}
         assert bridge.get("/healthz")[0] == 200
         assert bridge.get("/other")[0] == 404
+    finally:
+        bridge.kill()
+
+
+@pytest.mark.parametrize("answer", [b"", b"\x20\xff\xff\xff\xff\xff", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+def test_a_peer_that_is_no_mqtt_broker_neither_stops_nor_holds_it(
+    answer: bytes, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    """It says nothing, or something else; the bridge tries again, says why, and ends in time."""
+    with socket.create_server((LOOPBACK, 0)) as peer:
+        held: list[socket.socket] = []
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):  # closed at the end of the test
+                while True:
+                    held.append(peer.accept()[0])
+                    held[-1].sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        bridge = Bridge(tmp_path / "home", dead_port(), mosquitto, port=str(peer.getsockname()[1]))
+        try:
+            bridge.start(ready=False)
+            bridge.until(lambda: bridge.get("/readyz")[0] == 503, "listening")
+            time.sleep(1.5)
+            assert bridge.sample("ioc_mqtt_up") == 0
+            code, seconds = bridge.stop()
+            assert (code, seconds < 10) == (0, True), bridge.log.read_text()
+            assert "Traceback" not in bridge.log.read_text()
+        finally:
+            bridge.kill()
+            peer.shutdown(socket.SHUT_RDWR)
+            for connection in held:
+                connection.close()
+
+
+def test_ioc_up_runs_it_where_a_mapping_is_set(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    (tmp_path / "mqtt.toml").write_text(MAPPING)
+    metrics = free_port()
+    settings = {
+        "IOC_MQTT__MAPPING": "mqtt.toml", "IOC_MQTT__PORT": str(mosquitto.port), "IOC_MQTT__METRICS_PORT": str(metrics),
+    }  # fmt: skip
+    with up(tmp_path, **settings) as product:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with (
+                contextlib.suppress(urllib.error.HTTPError),
+                urllib.request.urlopen(f"http://{LOOPBACK}:{metrics}/readyz", timeout=5) as answer,
+            ):
+                assert answer.status == 200
+                break
+        mosquitto.publish([("stations/air-1/pm10", reading(1, datetime.now(UTC)))])
+        while not ids(product.bootstrap, "sensors", "stations"):
+            assert time.monotonic() < deadline
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"http://{LOOPBACK}:{metrics}/healthz", timeout=5)
+
+
+def test_a_topic_that_is_missing_is_named_and_waited_for(
+    fresh_broker: Broker, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    bridge = Bridge(tmp_path / "home", fresh_broker.bootstrap, mosquitto)
+    try:
+        bridge.start(ready=False)
+        bridge.until(lambda: "the topic ioc.dlq is missing" in bridge.get("/readyz")[1], "missed")
+        mosquitto.publish([("stations/air-1/pm10", reading(1, datetime.now(UTC)))])
+        topics_of(fresh_broker)
+        bridge.until(lambda: bridge.sample('ioc_mqtt_records_total{source="sensors"}') == 1, "through")
+        assert bridge.get("/readyz")[0] == 200
     finally:
         bridge.kill()
