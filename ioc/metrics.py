@@ -86,6 +86,10 @@ GATEWAY_REQUESTS: Final = MetricSpec(
     "ioc_gateway_requests_total", "counter", ("route", "status"),
     "HTTP requests answered by the gateway, by route template and status code.", 24 * 12,
 )  # fmt: skip
+VES_EVENTS: Final = MetricSpec(
+    "ioc_ves_events_total", "counter", ("domain", "outcome"),
+    "Events of the VES listener, by domain and what became of them: accepted, unused or rejected.", 15 * 3,
+)  # fmt: skip
 CONSUMER_LAG: Final = MetricSpec(
     "ioc_consumer_lag_records", "gauge", ("topic", "partition"),
     "Records that a read_committed reader could read and this worker has not processed.", 80,
@@ -123,12 +127,36 @@ MQTT_PENDING: Final = MetricSpec(
     "ioc_mqtt_pending_open", "gauge", (), "MQTT messages that were received and are not in Kafka yet.", 1
 )
 MQTT_UP: Final = MetricSpec("ioc_mqtt_up", "gauge", (), "1 while this process is connected to its MQTT broker.", 1)
+AIR_QUALITY_INDEX: Final = MetricSpec(
+    "ioc_air_quality_index", "gauge", ("station",),
+    "Hourly VN_AQI of a station (QĐ 1459/QĐ-TCMT), 0 to 500, of its newest hour that is over.", 256,
+)  # fmt: skip
+STATION_READINGS: Final = MetricSpec(
+    "ioc_station_readings_total", "counter", ("outcome",),
+    "Lines of stations' files, by what became of them: accepted, duplicate or rejected.", 3,
+)  # fmt: skip
+STATION_FILES: Final = MetricSpec(
+    "ioc_station_files_total", "counter", ("outcome",),
+    "Files of stations that were handled: done, or quarantined for at least one bad line.", 2,
+)  # fmt: skip
+STATION_FILES_OPEN: Final = MetricSpec(
+    "ioc_station_files_open", "gauge", (), "Files of stations that wait: not settled yet, or not in Kafka.", 1
+)
 BROKER_UP: Final = MetricSpec("ioc_broker_up", "gauge", (), "1 while this process reaches Kafka.", 1)
+CLASSIFIER_INFO: Final = MetricSpec(
+    "ioc_classifier_info", "gauge", ("lexicon", "model"),
+    "Always 1; the labels tell the versions by which reports are classified now.", 2,
+)  # fmt: skip
+LEXICON_UP: Final = MetricSpec(
+    "ioc_lexicon_up", "gauge", (),
+    "1 while the lexicon in force is its file as it is; 0 where the file is wrong or away and an older one decides.", 1,
+)  # fmt: skip
 
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
-    AGENTS_STOPPED, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP, BROKER_UP,
+    AGENTS_STOPPED, AIR_QUALITY_INDEX, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP, CLASSIFIER_INFO,
+    LEXICON_UP, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)

@@ -48,6 +48,7 @@ class GatewaySettings(_Section):
     port: int = Field(8080, ge=0, le=65535)
     keys_file: Path | None = Field(None, description="hashed API keys; empty: <home>/keys.json")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="larger request bodies are refused with 413")
+    ves_max_body_bytes: int = Field(2_097_152, ge=1024, description="the same for VES, whose standard allows 2 MB")
     max_batch_items: int = Field(1000, ge=1, description="more items in one request are refused with 413")
     rate_per_key: float = Field(2000.0, gt=0, description="items per second and key before 429")
     kafka_timeout_s: float = Field(10.0, gt=0, description="longest wait for Kafka before 503")
@@ -85,6 +86,22 @@ class ClassifySettings(_Section):
 
     lexicon: Path | None = Field(None, description="lexicon (YAML), reread when it changes; empty: the shipped one")
     model: Path | None = Field(None, description="model file of `ioc classify --train`; empty: the shipped one")
+
+
+class StationsSettings(_Section):
+    """The watcher on files of automatic monitoring stations."""
+
+    folder: Path | None = Field(None, description="folder that stations' files arrive in; empty: `ioc stations` is off")
+    archive: Path | None = Field(None, description="what was sent, handled and refused; empty: <home>/stations")
+    publisher: str = Field("stations", min_length=1, max_length=512, description="source of the readings")
+    settle_s: float = Field(2.0, gt=0, description="a file is read when it has not changed for so long")
+    unfinished_s: float = Field(60.0, gt=0, description="the same for a file that does not end with a line end")
+    linger_s: float = Field(300.0, ge=0, description="a file stays so long after it was read, in case it grows")
+    poll_s: float = Field(1.0, gt=0, description="how often the folder is looked at")
+    keep_days: int = Field(60, ge=1, description="how long files, and the memory of what was sent, are kept")
+    max_file_bytes: int = Field(1_048_576, ge=1024, description="larger files are refused unread")
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(9201, ge=0, le=65535)
 
 
 class MqttSettings(_Section):
@@ -141,6 +158,7 @@ class Settings(_Section):
     worker: WorkerSettings = WorkerSettings()
     intake: IntakeSettings = IntakeSettings()
     classify: ClassifySettings = ClassifySettings()
+    stations: StationsSettings = StationsSettings()
     mqtt: MqttSettings = MqttSettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

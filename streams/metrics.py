@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
 
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -10,8 +12,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from ioc import metrics as catalogue
+from ioc.intake.air import AirIndexes
 from ioc.metrics import MetricSpec
 from ioc.tally import Counts
+
+_AIR_FRESH_S: Final = 3 * 3600
+"""Age of the end of an hour up to which its index is shown: it is known an hour later, and files may be late."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -61,6 +67,43 @@ class BatchHistogram(Collector):
             cumulative = np.cumsum(counts)
             bounds = [*(str(float(bound)) for bound in self._bounds), "+Inf"]
             family.add_metric(labels, list(zip(bounds, cumulative.tolist(), strict=True)), self._sums[labels])
+        yield family
+
+
+class AirGauge(Collector):
+    """Air quality index by station, from what the partitions have committed.
+
+    A station that fell silent has no index: an old figure would look like the air of now.
+    """
+
+    def __init__(self, registry: CollectorRegistry, clock: Callable[[], datetime]) -> None:
+        self._spec = catalogue.AIR_QUALITY_INDEX
+        self._clock = clock
+        self._parts: dict[int, AirIndexes] = {}
+        registry.register(self)
+
+    def update(self, partition: int, indexes: AirIndexes) -> None:
+        """What a partition's stations have."""
+        self._parts[partition] = indexes
+
+    def remove(self, partition: int) -> None:
+        """The partition has moved to another worker."""
+        self._parts.pop(partition, None)
+
+    def describe(self) -> Iterable[Metric]:
+        return [GaugeMetricFamily(self._spec.name, self._spec.help, labels=self._spec.labels)]
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(self._spec.name, self._spec.help, labels=self._spec.labels)
+        oldest_s = self._clock().timestamp() - _AIR_FRESH_S
+        fresh = {
+            station: value
+            for indexes in list(self._parts.values())
+            for station, (value, end_s) in indexes.items()
+            if end_s >= oldest_s
+        }
+        for station in sorted(fresh)[: self._spec.max_series]:
+            family.add_metric([station], fresh[station])
         yield family
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files as package_files
 from pathlib import Path
-from time import monotonic
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,9 +15,10 @@ from prometheus_client import CollectorRegistry
 
 from ioc import metrics
 from ioc.catalog import Catalogue
-from ioc.classify import Classifier, LexiconError, LiveClassifier, Model, ModelError, shipped_lexicon, shipped_model
+from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
+from ioc.detect.air import load_vn_aqi
 from ioc.incidents import IncidentBook, load_correlation, load_feedback_texts
 from ioc.intake import IntakeParts
 from ioc.intake.unsealing import Unsealer
@@ -29,8 +29,9 @@ from ioc.vocabulary import SOURCES
 from streams.agents.incidents import IncidentMetrics, IncidentsAgent
 from streams.agents.intake import IntakeAgent
 from streams.http import StatusServer
-from streams.lexicon import LexiconFile
-from streams.metrics import BatchHistogram, CommittedTotals
+from streams.lexicon import LexiconFigures, LexiconFile, LexiconWatch, shipped_classifier
+from streams.logs import configure
+from streams.metrics import AirGauge, BatchHistogram, CommittedTotals
 from streams.observer import WorkerObserver
 from streams.secrets import SecretsError, pseudonyms
 from streams.slots import Slot
@@ -65,10 +66,12 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes],
         ConfigError: limits or correlation rules are wrong; names file, line and key.
 
     """
+    configure(settings.log_level)
     registry = CollectorRegistry()
     observer = WorkerObserver(registry)
     try:
-        agents = _agents(settings, catalogue, province, registry, keys)
+        classifier, watch = _classifier(settings, catalogue, registry)
+        agents = _agents(settings, catalogue, province, registry, classifier=classifier, keys=keys)
     except (LexiconError, ModelError, SecretsError) as error:
         return _refuse(str(error), EXIT_MISCONFIGURED)
     except OSError as error:
@@ -87,9 +90,13 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes],
     except OSError as error:
         return _refuse(f"port {port} for metrics cannot be used: {error.strerror}", EXIT_PORT_TAKEN)
     log.info("worker %s: metrics on http://%s:%d/metrics", name, settings.worker.metrics_host, status.port)
+    if watch is not None:
+        watch.start()
     try:
         return run_worker(app)
     finally:
+        if watch is not None:
+            watch.close()
         status.close()
 
 
@@ -103,17 +110,19 @@ def _agents(
     catalogue: Catalogue,
     province: Mapping[str, bytes],
     registry: CollectorRegistry,
+    *,
+    classifier: LiveClassifier,
     keys: KeySource | None,
 ) -> list[BatchAgent]:
     zone = ZoneInfo(catalogue.timezone)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
-    redactor = Redactor(catalogue.place_names)
+    redactor = Redactor(catalogue.public_names)
     names = pseudonyms(settings)
-    classifier, refresh = _classifier(settings, catalogue)
     parts = IntakeParts(
         catalogue=catalogue,
         rules=load_rules(province["thresholds.toml"], zone),
+        air=load_vn_aqi(province["vn_aqi.toml"]),
         classifier=classifier,
         redactor=redactor,
         texts=texts,
@@ -123,6 +132,7 @@ def _agents(
     )
     totals = CommittedTotals(registry)
     delays = BatchHistogram(metrics.EVENT_DELAY, registry)
+    air = AirGauge(registry, _now)
     figures = IncidentMetrics(
         totals,
         alert_latency=BatchHistogram(metrics.ALERT_LATENCY, registry),
@@ -135,26 +145,23 @@ def _agents(
             catalogue.province_code, zone, catalogue, correlation, texts, redact=lambda words: redactor(words).text
         )
 
-    agents: list[BatchAgent] = [
-        IntakeAgent(source, parts, totals, delays, _now, before_batch=refresh) for source in SOURCES
-    ]
+    agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, air=air) for source in SOURCES]
     agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now, renewed=names.renewed))
     wanted = settings.worker.agents or AGENTS
     return [agent for agent in agents if agent.name in wanted]
 
 
-def _classifier(settings: Settings, catalogue: Catalogue) -> tuple[LiveClassifier, Callable[[], None]]:
-    """The classifier, and what takes up a changed lexicon."""
+def _classifier(
+    settings: Settings, catalogue: Catalogue, registry: CollectorRegistry
+) -> tuple[LiveClassifier, LexiconWatch | None]:
+    """The classifier, and what takes up a changed lexicon; the shipped one does not change."""
     files = settings.classify
     model = Model.load(files.model.read_bytes()) if files.model else shipped_model()
+    figures = LexiconFigures(registry, model.version)
     if files.lexicon is None:
-        return LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names, model)), _nothing
-    lexicon = LexiconFile(files.lexicon, catalogue.place_names, model, monotonic)
-    return lexicon.live, lexicon.refresh
-
-
-def _nothing() -> None:
-    """The shipped lexicon does not change."""
+        return shipped_classifier(catalogue.place_names, model, figures), None
+    lexicon = LexiconFile(files.lexicon, catalogue.place_names, model, figures)
+    return lexicon.live, LexiconWatch(lexicon.look)
 
 
 def _text(path: Path | None) -> str | None:

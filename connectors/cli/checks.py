@@ -21,12 +21,14 @@ from connectors.cli.errors import CommandError
 from connectors.cli.gateway_client import gateway_url, token_path
 from connectors.cli.province import load_province, province_files
 from connectors.cli.vaults import open_vault
+from connectors.cli.ves import load_ves
 from connectors.gateway.keys import KeysFileError, keys_path, list_keys
 from connectors.vault import Registry
 from deploy.local import jars
 from deploy.local.java import NoJavaError, runtime
 from deploy.local.machine import FREE_BYTES
 from ioc.detect import load_rules
+from ioc.detect.air import load_vn_aqi
 from ioc.incidents import load_correlation
 from ioc.mqtt import read_mapping
 from ioc.privacy import VaultError
@@ -72,7 +74,9 @@ def province(settings: Settings) -> list[Finding]:
     try:
         catalogue, files = load_province(settings), province_files(settings)
         load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone))
+        load_vn_aqi(files["vn_aqi.toml"])
         load_correlation(files["correlation.toml"])
+        load_ves(settings)
         load_lexicon(settings)
         load_model(settings)
     except CommandError as error:

@@ -87,10 +87,10 @@ def classify(
 
 def understanding(catalogue: Catalogue, classifier: Classifier) -> Understanding:
     """What reads texts about this province."""
-    redactor = Redactor(catalogue.place_names)
+    redactor = Redactor(catalogue.public_names)
 
     def understand(texts: Sequence[str]) -> list[dict[str, Any]]:
-        normals = [normalise(text) for text in texts]
+        normals = normalise.many(texts)
         answers = []
         for text, normal, found in zip(texts, normals, classifier.classify_many(normals), strict=True):
             personal = [text[span.start : span.end] for span in redactor(text).spans]

@@ -86,6 +86,9 @@ def _summary(scores: Scores) -> Table:
         ("category and subcategory", scores.subcategory_accuracy),
         ("critical recall", scores.critical_recall),
         ("critical precision", scores.critical_precision),
+        (f"further topics ({scores.also.texts}): precision", scores.also.precision),
+        ("  recall", scores.also.recall),
+        ("  F1", scores.also.f1),
         ("abstained", scores.abstained),
         ("category accuracy where decided", scores.accuracy_decided),
     ):

@@ -9,6 +9,7 @@ import typer
 from connectors.cli import config
 from connectors.cli.province import load_province
 from connectors.cli.vaults import sealer_of
+from connectors.cli.ves import load_ves
 from connectors.gateway.run import run
 
 app = typer.Typer(help="The HTTP edge.", add_completion=False)
@@ -20,5 +21,5 @@ def gateway() -> None:
     """Serve the HTTP edge until it is told to stop."""
     settings = config.load().settings
     catalogue = load_province(settings)
-    if code := run(settings, catalogue, sealer_of(settings, catalogue)):
+    if code := run(settings, catalogue, load_ves(settings), sealer_of(settings, catalogue)):
         raise typer.Exit(code)

@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "up": Command("up", "Run", "everything on this machine: broker, topics, worker, gateway"),
     "worker": Command("worker", "Run", "one worker: reads the topics, opens incidents, writes alerts"),
     "gateway": Command("gateway", "Run", "the HTTP edge"),
+    "stations": Command("stations", "Run", "the watcher on files of monitoring stations"),
     "mqtt": Command("mqtt", "Run", "the bridge from an MQTT broker"),
     "simulate": Command("simulate", "Run", "a province that sends events at a steady rate"),
     "send": Command("send", "Use", "send one event or many, and see what becomes of it"),

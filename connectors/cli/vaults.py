@@ -54,7 +54,7 @@ def sealer_of(settings: Settings, catalogue: Catalogue) -> ReportSealer | None:
     vault = open_vault(settings, writes=True)
     if vault is None:
         return None
-    redactor = Redactor(catalogue.place_names)
+    redactor = Redactor(catalogue.public_names)
     return ReportSealer(vault, lambda text: redactor(text).text)
 
 

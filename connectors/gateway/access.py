@@ -1,7 +1,9 @@
-"""Who asks, and whether they may: bearer keys, scopes, rates."""
+"""Who asks, and whether they may: keys, scopes, rates."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import time
 from datetime import UTC, datetime
 
@@ -23,20 +25,21 @@ class Access:
         self._ring = ring
         self._rates = rates
 
-    def key(self, request: Request, *scopes: Scope) -> Key:
+    def key(self, request: Request, *scopes: Scope, basic: bool = False) -> Key:
         """The key of a request that has at least one of the scopes.
+
+        Args:
+            request: Who asks.
+            scopes: One of them is enough.
+            basic: Whether the key may come as the password of HTTP Basic too.
 
         Raises:
             Problem: no valid key (401) or none of the scopes (403).
 
         """
-        key = self._find(request)
+        key = self._find(request, basic=basic)
         if key is None:
-            raise Problem(
-                UNAUTHORIZED,
-                "Send a key that is neither expired nor revoked as `Authorization: Bearer ioc_…`.",
-                headers={"WWW-Authenticate": 'Bearer realm="ioc"'},
-            )
+            raise _unauthorized(basic=basic)
         request.state.key_id = key.id
         if scopes and not any(key.allows(scope) for scope in scopes):
             raise Problem(FORBIDDEN, f"The key lacks the scope {' or '.join(scopes)}.")
@@ -57,8 +60,39 @@ class Access:
         if wait:
             raise Problem(RATE, "The key sends more items than agreed.", headers={"Retry-After": retry_after(wait)})
 
-    def _find(self, request: Request) -> Key | None:
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer":
+    def _find(self, request: Request, *, basic: bool = False) -> Key | None:
+        kind, _, sent = request.headers.get("authorization", "").partition(" ")
+        now = datetime.now(UTC)
+        if kind.lower() == "bearer":
+            return self._ring.find(sent.strip(), now)
+        if not basic or kind.lower() != "basic":
             return None
-        return self._ring.find(token.strip(), datetime.now(UTC))
+        user, token = _credentials(sent.strip())
+        key = self._ring.find(token, now)
+        return key if key is not None and user in {key.id, key.publisher} else None
+
+
+def _credentials(sent: str) -> tuple[str, str]:
+    """User and password of HTTP Basic (RFC 7617); empty where it is none.
+
+    The last colon separates them, not the first: publishers may be URNs, and tokens have no colon.
+    """
+    try:
+        user, _, password = base64.b64decode(sent, validate=True).decode().rpartition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return user, password
+
+
+def _unauthorized(*, basic: bool) -> Problem:
+    if basic:
+        return Problem(
+            UNAUTHORIZED,
+            "Send HTTP Basic: as user the key's id or its publisher, as password the key, neither expired nor revoked",
+            headers={"WWW-Authenticate": 'Basic realm="ioc", charset="UTF-8"'},
+        )
+    return Problem(
+        UNAUTHORIZED,
+        "Send a key that is neither expired nor revoked as `Authorization: Bearer ioc_…`.",
+        headers={"WWW-Authenticate": 'Bearer realm="ioc"'},
+    )

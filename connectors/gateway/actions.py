@@ -13,16 +13,20 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
 from connectors.gateway.body import JSON, media_type, read_body, read_model
-from connectors.gateway.problems import BAD_REQUEST, FORBIDDEN, MEDIA_TYPE, Problem
+from connectors.gateway.problems import BAD_REQUEST, FORBIDDEN, INVALID, MEDIA_TYPE, Problem
 from connectors.gateway.reads import visible
 from connectors.gateway.services import Services, written
 from connectors.gateway.writer import Record
-from ioc.records import Command, encode
+from ioc.classify.redact import redact
+from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
+from ioc.records import Command, FieldError, encode
 from ioc.topics import COMMANDS
 from ioc.vocabulary import Action
 
 MAX_BODY: Final = 65_536
 _MAX_KEY_CHARS: Final = 200
+_CODES: Final = frozenset({"unit", "into", "incident", "signal_id", "category", "subcategory", "severity", "rating"})
+"""Arguments that are no free text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,13 @@ def router(services: Services) -> APIRouter:
         other = wanted.arguments.get("into" if wanted.action == "merge" else "incident")
         if wanted.action in {"merge", "not_related"} and isinstance(other, str):
             visible(services, key, other)
+        if wanted.by is not None and is_personal(wanted.by):
+            raise Problem(INVALID, "The action was not accepted.", [FieldError("/by", PERSONAL, PERSONAL_MESSAGE)])
+        for number, link in enumerate(_links(wanted.arguments)):
+            if redact(link).spans:
+                message = "must be a link without personal data: citizens see it"
+                error = FieldError(f"/arguments/evidence/{number}", "personal_data", message)
+                raise Problem(INVALID, "The action was not accepted.", [error])
         services.access.spend(key, 1)
         command = Command(
             command_id=_command_id(request, key.id),
@@ -70,9 +81,9 @@ def router(services: Services) -> APIRouter:
             action=wanted.action,
             by=f"{key.publisher}/{wanted.by}" if wanted.by else key.publisher,
             at=datetime.now(UTC),
-            reason=wanted.reason,
+            reason=redact(wanted.reason).text,
             expected_version=wanted.expected_version,
-            arguments=wanted.arguments,
+            arguments={name: _redacted(name, value) for name, value in wanted.arguments.items()},
         )
         province = incident_id.partition("-")[0]
         await written(services, [Record(COMMANDS, province.encode(), encode(command))])
@@ -81,6 +92,18 @@ def router(services: Services) -> APIRouter:
         )
 
     return routes
+
+
+def _links(arguments: dict[str, Any]) -> list[str]:
+    links = arguments.get("evidence")
+    return [link for link in links if isinstance(link, str)] if isinstance(links, list) else []
+
+
+def _redacted(name: str, value: Any) -> Any:
+    """An argument without personal data; codes, ids and links, which the incidents' owner checks, stay as they are."""
+    if isinstance(value, str) and name not in _CODES:
+        return redact(value).text
+    return value
 
 
 def _command_id(request: Request, key_id: str) -> str:

@@ -12,18 +12,28 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from connectors.gateway import actions, ingest, operations, ratings, reads
+from connectors.gateway import actions, ingest, operations, ratings, reads, ves
 from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
 from connectors.gateway.openapi import describe
 from connectors.gateway.problems import BAD_REQUEST, METHOD, NOT_FOUND, Problem
 from connectors.gateway.services import Services
+from connectors.gateway.ves_errors import in_words_of
 from ioc.records import FieldError
 from ioc.settings import Settings
+from ioc.ves import VesMapping
 
 
-def create_app(settings: Settings, services: Services) -> FastAPI:
-    """The application; its lifespan starts and stops the services."""
+def create_app(settings: Settings, services: Services, mapping: VesMapping) -> FastAPI:
+    """The application; its lifespan starts and stops the services.
+
+    Args:
+        settings: The effective configuration.
+        services: What routes need.
+        mapping: Where things stand in VES events.
+
+    """
+    max_future = timedelta(seconds=settings.intake.max_future_s)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -39,7 +49,8 @@ def create_app(settings: Settings, services: Services) -> FastAPI:
     async def contract() -> Response:
         return Response(orjson.dumps(app.openapi()), media_type="application/json")
 
-    app.include_router(ingest.router(services, max_future=timedelta(seconds=settings.intake.max_future_s)))
+    app.include_router(ingest.router(services, max_future=max_future))
+    app.include_router(ves.router(services, mapping, max_future=max_future))
     # Before the reads: the id of a report may hold slashes.
     app.include_router(ratings.router(services))
     app.include_router(reads.router(services))
@@ -53,23 +64,23 @@ def create_app(settings: Settings, services: Services) -> FastAPI:
     return app
 
 
-async def _problem(_: Request, error: Exception) -> Response:
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return error.response()
+    return in_words_of(request.url.path, error)
 
 
-async def _http_error(_: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind, detail = {
         404: (NOT_FOUND, "There is no such route; see /openapi.json."),
         405: (METHOD, "The route answers other methods; see /openapi.json."),
     }.get(error.status_code, (BAD_REQUEST, "The request cannot be understood."))
-    return Problem(kind, detail, headers=error.headers).response()
+    return in_words_of(request.url.path, Problem(kind, detail, headers=error.headers))
 
 
-async def _bad_parameters(_: Request, error: Exception) -> Response:
+async def _bad_parameters(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
         FieldError("", "parameter", f"query parameter {each['loc'][-1]}: {each['msg']}") for each in error.errors()
     ]
-    return Problem(BAD_REQUEST, "A query parameter cannot be used.", errors).response()
+    return in_words_of(request.url.path, Problem(BAD_REQUEST, "A query parameter cannot be used.", errors))

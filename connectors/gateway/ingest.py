@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -35,13 +36,57 @@ _MAX_LISTED: Final = 100
 """Bad fields listed at the top of a problem; each item's own are with its result."""
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What differs between the paths that events come in by.
+
+    Attributes:
+        scopes: One of them is needed.
+        read: Takes a body apart.
+        max_body_bytes: Larger bodies are refused.
+        basic: Whether the key may come as the password of HTTP Basic too.
+
+    """
+
+    scopes: Sequence[Scope]
+    read: Read
+    max_body_bytes: int
+    basic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a request's items, which is in Kafka by now if it was to be written.
+
+    Attributes:
+        items: In their order.
+        outcomes: One each.
+        batch: Whether they came as a batch, even of one.
+
+    """
+
+    items: Sequence[Item]
+    outcomes: Sequence[Outcome]
+    batch: bool
+
+    @property
+    def accepted(self) -> bool:
+        """Whether at least one item is."""
+        return any(outcome.accepted for outcome in self.outcomes)
+
+
 def router(services: Services, *, max_future: timedelta) -> APIRouter:
     """The publishing routes."""
     routes = APIRouter()
 
     def add(path: str, summary: str, scopes: Sequence[Scope], read: Read) -> None:
+        route = Route(scopes, read, services.settings.max_body_bytes)
+
         async def publish(request: Request, validate: bool = False) -> Response:
-            return await _publish(services, request, scopes, read, max_future, writes=not validate)
+            taken = await take(services, request, route, max_future, writes=not validate)
+            if not taken.accepted:
+                raise _refusal(taken.outcomes, batch=taken.batch)
+            return answered(taken, written=not validate)
 
         publish.__name__ = "publish_" + path.rpartition("/")[2]
         routes.add_api_route(path, publish, methods=["POST"], status_code=202, tags=["publish"], summary=summary)
@@ -52,31 +97,44 @@ def router(services: Services, *, max_future: timedelta) -> APIRouter:
     return routes
 
 
-async def _publish(
-    services: Services, request: Request, scopes: Sequence[Scope], read: Read, max_future: timedelta, *, writes: bool
-) -> Response:
-    key = services.access.key(request, *scopes)
+async def take(services: Services, request: Request, route: Route, max_future: timedelta, *, writes: bool) -> Taken:
+    """Check a request's items and have Kafka commit those that are fine, all in one transaction.
+
+    Args:
+        services: The running parts.
+        request: What was sent.
+        route: Where it came in.
+        max_future: How far ahead of the clock an event time may be.
+        writes: Whether anything is to be written, receipts of refused items included.
+
+    Raises:
+        Problem: the request as a whole cannot be taken; nothing of it is in Kafka.
+
+    """
+    key = services.access.key(request, *route.scopes, basic=route.basic)
     kind = media_type(request)
-    body = await read_body(request, services.settings.max_body_bytes)
+    body = await read_body(request, route.max_body_bytes)
     now = datetime.now(UTC)
     checker = Checker(key, now, max_future)
     try:
-        items, batch = read(request, kind, body, services.settings.max_batch_items)
+        items, batch = route.read(request, kind, body, services.settings.max_batch_items)
     except Problem as problem:
         if writes and problem.kind is UNREADABLE:
             services.writer.offer([receipt(Outcome("", key.publisher, None, problem.errors), now)])
         raise
     services.access.spend(key, len(items))
     outcomes = [checker.check(item) for item in items]
-    records = [outcome.record for outcome in outcomes if outcome.record is not None]
     if writes:
-        receipts = [receipt(outcome, now) for outcome in outcomes if outcome.record is None]
-        await written(services, records)
+        receipts = [receipt(outcome, now) for outcome in outcomes if not outcome.accepted]
+        await written(services, [outcome.record for outcome in outcomes if outcome.record is not None])
         services.writer.offer(receipts)
-    if not records:
-        raise _refusal(outcomes, batch=batch)
-    body = orjson.dumps({"results": results(outcomes, "accepted" if writes else "valid")})
-    return Response(body, 202 if writes else 200, media_type="application/json")
+    return Taken(items, outcomes, batch)
+
+
+def answered(taken: Taken, *, written: bool) -> Response:
+    """The answer that tells each item's fate; ``written`` is whether those that are fine are in Kafka."""
+    body = orjson.dumps({"results": results(taken.outcomes, "accepted" if written else "valid")})
+    return Response(body, 202 if written else 200, media_type="application/json")
 
 
 def _refusal(outcomes: Sequence[Outcome], *, batch: bool) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -23,10 +23,12 @@ from ioc.events import (
     validate_one,
 )
 from ioc.events.fields import MAX_ID, MAX_SOURCE
+from ioc.events.identifiers import is_personal
 from ioc.events.problems import under, within
 from ioc.events.raw import RECORD_KEY, record_id
 from ioc.records import FieldError, Receipt, encode
 from ioc.topics import RAW, RECEIPTS
+from ioc.ves import Refused, Sample, Unused
 from ioc.vocabulary import WRITE_SCOPE, Source
 
 SOURCE_MISMATCH: Final = "source_mismatch"
@@ -43,7 +45,21 @@ class Plain:
     envelope: Envelope | None = None
 
 
-Item = Plain | Structured | EnvelopeError
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """An event in the words of another standard.
+
+    Attributes:
+        source: Of the event that it becomes.
+        translate: From the key's publisher and the time to that event, or to why there is none.
+
+    """
+
+    source: Source
+    translate: Callable[[str, datetime], Sample | Unused | Refused]
+
+
+Item = Plain | Structured | Foreign | EnvelopeError
 """One item of a request; a structured event without ``pointer`` had its envelope in HTTP headers."""
 
 
@@ -56,6 +72,7 @@ class Outcome:
         source: Of the event, as far as it is known and the key's own.
         record: What is to be written; ``None`` where the item is refused.
         errors: Why it is refused; pointers are relative to the item.
+        unused: Whether it is fine and yet nothing is to be written.
 
     """
 
@@ -63,6 +80,12 @@ class Outcome:
     source: str
     record: Record | None
     errors: Sequence[FieldError] = ()
+    unused: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return self.record is not None or self.unused
 
     @property
     def forbidden(self) -> bool:
@@ -87,7 +110,9 @@ class Checker:
 
     def check(self, item: Item) -> Outcome:
         """What becomes of an item."""
-        return self.plain(item) if isinstance(item, Plain) else self.structured(item)
+        if isinstance(item, Plain):
+            return self.plain(item)
+        return self.foreign(item) if isinstance(item, Foreign) else self.structured(item)
 
     def plain(self, item: Plain) -> Outcome:
         """An item that is an event's JSON, its envelope in HTTP headers if it has one."""
@@ -146,6 +171,18 @@ class Checker:
             errors = under(event.pointer, errors)
         return Outcome(outcome.id, outcome.source, None, errors)
 
+    def foreign(self, item: Foreign) -> Outcome:
+        """An event in other words: an item like any other once it is in ours; faults are told of the original."""
+        made = item.translate(self._key.publisher, self._now)
+        if isinstance(made, Refused):
+            return self._refused(made.id, None, made.errors)
+        if isinstance(made, Unused):
+            return Outcome(made.id, self._key.publisher, None, unused=True)
+        outcome = self.plain(Plain(item.source, made.body))
+        if outcome.record is not None:
+            return outcome
+        return Outcome(made.id, outcome.source, None, made.at_origin(outcome.errors))
+
     def _refused(self, name: str | None, source: str | None, errors: Sequence[FieldError]) -> Outcome:
         own = source if source is not None and self._key.owns(source) else self._key.publisher
         return Outcome(name or "", own, None, errors)
@@ -157,7 +194,7 @@ def results(outcomes: Sequence[Outcome], accepted: str) -> list[dict[str, Any]]:
         {
             "index": index,
             "id": outcome.id or None,
-            "status": accepted if outcome.record is not None else "rejected",
+            "status": accepted if outcome.accepted else "rejected",
             "errors": outcome.errors,
         }
         for index, outcome in enumerate(outcomes)
@@ -182,5 +219,6 @@ def _names_in(raw: bytes) -> tuple[str | None, str | None]:
 
 
 def _name(value: object, limit: int) -> str | None:
-    usable = isinstance(value, str) and 0 < len(value) <= limit and value.isprintable()
-    return str(value).strip() if usable else None
+    if not isinstance(value, str) or not 0 < len(value) <= limit or not value.isprintable() or is_personal(value):
+        return None
+    return value.strip()

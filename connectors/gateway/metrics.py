@@ -18,6 +18,8 @@ class Metrics:
         requests = catalogue.GATEWAY_REQUESTS
         self._requests = Counter(requests.name, requests.help, requests.labels, registry=self._registry)
         self._children: dict[tuple[str, int], Counter] = {}
+        ves = catalogue.VES_EVENTS
+        self._ves = Counter(ves.name, ves.help, ves.labels, registry=self._registry)
         broker = catalogue.BROKER_UP
         self._broker = Gauge(broker.name, broker.help, registry=self._registry)
         build = catalogue.BUILD_INFO
@@ -29,6 +31,10 @@ class Metrics:
         if child is None:
             child = self._children[route, status] = self._requests.labels(route, str(status))
         child.inc()
+
+    def ves(self, domain: str, outcome: str) -> None:
+        """Count an event of the VES listener; both are of closed sets."""
+        self._ves.labels(domain, outcome).inc()
 
     def broker(self, *, up: bool) -> None:
         """Say whether Kafka is there."""

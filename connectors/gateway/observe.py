@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.gateway.metrics import Metrics
 from connectors.gateway.problems import INTERNAL, Problem
+from connectors.gateway.ves_errors import in_words_of
 
 _access = logging.getLogger("connectors.gateway.access")
 _log = logging.getLogger(__name__)
@@ -61,9 +62,8 @@ class Observe:
             _log.error("request_failed", extra={"error": type(error).__name__}, exc_info=error)
             if status:
                 raise
-            await Problem(INTERNAL, "The gateway failed on this request; its log says why.").response()(
-                scope, receive, answer
-            )
+            problem = Problem(INTERNAL, "The gateway failed on this request; its log says why.")
+            await in_words_of(scope["path"], problem)(scope, receive, answer)
         finally:
             route = _route(scope)
             if not status:

@@ -10,8 +10,11 @@ from connectors.gateway.actions import ACTION_REQUEST
 from connectors.gateway.body import JSON_TYPE, NDJSON_TYPE
 from connectors.gateway.problems import KINDS, PROBLEM_TYPE, TYPE_PREFIX
 from connectors.gateway.ratings import RATING_REQUEST
+from connectors.gateway.ves import BATCH_PATH, EVENT_PATH
+from connectors.gateway.ves_errors import PREFIX as VES_PREFIX
 from ioc.events import BATCHED, SPECS, STRUCTURED, TYPES
 from ioc.settings import Settings
+from ioc.ves import DOMAINS
 from ioc.vocabulary import SOURCES, Source
 
 _SCHEMAS: Final = "#/components/schemas/"
@@ -107,6 +110,76 @@ _PROBLEM: Final = {
     },
 }
 
+VES_EXAMPLE: Final = {
+    "commonEventHeader": {
+        "version": "4.1",
+        "vesEventListenerVersion": "7.2.1",
+        "domain": "fault",
+        "eventName": "Fault_gNB_PowerLost",
+        "eventId": "fault0000245",
+        "sequence": 1,
+        "priority": "High",
+        "reportingEntityName": "oss-1",
+        "sourceName": "QN-0213",
+        "nfNamingCode": "gNB",
+        "startEpochMicrosec": 1772412300000000,
+        "lastEpochMicrosec": 1772412300000000,
+    },
+    "faultFields": {
+        "faultFieldsVersion": "4.0",
+        "alarmCondition": "PowerLost",
+        "eventSourceType": "other",
+        "specificProblem": "Mains power lost, battery empty",
+        "eventSeverity": "CRITICAL",
+        "vfStatus": "Active",
+        "alarmAdditionalInformation": {"operator": "operator-a", "lat": "20.9517", "lon": "107.0807"},
+    },
+}
+"""One valid VES event."""
+_VES_EVENT: Final = {
+    "type": "object",
+    "description": (
+        "An event of the Common Event Format 30.2.1 (ONAP VES 7.2.1), checked against its published JSON schema; "
+        "numbers are taken for versions too"
+    ),
+    "required": ["commonEventHeader"],
+    "properties": {
+        "commonEventHeader": {
+            "type": "object",
+            "required": [
+                "domain", "eventId", "eventName", "lastEpochMicrosec", "priority", "reportingEntityName", "sequence",
+                "sourceName", "startEpochMicrosec", "version", "vesEventListenerVersion",
+            ],
+            "properties": {"domain": {"enum": list(DOMAINS)}},
+        },
+        "faultFields": {"type": "object"},
+        "heartbeatFields": {"type": "object"},
+        "measurementFields": {"type": "object"},
+        "stateChangeFields": {"type": "object"},
+        "thresholdCrossingAlertFields": {"type": "object"},
+    },
+}  # fmt: skip
+_VES_EXCEPTION: Final = {
+    "type": "object",
+    "required": ["messageId", "text"],
+    "properties": {
+        "messageId": {"type": "string", "description": "SVC… or POL… as the standard numbers them"},
+        "text": {"type": "string", "description": "%1, %2 … stand for the variables"},
+        "variables": {"type": "array", "items": {"type": "string"}},
+    },
+}
+_VES_ERROR: Final = {
+    "type": "object",
+    "description": "requestError of the VES Event Listener",
+    "required": ["requestError"],
+    "properties": {
+        "requestError": {
+            "type": "object",
+            "properties": {"serviceException": _VES_EXCEPTION, "policyException": _VES_EXCEPTION},
+        }
+    },
+}
+
 
 def describe(app: FastAPI, settings: Settings) -> None:
     """Complete what ``/openapi.json`` says."""
@@ -124,12 +197,19 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas |= {"FieldError": _FIELD_ERROR, "Results": _RESULTS, "Problem": _PROBLEM}
-    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "ioc_<id>_<secret>"}}
+    schemas |= {"VesEvent": _VES_EVENT, "VesError": _VES_ERROR}
+    components["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "bearerFormat": "ioc_<id>_<secret>"},
+        "basic": {"type": "http", "scheme": "basic", "description": "user: key id or publisher; password: the key"},
+    }
     paths = document["paths"]
     for source in SOURCES:
         name = _add(schemas, SPECS[source].adapter.json_schema(ref_template=_SCHEMAS + "{model}"))
         _publishes(paths[f"/v1/{source}"]["post"], _plain_body(name, EXAMPLES[source]), settings)
     _publishes(paths["/v1/events"]["post"], _events_body(), settings)
+    _takes_ves(paths[EVENT_PATH]["post"], "event", {"$ref": _SCHEMAS + "VesEvent"}, VES_EXAMPLE, settings)
+    several = {"type": "array", "minItems": 1, "items": {"$ref": _SCHEMAS + "VesEvent"}}
+    _takes_ves(paths[BATCH_PATH]["post"], "eventList", several, [VES_EXAMPLE], settings)
     action = _add(schemas, ACTION_REQUEST.json_schema(ref_template=_SCHEMAS + "{model}"))
     act = paths["/v1/incidents/{incident_id}/actions"]["post"]
     act["requestBody"] = {
@@ -146,6 +226,13 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
     for path, methods in paths.items():
         for operation in methods.values():
             operation["responses"].pop("422", None)
+            if path.startswith(VES_PREFIX):
+                operation["responses"]["default"] = {
+                    "description": "A requestError; its messageId says which",
+                    "content": {JSON_TYPE: {"schema": {"$ref": _SCHEMAS + "VesError"}}},
+                }
+                operation["security"] = [{"basic": []}, {"key": []}]
+                continue
             operation["responses"]["default"] = {
                 "description": "A problem; the title says which",
                 "content": {PROBLEM_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}},
@@ -160,6 +247,28 @@ def _add(schemas: dict[str, Any], schema: dict[str, Any]) -> str:
     name: str = schema["title"]
     schemas[name] = schema
     return name
+
+
+def _takes_ves(
+    operation: dict[str, Any], member: str, schema: dict[str, Any], example: Any, settings: Settings
+) -> None:
+    gateway = settings.gateway
+    operation["description"] = (
+        "ONAP VES Event Listener 7.2.1. Faults, heartbeats, measurements, state changes and threshold crossings become "
+        "samples of `/v1/bts`; other domains are accepted and not used. 202 means that Kafka has every accepted event "
+        "with acks=all; it has a body only where an event was refused. The same event again changes nothing. "
+        "`validate=true` checks and writes nothing. "
+        f"At most {gateway.ves_max_body_bytes} bytes and {gateway.max_batch_items} events a request (400, POL9003), "
+        f"{gateway.rate_per_key:g} events a second and key (429 with Retry-After)."
+    )
+    body = {"type": "object", "required": [member], "properties": {member: schema}}
+    operation["requestBody"] = {
+        "required": True,
+        "content": {JSON_TYPE: {"schema": body, "example": {member: example}}},
+    }
+    answer = {JSON_TYPE: {"schema": {"$ref": _SCHEMAS + "Results"}}}
+    operation["responses"]["202"] = {"description": "At least one event is accepted", "content": answer}
+    operation["responses"]["200"] = {"description": "validate=true: at least one event is valid", "content": answer}
 
 
 def _publishes(operation: dict[str, Any], body: dict[str, Any], settings: Settings) -> None:

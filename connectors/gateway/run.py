@@ -20,6 +20,7 @@ from connectors.gateway.slots import Slot
 from connectors.logs import configure
 from ioc.privacy import Sealer
 from ioc.settings import Settings
+from ioc.ves import VesMapping
 
 _log = logging.getLogger(__name__)
 
@@ -67,12 +68,17 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(settings: Settings, catalogue: Province, sealer: Sealer | None = None) -> int:
+def run(settings: Settings, catalogue: Province, mapping: VesMapping, sealer: Sealer | None = None) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
-    With a ``sealer``, personal values of reports are sealed before they are written.
-
     A port that is taken or a home folder that cannot be written ends it at once with one sentence.
+
+    Args:
+        settings: The effective configuration.
+        catalogue: Whose centres there are.
+        mapping: Where things stand in VES events.
+        sealer: Seals personal values of reports before they are written; they are written as they came without one.
+
     """
     configure(settings.log_level)
     gateway = settings.gateway
@@ -90,7 +96,7 @@ def run(settings: Settings, catalogue: Province, sealer: Sealer | None = None) -
     try:
         services = Services(settings, tuple(catalogue.centres), slot.transactional_id, sealer)
         config = uvicorn.Config(
-            create_app(settings, services),
+            create_app(settings, services, mapping),
             loop="uvloop",
             http="httptools",
             ws="none",

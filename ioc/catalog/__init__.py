@@ -5,11 +5,12 @@ from __future__ import annotations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from ioc.catalog.catalogue import Catalogue, load_catalogue
+from ioc.catalog.catalogue import MAX_ACCURACY_M, Catalogue, load_catalogue
 from ioc.catalog.errors import CatalogueError
 from ioc.catalog.model import Centre, Commune, Department, Duty, Location
 
 __all__ = [
+    "MAX_ACCURACY_M",
     "Catalogue",
     "CatalogueError",
     "Centre",

@@ -33,7 +33,7 @@ class Catalogue:
     def __init__(self, tables: Tables, boundaries: bytes | None) -> None:
         self._tables = tables
         self._plane = Plane(tables.province)
-        self._names = PlaceNames(tables.communes, tables.legacy, tables.landmarks, tables.spellings)
+        self._names = PlaceNames(tables.communes, tables.legacy, tables.landmarks, tables.spellings, tables.everyday)
         self._centre_of = {code: commune.centre for code, commune in tables.communes.items()}
         old = [(unit.lat, unit.lon, unit.communes[0]) for unit in tables.legacy]
         new = [(commune.lat, commune.lon, commune.code) for commune in tables.communes.values()]
@@ -90,6 +90,11 @@ class Catalogue:
     def landmark_names(self) -> tuple[str, ...]:
         """Names of landmarks and roads, with their other spellings."""
         return self._names.landmarks
+
+    @property
+    def public_names(self) -> tuple[str, ...]:
+        """Names of places of every kind: nobody should read them as names of people."""
+        return (*self.place_names, *self.landmark_names)
 
     @property
     def has_boundaries(self) -> bool:

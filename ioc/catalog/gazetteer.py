@@ -1,6 +1,6 @@
 """Places inside communes, and other spellings of units: what people write instead of a unit's official name.
 
-Both files are a province's own knowledge and optional; a row that would only confuse is refused with its line.
+All files are a province's own knowledge and optional; a row that would only confuse is refused with its line.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from ioc.catalog.model import Landmark, Spelling
+from ioc.catalog.model import NOTHING_EVERYDAY, Everyday, Landmark, Spelling
 from ioc.catalog.tables import Row, read_rows
 from ioc.classify.normalise import fold, normalise
 
 GAZETTEER_FILE: Final = "gazetteer.csv"
 SPELLINGS_FILE: Final = "spellings.csv"
+EVERYDAY_FILE: Final = "everyday.csv"
 
 ROAD: Final = "road"
 KINDS: Final = frozenset(
@@ -105,10 +106,36 @@ def read_spellings(files: Mapping[str, bytes], unit_names: Collection[str]) -> t
                     raise row.error(column, f"{form!r} is the name of a unit")
                 if lines.setdefault(marked, row.line) != row.line:
                     raise row.error(column, f"{form!r} stands in line {lines[marked]} already")
-        # What all writers shorten so ("vh" is a pavement) is written out before names are looked for.
-        clear = tuple(form for form in short if " " not in normalise(form).text)
+        # What all writers shorten so ("vh" is a pavement, "mk" is "mình") is written out before names are looked for.
+        clear = tuple(form for form in short if normalise(form).text == form.lower())
         spellings.append(Spelling(row.text("name"), clear, other))
     return tuple(spellings)
+
+
+def read_everyday(files: Mapping[str, bytes]) -> Everyday:
+    """What looks like a name and is none; without the file, nothing.
+
+    Raises:
+        CatalogueError: with file, line, column and reason.
+
+    """
+    if EVERYDAY_FILE not in files:
+        return NOTHING_EVERYDAY
+    unmarked: set[str] = set()
+    phrases: set[str] = set()
+    lines: dict[tuple[str, str], int] = {}
+    for row in read_rows(files, EVERYDAY_FILE, ("name", "means")):
+        name, means = _marked(row, "name", row.text("name")), _marked(row, "means", row.text("means"))
+        if lines.setdefault((name, means), row.line) != row.line:
+            raise row.error("name", f"{row.text('name')!r} stands in line {lines[name, means]} already")
+        if fold(name) == fold(means):
+            unmarked.add(name)
+        elif f" {name} " in f" {means} ":
+            phrases.add(means)
+        else:
+            wanted = f"{row.text('name')!r} with other marks, or within a phrase"
+            raise row.error("means", f"{row.text('means')!r} is not {wanted}")
+    return Everyday(frozenset(unmarked), tuple(sorted(phrases)))
 
 
 def _parts(row: Row, column: str) -> tuple[str, ...]:

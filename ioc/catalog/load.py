@@ -14,9 +14,16 @@ from ioc.catalog.duties import COLUMNS as DUTY_COLUMNS
 from ioc.catalog.duties import FILE as DUTY_FILE
 from ioc.catalog.duties import Duties
 from ioc.catalog.errors import CatalogueError
-from ioc.catalog.gazetteer import GAZETTEER_FILE, SPELLINGS_FILE, read_landmarks, read_spellings
+from ioc.catalog.gazetteer import (
+    EVERYDAY_FILE,
+    GAZETTEER_FILE,
+    SPELLINGS_FILE,
+    read_everyday,
+    read_landmarks,
+    read_spellings,
+)
 from ioc.catalog.geometry import KM_PER_DEGREE
-from ioc.catalog.model import Centre, Commune, Department, Landmark, LegacyUnit, Province, Spelling
+from ioc.catalog.model import Centre, Commune, Department, Everyday, Landmark, LegacyUnit, Province, Spelling
 from ioc.catalog.tables import Row, read_rows, read_text
 from ioc.catalog.words import split_unit
 from ioc.classify.normalise import normalise
@@ -26,7 +33,7 @@ PROVINCE_FILE: Final = "province.toml"
 FILES: Final = (PROVINCE_FILE, "centres.csv", "communes.csv", "legacy_units.csv", "departments.csv", DUTY_FILE)
 """What a province's folder must hold; other files in it belong to other parts."""
 
-OPTIONAL_FILES: Final = (GAZETTEER_FILE, SPELLINGS_FILE)
+OPTIONAL_FILES: Final = (GAZETTEER_FILE, SPELLINGS_FILE, EVERYDAY_FILE)
 """What a province may add: without them, places are found by the names of units alone."""
 
 _PERIOD: Final = ("valid_from", "valid_to")
@@ -43,6 +50,7 @@ class Tables:
     legacy: tuple[LegacyUnit, ...]
     landmarks: tuple[Landmark, ...]
     spellings: tuple[Spelling, ...]
+    everyday: Everyday
     departments: dict[str, Department]
     duties: Duties
     version: str
@@ -83,6 +91,7 @@ def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
         legacy,
         landmarks,
         spellings,
+        read_everyday(files),
         departments,
         duties,
         digest.hexdigest()[:12],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
 LocatedBy = Literal["polygon", "nearest", "offshore", "text", "none"]
 
@@ -83,6 +83,20 @@ class Spelling:
     name: str
     short: tuple[str, ...]
     other: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Everyday:
+    """What looks like a name and is none, in the form of ``Normalised.text``.
+
+    ``unmarked``: names that without their marks are read as other words; ``phrases``: words that a name is part of.
+    """
+
+    unmarked: frozenset[str]
+    phrases: tuple[str, ...]
+
+
+NOTHING_EVERYDAY: Final = Everyday(frozenset(), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,32 @@ stands around it says how much it counts.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
 
 from ioc.catalog.gazetteer import ROAD
-from ioc.catalog.model import Commune, Landmark, LegacyUnit, Spelling
+from ioc.catalog.model import NOTHING_EVERYDAY, Commune, Everyday, Landmark, LegacyUnit, Spelling
+from ioc.catalog.variants import is_syllable, joined, same_letters, slips
 from ioc.catalog.words import (
     ASIDE,
+    AT,
+    CALLED,
+    GROUND,
     HEADS,
+    HOUSES,
     KIND_AFTER,
     KIND_BEFORE,
+    MANY,
+    NUMBERED,
+    NUMBERED_ROADS,
+    PEOPLE,
     ROAD_HEADS,
+    ROADSIDE,
     STREET,
     WHERE,
     WHERE_AFTER,
@@ -47,6 +58,9 @@ often than its one commune (engineering choice)."""
 _NEW_OF_FORMER: Final = 0.6
 """Share of the unit in force against former units of its name elsewhere (engineering choice)."""
 
+_NUMBERED_WORDS: Final = 2
+_WORD: Final = re.compile(r"[^\W_]+")
+
 Shares = tuple[tuple[str, float], ...]
 
 
@@ -58,6 +72,9 @@ class Sense(NamedTuple):
     area: bool
     """A former district, or a road that leads through several centres: it narrows others, and alone says little."""
     road: bool
+
+
+_NO_PLACE: Final = Sense("", (), area=False, road=False)
 
 
 class Mention(NamedTuple):
@@ -98,6 +115,14 @@ class _Name:
     short: bool = False
     headed: bool = False
     unit: bool = True
+    everyday: bool = False
+    """Without marks it is read as something else."""
+    word: bool = False
+    """A single syllable, which without marks may be many words."""
+    phrase: bool = False
+    """No place: words that a name is part of."""
+    slip: int | None = None
+    """Which of its words is misspelt; ``marked`` is then the misspelling, whose other words have their marks."""
 
 
 class PlaceNames:
@@ -109,10 +134,12 @@ class PlaceNames:
         legacy: Iterable[LegacyUnit],
         landmarks: Iterable[Landmark] = (),
         spellings: Iterable[Spelling] = (),
+        everyday: Everyday = NOTHING_EVERYDAY,
     ) -> None:
         self._centre = {code: commune.centre for code, commune in communes.items()}
         units, common = _units(communes, legacy)
         self._by_fold: dict[str, list[_Name]] = {}
+        self._everyday = everyday.unmarked
         for marked, (name, readings) in units.items():
             self._add_unit(name, marked, readings, common=marked in common)
         self.spellings = tuple(units)
@@ -124,11 +151,14 @@ class PlaceNames:
             for form in spelling.other:
                 self._add_unit(name if fold(form).isascii() else form, normalise(form).text, readings)
         self.landmarks = self._add_landmarks(landmarks)
+        self._add_variants()
+        for phrase in everyday.phrases:
+            self._by_fold.setdefault(fold(phrase), [_Name(phrase, phrase, _NO_PLACE, {}, phrase=True)])
         """Every name of a landmark, as the data spells it."""
         self._entries = [(names, _merged(names)) for names in self._by_fold.values()]
         self._bordered = [key.isascii() for key in self._by_fold]
         patterns = [f" {key} " if key.isascii() else key for key in self._by_fold]
-        self._automaton = ahocorasick_rs.AhoCorasick(patterns)
+        self._automaton = ahocorasick_rs.AhoCorasick(patterns, implementation=ahocorasick_rs.Implementation.DFA)
 
     def find(self, text: Normalised) -> list[Mention]:
         """Mentions in order; of overlapping names the longest counts."""
@@ -140,17 +170,40 @@ class PlaceNames:
         mentions: list[Mention] = []
         free_from = 0
         unsure = False
-        for index, begin, stop in hits:
-            start, end = (begin, stop - 2) if self._bordered[index] else (begin - 1, stop - 1)
+        for number, hit in enumerate(hits):
+            start, end = self._span(hit)
             if start < free_from:
                 continue
-            names, merged = self._entries[index]
+            names, merged = self._entries[hit[0]]
+            if names[0].phrase:
+                if _is_phrase(text, names[0], start, end):
+                    free_from = end
+                continue
             mention = self._mention(text, names, merged, start, end)
-            if mention:
+            if mention and (mention.marked or not self._hides(text, mention, names, hits[number + 1 :])):
                 mentions.append(mention)
                 free_from = end
                 unsure = unsure or mention.doubt > 0
         return _backed(mentions) if unsure else mentions
+
+    def _span(self, hit: tuple[int, int, int]) -> tuple[int, int]:
+        index, begin, stop = hit
+        return (begin, stop - 2) if self._bordered[index] else (begin - 1, stop - 1)
+
+    def _hides(
+        self, text: Normalised, mention: Mention, names: Sequence[_Name], later: Sequence[tuple[int, int, int]]
+    ) -> bool:
+        """Whether what is taken for a slip hides a name that begins inside it: the slip may be another's unit word."""
+        written = text.text[mention.start : mention.end]
+        if any(same_words(written, name.marked) and name.slip is None for name in names):
+            return False
+        for hit in later:
+            start, end = self._span(hit)
+            if start >= mention.end:
+                return False
+            if any(text.text[start:end] == name.marked for name in self._entries[hit[0]][0]):
+                return True
+        return False
 
     def _add_unit(
         self, name: str, marked: str, readings: _Readings, *, common: bool = False, short: bool = False
@@ -161,6 +214,24 @@ class PlaceNames:
         if " " in marked and not (short or common):
             squeezed = marked.replace(" ", "")
             self._add(_Name(name, squeezed, bare, by_kind))
+
+    def _add_variants(self) -> None:
+        """Names of units drawn together or misspelt, where that can mean one name only and is no other spelling."""
+        made: dict[str, list[_Name]] = {}
+        for names in self._by_fold.values():
+            for name in names:
+                if not name.unit or name.short or name.common or " " not in name.marked:
+                    continue
+                if (form := joined(name.marked)) is not None:
+                    made.setdefault(fold(form), []).append(replace(name, marked=form))
+                words = name.marked.split()
+                for form, place in slips(name.marked):
+                    wrong = form.split()[place]
+                    marked = " ".join((*words[:place], wrong, *words[place + 1 :]))
+                    made.setdefault(form, []).append(replace(name, marked=marked, slip=place))
+        for form, names in made.items():
+            if form not in self._by_fold and len({name.name for name in names}) == 1:
+                self._by_fold[form] = names[:1]
 
     def _add_landmarks(self, landmarks: Iterable[Landmark]) -> tuple[str, ...]:
         grouped: dict[str, tuple[str, list[Landmark]]] = {}
@@ -187,6 +258,8 @@ class PlaceNames:
 
     def _add(self, name: _Name) -> None:
         """Two spellings that fold alike share a pattern; of one spelling, the first meaning stays."""
+        name.everyday = name.marked in self._everyday
+        name.word = is_syllable(fold(name.marked))
         names = self._by_fold.setdefault(fold(name.marked), [])
         if all(other.marked != name.marked for other in names):
             names.append(name)
@@ -194,58 +267,176 @@ class PlaceNames:
     @staticmethod
     def _mention(text: Normalised, names: Sequence[_Name], merged: _Name, start: int, end: int) -> Mention | None:
         written = text.text[start:end]
-        marked = True
-        entry = names[0]
-        if written != entry.marked:
-            exact = [name for name in names if name.marked == written]
-            if exact:
-                entry = exact[0]
-            else:
-                right = [name for name in names if same_words(written, name.marked)]
-                entry = merged if len(right) > 1 else right[0] if right else entry
-                marked = False
-        folded = text.folded
-        words = folded[max(0, start - _LOOK_BACK) : start].split()
-        last = words[-1] if words else ""
-        pair = f"{words[-2]} {last}" if len(words) > 1 else last
-        kind = KIND_BEFORE.get(pair) or KIND_BEFORE.get(last)
+        entry, marked, spelt = _entry(written, names, merged)
+        if entry.common and not spelt:
+            return None
+        before = _Before.of(text, start)
+        kind = KIND_BEFORE.get(before.pair) or KIND_BEFORE.get(before.last)
         sense = entry.by_kind.get(kind) if kind else None
-        after = folded[end : end + _LOOK_AHEAD].split(maxsplit=1)
+        after = text.folded[end : end + _LOOK_AHEAD].split(maxsplit=1)
         following = after[0] if after else ""
         if sense is None and following:
             kinds = KIND_AFTER.get(following) or KIND_AFTER.get(following[0], ())
             sense = next((entry.by_kind[word] for word in kinds if word in entry.by_kind), None)
-        if not (marked or same_words(written, entry.marked)):
-            # A slip in the marks is forgiven where the unit word leaves no other name.
-            return Mention(start, end, sense, 2, False, False, 0) if sense and not entry.common else None
-        aside = last in ASIDE or pair in ASIDE
+        if not spelt:
+            # A slip in the marks is forgiven where the unit word leaves no other name, or capitals say that it is one.
+            if sense is None and not _is_slip(text, start, end, entry):
+                return None
+            return Mention(start, end, sense or entry.bare, 2 if sense else 0, False, False, 0)
         if sense is not None:
             return Mention(start, end, sense, 2, marked, False, 0)
+        aside = before.last in ASIDE or before.pair in ASIDE
         if entry.headed:
             # Without marks even such a name may be a common phrase, if the data says so.
-            unclear = entry.common and not marked and not _is_where(last, text, start, strict=False)
+            unclear = (
+                not marked
+                and (entry.common or entry.everyday)
+                and not _ends_capital(text, end)
+                and not _is_where(before.last, text, start, strict=False)
+            )
             return Mention(start, end, entry.bare, 2, marked, aside, 1 if unclear else 0)
-        if entry.unit and (entry.common or not marked) and STREET.intersection((last, pair, *words[-2:-1])):
+        if entry.unit and (
+            _is_street(text, start, end, before, entry, marked=marked) or _is_person(text, start, end, entry)
+        ):
             return None
         placed = (
             kind is not None
-            or _is_where(last, text, start, strict=marked)
-            or (pair in WHERE)
+            or _is_where(before.last, text, start, strict=marked)
+            or before.pair in WHERE
             or following in WHERE_AFTER
-            or (not entry.unit and entry.bare.road and last in STREET)
+            or (
+                (before.last in GROUND or before.pair in GROUND) and (not entry.common or _is_capital(text, start, end))
+            )
+            or _is_numbered(text, end, before, entry)
+            or (not entry.unit and entry.bare.road and (before.last in STREET or before.last in ROADSIDE))
         )
-        strength = 1 if placed else 0
-        if entry.short:
-            doubt = 2
-        elif entry.common:
-            doubt = 0 if placed else 2
-        elif marked or placed:
-            doubt = 0
-        else:
-            doubt = 1 if end - start <= _SHORT_NAME else 0
-        if not marked and " " not in entry.marked and end - start <= _SHORT_NAME:
-            doubt = 2
-        return Mention(start, end, entry.bare, strength, marked, aside, doubt)
+        return Mention(
+            start, end, entry.bare, 1 if placed else 0, marked, aside,
+            _doubt(text, start, end, before, entry, marked=marked, placed=placed),
+        )  # fmt: skip
+
+
+class _Before(NamedTuple):
+    """What stands before a name, without marks: the words, the last one, and the last two."""
+
+    words: list[str]
+    last: str
+    pair: str
+
+    @classmethod
+    def of(cls, text: Normalised, start: int) -> _Before:
+        words = text.folded[start - _LOOK_BACK if start > _LOOK_BACK else 0 : start].split()
+        if len(words) > 1:
+            return cls(words, words[-1], f"{words[-2]} {words[-1]}")
+        last = words[0] if words else ""
+        return cls(words, last, last)
+
+
+def _is_phrase(text: Normalised, phrase: _Name, start: int, end: int) -> bool:
+    """Whether the words mean what they say: in small letters, and without a unit word before them."""
+    words = text.folded[max(0, start - _LOOK_BACK) : start].split()
+    named = bool(words) and words[-1] in KIND_BEFORE
+    small = text.original[text.origin(start, end)[0]].islower()
+    return small and not named and same_words(text.text[start:end], phrase.marked)
+
+
+def _written_before(text: Normalised, start: int) -> list[str]:
+    """The last words before a name as they are written."""
+    return text.text[start - _LOOK_BACK if start > _LOOK_BACK else 0 : start].split()
+
+
+def _entry(written: str, names: Sequence[_Name], merged: _Name) -> tuple[_Name, bool, bool]:
+    """The name that is written there, whether it has its marks, and whether it is right but for missing ones."""
+    for name in names:
+        if written == name.marked:
+            return name, name.slip is None, True
+    right = [name for name in names if _spelt(written, name)]
+    return (merged if len(right) > 1 else right[0] if right else names[0]), False, bool(right)
+
+
+def _spelt(written: str, name: _Name) -> bool:
+    """Whether each word is right, lacks marks, has one on the wrong letter, or is the misspelt one."""
+    if same_words(written, name.marked):
+        return True
+    pairs = zip(_WORD.findall(written), _WORD.findall(name.marked), strict=False)
+    return all(
+        place == name.slip or word in (right, fold(right)) or same_letters(word, right)
+        for place, (word, right) in enumerate(pairs)
+    )
+
+
+def _is_capital(text: Normalised, start: int, end: int) -> bool:
+    """Whether each of several words begins with a capital, in a text that is not all capitals."""
+    first, last = text.origin(start, end)
+    words = text.original[first:last].split()
+    return len(words) > 1 and all(word[0].isupper() for word in words) and not any(word.isupper() for word in words)
+
+
+def _ends_capital(text: Normalised, end: int) -> bool:
+    """Whether the last word of a name begins with a capital, not all in capitals: of "nui Chuong" the name."""
+    first, last = text.origin(text.folded.rfind(" ", 0, end) + 1, end)
+    return text.original[first].isupper() and not text.original[first:last].isupper()
+
+
+def _is_slip(text: Normalised, start: int, end: int, entry: _Name) -> bool:
+    """Whether other marks in one word are a slip: of a long name that is written as one."""
+    pairs = zip(text.text[start:end].split(), entry.marked.split(), strict=False)
+    wrong = sum(word != right for word, right in pairs)
+    return not entry.headed and end - start > _SHORT_NAME and wrong == 1 and _is_capital(text, start, end)
+
+
+def _is_street(text: Normalised, start: int, end: int, before: _Before, entry: _Name, *, marked: bool) -> bool:
+    """Whether the name is one of a street, school or firm, which are called after much."""
+    if not entry.common and (marked or _is_capital(text, start, end)):
+        return False
+    if before.last in STREET or before.pair in STREET:
+        return True
+    # "trường … ở …", "ngõ 12 …": the word of place, or the number, speaks for what follows it.
+    behind = len(before.words) > 1 and before.words[-2] in STREET
+    return behind and before.last not in WHERE and not before.last[0].isdigit()
+
+
+def _is_person(text: Normalised, start: int, end: int, entry: _Name) -> bool:
+    """Whether a person is called so, or a title at the end of a name begins the one of a person."""
+    words = _written_before(text, start)
+    if entry.marked.rpartition(" ")[2] in PEOPLE:
+        first, last = text.origin(start, end)
+        following = text.original[last : last + _LOOK_AHEAD].split()
+        if text.original[first:last].islower() and following and following[0][0].isupper():
+            return True
+    if not words or words[-1] not in (CALLED if entry.bare.area else PEOPLE):
+        return False
+    return len(words) == 1 or words[-2] not in MANY
+
+
+def _is_numbered(text: Normalised, end: int, before: _Before, entry: _Name) -> bool:
+    """Whether a number of a part or house stands before it: "tổ 6 …", "ngõ 12 …"."""
+    if len(before.words) < _NUMBERED_WORDS or not before.last[0].isdigit():
+        return False
+    if before.words[-2] in NUMBERED:
+        return not entry.common or _ends_capital(text, end)
+    return before.words[-2] in HOUSES and (not entry.unit or not entry.common)
+
+
+def _doubt(text: Normalised, start: int, end: int, before: _Before, entry: _Name, *, marked: bool, placed: bool) -> int:
+    """How much the name needs others beside it: see ``Mention.doubt``."""
+    short = end - start <= _SHORT_NAME
+    if entry.short:
+        return 0 if before.last in AT else 2
+    if not marked and short and entry.word:
+        return 2
+    if entry.common:
+        return 0 if placed else 2
+    if marked or placed or _is_capital(text, start, end):
+        return 0
+    if entry.everyday:
+        return 2
+    # Who writes marks elsewhere does not leave them out in a name.
+    return (
+        1
+        if (short and " " in entry.marked) or not all(word.isascii() for word in _written_before(text, start)[-1:])
+        else 0
+    )
 
 
 def _units(
@@ -357,6 +548,8 @@ def _merged(names: Sequence[_Name]) -> _Name:
         any(name.short for name in names),
         all(name.headed for name in names),
         any(name.unit for name in names),
+        any(name.everyday for name in names),
+        any(name.word for name in names),
     )
 
 
@@ -370,7 +563,10 @@ def _variants(marked: str, *, road: bool) -> list[str]:
         for head in ROAD_HEADS:
             if marked.startswith(head):
                 forms.extend(other + marked[len(head) :] for other in ROAD_HEADS if other != head)
-    return forms
+        head, _, number = marked.rpartition(" ")
+        for other in NUMBERED_ROADS.get(head, ()):
+            forms += [f"{other} {number}", *([f"{other}{number}"] if " " not in other else [])]
+    return list(dict.fromkeys(forms))
 
 
 def _is_where(word: str, text: Normalised, start: int, *, strict: bool) -> bool:
@@ -402,6 +598,6 @@ def _backed(mentions: Sequence[Mention]) -> list[Mention]:
 
 def same_words(written: str, marked: str) -> bool:
     """Whether each word is either right, or right but for missing marks."""
-    if written == fold(marked):
+    if written.isascii() and written == fold(marked):
         return True
     return all(word in (right, fold(right)) for word, right in zip(written.split(), marked.split(), strict=False))

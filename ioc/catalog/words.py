@@ -39,7 +39,7 @@ KIND_AFTER: Final = {
 _WHERE: Final = (
     "ở", "tại", "thuộc", "gần", "ven", "khu", "khu vực", "địa bàn", "địa phận", "trung tâm", "chợ", "cầu", "bến xe",
     "bến tàu", "bến phà", "bệnh viện", "vịnh", "đảo", "cảng", "biển", "bãi tắm", "cửa khẩu", "thôn", "xóm", "ngã ba",
-    "ngã tư", "đoạn", "at", "in", "near", "around", "on",
+    "ngã tư", "đoạn", "kđt", "khu đt", "at", "in", "near", "around", "on",
 )  # fmt: skip
 WHERE: Final = {fold(word): word for word in _WHERE}
 """Words of place, unmarked to marked: "cho" is a market only where marks are missing."""
@@ -55,6 +55,37 @@ STREET: Final = frozenset(
     }
 )  # fmt: skip
 """What is called after a person or virtue as often as after a place: the name behind them says nothing."""
+
+_GROUND: Final = (
+    "bãi", "dốc", "đèo", "hồ", "đập", "mỏ", "đê", "kè", "hang", "ga", "phà", "sông", "suối", "biên phòng", "đô thị",
+    "chung cư", "cư cũ", "đê bao", "ruộng", "ngã năm", "vòng xuyến", "phía", "ngoài khơi", "khơi", "ra", "qua", "off",
+    "of",
+)  # fmt: skip
+GROUND: Final = {fold(word): word for word in _GROUND}
+"""Words that stand before places and before much else: beside a name that is no everyday word."""
+
+AT: Final = frozenset({"o", "tai", "thuoc"})
+"""What stands before nothing but a place: here an abbreviation is one too."""
+
+NUMBERED: Final = frozenset({"to", "khu", "thon", "xom", "doi"})
+"""Parts of a unit that have numbers: "tổ 6 …"."""
+
+HOUSES: Final = frozenset({"ngo", "ngach", "hem", "so", "kiet", "lo"})
+"""What a street's houses and lanes are numbered by."""
+
+ROADSIDE: Final = frozenset({"he", "doc", "tuyen", "mat"})
+"""What belongs to a street: "vỉa hè …"."""
+
+PEOPLE: Final = frozenset(
+    {"anh", "chị", "ông", "bà", "cô", "chú", "bác", "cụ", "thầy", "em", "cháu", "tên", "bé", "thằng"}
+)
+"""Right before a name: a person is called so. With their marks: without, half of them are other words."""
+
+CALLED: Final = frozenset({"anh", "chị", "ông", "bà", "cô", "tên"})
+"""Of these, the ones before which even a former district's name is a person's; the others may speak of a resident."""
+
+MANY: Final = frozenset({"các", "mấy", "những", "anh", "chị"})
+"""Before such a word: people of a place ("các bác …"), no person."""
 
 ASIDE: Final = frozenset({"tu", "ve", "di", "sang", "huong", "from", "towards", "to", "que"})
 """Where somebody comes from or goes to is not where it happens."""
@@ -73,6 +104,10 @@ HEADS: Final = tuple(f"{fold(head)} " for head in sorted(_HEADS, key=len, revers
 
 ROAD_HEADS: Final = ("đường ", "phố ")
 """People call a street by either."""
+
+
+NUMBERED_ROADS: Final = {"quốc lộ": ("quốc lộ", "ql"), "đường tỉnh": ("đường tỉnh", "tỉnh lộ", "tl", "đt")}
+"""What roads with numbers are called."""
 
 
 def split_unit(full_name: str) -> tuple[str, str]:

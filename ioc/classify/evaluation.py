@@ -44,6 +44,8 @@ class Scores:
     subcategory_accuracy: float
     critical_recall: float
     critical_precision: float
+    also: Figure
+    """Further topics, all categories together; ``texts``: how many topics the set names."""
     abstained: float
     accuracy_decided: float
     styles: dict[str, tuple[float, int]]
@@ -54,7 +56,7 @@ class Scores:
 
 def evaluate(classifier: Classifier, rows: Sequence[Labelled]) -> Scores:
     """Classify the rows and compare."""
-    got = classifier.classify_many([normalise(row.text) for row in rows])
+    got = classifier.classify_many(normalise.many([row.text for row in rows]))
     pairs = list(zip(rows, got, strict=True))
     right = [row.category == found.category for row, found in pairs]
     said = Counter(found.category for found in got)
@@ -62,12 +64,13 @@ def evaluate(classifier: Classifier, rows: Sequence[Labelled]) -> Scores:
     hit = Counter(row.category for row, good in zip(rows, right, strict=True) if good)
     figures: dict[str, Figure] = {}
     for category in CATEGORIES:
-        precision, recall = _share(hit[category], said[category]), _share(hit[category], true[category])
-        f1 = 2 * precision * recall / (precision + recall) if hit[category] else 0.0
-        figures[category] = Figure(precision, recall, f1, true[category])
+        figures[category] = _figure(hit[category], said[category], true[category])
     confusions = Counter((row.category, found.category) for row, found in pairs if row.category != found.category)
     critical = [(row.severity == "critical", found.severity == "critical") for row, found in pairs]
     both = sum(wanted and found for wanted, found in critical)
+    also_said = sum(len(found.also) for found in got)
+    also_true = sum(len(row.also) for row in rows)
+    also_hit = sum(len({*row.also} & {*found.also}) for row, found in pairs)
     decided = [good for good, found in zip(right, got, strict=True) if not found.abstained]
     styles = {row.style for row in rows}
     present = [figure.f1 for figure in figures.values() if figure.texts]
@@ -80,6 +83,7 @@ def evaluate(classifier: Classifier, rows: Sequence[Labelled]) -> Scores:
         _share(sum((r.category, r.subcategory) == (f.category, f.subcategory) for r, f in pairs), len(rows)),
         _share(both, sum(wanted for wanted, _ in critical)),
         _share(both, sum(found for _, found in critical)),
+        _figure(also_hit, also_said, also_true),
         _share(sum(found.abstained for found in got), len(rows)),
         _share(sum(decided), len(decided)),
         {style: _of_styles(rows, right, frozenset({style})) for style in sorted(styles)},
@@ -87,6 +91,11 @@ def evaluate(classifier: Classifier, rows: Sequence[Labelled]) -> Scores:
         [(*pair, number) for pair, number in confusions.most_common(15)],
         [Miss(row, found) for row, found in pairs if row.category != found.category],
     )
+
+
+def _figure(hit: int, said: int, true: int) -> Figure:
+    precision, recall = _share(hit, said), _share(hit, true)
+    return Figure(precision, recall, 2 * precision * recall / (precision + recall) if hit else 0.0, true)
 
 
 def _share(part: float, whole: float) -> float:

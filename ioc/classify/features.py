@@ -16,14 +16,17 @@ from ioc.classify.normalise import Normalised
 
 Hashes = NDArray[np.uint64]
 Index = NDArray[np.intp]
+_Spans = tuple[int, Index, Index]
 
-BLOCKS: Final = ("characters", "words", "marked")
-"""Kinds of n-grams: of characters and of words without marks, of words with their marks."""
+BLOCKS: Final = ("words", "marked", "characters", "scripts")
+"""Kinds of n-grams: of words without marks, of words with their marks, of characters without marks (five of them: what
+is misspelt or glued together still has some), and of the characters of scripts without spaces between words."""
 
-_CHARACTERS: Final = (3, 4, 5)
 _WORDS: Final = (1, 2)
+_CHARACTERS: Final = (5,)
+_SCRIPTS: Final = (1, 2, 3)
 _NO_SPACES_FROM: Final = 0x2E80
-"""First character of the scripts without spaces between words: there, one and two characters are features too."""
+"""First character of the scripts without spaces between words."""
 _SPACE: Final = 32
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 _INVERSE: Final = pow(_MULTIPLIER, -1, 1 << 64)
@@ -33,18 +36,21 @@ _MASK: Final = (1 << 64) - 1
 
 
 class Grams(NamedTuple):
-    """The n-grams of one block: in order of the texts.
+    """The n-grams of texts, block after block; in each, size after size, in order of the texts.
 
     Attributes:
         hashes: One per occurrence.
         texts: Which text it is in.
-        starts: Its first character in that text's ``Normalised.text``.
+        bounds: Where each block of ``BLOCKS`` begins, and the last ends. The first two blocks have the same places:
+            the n-gram ``n`` of words stands where ``n`` of marked words does.
+        starts: Of each n-gram of words, its first character in that text's ``Normalised.text``.
         ends: The end of it.
 
     """
 
     hashes: Hashes
     texts: Index
+    bounds: tuple[int, ...]
     starts: Index
     ends: Index
 
@@ -71,27 +77,43 @@ class _Powers:
 _powers: Final = _Powers()
 
 
-def grams(texts: Sequence[Normalised]) -> tuple[Grams, Grams, Grams]:
-    """The n-grams of texts, one result per block of ``BLOCKS``."""
+def grams(texts: Sequence[Normalised]) -> Grams:
+    """The n-grams of texts."""
     folded = _codes([text.folded for text in texts])
     marked = _codes([text.text for text in texts])
     lengths = np.array([len(text.folded) + 1 for text in texts], np.intp)
-    text_of = np.repeat(np.arange(len(texts)), lengths)
-    offsets = np.arange(len(folded)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    ends = np.cumsum(lengths)
     # One space between words, whatever stood there; the space after each text belongs to it.
     blank = folded == _SPACE
     keep = ~blank
     keep[1:] |= ~blank[:-1]
     kept = np.flatnonzero(keep)
     folded, marked, blank = folded[kept], marked[kept], blank[kept]
-    text_of, offsets = text_of[kept], offsets[kept]
-    marked[blank] = _SPACE
+    text_of = np.repeat(np.arange(len(texts)), np.diff(np.searchsorted(kept, ends), prepend=0))
     sums, down = _prefix(folded)
-    words = _words(blank)
-    return (
-        _characters(folded, sums, down, text_of, offsets),
-        _word_grams(words, sums, down, text_of, offsets, 11),
-        _word_grams(words, *_prefix(marked), text_of, offsets, 13),
+    marked_sums, _ = _prefix(marked)
+    words = _word_spans(blank, text_of)
+    spans = (words, words, _character_spans(text_of), _script_spans(folded, text_of))
+    hashes = np.concatenate(
+        [
+            (total[stops] - total[starts]) * down[starts] + _salt(block, size)
+            for block, (total, sized) in enumerate(zip((sums, marked_sums, sums, sums), spans, strict=True))
+            for size, starts, stops in sized
+        ]
+    )
+    counts = [sum(len(starts) for _, starts, _ in sized) for sized in spans]
+    within = np.concatenate([text_of[starts] for sized in spans for _, starts, _ in sized])
+    # Where each text's first kept character stands in the joined texts: offsets count from there.
+    shift = ends - lengths
+    firsts = np.concatenate([starts for _, starts, _ in words])
+    lasts = np.concatenate([stops for _, _, stops in words]) - 1
+    before = shift[within[: counts[0]]]
+    return Grams(
+        _mixed(hashes),
+        within,
+        (0, *np.cumsum(counts).tolist()),
+        kept[firsts] - before,
+        kept[lasts] + 1 - before,
     )
 
 
@@ -107,54 +129,48 @@ def _prefix(codes: NDArray[np.uint32]) -> tuple[Hashes, Hashes]:
     return sums, down
 
 
-def _mixed(hashes: Hashes, kind: int) -> Hashes:
-    """Well spread over all bits, and different for the same characters in another kind."""
-    hashes = (hashes + np.uint64(kind * _MULTIPLIER & _MASK)) * _MIX
+def _salt(block: int, size: int) -> np.uint64:
+    """The same characters are another n-gram in another block or of another size."""
+    return np.uint64((block * 16 + size + 1) * _MULTIPLIER & _MASK)
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    """Well spread over all bits."""
+    hashes *= _MIX
     hashes ^= hashes >> _HALF
     hashes *= _MIX
-    return hashes ^ (hashes >> _HALF)
+    hashes ^= hashes >> _HALF
+    return hashes
 
 
-def _characters(folded: NDArray[np.uint32], sums: Hashes, down: Hashes, text_of: Index, offsets: Index) -> Grams:
-    found: list[tuple[Hashes, Index, int]] = []
-    for size in _CHARACTERS:
-        if len(folded) >= size:
-            starts = np.flatnonzero(text_of[: len(text_of) - size + 1] == text_of[size - 1 :])
-            found.append((_mixed((sums[starts + size] - sums[starts]) * down[starts], size), starts, size))
-    wide = folded >= _NO_SPACES_FROM
-    if wide.any():
-        for size in (1, 2):
-            starts = np.flatnonzero(wide[:-1] & wide[size - 1 : len(wide) - 2 + size])
-            found.append((_mixed((sums[starts + size] - sums[starts]) * down[starts], size), starts, size))
-    if not found:
-        nothing = np.zeros(0, np.intp)
-        return Grams(np.zeros(0, np.uint64), nothing, nothing, nothing)
-    hashes = np.concatenate([part[0] for part in found])
-    starts = np.concatenate([part[1] for part in found])
-    last = np.concatenate([part[1] + (part[2] - 1) for part in found])
-    return Grams(hashes, text_of[starts], offsets[starts], offsets[last] + 1)
-
-
-def _words(blank: NDArray[np.bool_]) -> tuple[Index, Index]:
-    """Where words begin and end."""
-    after_blank = np.ones(len(blank), np.bool_)
-    after_blank[1:] = blank[:-1]
-    before_blank = np.ones(len(blank), np.bool_)
-    before_blank[:-1] = blank[1:]
-    return np.flatnonzero(after_blank & ~blank), np.flatnonzero(before_blank & ~blank) + 1
-
-
-def _word_grams(  # noqa: PLR0917  # arrays that belong together
-    words: tuple[Index, Index], sums: Hashes, down: Hashes, text_of: Index, offsets: Index, kind: int
-) -> Grams:
-    begins, stops = words
-    parts: list[tuple[Hashes, Index, Index]] = []
+def _word_spans(blank: NDArray[np.bool_], text_of: Index) -> list[_Spans]:
+    """N-grams of words: number of words, where they begin, where they end."""
+    edge = np.diff(blank, prepend=True, append=True)
+    borders = np.flatnonzero(edge)
+    begins, stops = borders[::2], borders[1::2]
+    owners = text_of[begins]
+    found = []
     for size in _WORDS:
-        starts, ends = begins[: len(begins) - size + 1], stops[size - 1 :]
-        within = text_of[starts] == text_of[ends - 1]
-        starts, ends = starts[within], ends[within]
-        parts.append((_mixed((sums[ends] - sums[starts]) * down[starts], kind * 16 + size), starts, ends))
-    hashes = np.concatenate([part[0] for part in parts])
-    starts = np.concatenate([part[1] for part in parts])
-    ends = np.concatenate([part[2] for part in parts])
-    return Grams(hashes, text_of[starts], offsets[starts], offsets[ends - 1] + 1)
+        within = np.flatnonzero(owners[: len(begins) - size + 1] == owners[size - 1 :])
+        found.append((size, begins[within], stops[within + (size - 1)]))
+    return found
+
+
+def _character_spans(text_of: Index) -> list[_Spans]:
+    found = []
+    for size in _CHARACTERS:
+        starts = np.flatnonzero(text_of[: max(len(text_of) - size + 1, 0)] == text_of[size - 1 :])
+        found.append((size, starts, starts + size))
+    return found
+
+
+def _script_spans(folded: NDArray[np.uint32], text_of: Index) -> list[_Spans]:
+    starts = np.flatnonzero(folded >= _NO_SPACES_FROM)
+    found = []
+    for size in _SCRIPTS:
+        # A run of characters in a row of the same text: their numbers rise by one.
+        row = starts[: max(len(starts) - size + 1, 0)]
+        last = starts[size - 1 :]
+        within = row[(last - row == size - 1) & (text_of[row] == text_of[last])]
+        found.append((size, within, within + size))
+    return found

@@ -16,6 +16,8 @@ from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 _SECTIONS: Final = frozenset({"abstain_below", "groups", "masks", "negations", "cues"})
 _GROUP_KEYS: Final = frozenset({"category", "subcategory", "severity", "weight", "phrases"})
 _MAX_WEIGHT: Final = 5.0
+_MAX_DEPTH: Final = 8
+"""Collections within collections; the format has four."""
 
 _T = TypeVar("_T", bound=str)
 
@@ -68,13 +70,7 @@ class Lexicon:
             LexiconError: with line and reason.
 
         """
-        try:
-            root = yaml.compose(raw.decode(), Loader=yaml.CSafeLoader)
-        except UnicodeDecodeError as error:
-            raise LexiconError(raw[: error.start].count(b"\n") + 1, "is not UTF-8") from None
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise LexiconError(line, f"is not YAML: {error.problem}") from None
+        root = _composed(raw)
         if root is None:
             raise LexiconError(1, "is empty")
         sections = _mapping(root, _SECTIONS)
@@ -91,6 +87,28 @@ class Lexicon:
 def shipped_lexicon() -> Lexicon:
     """The lexicon that comes with the package."""
     return Lexicon.load((files("ioc.classify") / "data" / "lexicon.yaml").read_bytes())
+
+
+def _composed(raw: bytes) -> yaml.Node | None:
+    """The file as nodes with their lines; ``None`` where there is nothing in it."""
+    try:
+        text = raw.decode()
+        # The parser follows any depth on the machine's own stack: it is measured before.
+        depth = 0
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                raise LexiconError(_line(event), "is nested too deeply")
+        found: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except UnicodeDecodeError as error:
+        raise LexiconError(raw[: error.start].count(b"\n") + 1, "is not UTF-8") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise LexiconError(line, f"is not YAML: {error.problem}") from None
+    except yaml.reader.ReaderError as error:
+        line = raw[: error.position].count(b"\n") + 1
+        raise LexiconError(line, f"holds the character U+{error.character:04X}, which YAML does not allow") from None
+    return found
 
 
 def _entries(sections: dict[str, yaml.Node]) -> Iterator[Entry]:
@@ -125,17 +143,24 @@ def _phrases(node: yaml.Node, kind: str, seen: dict[tuple[str, str], int]) -> It
         yield marked
 
 
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
+def _line(where: yaml.Node | yaml.Event) -> int:
+    return where.start_mark.line + 1 if where.start_mark else 1
 
 
 def _mapping(node: yaml.Node, allowed: frozenset[str]) -> dict[str, yaml.Node]:
     if not isinstance(node, yaml.MappingNode):
         raise LexiconError(_line(node), f"expected a mapping with {', '.join(sorted(allowed))}")
-    found = {_scalar(key): value for key, value in node.value}
-    for key, _ in node.value:
-        if key.value not in allowed:
-            raise LexiconError(_line(key), f"{key.value!r} is none of {', '.join(sorted(allowed))}")
+    found: dict[str, yaml.Node] = {}
+    for key, value in node.value:
+        name = _scalar(key)
+        if name not in allowed:
+            raise LexiconError(_line(key), f"{name!r} is none of {', '.join(sorted(allowed))}")
+        if name in found:
+            # YAML would let the second replace the first without a word, with every phrase in it.
+            raise LexiconError(
+                _line(key), f"{name!r} stands twice, its first value begins in line {_line(found[name])}"
+            )
+        found[name] = value
     return found
 
 

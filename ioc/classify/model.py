@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,13 +20,22 @@ from ioc.vocabulary import CATEGORIES, SEVERITIES
 
 Floats = NDArray[np.float32]
 
-FORMAT: Final = 1
-_TABLE_BITS: Final = 21
+FORMAT: Final = 2
+SHARES: Final[Floats] = np.array([1, 1, 0.7, 1], np.float32)
+"""Length of a text's vector in each block: characters say less than words."""
+GRAVEST: Final = 2.0
+"""Factor on the greatest of the margins that are of critical texts of one subcategory each."""
+_BLOCKS: Final = len(BLOCKS)
+_TABLE_BITS: Final = 20
 _SHIFT: Final = np.uint64(64 - _TABLE_BITS)
-_ARRAYS: Final = ("hashes", "idf", "weights", "scales", "bias", "sub_rows", "sub_weights", "sub_scales", "sub_bias")
+_ARRAYS: Final = ("hashes", "idf", "weights", "scales", "bias", "phrases")
+_STEPS: Final = 63
+"""Steps from nothing to a column's greatest weight: more make the file larger, and no decision better."""
 _WORDS: Final = 3
 """So many n-grams of a text are named as reasons."""
-_TELLING: Final = 0.02
+_LOOKED_AT: Final = 6
+"""So many of a text, the most telling ones, are looked at for some that do not overlap."""
+_TELLING: Final = 0.03
 """What adds less to the margin is no reason."""
 
 
@@ -34,65 +44,60 @@ class ModelError(ValueError):
 
 
 class Fusion(NamedTuple):
-    """How margins of the model and scores of the lexicon become probabilities; fitted on held-out families.
+    """How margins of the model and phrases of the lexicon become a decision; fitted on texts that were held out.
 
     Attributes:
-        margin: Factor on the category margins.
-        lexicon: Factor on the lexicon's score of a category.
-        severity_margin: Factor on the severity margins.
-        severity_lexicon: Added to the severity that the lexicon says.
-        critical_from: Probability from which a report is critical.
+        certainty: Factor on the categories' scores before they become chances.
+        lexicon: What a point of a phrase's weight adds to its subcategory, if the model has learnt the phrase.
+        critical_lexicon: Added to the margin of ``critical`` if the lexicon says so.
+        severity_lexicon: Added to the margin of another severity if the lexicon says so.
+        critical_from: Margin from which a report is critical.
+        also_from: Score from which a category that is not the best one is a second topic.
 
     """
 
-    margin: float
+    certainty: float
     lexicon: float
-    severity_margin: float
+    critical_lexicon: float
     severity_lexicon: float
     critical_from: float
+    also_from: float
 
 
 class Said(NamedTuple):
     """What the model says about texts, one row per text.
 
     Attributes:
-        categories: Margins in the order of ``CATEGORIES``.
-        severities: Margins in the order of ``SEVERITIES``.
         subcategories: Margins in the order of ``Model.subcategories``.
-        found: The word n-grams that the model knows.
+        critical: Margin of ``critical``, for each of ``CATEGORIES`` that the text may belong to.
+        severities: Margins of the other severities, in the order of ``SEVERITIES``.
+        found: The n-grams that the model knows.
 
     """
 
-    categories: Floats
-    severities: Floats
     subcategories: Floats
+    critical: Floats
+    severities: Floats
     found: _Found
 
 
 class _Found(NamedTuple):
-    rows: NDArray[np.intp]
+    """Known n-grams in order of the texts."""
+
+    grams: Grams
+    places: NDArray[np.intp]
+    rows: NDArray[np.int32]
     texts: NDArray[np.intp]
-    starts: NDArray[np.intp]
-    ends: NDArray[np.intp]
-    idf: Floats
-    """Rarity of each n-gram."""
-    lengths: Floats
-    """Of each text: what brings its vector to length one."""
-
-
-class Word(NamedTuple):
-    """An n-gram (offsets in ``Normalised.text``) and what it adds to the margin of the category."""
-
-    start: int
-    end: int
-    adds: float
+    values: Floats
+    """Of each: its part of the text's vector."""
 
 
 @dataclass(frozen=True)
 class Model:
     """Weights of the n-grams in one byte each, with a scale per column: a margin is the sum of rarity times weight.
 
-    Bytes take a quarter of the memory of floats, and more of them are at hand in the processor's caches.
+    Bytes take a quarter of the memory of floats, and more of them are at hand in the processor's caches. Columns are
+    the subcategories, critical for each category, the other severities, critical for the subcategories that often are.
     """
 
     version: str
@@ -103,10 +108,7 @@ class Model:
     weights: NDArray[np.int8]
     scales: Floats
     bias: Floats
-    sub_rows: NDArray[np.int32]
-    sub_weights: NDArray[np.int8]
-    sub_scales: Floats
-    sub_bias: Floats
+    phrases: frozenset[int]
     table: NDArray[np.int32]
 
     @classmethod
@@ -127,82 +129,97 @@ class Model:
             if head["categories"] != list(CATEGORIES) or head["severities"] != list(SEVERITIES):
                 raise ModelError("model: made for other categories; train it anew")
             with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-                hashes, idf, weights, scales, bias, sub_rows, sub_weights, sub_scales, sub_bias = (
-                    arrays[name] for name in _ARRAYS
-                )
+                hashes, idf, weights, scales, bias, phrases = (arrays[name] for name in _ARRAYS)
             subcategories, fusion = tuple(head["subcategories"]), Fusion(*head["fusion"])
         except (orjson.JSONDecodeError, KeyError, TypeError, OSError) as error:
             raise ModelError(f"model: not a model file ({type(error).__name__})") from None
-        table = np.full(1 << _TABLE_BITS, -1, np.int32)
+        # Where nothing is, the last row stands: its hash tells that it is another n-gram.
+        table = np.full(1 << _TABLE_BITS, len(hashes) - 1, np.int32)
         table[(hashes >> _SHIFT).astype(np.intp)] = np.arange(len(hashes), dtype=np.int32)
         return cls(
-            head["sha256"][:12], subcategories, fusion, hashes, idf, weights, scales, bias,
-            sub_rows, sub_weights, sub_scales, sub_bias, table,
+            head["sha256"][:12], subcategories, fusion, hashes, idf, np.ascontiguousarray(weights), scales, bias,
+            frozenset(phrases.tolist()), table,
         )  # fmt: skip
+
+    def knows(self, phrase: str) -> bool:
+        """Whether the model has learnt from this phrase of a lexicon (in the form of ``Normalised.text``)."""
+        return _phrase_hash(phrase) in self.phrases
 
     def judge(self, texts: Sequence[Normalised]) -> Said:
         """Margins of many texts at once."""
-        count = len(texts)
-        parts = [self._known(block, count) for block in grams(texts)]
-        margins = np.tile(self.bias, (count, 1))
-        for part in parts:
-            rare = np.take(self.weights, part.rows, axis=0) * part.idf[:, None]
-            margins += _summed(rare, part.texts, count) * (self.scales * part.lengths[:, None])
-        words = parts[BLOCKS.index("words")]
-        sub_rows = self.sub_rows[words.rows]
-        with_sub = np.flatnonzero(sub_rows >= 0)
-        subs = np.take(self.sub_weights, sub_rows[with_sub], axis=0) * words.idf[with_sub][:, None]
-        return Said(
-            margins[:, : len(CATEGORIES)],
-            margins[:, len(CATEGORIES) :],
-            _summed(subs, words.texts[with_sub], count) * (self.sub_scales * words.lengths[:, None]) + self.sub_bias,
-            words,
+        found = self._known(grams(texts), len(texts))
+        margins = np.empty((len(texts), len(self.bias)), np.float32)
+        borders = np.searchsorted(found.texts, np.arange(len(texts) + 1)).tolist()
+        # Text by text: what one needs fits into the processor's nearest cache.
+        for text, (start, end) in enumerate(pairwise(borders)):
+            weights = self.weights.take(found.rows[start:end], axis=0).astype(np.float32)
+            np.dot(found.values[start:end], weights, out=margins[text])
+        margins *= self.scales
+        margins += self.bias
+        subs = len(self.subcategories)
+        topics, critical, others, gravest = np.split(
+            margins, np.cumsum([subs, len(CATEGORIES), len(SEVERITIES) - 1]), 1
         )
+        return Said(topics, with_gravest(critical, gravest), others, found)
 
-    def words(self, said: Said, categories: NDArray[np.intp]) -> list[list[Word]]:
-        """Of each text, the n-grams that speak most for its category, none over another."""
-        found = said.found
-        chosen_by = categories[found.texts]
-        adds = self.weights[found.rows, chosen_by] * found.idf * self.scales[chosen_by] * found.lengths[found.texts]
-        telling = np.flatnonzero(adds > _TELLING)
-        telling = telling[np.lexsort((-adds[telling], found.texts[telling]))]
-        chosen: list[list[Word]] = [[] for _ in categories]
+    def words(self, said: Said, columns: NDArray[np.intp]) -> list[list[tuple[int, int, float]]]:
+        """Of each text, the n-grams that speak most for its subcategory (a column; -1: none), none over another.
+
+        Each as start, end (offsets in ``Normalised.text``) and what it adds to the margin.
+        """
+        found, owners = said.found, said.found.grams.texts
+        count = found.grams.bounds[1]
+        of_words = np.flatnonzero((found.places < 2 * count) & (columns[found.texts] >= 0))
+        column = columns[found.texts[of_words]]
+        adds = self.weights[found.rows[of_words], column] * found.values[of_words] * self.scales[column]
+        # An n-gram with marks and the same without them stand at one place.
+        places = found.places[of_words]
+        total = np.bincount(places - count * (places >= count), adds, minlength=count)
+        telling = np.flatnonzero(total > _TELLING)
+        telling = telling[np.lexsort((-total[telling], owners[telling]))]
+        of_text = owners[telling]
+        rank = np.arange(len(telling)) - np.searchsorted(of_text, of_text)
+        telling = telling[rank < _LOOKED_AT]
+        chosen: list[list[tuple[int, int, float]]] = [[] for _ in columns]
         for text, start, end, added in zip(
-            found.texts[telling].tolist(),
-            found.starts[telling].tolist(),
-            found.ends[telling].tolist(),
-            adds[telling].tolist(),
+            owners[telling].tolist(),
+            found.grams.starts[telling].tolist(),
+            found.grams.ends[telling].tolist(),
+            total[telling].tolist(),
             strict=True,
         ):
             words = chosen[text]
-            if len(words) < _WORDS and all(end <= other.start or other.end <= start for other in words):
-                words.append(Word(start, end, added))
+            if len(words) < _WORDS:
+                for first, last, _ in words:
+                    if start < last and first < end:
+                        break
+                else:
+                    words.append((start, end, added))
         return chosen
 
-    def _known(self, block: Grams, count: int) -> _Found:
-        """Known n-grams of a block in order of the texts."""
-        rows = self.table[(block.hashes >> _SHIFT).astype(np.intp)]
-        known = np.flatnonzero(rows >= 0)
-        known = known[self.hashes[rows[known]] == block.hashes[known]]
+    def _known(self, all_grams: Grams, count: int) -> _Found:
+        rows = self.table[(all_grams.hashes >> _SHIFT).astype(np.intp)]
+        places = np.flatnonzero(self.hashes[rows] == all_grams.hashes)
+        keys = all_grams.texts * _BLOCKS + np.repeat(np.arange(_BLOCKS), np.diff(all_grams.bounds))
         # Sixteen bits are sorted by radix; nobody judges more texts at once than they can count.
-        known = known[np.argsort(block.texts[known].astype(np.uint16), kind="stable")]
-        rows, texts = rows[known].astype(np.intp), block.texts[known]
+        places = places[np.argsort(keys[places].astype(np.uint16), kind="stable")]
+        rows, keys = rows[places], keys[places]
         idf = self.idf[rows]
-        squares = np.bincount(texts, idf * idf, minlength=count)
-        lengths = (1 / np.sqrt(np.maximum(squares, 1e-9))).astype(np.float32)
-        return _Found(rows, texts, block.starts[known], block.ends[known], idf, lengths)
+        squares = np.bincount(keys, idf * idf, minlength=count * _BLOCKS).reshape(count, _BLOCKS)
+        factors = (SHARES / np.sqrt(np.maximum(squares, 1e-9))).astype(np.float32).ravel()
+        return _Found(all_grams, places, rows, keys // _BLOCKS, idf * factors[keys])
 
 
 def pack(  # noqa: PLR0917  # arrays that belong together
     subcategories: Sequence[str], fusion: Fusion, hashes: NDArray[np.uint64], idf: Floats, weights: Floats,
-    bias: Floats, sub_rows: NDArray[np.int32], sub_weights: Floats, sub_bias: Floats,
+    bias: Floats, phrases: Iterable[str],
 ) -> bytes:  # fmt: skip
     """A model file; weights are kept in one byte each."""
-    scales, small = _quantised(weights)
-    sub_scales, sub_small = _quantised(sub_weights)
+    scales = (np.abs(weights).max(axis=0) / _STEPS + 1e-9).astype(np.float32)
+    known = np.array(sorted({_phrase_hash(phrase) for phrase in phrases}), np.uint64)
     body = io.BytesIO()
-    arrays = (hashes, idf, small, scales, bias, sub_rows, sub_small, sub_scales, sub_bias)
-    np.savez_compressed(body, **dict(zip(_ARRAYS, arrays, strict=True)))  # type: ignore[arg-type]  # arrays by name
+    arrays = (hashes, idf, np.rint(weights / scales).astype(np.int8), scales, bias, known)
+    np.savez_compressed(body, **dict(zip(_ARRAYS, arrays, strict=True)))
     head = {
         "format": FORMAT,
         "sha256": hashlib.sha256(body.getvalue()).hexdigest(),
@@ -212,6 +229,11 @@ def pack(  # noqa: PLR0917  # arrays that belong together
         "fusion": [round(number, 4) for number in fusion],
     }
     return orjson.dumps(head) + b"\n" + body.getvalue()
+
+
+def with_gravest(critical: Floats, gravest: Floats) -> Floats:
+    """Margins of critical for each category, raised by the greatest of the subcategories' own."""
+    return critical + GRAVEST * gravest.max(axis=1, keepdims=True) if gravest.shape[1] else critical
 
 
 def distinct(hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
@@ -230,14 +252,5 @@ def shipped_model() -> Model:
     return Model.load(shipped_bytes())
 
 
-def _quantised(weights: Floats) -> tuple[Floats, NDArray[np.int8]]:
-    scales = (np.abs(weights).max(axis=0) / 127 + 1e-9).astype(np.float32)
-    return scales, np.rint(weights / scales).astype(np.int8)
-
-
-def _summed(values: Floats, texts: NDArray[np.intp], count: int) -> Floats:
-    sums = np.zeros((count, values.shape[1]), np.float32)
-    if len(texts):
-        firsts = np.flatnonzero(np.concatenate(([True], texts[1:] != texts[:-1])))
-        sums[texts[firsts]] = np.add.reduceat(values, firsts, axis=0)
-    return sums
+def _phrase_hash(phrase: str) -> int:
+    return int.from_bytes(hashlib.blake2b(phrase.encode(), digest_size=8).digest())

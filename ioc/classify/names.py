@@ -1,366 +1,318 @@
-"""Names of people in a text: after titles and introductions, and full names that stand alone.
+"""Names of people in a text: after titles and introductions, full names that stand alone, and what stands beside them.
 
-A capital letter after a title makes a name; without capitals only known surnames and given names do. Place names are
-known from the province's data, so that a commune that begins with a title's word stays a place.
+A capital letter after a title makes a name; without capitals only known names do, in words that do not stand side by
+side in ordinary reports (``pairs.py``). Place names are known from the province's data, history's from
+``data/people.yaml``: they stay.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
 import ahocorasick_rs
 import yaml
 
+from ioc.classify.han_names import find_han_names
 from ioc.classify.normalise import fold, place_tones
+from ioc.classify.pairs import shipped_pairs
 from ioc.classify.personal import Span, Views
+from ioc.classify.small_names import SmallNames
+from ioc.classify.words import GIVEN, KNOWN, SHORTENED, SURNAME, Lists, Words
 
-_TOKEN: Final = re.compile(r"[^\W\d_]+")
-_BETWEEN_NAME_WORDS: Final = re.compile(r"[ ]|\. ?")
-_AFTER_TRIGGER: Final = re.compile(r"[\s:.,\-(\"'“]{0,4}")
-_CHINESE_NAME: Final = re.compile(r"(?:我叫|我的名字是|我的名字叫|姓名[:：]?\s?)([\u4e00-\u9fff]{2,3})")
-_MIDDLE_WORDS: Final = frozenset(("van", "thi"))
-"""The middle names that hardly stand in anything but a full name."""
+_NEAR: Final = 14
+"""Characters between a name and the phone number that it belongs to."""
 _LONGEST: Final = 5
-_WEAK: Final = 0
-_ROLE: Final = 1
-_NAMED: Final = 2
-_ENGLISH: Final = 3
-_TITLE: Final = 4
-_INTRODUCTION: Final = 5
-_SHOUTING: Final = 0.5
-"""Share of capitals in a text from which capitals say nothing."""
-_LEAST_WORDS: Final = 8
-_TITLE_CASE: Final = 0.7
-"""Share of capitalised words, in a text of some length, from which they say nothing."""
-_MARKED: Final = 0.45
-"""Share of words with marks below which some were left out, so that a word without marks may be any."""
-_CAPITAL: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
-_CAPITALISED: Final = re.compile(rf"(?<!\w)[{_CAPITAL}][^\W\d_]*(?:[ ][{_CAPITAL}][^\W\d_]*)+(?![\w.]\w)")
-_CONTACT_AHEAD: Final = re.compile(
-    r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|dien thoai)\W{1,3}){0,2}"
+_JOINS: Final = frozenset(("_", "-", "~", ".", '"', "("))
+_ADMINISTRATION: Final = frozenset(
+    ("xã", "phường", "tổ", "thôn", "khu", "bản", "huyện", "tỉnh", "xa", "phuong", "to", "thon", "khu", "hội", "quỹ")
 )
-_CONTACT_AFTER: Final = re.compile(r"\W{1,3}(?:(?:gap|ten|cua|la|chu may|anh|chi|ong|ba|co|chu)\s){0,2}")
-_MIDDLE: Final = re.compile(r"(?<!\w)([a-z]{2,7}) (?:van|thi) [a-z]")
-_NAME_BESIDE: Final = re.compile(rf"[{_CAPITAL}][^\W\d_]*(?:[ ][{_CAPITAL}][^\W\d_]*){{0,3}}")
-_TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
-_TELEX: Final = (("aa", "a"), ("ee", "e"), ("oo", "o"), ("dd", "d"), ("w", ""))
+_SAYING: Final = frozenset(("kể", "nói", "hứa", "đòi", "chửi", "dọa", "hẹn", "khai", "quát", "said", "told", "asked"))
+_STRONG: Final = frozenset("TINCti")
+_MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
+"""The middle names that hardly stand in anything but a full name."""
+_SYLLABLE: Final = re.compile(
+    r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?(?:uye|uya|uay|oay|oai|oao|oeo|uyu|ieu|yeu|uoi"
+    r"|uou|[aeiouy]{1,2})"
+    r"(?:ng|nh|ch|[cmnpt])?"
+)
+_CONTACT_BETWEEN: Final = re.compile(
+    r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
+    r"|ong|ba|co|chu"
+    r"|em|ban|so may|di dong|lien he|hoac)\W{1,3}){0,3}"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    text: str
-    lower: str
-    plain: str
-    start: int
-    end: int
+@cache
+def people() -> dict[str, list[str]]:
+    """The shipped lists."""
+    data: dict[str, list[str]] = yaml.safe_load((files("ioc.classify") / "data" / "people.yaml").read_bytes())
+    return data
+
+
+@cache
+def shipped_lists() -> Lists:
+    """The shipped lists, by word."""
+    return Lists.of(people(), shipped_pairs())
 
 
 class NameFinder:
     """Finds names; ``public`` are names of places and history that stay."""
 
     def __init__(self, public: Iterable[str] = ()) -> None:
-        data: dict[str, list[str]] = yaml.safe_load((files("ioc.classify") / "data" / "people.yaml").read_bytes())
-        words = {section: [place_tones(str(word).lower()) for word in listed] for section, listed in data.items()}
-        self._surnames = frozenset(words["surnames"])
-        self._clear_surnames = frozenset(words["clear_surnames"])
-        self._middle = frozenset(words["middle_names"])
-        self._middle_unmarked = frozenset(map(fold, self._middle))
-        self._given = frozenset(words["given_names"])
-        self._given_unmarked = frozenset(map(fold, self._given))
-        self._surnames_unmarked = frozenset(map(fold, self._surnames | self._clear_surnames))
-        self._after_name = frozenset(map(fold, words["after_name"]))
-        self._never = frozenset(words["never_names"])
-        self._all_the_same = frozenset(words["names_all_the_same"])
-        self._places = frozenset(words["places"])
-        self._places_unmarked = frozenset(map(fold, words["places"]))
-        self._places_behind = frozenset(words["places_behind"])
-        self._nicknames = frozenset(words["nicknames"]) | frozenset(map(fold, words["nicknames"]))
-        self._common = frozenset(map(fold, words["common_pairs"]))
-        self._strength: dict[str, int] = {}
-        for section, strength in (
-            ("weak_introductions", _WEAK), ("roles", _ROLE), ("named", _NAMED), ("english_roles", _ENGLISH),
-            ("titles", _TITLE), ("pronouns", _WEAK), ("introductions", _INTRODUCTION),
-        ):  # fmt: skip
-            self._strength |= dict.fromkeys(words[section], strength)
-        self._triggers = list(self._strength)
-        self._trigger_automaton = ahocorasick_rs.AhoCorasick([f" {fold(trigger)} " for trigger in self._triggers])
-        self._unclear_titles = frozenset(words["unclear_titles"])
-        stay = [f" {fold(name)} " for name in (*words["public_names"], *public)]
-        self._public = ahocorasick_rs.AhoCorasick(stay)
+        self._lists = shipped_lists()
+        self._pairs = self._lists.pairs
+        self._small = SmallNames(self._lists)
+        lists = people()
+        self._people_before = frozenset(lists["people_before"]) | frozenset(map(fold, lists["people_before"]))
+        self._marked: dict[str, set[str]] = {}
+        for name in (*lists["public_names"], *public):
+            marked = place_tones(str(name).lower())
+            self._marked.setdefault(f" {fold(marked)} ", set()).add(marked)
+        self._folded = list(self._marked)
+        self._public = ahocorasick_rs.AhoCorasick(self._folded)
 
     def find(self, views: Views, contacts: Sequence[Span] = ()) -> Iterator[Span]:
         """Names, without the title before them; ``contacts``: phones and addresses that people stand beside."""
-        padded = f" {views.folded} "
-        triggers = self._trigger_automaton.find_matches_as_indexes(padded, overlapping=True)
         if not views.text.isascii():
-            yield from (Span(*found.span(1), "name") for found in _CHINESE_NAME.finditer(views.text))
-        runs = list(_CAPITALISED.finditer(views.text))
-        full = not _MIDDLE_WORDS.isdisjoint(views.folded.split())
-        if not triggers and not runs and not full:
+            yield from find_han_names(views.text)
+        words = Words(views, self._lists)
+        openings = words.openings()
+        if not openings:
             return
-        style = _Style.of(views)
-        public: list[tuple[int, int]] | None = None
-        taken = 0
-        read_to = 0
-        for index, begin, stop in sorted(triggers, key=lambda hit: (hit[1], -hit[2])):
-            if stop <= read_to:
+        public = self._public_spans(views)
+        text = _Text(words, public, contacts, views.plain)
+        last_name = read_to = -1
+        cased = words.style[0] == "c"
+        for index in openings:
+            if index < read_to:
                 continue
-            trigger = self._triggers[index]
-            written = views.text[begin : stop - 2].lower()
-            bare = written != trigger
-            if bare and not style.loose:
-                continue
-            read_to = stop - 1
-            gap = _AFTER_TRIGGER.match(views.text, stop - 2)
-            start = gap.end() if gap else stop - 1
-            strength = self._strength[trigger]
-            first = _TOKEN.match(views.text, start)
-            if first is None or start < taken or (strength < _NAMED and "." in views.text[stop - 2 : start]):
-                continue
-            if style.loose and trigger in self._unclear_titles and not (style.cased and first[0][0].isupper()):
-                strength = _WEAK
-            if not (style.cased and first[0][0].isupper()) and not self._may_begin(first[0], strength, style):
-                continue
-            words = _words(views, start)
-            count = self._length(words, strength, style)
-            if not count:
-                continue
-            if public is None:
-                public = self._public_spans(padded)
-            end = words[count - 1].end
-            introduced = strength == _INTRODUCTION and count > 1
-            if not introduced and any(
-                one <= begin < two or (one <= start and end <= two and count > 1) for one, two in public
-            ):
-                continue
-            taken = end
-            yield Span(start, end, "name")
-        signature = runs and views.text.isascii() and not views.text[runs[-1].end() :].strip(" .!")
-        if signature:
-            contacts = [*contacts, Span(len(views.text), len(views.text), "name")]
-        if (runs and style.cased) or full or contacts:
-            public = self._public_spans(padded) if public is None else public
-            if runs and style.cased:
-                yield from self._alone(views, style, runs, public)
-            if full:
-                yield from self._full(views, style, public)
-            if contacts and style.cased:
-                yield from self._beside(views, style, contacts, public)
+            if cased and words.caps[index] != "l":
+                begin, end = self._capitals(text, index, last_name)
+                read_to = end or begin
+            else:
+                begin, end = index, self._small_end(text, index)
+            if end:
+                yield Span(words.starts[begin], words.ends[end - 1], "name")
+                last_name = read_to = end
 
-    def _public_spans(self, padded: str) -> list[tuple[int, int]]:
-        hits = self._public.find_matches_as_indexes(padded, overlapping=True)
-        return [(begin, stop - 2) for _, begin, stop in hits]
+    def _public_spans(self, views: Views) -> list[tuple[int, int]]:
+        """Where names of places and history stand; with other marks it is another name."""
+        spans = []
+        for index, begin, stop in self._public.find_matches_as_indexes(f" {views.folded} ", overlapping=True):
+            written = views.text[begin : stop - 2]
+            if written.isascii() or place_tones(written.lower()) in self._marked[self._folded[index]]:
+                spans.append((begin, stop - 2))
+        return spans
 
-    def _length(self, words: Sequence[_Word], strength: int, style: _Style) -> int:
-        """How many of the words are the name; 0: there is none."""
-        first = words[0]
-        if style.cased and first.text[0].isupper():
-            count = self._capitals(words)
-            sure = strength >= _NAMED or self._is_known(first) or (count > 1 and self._is_middle(words[1]))
-            if not count or not sure or (count == 1 and strength == _WEAK and first.lower in self._all_the_same):
-                return 0
-            return count + (count < len(words) and count < 3 and words[count].lower in self._nicknames)
-        if strength in {_ROLE, _ENGLISH}:
-            return 0
-        count = self._lower_case(words, strength, style)
-        if count:
-            return count
-        given = first.lower in self._given or (style.loose and first.plain in self._given_unmarked)
-        follows = words[1] if len(words) > 1 else None
-        full = strength in {_NAMED, _INTRODUCTION} and style.loose and given and follows is not None
-        if full and first.plain in self._middle_unmarked and follows and follows.plain in self._given_unmarked:
-            return 2
-        if strength and given and first.lower not in self._never:
-            if follows is not None and follows.lower in self._nicknames and strength != _INTRODUCTION:
-                return 2
-            ends = follows is None and not style.loose
-            if strength == _INTRODUCTION or ends or (follows and follows.plain in self._after_name):
-                return 1
-        return 0
-
-    def _may_begin(self, word: str, strength: int, style: _Style) -> bool:
-        """A quick look at a word without a capital, before all that may follow it is read."""
-        if strength in {_ROLE, _ENGLISH}:
-            return False
-        plain = fold(word)
-        if plain in self._surnames_unmarked or plain in self._given_unmarked:
-            return True
-        return style.loose and _telex(plain) in self._clear_surnames
-
-    def _lower_case(self, words: Sequence[_Word], strength: int, style: _Style) -> int:
-        """Length of a full name that is written without capitals."""
-        if len(words) < 2 or not self._is_surname(words[0], style):
-            return 0
-        if f"{words[0].plain} {words[1].plain}" in self._common:
-            return 0
-        count = 1
-        while count < min(len(words), 4) and self._is_middle(words[count], style):
-            count += 1
-        goes_on = count < len(words) and words[count].plain not in self._after_name
-        sure = any(_telex(word.plain) in _MIDDLE_WORDS for word in words[1:count])
-        if goes_on and (sure or (strength >= _NAMED and (count > 1 or words[count].lower in self._given))):
-            return count + 1
-        return count if count > 1 and (sure or strength >= _NAMED) else 0
-
-    def _capitals(self, words: Sequence[_Word]) -> int:
-        count = 0
-        for word in words:
-            initial = count > 0 and len(word.text) == 1
-            usual = word.lower in self._never and word.lower not in self._all_the_same and not initial
-            if (
-                usual
-                and count
-                and self._is_surname(words[0])
-                and (word.lower in self._given or word.lower in self._middle)
-            ):
-                usual = False
-            if count == 0 and usual and (word.lower in self._surnames or word.plain in self._given_unmarked):
-                usual = len(words) < 2 or not words[1].text[0].isupper() or not self._is_middle(words[1])
-            acronym = count == 0 and len(word.text) > 1 and word.text.isupper()
-            if acronym and len(words) > 1 and self._is_surname(word) and words[1].text.isupper():
-                acronym = False
-            if not word.text[0].isupper() or usual or acronym:
+    def _capitals(self, text: _Text, index: int, last_name: int) -> tuple[int, int]:
+        """The name in a run of capitalised words; without one, 0 as its end and the run's end as its beginning."""
+        words = text.words
+        count = len(words.low)
+        last = index + 1
+        while last < count and words.gaps[last] in _JOINS and last - index < 8:
+            if words.gaps[last] == "." and words.caps[last - 1] != "1" and words.low[last - 1] not in SHORTENED:
                 break
-            count += 1
-        return count
-
-    def _is_surname(self, word: _Word, style: _Style | None = None) -> bool:
-        if word.lower in self._surnames or word.lower in self._clear_surnames:
-            return True
-        if style is not None and not style.loose:
-            return False
-        return word.lower == word.plain and (
-            word.plain in self._surnames_unmarked or _telex(word.plain) in self._clear_surnames
-        )
-
-    def _is_middle(self, word: _Word, style: _Style | None = None) -> bool:
-        if word.lower in self._middle:
-            return True
-        if style is not None and not style.loose:
-            return False
-        return word.lower == word.plain and (word.plain in self._middle_unmarked or _telex(word.plain) in _MIDDLE_WORDS)
-
-    def _is_known(self, word: _Word) -> bool:
-        if word.lower in self._never and word.lower not in self._all_the_same and word.lower not in self._surnames:
-            return False
-        bare = word.lower == word.plain
-        return self._is_surname(word) or word.lower in self._given or (bare and word.plain in self._given_unmarked)
-
-    def _alone(
-        self, views: Views, style: _Style, runs: Sequence[re.Match[str]], public: Sequence[tuple[int, int]]
-    ) -> Iterator[Span]:
-        """Full names, all capitalised: surname, middle name, given name, and no street or school."""
-        for run in runs:
-            start = run.start()
-            while start < run.end():
-                word = _TOKEN.match(views.text, start)
-                if word is None or views.plain[start : word.end()] not in self._surnames_unmarked:
-                    start = (word.end() if word else start) + 1
-                    continue
-                words = _words(views, start)
-                count = self._capitals(words) if self._is_surname(words[0]) else 0
-                if count >= 3 and (self._is_middle(words[1]) or words[1].lower in self._given):
-                    end = words[count - 1].end
-                    if words[1].text == "A" or not self._is_place(views, style, start, end, public):
-                        yield Span(start, end, "name")
-                    start = end + 1
-                else:
-                    start = words[0].end + 1
-
-    def _full(self, views: Views, style: _Style, public: Sequence[tuple[int, int]]) -> Iterator[Span]:
-        """``nguyễn văn nam``: full names without capitals, of which the middle name tells."""
-        for found in _MIDDLE.finditer(views.plain):
-            words = _words(views, found.start(1))
-            if len(words) < 3 or (words[1].lower not in self._middle and not style.loose):
+            if words.caps[last] == "l" and not _is_small_middle(words, index, last):
+                break
+            last += 1
+        begin, sign = index, words.sign(index)
+        for later in range(index + 1, last):
+            found = words.sign(later)
+            if not found or words.caps[later - 1] == "1" or later - 1 - int(found[1:]) > begin:
                 continue
-            clear = words[0].lower in self._clear_surnames or words[0].lower in self._surnames
-            if clear and words[2].plain not in self._after_name:
-                four = len(words) > 3 and self._is_middle(words[2], style) and words[3].plain in self._given_unmarked
-                start, end = words[0].start, words[3 if four else 2].end
-                if not self._is_place(views, style, start, end, public):
-                    yield Span(start, end, "name")
-
-    def _beside(
-        self, views: Views, style: _Style, contacts: Sequence[Span], public: Sequence[tuple[int, int]]
-    ) -> Iterator[Span]:
-        """Names right before or after a phone number or an e-mail address."""
-        for contact in contacts:
-            for found in _NAME_BESIDE.finditer(views.text, max(0, contact.start - 50), contact.start):
-                ahead = views.plain[found.end() : contact.start]
-                if _CONTACT_AHEAD.fullmatch(ahead) and self._is_person(views, style, found, public):
-                    yield Span(*found.span(), "name")
-            after = _CONTACT_AFTER.match(views.plain, contact.end)
-            beside = after and _NAME_BESIDE.match(views.text, after.end())
-            if beside and self._is_person(views, style, beside, public):
-                yield Span(*beside.span(), "name")
-
-    def _is_person(self, views: Views, style: _Style, found: re.Match[str], public: Sequence[tuple[int, int]]) -> bool:
-        words = _words(views, found.start())
-        count = self._capitals(words)
-        if not count or words[count - 1].end < found.end() or self._is_place(views, style, *found.span(), public):
-            return False
-        foreign = count in {2, 3} and found[0].isascii() and not self._is_known(words[0])
-        before = views.text[: found.start()].rstrip()
-        begins = not before or before[-1] in ".!?\n"
-        introduced = foreign and before[-1:] in {".", ":", ",", "-", "("}
-        return introduced or (self._is_known(words[0]) and (count > 1 or not begins))
-
-    def _is_place(self, views: Views, style: _Style, start: int, end: int, public: Sequence[tuple[int, int]]) -> bool:
-        before = re.findall(r"\w+", views.text[max(0, start - 14) : start].lower())
-        near = {" ".join(before[-2:]), *before[-1:]}
-        if not self._places.isdisjoint(near):
-            return True
-        if style.loose and not self._places_unmarked.isdisjoint(word for word in near if word.isascii()):
-            return True
-        behind = views.folded[end : end + 14].split(maxsplit=1)
-        if behind and behind[0] in self._places_behind:
-            return True
-        return any(first < end and start < last for first, last in public)
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """How a text is written: whether capitals say something, and whether marks were left out."""
-
-    cased: bool
-    loose: bool
-
-    @classmethod
-    def of(cls, views: Views) -> _Style:
-        lower = views.text.lower()
-        words = lower.split()
-        marked = sum(not word.isascii() for word in words)
-        return cls(_is_cased(views.text), marked < _MARKED * len(words))
-
-
-def _is_cased(text: str) -> bool:
-    """Whether capitals say something: not when a text shouts, or capitalises every word."""
-    words = text.split()
-    if sum(map(str.isupper, words)) >= _SHOUTING * len(words) and len(words) >= 3 and text.upper() != text.lower():
-        return False
-    return len(words) < _LEAST_WORDS or sum(word[0].isupper() for word in words) < _TITLE_CASE * len(words)
-
-
-def _telex(word: str) -> str:
-    """What someone meant whose keyboard did not turn letters into marks: ``nguyeexn`` is ``nguyen``."""
-    for typed, meant in _TELEX:
-        word = word.replace(typed, meant)
-    return _TELEX_TONE.sub(r"\1", word, count=1)
-
-
-def _words(views: Views, start: int) -> list[_Word]:
-    """The words from here on that one name could have."""
-    words: list[_Word] = []
-    while len(words) < _LONGEST and (token := _TOKEN.match(views.text, start)):
-        words.append(
-            _Word(token[0], place_tones(token[0].lower()), views.plain[token.start() : token.end()], *token.span())
+            if sign[:1] == "P" or (found[:1] == "P" and words.low[index + 1] in _MIDDLE_WORDS):
+                break
+            if not (found[0] in "Pp" and sign[:1] in _STRONG) and not _is_part_of_name(words, index, later):
+                begin, sign = later, found
+        if not sign and words.gaps[index] == "|" and last - index > 1 and not KNOWN.intersection(words.codes[index]):
+            begin = index + (words.style[1] == "m" and not words.low[index].isascii())
+        if begin > index and words.style[1] == "-" and sign[:1].islower() and _is_full(words, index, last):
+            begin, sign = index, words.sign(index)
+        end = min(last, begin + _LONGEST)
+        whole = end - begin >= 3 and words.low[begin + 1] in _MIDDLE_WORDS
+        while end - begin > (3 if whole else 1) and self._goes_on(words, begin, end):
+            end -= 1
+        first_x = next(
+            (
+                n
+                for n in range(begin + 3 * whole, end)
+                if "X" in words.codes[n] and not KNOWN.intersection(words.codes[n])
+            ),
+            end,
         )
-        between = _BETWEEN_NAME_WORDS.match(views.text, token.end())
-        if between is None or (between[0].startswith(".") and len(token[0]) > 1):
+        end = min(end, first_x)
+        if end <= begin or not self._is_person(text, begin, end, sign, last_name):
+            return last, 0
+        nickname = end < count and words.caps[end] == "l" and not {"N", "n"}.isdisjoint(words.codes[end])
+        if (nickname and words.gaps[end] in {"_", '"', "("} and ("N" in words.codes[end] or words.style[1] == "-")) or (
+            end < count and words.gaps[end] == "-"
+        ):
+            end += 1
+        elif end < count and words.gaps[end] in {'"', "("}:
+            end = _quoted_end(words, end)
+        return begin, end
+
+    def _goes_on(self, words: Words, begin: int, end: int) -> bool:
+        """Whether the last word of a run belongs to what follows: the ``Công`` of "Tuấn Công an"."""
+        code = words.codes[end - 1]
+        if "X" not in code or words.low[end - 1] == "anh":
+            return False
+        follows = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
+        if not GIVEN.intersection(code):
+            return bool(follows)
+        surname = SURNAME.intersection(words.codes[begin]) and "X" not in words.codes[begin]
+        return not surname and f"{words.low[end - 1]} {follows}" in self._lists.compounds
+
+    def _is_person(self, text: _Text, begin: int, end: int, sign: str, last_name: int) -> bool:
+        words = text.words
+        length = end - begin
+        first = words.codes[begin]
+        kind = sign[:1].upper()
+        known = bool(KNOWN.intersection(first))
+        if words.caps[begin] == "1" and length == 1:
+            return False
+        public = text.is_public(begin, end)
+        behind = words.codes[end] if end < len(words.low) and words.gaps[end] == "_" else ""
+        if "B" in behind and not (kind and kind in "IT"):
+            return False
+        if words.low[begin] == "my" and length == 1 and words.gaps[begin] == "|":
+            return False
+        if kind == "P":
+            # No commune is called so, but its chairman may be.
+            person = length > 2 and (words.caps[begin + 1] == "1" or words.low[begin + 1] in _MIDDLE_WORDS)
+            return person and (words.caps[begin + 1] == "1" or words.low[begin - 1] in _ADMINISTRATION)
+        if kind == "I":
+            return not public or length > 2
+        full = _is_full(words, begin, end)
+        if public and (not (full or kind in {"T", "N", "R", "C"}) or text.is_public(begin, begin + 1)):
+            return False
+        if kind in {"T", "N", "C"}:
+            follows = words.low[begin + 1] if begin + 1 < len(words.low) and words.gaps[begin + 1] == "_" else ""
+            if length == 1 and f"{words.low[begin]} {follows}" in self._lists.compounds:
+                return False
+            return "X" not in first or full or bool(GIVEN.intersection(first))
+        if kind == "E":
+            return True
+        if kind == "R":
+            return known or length == 2
+        if words.style[1] == "m" and length > 1 and self._all_ordinary(words, begin, end):
+            return False
+        if kind == "W" and (
+            (known and (length > 1 or "X" not in first)) or (length == 2 and words.low[begin].isascii())
+        ):
+            return True
+        quoted = end < len(words.low) and words.gaps[end] == '"' and _quoted_end(words, end) > end
+        if length == 1 and quoted and not GIVEN.isdisjoint(first) and "X" not in first:
+            return True
+        near = text.is_near(begin, end)
+        if full:
+            return True
+        if _is_foreign(words, begin, end):
+            return True
+        if words.gaps[begin] == "|" and length == 1:
+            after = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
+            if after in _SAYING and "G" in first and "X" not in first:
+                return True
+            return near and known and "X" not in first and not SURNAME.issuperset(first)
+        before = words.low[begin - 1] if begin and words.gaps[begin] in {"_", '"'} else ""
+        after = words.low[end] if end < len(words.low) and words.gaps[end] == "_" else ""
+        named_before = (
+            last_name >= 0
+            and begin - last_name <= 1
+            and (words.gaps[begin] == "," or words.low[begin - 1] in {"và", "với", "va", "voi", "and", "vs"})
+        )
+        if named_before and known:
+            return True
+        if near and (known or length in {2, 3}) and "X" not in first:
+            return True
+        if known and "X" not in first and not public:
+            if length == 1:
+                return bool(GIVEN.intersection(first)) and after in self._lists.acts and before in self._people_before
+            if words.gaps[begin] == "|" and length == 2 and end < len(words.low) and words.gaps[end] == "(":
+                return bool(GIVEN.intersection(first)) and bool(GIVEN.intersection(words.codes[begin + 1]))
+            if length == 2 and SURNAME.intersection(first) and KNOWN.intersection(words.codes[begin + 1]):
+                return before in self._people_before or after in self._lists.acts
+        return False
+
+    def _small_end(self, text: _Text, index: int) -> int:
+        """Where a name without capitals ends that begins here; 0: none does."""
+        end = self._small.end(text.words, index)
+        public = end and not text.words.sign(index).startswith(("I", "i")) and text.is_public(index, end)
+        return 0 if public else end
+
+    def _all_ordinary(self, words: Words, begin: int, end: int) -> bool:
+        return all(f"{words.low[n]} {words.low[n + 1]}" in self._pairs for n in range(begin, end - 1))
+
+
+class _Text:
+    """The words of a text with what lies beside and over them."""
+
+    def __init__(self, words: Words, public: Sequence[tuple[int, int]], contacts: Sequence[Span], plain: str) -> None:
+        self.words = words
+        self._public = public
+        self._contacts = contacts
+        self._plain = plain
+
+    def is_public(self, begin: int, end: int) -> bool:
+        """Whether the words touch the name of a place or of somebody of history."""
+        start, stop = self.words.starts[begin], self.words.ends[end - 1]
+        return any(first < stop and start < last for first, last in self._public)
+
+    def is_near(self, begin: int, end: int) -> bool:
+        """Whether a phone number or an e-mail address stands right before or behind."""
+        start, stop = self.words.starts[begin], self.words.ends[end - 1]
+        for contact in self._contacts:
+            if stop <= contact.start <= stop + 30 and _CONTACT_BETWEEN.fullmatch(self._plain, stop, contact.start):
+                return True
+            if contact.end <= start <= contact.end + 30 and _CONTACT_BETWEEN.fullmatch(self._plain, contact.end, start):
+                return True
+        return False
+
+
+def _is_part_of_name(words: Words, index: int, later: int) -> bool:
+    """Whether the sign before ``later`` is itself a part of the name: the ``Anh`` of "Nguyễn Thế Anh Tuấn"."""
+    return later - index >= 2 and bool(SURNAME.intersection(words.codes[index])) and "X" not in words.codes[index]
+
+
+def _is_full(words: Words, begin: int, end: int) -> bool:
+    """Surname, then middle names or given names: three words, or more."""
+    codes = words.codes
+    if end - begin < 3 or not SURNAME.intersection(codes[begin]):
+        return False
+    second = words.low[begin + 1]
+    if second in _MIDDLE_WORDS or words.caps[begin + 1] == "1":
+        return True
+    return bool(GIVEN.intersection(codes[begin + 1]) or GIVEN.intersection(codes[end - 1]))
+
+
+def _is_foreign(words: Words, begin: int, end: int) -> bool:
+    """A given name and a surname of another country."""
+    codes = words.codes
+    if end - begin not in {2, 3} or "F" not in codes[begin]:
+        return False
+    if words.low[begin + 1].isascii() and not _SYLLABLE.fullmatch(words.low[begin + 1]):
+        return True
+    return not KNOWN.difference("F").intersection(codes[begin]) or "F" in codes[end - 1]
+
+
+def _quoted_end(words: Words, index: int) -> int:
+    """Where a nickname between quotation marks ends that begins here; ``index``: there is none of up to three words."""
+    for last in range(index, min(index + 3, len(words.low))):
+        if words.text[words.ends[last] : words.ends[last] + 1] in {'"', "”", "'"}:
+            return last + 1
+        if last + 1 < len(words.low) and words.gaps[last + 1] != "_":
             break
-        start = between.end()
-    return words
+    return index
+
+
+def _is_small_middle(words: Words, index: int, last: int) -> bool:
+    """Whether a word without capital is the middle name between a surname and a capitalised given name."""
+    if last + 1 >= len(words.low) or words.caps[last + 1] == "l" or words.gaps[last + 1] != "_" or last != index + 1:
+        return False
+    if words.sign(last + 1):
+        return False
+    return bool(SURNAME.intersection(words.codes[index])) and "M" in words.codes[last] and "X" not in words.codes[index]

@@ -8,12 +8,11 @@ from typing import Final
 
 from ioc.classify.personal import Span
 
-_GAP: Final = r"[\s.\-_*,/()·•–—]{0,3}"
-_DIGIT: Final = r"(?:\d|(?<=[\d .o])[ol](?=[\do])|(?<=[\do])[ol](?![a-z]))"
-_CANDIDATE: Final = re.compile(rf"(?<!\d)(?:\(?(?:\+|00)\s?84\)?|84|\(?(?:0|o(?=\d)))(?:{_GAP}{_DIGIT}){{7,14}}")
-_DIGIT_OR_LETTER: Final = re.compile(r"[\dol]")
+_GAP: Final = r"[\s.\-_*,/()·•–—x~|]{0,3}"
+_CANDIDATE: Final = re.compile(rf"(?<!\d)(?:\(?(?:\+|00)\s?84\)?|\(?84\)?|\(?0)(?:{_GAP}\d){{7,14}}")
+_DIGIT: Final = re.compile(r"\d")
 _LISTING: Final = frozenset(",/")
-MONEY_AFTER: Final = re.compile(r"\s?(?:d|dong|vnd|k|nghin|ngan|trieu|tr|ty|ti|usd)\b")
+MONEY_AFTER: Final = re.compile(r"\s?(?:d|dong|vnd|k|nghin|ngan(?! hang)|trieu|tr|ty|ti|usd)\b")
 _CUED: Final = re.compile(
     r"(?<!\w)(?:sdt|so dt|dt|dien thoai|zalo|alo|tel|phone|lien he|lien lac|lh|goi|call|di dong|whatsapp|viber|so may)"
     r"(?:\s+(?:so|la|theo|qua|cho|em|toi|minh|anh|chi|me|ban|rieng|number|is))*\W{0,4}"
@@ -34,7 +33,7 @@ _LEAST_WORDS: Final = 3
 
 
 def find_phones(plain: str) -> Iterator[Span]:
-    """Numbers written with digits."""
+    """Numbers written with digits; letters that stand for digits are read as such by the caller."""
     start = 0
     while found := _CANDIDATE.search(plain, start):
         end = _phone_end(plain, found)
@@ -49,6 +48,9 @@ def find_phones(plain: str) -> Iterator[Span]:
 
 def find_spoken_phones(plain: str, words: Iterable[str]) -> Iterator[Span]:
     """Numbers of which at least three digits are words ("không chín một hai …"); ``words``: the text's, in order."""
+    words = list(words)
+    if sum(map(_SAID.__contains__, words)) < _LEAST_WORDS:
+        return
     length = 0
     for said in words:
         length = length + 1 if said in _SAID or said.isdecimal() else 0
@@ -69,8 +71,8 @@ def find_spoken_phones(plain: str, words: Iterable[str]) -> Iterator[Span]:
 
 def _phone_end(plain: str, found: re.Match[str]) -> int | None:
     """Where the number that starts here ends; ``None``: it is none."""
-    places = [found.start() + place.start() for place in _DIGIT_OR_LETTER.finditer(found[0])]
-    digits = "".join({"o": "0", "l": "1"}.get(plain[place], plain[place]) for place in places)
+    places = [found.start() + place.start() for place in _DIGIT.finditer(found[0])]
+    digits = "".join(plain[place] for place in places)
     prefix = 1
     if digits.startswith(("84", "0084")) and not digits.startswith("00840"):
         prefix = digits.index("84") + 2
@@ -88,7 +90,7 @@ def _phone_end(plain: str, found: re.Match[str]) -> int | None:
     written = plain[found.start() : last + 1]
     if plain[last + 1 : last + 2].isdigit() or MONEY_AFTER.match(plain, last + 1):
         return None
-    if not _LISTING.isdisjoint(written) and min(map(len, re.findall(r"[\dol]+", written))) < 3:
+    if not _LISTING.isdisjoint(written) and min(map(len, re.findall(r"\d+", written))) < 3:
         return None
     return last + 1
 

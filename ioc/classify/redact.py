@@ -16,6 +16,7 @@ from ioc.classify.normalise import compose
 from ioc.classify.numbers import find_numbers
 from ioc.classify.personal import CONTACTS, PLACEHOLDERS, Span, Views
 
+_BLANK: Final = "\N{REPLACEMENT CHARACTER}"
 _PLACEHOLDER: Final = re.compile("|".join(re.escape(words) for words in PLACEHOLDERS.values()))
 
 
@@ -48,10 +49,13 @@ class Redactor:
     def _pass(self, text: str) -> list[Span]:
         """Spans of one look at the text, in order, none overlapping another or a placeholder."""
         composed, positions = compose(text)
-        views = Views.of(composed)
         shut = bytearray(len(composed))
-        for found in _PLACEHOLDER.finditer(composed):
-            shut[found.start() : found.end()] = b"\x01" * len(found[0])
+        if "[" in composed:
+            for found in _PLACEHOLDER.finditer(composed):
+                shut[found.start() : found.end()] = b"\x01" * len(found[0])
+            # The words of a placeholder are no signs of what stands behind it.
+            composed = _PLACEHOLDER.sub(lambda found: _BLANK * len(found[0]), composed)
+        views = Views.of(composed)
         spans: list[Span] = []
         numbers = list(find_numbers(views))
         contacts = [span for span in numbers if span.kind in CONTACTS]

@@ -12,18 +12,30 @@ from numpy.typing import NDArray
 from ioc.classify.classifier import Classifier
 from ioc.classify.features import BLOCKS, Hashes, grams
 from ioc.classify.lexicon import Lexicon
-from ioc.classify.model import Floats, Fusion, distinct, pack
-from ioc.classify.normalise import Normalised, normalise
+from ioc.classify.model import SHARES, Floats, Fusion, distinct, pack, with_gravest
+from ioc.classify.normalise import Normalised, fold, normalise
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
 FOLDS: Final = 5
-_PHRASE_WEIGHT: Final = 0.5
-"""A phrase of the lexicon counts as half a text: its words are then known in other spellings too."""
-_C: Final = 0.5
+_PHRASE_WEIGHT: Final = 0.2
+"""A phrase of the lexicon counts as a fifth of a text: its words are then known in other spellings too."""
+_UNMARKED_WEIGHT: Final = 0.3
+"""So does each text once more without its marks: words that tell with them tell without them too."""
+_CATEGORY_SHARE: Final = 0.5
+"""A subcategory's margin has this much of its category's in it: what all of the category's texts share."""
+_OWN_CRITICAL: Final = 2.0
+"""How much more one line for critical texts of all categories says than a line for those of each category."""
+_OFTEN_CRITICAL: Final = 8
+"""A subcategory with so many critical texts has a line of its own for them."""
+_C: Final = 0.7
+_TOLERANCE: Final = 0.01
+_MOST_WORDS: Final = 70_000
+_MOST_CHARACTERS: Final = 20_000
+"""So many n-grams are kept, those with the greatest weights: the rest says little, and takes memory and time."""
 
 
 class Labelled(NamedTuple):
-    """One text of a training or validation set."""
+    """One text of a training or validation set; ``also``: categories of further topics."""
 
     family: str
     style: str
@@ -31,6 +43,7 @@ class Labelled(NamedTuple):
     category: Category
     subcategory: str
     severity: Severity
+    also: tuple[Category, ...] = ()
 
 
 class LabelError(ValueError):
@@ -41,6 +54,30 @@ class _Vectors(NamedTuple):
     matrix: Any
     hashes: Hashes
     blocks: NDArray[np.intp]
+
+
+class _Corpus(NamedTuple):
+    """Texts, then the lexicon's phrases, then the texts that have marks, without them."""
+
+    vectors: _Vectors
+    texts: int
+    phrases: int
+    unmarked_of: NDArray[np.intp]
+    names: tuple[str, ...]
+    subcategory: NDArray[np.intp]
+    severity: NDArray[np.intp]
+    often_critical: NDArray[np.intp]
+    """Subcategories."""
+
+    @property
+    def category(self) -> NDArray[np.intp]:
+        """Of each row."""
+        return _categories(self.names)[self.subcategory]
+
+    def learnt_from(self, seen: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows of texts and their copies without marks; rows of phrases."""
+        copies = self.texts + self.phrases + np.flatnonzero(np.isin(self.unmarked_of, seen))
+        return np.concatenate([seen, copies]), np.arange(self.texts, self.texts + self.phrases)
 
 
 def read_labelled(raw: bytes) -> list[Labelled]:
@@ -58,36 +95,33 @@ def read_labelled(raw: bytes) -> list[Labelled]:
             data = orjson.loads(line)
             row = Labelled(
                 str(data["family"]), str(data["style"]), str(data["text"]), data["category"],
-                str(data["subcategory"]), data["severity"],
+                str(data["subcategory"]), data["severity"], tuple(data.get("also", ())),
             )  # fmt: skip
         except (orjson.JSONDecodeError, KeyError, TypeError) as error:
             raise LabelError(f"line {number}: {type(error).__name__} {error}") from None
-        if row.category not in CATEGORIES or row.severity not in SEVERITIES:
+        if not {row.category, *row.also} <= set(CATEGORIES) or row.severity not in SEVERITIES:
             raise LabelError(f"line {number}: unknown category or severity")
         rows.append(row)
     return rows
 
 
 def train(rows: Sequence[Labelled], lexicon: Lexicon, place_names: Iterable[str] = ()) -> bytes:
-    """A model file; what joins it with the lexicon is fitted on families that each fold has not seen."""
+    """A model file; what joins it with the lexicon is fitted on writers (or families) that each fold has not seen."""
     from sklearn.model_selection import GroupKFold  # noqa: PLC0415  # only here is scikit-learn needed
 
     phrases = [entry for entry in lexicon.entries if entry.kind == "phrase"]
     texts = [normalise(row.text) for row in rows]
-    vectors = _vectors([*texts, *(normalise(entry.marked) for entry in phrases)])
-    count = len(rows)
-    category = np.array(
-        [CATEGORIES.index(row.category) for row in rows] + [CATEGORIES.index(e.category) for e in phrases]
-    )
-    severity = np.array([SEVERITIES.index(row.severity) for row in rows])
-    held = np.zeros((count, len(CATEGORIES) + len(SEVERITIES)), np.float32)
-    for seen, kept_out in GroupKFold(FOLDS).split(texts, groups=[row.family for row in rows]):
-        learnt = _fit(vectors, seen, count, category, severity)
-        held[kept_out] = learnt.scores(vectors.matrix[kept_out])
-    fusion = _fusion(held, texts, category[:count], severity, Classifier(lexicon, place_names))
-    whole = _fit(vectors, np.arange(count), count, category, severity)
-    names = [f"{row.category}/{row.subcategory}" for row in rows] + [f"{e.category}/{e.subcategory}" for e in phrases]
-    return whole.packed(names, vectors, fusion)
+    corpus = _corpus(rows, texts, [(entry.marked, f"{entry.category}/{entry.subcategory}") for entry in phrases])
+    columns = len(corpus.names) + len(CATEGORIES) + len(SEVERITIES) - 1 + len(corpus.often_critical)
+    held = np.zeros((len(rows), columns), np.float32)
+    for seen, kept_out in GroupKFold(FOLDS).split(texts, groups=_groups(rows)):
+        held[kept_out] = _fit(corpus, seen).scores(corpus.vectors.matrix[kept_out])
+    fusion = _fusion(held, texts, rows, corpus, Classifier(lexicon, place_names))
+    whole = _fit(corpus, np.arange(len(rows))).pruned()
+    return pack(
+        corpus.names, fusion, corpus.vectors.hashes[whole.columns], whole.idf, whole.weights, whole.bias,
+        (entry.marked for entry in phrases),
+    )  # fmt: skip
 
 
 class _Learnt(NamedTuple):
@@ -101,29 +135,64 @@ class _Learnt(NamedTuple):
         found: Floats = _scaled(matrix[:, self.columns], self.idf, self.blocks) @ self.weights + self.bias
         return found
 
-    def packed(self, names: list[str], vectors: _Vectors, fusion: Fusion) -> bytes:
-        words = np.flatnonzero(self.blocks == BLOCKS.index("words"))
-        sums = np.asarray(vectors.matrix[:, self.columns[words]].sum(axis=0)).ravel()
-        words = words[sums >= 2]
-        scaled = _scaled(vectors.matrix[:, self.columns], self.idf, self.blocks)[:, words]
-        subcategories = sorted(set(names))
-        labels = np.array([subcategories.index(name) for name in names])
-        sub_weights, sub_bias = _svm(scaled, labels, len(subcategories), None)
-        sub_rows = np.full(len(self.columns), -1, np.int32)
-        sub_rows[words] = np.arange(len(words), dtype=np.int32)
-        return pack(
-            subcategories, fusion, vectors.hashes[self.columns], self.idf, self.weights, self.bias,
-            sub_rows, sub_weights, sub_bias,
-        )  # fmt: skip
+    def pruned(self) -> _Learnt:
+        weight = np.abs(self.weights).max(axis=1) * self.idf * SHARES[self.blocks]
+        order = np.argsort(-weight, kind="stable")
+        characters = self.blocks[order] == BLOCKS.index("characters")
+        kept = np.sort(np.concatenate([order[~characters][:_MOST_WORDS], order[characters][:_MOST_CHARACTERS]]))
+        return _Learnt(self.columns[kept], self.idf[kept], self.blocks[kept], self.weights[kept], self.bias)
+
+
+def _groups(rows: Sequence[Labelled]) -> list[str]:
+    """The writer, who stands before the family's number; the family, where there are too few writers."""
+    writers = [row.family.partition("-")[0] for row in rows]
+    return writers if len(set(writers)) >= FOLDS else [row.family for row in rows]
+
+
+def _categories(names: Sequence[str]) -> NDArray[np.intp]:
+    """Of each subcategory, the number of its category."""
+    order: tuple[str, ...] = CATEGORIES
+    return np.array([order.index(name.partition("/")[0]) for name in names], np.intp)
+
+
+def _corpus(rows: Sequence[Labelled], texts: list[Normalised], phrases: list[tuple[str, str]]) -> _Corpus:
+    unmarked = [normalise(_unmarked(row.text)) for row in rows]
+    copied = np.array([n for n, (with_, without) in enumerate(zip(texts, unmarked, strict=True))
+                       if with_.text != without.text], np.intp)  # fmt: skip
+    labels = [f"{row.category}/{row.subcategory}" for row in rows]
+    order: tuple[str, ...] = CATEGORIES
+    names = sorted({*labels, *(name for _, name in phrases)}, key=lambda name: (order.index(name.split("/")[0]), name))
+    number = {name: place for place, name in enumerate(names)}
+    own = np.array([number[name] for name in labels], np.intp)
+    severity = np.array([SEVERITIES.index(row.severity) for row in rows], np.intp)
+    nothing = np.full(len(phrases), -1, np.intp)
+    return _Corpus(
+        _vectors([*texts, *(normalise(phrase) for phrase, _ in phrases), *(unmarked[n] for n in copied)]),
+        len(rows),
+        len(phrases),
+        copied,
+        tuple(names),
+        np.concatenate([own, np.array([number[name] for _, name in phrases], np.intp), own[copied]]),
+        np.concatenate([severity, nothing, severity[copied]]),
+        np.flatnonzero(np.bincount(own[severity == 0], minlength=len(names)) >= _OFTEN_CRITICAL),
+    )
+
+
+def _unmarked(text: str) -> str:
+    """Without marks, punctuation kept."""
+    return "".join(fold(char) if char.isalnum() else char for char in text)
 
 
 def _vectors(texts: Sequence[Normalised]) -> _Vectors:
     from scipy.sparse import csr_matrix, hstack  # noqa: PLC0415
 
     parts, hashes, blocks = [], [], []
-    for block, found in enumerate(grams(texts)):
-        known, columns = np.unique(found.hashes, return_inverse=True)
-        part = csr_matrix((np.ones(len(columns), np.float32), (found.texts, columns)), shape=(len(texts), len(known)))
+    found = grams(texts)
+    for block, (start, end) in enumerate(zip(found.bounds[:-1], found.bounds[1:], strict=True)):
+        known, columns = np.unique(found.hashes[start:end], return_inverse=True)
+        part = csr_matrix(
+            (np.ones(len(columns), np.float32), (found.texts[start:end], columns)), shape=(len(texts), len(known))
+        )
         part.sum_duplicates()
         parts.append(part)
         hashes.append(known)
@@ -131,26 +200,45 @@ def _vectors(texts: Sequence[Normalised]) -> _Vectors:
     return _Vectors(hstack(parts).tocsr(), np.concatenate(hashes), np.concatenate(blocks))
 
 
-def _fit(
-    vectors: _Vectors, seen: NDArray[np.intp], count: int, category: NDArray[Any], severity: NDArray[Any]
-) -> _Learnt:
-    phrases = np.arange(count, vectors.matrix.shape[0])
-    rows = np.concatenate([seen, phrases])
-    frequency = np.asarray((vectors.matrix[rows] > 0).sum(axis=0)).ravel()
+def _fit(corpus: _Corpus, seen: NDArray[np.intp]) -> _Learnt:
+    own, phrases = corpus.learnt_from(seen)
+    vectors = corpus.vectors
+    counted = np.concatenate([seen, phrases])
+    frequency = np.asarray((vectors.matrix[counted] > 0).sum(axis=0)).ravel()
     columns = np.flatnonzero(frequency >= 2)
     columns = columns[np.argsort(-frequency[columns], kind="stable")]
     columns = columns[distinct(vectors.hashes[columns])]
-    idf = (np.log((1 + len(rows)) / (1 + frequency[columns])) + 1).astype(np.float32)
+    idf = (np.log((1 + len(counted)) / (1 + frequency[columns])) + 1).astype(np.float32)
     blocks = vectors.blocks[columns]
     scaled = _scaled(vectors.matrix[:, columns], idf, blocks)
-    importance = np.where(rows < count, 1.0, _PHRASE_WEIGHT)
-    weights, bias = _svm(scaled[rows], category[rows], len(CATEGORIES), importance)
-    sev_weights, sev_bias = _svm(scaled[seen], severity[seen], len(SEVERITIES), None)
-    return _Learnt(columns, idf, blocks, np.hstack([weights, sev_weights]), np.concatenate([bias, sev_bias]))
+    # Topics are learnt from phrases too; how grave it is, from texts alone.
+    rows, copies = np.concatenate([own, phrases]), np.where(own < corpus.texts, 1.0, _UNMARKED_WEIGHT)
+    importance = np.concatenate([copies, np.full(len(phrases), _PHRASE_WEIGHT)])
+    category = corpus.category
+    topics = _svm(scaled[rows], corpus.subcategory[rows], len(corpus.names), importance)
+    wide = _svm(scaled[rows], category[rows], len(CATEGORIES), importance)
+    texts, severity = scaled[own], corpus.severity[own]
+    one = _svm(texts, (severity > 0).astype(np.intp), 2, copies)
+    each = _svm(texts, category[own] * 2 + (severity > 0), 2 * len(CATEGORIES), copies)
+    others = _svm(texts, severity, len(SEVERITIES), copies)
+    # Each critical text of a subcategory that often is; all other texts are the last class, which has no column.
+    place = np.full(len(corpus.names), len(corpus.often_critical), np.intp)
+    place[corpus.often_critical] = np.arange(len(corpus.often_critical))
+    gravest = np.where(severity == 0, place[corpus.subcategory[own]], len(corpus.often_critical))
+    grave = _svm(texts, gravest, len(corpus.often_critical) + 1, copies) if len(corpus.often_critical) else others
+    of = _categories(corpus.names)
+    parts = [
+        (topics[side] + _CATEGORY_SHARE * wide[side][..., of],
+         _OWN_CRITICAL * one[side][..., :1] + each[side][..., ::2] - each[side][..., 1::2],
+         others[side][..., 1:],
+         grave[side][..., : len(corpus.often_critical)])
+        for side in (0, 1)
+    ]  # fmt: skip
+    return _Learnt(columns, idf, blocks, np.hstack(parts[0]), np.hstack(parts[1]))
 
 
 def _scaled(matrix: Any, idf: Floats, blocks: NDArray[np.intp]) -> Any:
-    """Occurrences as the model weighs them: each block of a text has, counted by occurrence, length one."""
+    """Occurrences as the model weighs them: each block of a text, counted by occurrence, is as long as its share."""
     from scipy.sparse import hstack  # noqa: PLC0415
 
     order, parts = [], []
@@ -159,16 +247,16 @@ def _scaled(matrix: Any, idf: Floats, blocks: NDArray[np.intp]) -> Any:
         part = matrix[:, of_block]
         lengths = np.sqrt(np.asarray(part @ (idf[of_block] ** 2)).ravel())
         lengths[lengths == 0] = 1
-        parts.append(part.multiply(idf[of_block]).multiply(1 / lengths[:, None]))
+        parts.append(part.multiply(idf[of_block]).multiply(SHARES[block] / lengths[:, None]))
         order.append(of_block)
     joined = hstack(parts).tocsr()
     return joined[:, np.argsort(np.concatenate(order))].astype(np.float32)
 
 
-def _svm(matrix: Any, labels: NDArray[Any], classes: int, importance: NDArray[Any] | None) -> tuple[Floats, Floats]:
+def _svm(matrix: Any, labels: NDArray[Any], classes: int, importance: NDArray[Any]) -> tuple[Floats, Floats]:
     from sklearn.svm import LinearSVC  # noqa: PLC0415
 
-    fitted = LinearSVC(C=_C, random_state=0).fit(matrix, labels, sample_weight=importance)
+    fitted = LinearSVC(C=_C, tol=_TOLERANCE, random_state=0).fit(matrix, labels, sample_weight=importance)
     weights = np.zeros((matrix.shape[1], classes), np.float32)
     bias = np.full(classes, -1, np.float32)
     # Of two classes scikit-learn fits one line only: the second's; the first is on its other side.
@@ -179,30 +267,54 @@ def _svm(matrix: Any, labels: NDArray[Any], classes: int, importance: NDArray[An
 
 
 def _fusion(
-    held: Floats, texts: list[Normalised], category: NDArray[Any], severity: NDArray[Any], by_lexicon: Classifier
+    held: Floats, texts: list[Normalised], rows: Sequence[Labelled], corpus: _Corpus, by_lexicon: Classifier
 ) -> Fusion:
-    margins, severities = held[:, : len(CATEGORIES)], held[:, len(CATEGORIES) :]
-    said = [by_lexicon.lexicon_scores(text) for text in texts]
-    scores = np.array([row for row, _ in said])
-    says = np.zeros((len(texts), len(SEVERITIES)))
-    for number, (_, word) in enumerate(said):
-        if word is not None:
-            says[number, SEVERITIES.index(word)] = 1
-    margin, lexicon = _likeliest(margins, scores, category, np.linspace(0, 1.5, 16))
-    severity_margin, severity_lexicon = _likeliest(severities, says, severity, np.linspace(0, 3, 16))
-    critical = _softmax(severity_margin * severities + severity_lexicon * says)[:, 0]
-    thresholds = np.linspace(0.05, 0.6, 56)
-    best = max(thresholds, key=lambda least: _f2(critical >= least, severity == 0))
-    return Fusion(margin, lexicon, severity_margin, severity_lexicon, float(best))
+    """Each factor in its turn, the earlier ones fixed."""
+    subs = len(corpus.names)
+    margins, critical, others, gravest = np.split(held, np.cumsum([subs, len(CATEGORIES), len(SEVERITIES) - 1]), axis=1)
+    critical = with_gravest(critical, gravest)
+    spoken, says = _lexicon_says(texts, corpus.names, by_lexicon)
+    category, severity = corpus.category[: len(rows)], corpus.severity[: len(rows)]
+    own, of = np.arange(len(rows)), _categories(corpus.names)
 
+    def scores(lexicon: float) -> Floats:
+        fused = margins + lexicon * spoken
+        return np.stack([fused[:, of == c].max(axis=1, initial=-9) for c in range(len(CATEGORIES))], axis=1)
 
-def _likeliest(margins: Floats, scores: Any, labels: NDArray[Any], factors: Any) -> tuple[float, float]:
-    """Factors of margin and score under which the labels are likeliest."""
-    own = np.arange(len(labels))
-    return max(
-        ((float(a), float(b)) for a in np.linspace(0.5, 6, 23) for b in factors),
-        key=lambda pair: float(np.log(_softmax(pair[0] * margins + pair[1] * scores)[own, labels]).sum()),
+    certainty, lexicon = max(
+        ((float(a), float(b)) for a in np.linspace(1, 9, 33) for b in np.linspace(0, 0.2, 11)),
+        key=lambda pair: float(np.log(_softmax(pair[0] * scores(pair[1]))[own, category]).sum()),
     )
+    best = scores(lexicon)
+    winner = best.argmax(axis=1)
+    margin = np.where(winner == CATEGORIES.index("other"), -9, critical[own, winner])
+    critical_lexicon, critical_from = max(
+        ((float(a), float(least)) for a in np.linspace(0, 1, 6) for least in np.linspace(-6, 3, 181)),
+        key=lambda pair: _f(margin + pair[0] * says[:, 0] >= pair[1], severity == 0, 2),
+    )
+    severity_lexicon = max(
+        (float(a) for a in np.linspace(0, 0.5, 6)),
+        key=lambda a: int(((others + a * says[:, 1:]).argmax(axis=1) + 1 == severity).sum()),
+    )
+    second = np.array([[c in row.also for c in CATEGORIES] for row in rows])
+    other = CATEGORIES.index("other")
+    best[own, winner] = best[:, other] = best[winner == other] = -9
+    also_from = max(np.linspace(-1.5, 0.5, 81), key=lambda least: _f(best >= least, second, 1))
+    return Fusion(certainty, lexicon, critical_lexicon, severity_lexicon, critical_from, float(also_from))
+
+
+def _lexicon_says(texts: list[Normalised], names: Sequence[str], by_lexicon: Classifier) -> tuple[Floats, Floats]:
+    """Weights that the lexicon gives the subcategories, and a one for the severity that it names."""
+    number = {name: place for place, name in enumerate(names)}
+    spoken = np.zeros((len(texts), len(names)), np.float32)
+    says = np.zeros((len(texts), len(SEVERITIES)), np.float32)
+    for row, text in enumerate(texts):
+        weights, severity = by_lexicon.spoken(text)
+        for name, weight in weights:
+            spoken[row, number[name]] += weight
+        if severity is not None:
+            says[row, SEVERITIES.index(severity)] = 1
+    return spoken, says
 
 
 def _softmax(logits: Any) -> Any:
@@ -210,7 +322,7 @@ def _softmax(logits: Any) -> Any:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _f2(said: Any, true: Any) -> float:
-    """A missed critical report weighs twice a false one."""
-    both = float((said & true).sum())
-    return 5 * both / (4 * true.sum() + said.sum()) if both else 0.0
+def _f(said: Any, true: Any, recall_weight: float) -> float:
+    """F-measure; with a recall weight of 2, a missed critical report weighs twice a false one."""
+    both, square = float((said & true).sum()), recall_weight**2
+    return (1 + square) * both / (square * true.sum() + said.sum()) if both else 0.0

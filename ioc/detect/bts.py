@@ -29,6 +29,8 @@ class Alarm(Protocol):
 
     @property
     def severity(self) -> str | None: ...
+    @property
+    def id(self) -> str | None: ...
 
 
 class SiteSample(Protocol):
@@ -82,6 +84,8 @@ class BtsRules:
 class BtsDetector:
     """Says when a site degrades, fails or is back. One state per site, operator and technology.
 
+    An alarm with an id of its own has a state of its own: the end of one fault is not the end of another.
+
     Levels: 0 in service, 1 bad figures, 2 degraded as reported, 3 out of service. The worst one holds until the site
     says that it is in service; bad figures also end by good ones. Maintenance says nothing and ends nothing.
     """
@@ -92,12 +96,15 @@ class BtsDetector:
     @staticmethod
     def key(event: SiteSample) -> str:
         """Name of the state that :meth:`evaluate` wants."""
-        return joined(event.site_id, event.operator, event.technology)
+        own = _own_alarm(event)
+        if own is None:
+            return joined(event.site_id, event.operator, event.technology)
+        return joined(event.site_id, event.operator, event.technology, own)
 
     def evaluate(self, event: SiteSample, state: State | None) -> Evaluation:
         """Judge one sample."""
         claim = self._claim(event)
-        bad = self._bad(event)
+        bad = self._bad(event) if _own_alarm(event) is None else None
         if state is None and not bad and (claim is None or claim == "in_service"):
             return QUIET
         if claim == "muted":
@@ -163,6 +170,7 @@ class BtsDetector:
                 **figures,
                 "state": event.state,
                 "alarm": event.alarm.severity if event.alarm else None,
+                "alarm_id": event.alarm.id if event.alarm else None,
                 "level": level,
                 "level_before": before,
                 "limit_source": self._rules.source,
@@ -195,8 +203,14 @@ class BtsDetector:
         )
 
 
+def _own_alarm(event: SiteSample) -> str | None:
+    """Id of the alarm that the sample is about; none where it is about the site."""
+    return event.alarm.id if event.state is None and event.alarm is not None else None
+
+
 def _kind(event: SiteSample) -> str:
-    return f"site:{event.operator}:{event.technology}"
+    own = _own_alarm(event)
+    return f"site:{event.operator}:{event.technology}" + (f":{own}" if own is not None else "")
 
 
 def _identity(event: SiteSample) -> dict[str, str]:

@@ -25,7 +25,8 @@ from ioc.events.fields import (
     joined,
     position_fault,
 )
-from ioc.events.problems import future, unprintable
+from ioc.events.identifiers import unfit
+from ioc.events.problems import future
 from ioc.records import FieldError
 
 Technology = Literal["2G", "3G", "4G", "5G"]
@@ -68,9 +69,13 @@ SinrDb = Annotated[float, Field(ge=-50, le=60)]
 @with_config(CONFIG)
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A fault as the operator's system names it; ``normal`` ends it."""
+    """A fault as the operator's system names it; ``normal`` ends it.
+
+    One with an ``id`` begins and ends by itself, whatever else is wrong with the site; one without speaks for the site.
+    """
 
     severity: _AlarmSeverity
+    id: Id | None = None
     condition: Name | None = None
     problem: Line | None = None
     raised_at: Instant | None = None
@@ -119,9 +124,9 @@ class Bts:
             latest: An event time after it lies in the future.
 
         """
-        errors: list[FieldError] = []
-        if not (self.site_id + self.operator + (self.id or "")).isprintable():
-            errors += unprintable(site_id=self.site_id, operator=self.operator, id=self.id)
+        errors = unfit(site_id=self.site_id, operator=self.operator, id=self.id, source=self.source)
+        if self.alarm is not None and self.alarm.id is not None:
+            errors += unfit(**{"alarm/id": self.alarm.id})
         if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:

@@ -22,7 +22,8 @@ from ioc.events.fields import (
     joined,
     position_fault,
 )
-from ioc.events.problems import future, unprintable
+from ioc.events.identifiers import unfit
+from ioc.events.problems import future
 from ioc.records import FieldError
 
 
@@ -68,7 +69,7 @@ class Camera:
             latest: An event time after it lies in the future.
 
         """
-        errors = unprintable(id=self.id, camera_id=self.camera_id, kind=self.kind)
+        errors = unfit(id=self.id, camera_id=self.camera_id, kind=self.kind, source=self.source)
         if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:

@@ -18,6 +18,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from ioc.events.fields import MAX_ID, MAX_SOURCE
+from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
 from ioc.events.problems import unreadable
 from ioc.events.sources import instant_text
 from ioc.records import FieldError
@@ -139,6 +140,8 @@ def identifier(text: object, limit: int) -> FieldError | None:
         return FieldError("", "too_long", f"must have at most {limit} characters")
     if not text.isprintable():
         return FieldError("", "characters", "must have printable characters only")
+    if is_personal(text):
+        return FieldError("", PERSONAL, PERSONAL_MESSAGE)
     return None
 
 

@@ -15,6 +15,7 @@ import orjson
 
 from ioc.events.cloudevents import PREFIX, STRUCTURED, EnvelopeError, identifier, is_json_type, parse_structured
 from ioc.events.fields import MAX_ID, MAX_SOURCE
+from ioc.events.identifiers import is_personal
 from ioc.events.problems import under, within
 from ioc.events.sources import SPECS, event_id, read_event
 from ioc.records import FieldError
@@ -183,7 +184,7 @@ def _attribute(name: str, raw: bytes, limit: int, errors: list[FieldError]) -> s
     except UnicodeDecodeError:
         errors.append(FieldError("", "encoding", f"header {name}: must be UTF-8"))
         return None
-    if len(text) <= limit and text.isprintable() and text.strip():
+    if len(text) <= limit and text.isprintable() and text.strip() and not is_personal(text):
         return text
     fault = identifier(text, limit)
     if fault is not None:

@@ -10,7 +10,8 @@ from typing import Literal
 from pydantic import with_config
 
 from ioc.events.fields import CONFIG, Code, Count, Id, Instant, Name, Ratio, SourceUri, joined
-from ioc.events.problems import future, unprintable
+from ioc.events.identifiers import unfit, unprintable
+from ioc.events.problems import future
 from ioc.records import FieldError
 
 Direction = Literal["in", "out"]
@@ -76,13 +77,9 @@ class Gate:
             latest: An event time after it lies in the future.
 
         """
-        errors: list[FieldError] = []
-        if not "".join(
-            (self.gate_id, self.kind, self.goods or "", self.vehicle_ref or "", self.id or "")
-        ).isprintable():
-            errors += unprintable(
-                gate_id=self.gate_id, kind=self.kind, goods=self.goods, vehicle_ref=self.vehicle_ref, id=self.id
-            )
+        errors = unfit(gate_id=self.gate_id, kind=self.kind, id=self.id, source=self.source)
+        if not ((self.goods or "") + (self.vehicle_ref or "")).isprintable():
+            errors += unprintable(goods=self.goods, vehicle_ref=self.vehicle_ref)
         if self.observed_at > latest:
             errors.append(future("/observed_at"))
         return errors

@@ -24,6 +24,7 @@ Code = Literal[
     "blank",  # empty after stripping
     "too_long",  # text or list over its bound
     "characters",  # control characters where an identifier is expected, NUL in text
+    "personal_data_in_id",  # a phone number, an e-mail address or a citizen's number where an identifier is expected
     "not_allowed",  # not one of the listed values
     "out_of_range",
     "not_finite",
@@ -101,15 +102,6 @@ def unreadable(raw: bytes) -> FieldError:
 def future(pointer: str) -> FieldError:
     """The event time is ahead of the clock."""
     return FieldError(pointer, "future", "must not be ahead of the clock")
-
-
-def unprintable(**identifiers: str | None) -> list[FieldError]:
-    """Find the identifiers that hold control characters, line breaks or the like."""
-    return [
-        FieldError(f"/{name}", "characters", "must have printable characters only")
-        for name, text in identifiers.items()
-        if text is not None and not text.isprintable()
-    ]
 
 
 def under(prefix: str, errors: Iterable[FieldError]) -> list[FieldError]:

@@ -23,7 +23,8 @@ from ioc.events.fields import (
     Text,
     position_fault,
 )
-from ioc.events.problems import future, unprintable
+from ioc.events.identifiers import unfit
+from ioc.events.problems import future
 from ioc.records import FieldError
 
 Channel = Literal["app", "hotline", "officer", "portal", "zalo"]
@@ -91,7 +92,7 @@ class Report:
             latest: An event time after it lies in the future.
 
         """
-        errors = unprintable(id=self.id)
+        errors = unfit(id=self.id, source=self.source)
         if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.occurred_at > latest:

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from pydantic import with_config
 
 from ioc.events.fields import CONFIG, Code, Count, Id, Instant, Name, SourceUri, Spelled, Text, joined
-from ioc.events.problems import future, unprintable
+from ioc.events.identifiers import unfit
+from ioc.events.problems import future
 from ioc.records import FieldError
 
 SocSeverity = Literal["critical", "high", "normal", "low", "info"]
@@ -69,7 +70,7 @@ class Security:
             latest: An event time after it lies in the future.
 
         """
-        errors = unprintable(id=self.id, asset_id=self.asset_id, kind=self.kind)
+        errors = unfit(id=self.id, asset_id=self.asset_id, kind=self.kind, source=self.source)
         if self.observed_at > latest:
             errors.append(future("/observed_at"))
         return errors

@@ -10,7 +10,8 @@ from math import isfinite
 from pydantic import with_config
 
 from ioc.events.fields import CONFIG, Code, Id, Instant, Latitude, Longitude, Name, SourceUri, joined, position_fault
-from ioc.events.problems import future, unprintable
+from ioc.events.identifiers import is_personal, unfit, unprintable
+from ioc.events.problems import future
 from ioc.events.units import SAME, SENTINELS, Meaning, meaning, unit_of
 from ioc.records import FieldError
 
@@ -58,7 +59,8 @@ class Sensor:
         errors = () if known is SAME else self._rescale(known)
         if (
             self.device_id.isprintable()
-            and (self.id is None or self.id.isprintable())
+            and not is_personal(self.device_id)
+            and not (self.id or self.source)
             and (self.lat is None) is (self.lon is None)
             and self.observed_at <= latest
         ):
@@ -82,7 +84,7 @@ class Sensor:
         return ()
 
     def _faults(self, latest: datetime) -> list[FieldError]:
-        errors = unprintable(device_id=self.device_id, id=self.id)
+        errors = unfit(device_id=self.device_id, id=self.id, source=self.source)
         if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
 from ioc.incidents import outputs
 from ioc.incidents.case import Case
 from ioc.incidents.desk import SYSTEM, Desk
@@ -61,6 +62,25 @@ def due_again(case: Case, desk: Desk, now: datetime) -> Case:
     if incident.due_at is not None and incident.due_at > now:
         return case
     return replace(case, incident=replace(incident, due_at=now + duty.target))
+
+
+_NAMES: Final = ("command_id", "incident_id", "by")
+
+
+def personal_name(command: Command) -> FieldError | None:
+    """The first of a command's identifiers that is somebody's phone number, address or paper."""
+    for name in _NAMES:
+        if is_personal(getattr(command, name)):
+            return FieldError(f"/{name}", PERSONAL, PERSONAL_MESSAGE)
+    return None
+
+
+def nameless(command: Command) -> Command:
+    """The command without the identifiers that are personal data: they are not repeated."""
+    command_id, incident_id, by = (
+        "" if is_personal(name) else name for name in (command.command_id, command.incident_id, command.by)
+    )
+    return replace(command, command_id=command_id, incident_id=incident_id, by=by)
 
 
 def repeat(command: Command, writer: Writer) -> None:

@@ -38,6 +38,9 @@ class CommandHandler:
 
     def apply(self, command: Command, writer: Writer) -> None:
         """Apply one command; one that is known changes nothing."""
+        if (fault := acts.personal_name(command)) is not None:
+            acts.refuse(self._desk, acts.nameless(command), None, fault, writer)
+            return
         if command.action == "rate":
             self._rating.apply(command, writer)
             return

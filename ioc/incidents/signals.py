@@ -43,6 +43,10 @@ class _Outcome:
     inputs: dict[str, Any] = field(default_factory=dict)
 
 
+_SAID: Final = ("place", "text_commune", "address_commune", "category_hint")
+"""What a citizen said that may differ from what was decided: whoever checks a decision sees both."""
+
+
 class SignalHandler:
     """Applies signals to the memory of one province."""
 
@@ -237,6 +241,7 @@ class SignalHandler:
             "commune": signal.commune,
             "located_by": signal.located_by,
             "signal_rule_id": signal.rule_id,
+            **{name: signal.evidence[name] for name in _SAID if signal.evidence.get(name)},
         }
         writer.changes.decisions.append(
             outputs.decision(

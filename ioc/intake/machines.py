@@ -16,6 +16,8 @@ from ioc.records import Signal
 from ioc.vocabulary import Source
 
 Redact = Callable[[str], str]
+Beside = Callable[[Any, float], None]
+"""Is told of each event that is judged and of its time, Unix seconds."""
 
 STATE_PREFIX: Final = b"detect/"
 NATURAL_KEY_BORDER: Final = "|"
@@ -42,6 +44,7 @@ class MachineJudge:
         hide: Redact,
         versions: dict[str, str],
         late: timedelta,
+        beside: Beside | None = None,
     ) -> None:
         self._source = source
         self._key = detector.key
@@ -50,6 +53,7 @@ class MachineJudge:
         self._hide = hide
         self._versions = versions
         self._late_s = late.total_seconds()
+        self._beside = beside
         self._store = store
         self._states: dict[str, State] = {
             key[len(STATE_PREFIX) :].decode(): decode_state(value)
@@ -61,6 +65,8 @@ class MachineJudge:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
+        if self._beside is not None:
+            self._beside(event, decoded.times[n])
         key = self._hide(self._key(event))
         old = self._states.get(key)
         finding, state = self._evaluate(event, old)

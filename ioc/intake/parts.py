@@ -12,7 +12,9 @@ from ioc.classify import LiveClassifier
 from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
 from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
+from ioc.detect.air import VnAqi
 from ioc.incidents.feedback import FeedbackTexts
+from ioc.intake.air import AirWatch
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
@@ -33,6 +35,7 @@ class IntakeParts:
     Attributes:
         catalogue: The province.
         rules: Limits of the detectors.
+        air: Table of the air quality index.
         classifier: What citizens' words mean; the one part that may be exchanged, between batches.
         redactor: Takes personal data out of texts.
         texts: What citizens are told.
@@ -44,6 +47,7 @@ class IntakeParts:
 
     catalogue: Catalogue
     rules: Rules
+    air: VnAqi
     classifier: LiveClassifier
     redactor: Redactor
     texts: FeedbackTexts
@@ -53,17 +57,23 @@ class IntakeParts:
 
     def intake(self, source: Source, store: Store) -> Intake:
         """Intake of one partition; takes up what the store remembers."""
+        air = self._air(store) if source == "sensors" else None
         return Intake(
             source,
-            self._judge(source, store),
+            self._judge(source, store, air),
             repeats_for(source, self.settings, store),
             store,
             province=self.catalogue.province_code,
             max_future=timedelta(seconds=self.settings.max_future_s),
+            air=air,
             unseal=self.unseal if source == "reports" else None,
         )
 
-    def _judge(self, source: Source, store: Store) -> Judge:
+    def _air(self, store: Store) -> AirWatch:
+        checkpoint = timedelta(seconds=self.settings.checkpoint_s)
+        return AirWatch(self.air, SensorDetector(self.rules.sensors), store, checkpoint=checkpoint)
+
+    def _judge(self, source: Source, store: Store, air: AirWatch | None) -> Judge:
         versions = {"catalogue": self.catalogue.version}
         if source == "reports":
             return ReportJudge(
@@ -75,6 +85,7 @@ class IntakeParts:
         return MachineJudge(
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version}, late=late,
+            beside=air.take if air is not None else None,
         )  # fmt: skip
 
     def _detector(self, source: Source) -> tuple[Detector, Redact]:

@@ -16,14 +16,18 @@ from ioc.identity import digest, report_signal_id
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.incidents.similarity import sketch
 from ioc.intake.verdict import Verdict
+from ioc.intake.whereabouts import whereabouts
 from ioc.ports import Output
 from ioc.records import Feedback, Signal
 from ioc.topics import FEEDBACK
+from ioc.vocabulary import CATEGORIES, Category
 
 KIND: Final = "citizen_report"
 RULE_ID: Final = "report-classified"
 RULE_ID_ABSTAINED: Final = "report-to-sort"
 _TITLE_LENGTH: Final = 90
+_UNCLEAR: Final = "unclear"
+"""Subcategory of what says nothing."""
 _PLACEHOLDER: Final = re.compile(r"\[[^\[\]]{1,40}\]")
 """What stands in a redacted text instead of personal data: texts are no more alike for having it."""
 
@@ -34,6 +38,8 @@ class _Understood(NamedTuple):
     found: Classification
     place: Location
     accepted: datetime
+    address_commune: str | None
+    hint: Category | None
 
 
 class ReportJudge:
@@ -63,12 +69,11 @@ class ReportJudge:
         """Understand the n-th report of a batch."""
         publisher, report_id = decoded.identity(n)
         normal, found = self._read(decoded)[n]
-        place = self._catalogue.locate(event.lat, event.lon, event.accuracy_m, normal)
-        if place.by == "none" and event.address:
-            addressed = self._catalogue.locate(text=event.address)
-            place = addressed if addressed.place else place
+        place, address_commune = whereabouts(self._catalogue, event, normal)
         accepted = datetime.fromtimestamp(accepted_ms / 1000, UTC)
-        understood = _Understood(publisher, report_id, found, place, accepted)
+        hint = _hint(event.category_hint)
+        found = _hinted(found, hint)
+        understood = _Understood(publisher, report_id, found, place, accepted, address_commune, hint)
         self._answer(understood, out)
         return Verdict("signal", self._signal(event, understood))
 
@@ -79,13 +84,13 @@ class ReportJudge:
     def _read(self, decoded: DecodedBatch) -> list[tuple[Normalised, Classification]]:
         """What the batch's reports say: read at its first report, together, which costs less than one by one."""
         if decoded is not self._batch:
-            normals = [normalise(event.text) for event in decoded.events]
+            normals = normalise.many([event.text for event in decoded.events])
             self._said = list(zip(normals, self._classifier.classify_many(normals), strict=True))
             self._batch = decoded
         return self._said
 
     def _signal(self, event: Report, understood: _Understood) -> Signal:
-        publisher, report_id, found, place, accepted = understood
+        publisher, report_id, found, place, accepted, address_commune, hint = understood
         text = self._redact(event.text).text
         identity = event.reporter and event.reporter.identity
         return Signal(
@@ -117,6 +122,8 @@ class ReportJudge:
                 "candidates": list(place.candidates),
                 "candidate_confidences": list(place.candidate_confidences),
                 "text_commune": place.text_commune,
+                "address_commune": address_commune,
+                "category_hint": hint,
                 "place": place.place and place.place.name,
             },
             rule_id=RULE_ID_ABSTAINED if found.abstained else RULE_ID,
@@ -127,7 +134,7 @@ class ReportJudge:
         )
 
     def _answer(self, understood: _Understood, out: Output) -> None:
-        publisher, report_id, found, place, accepted = understood
+        publisher, report_id, found, place, accepted, _, _ = understood
         duty = self._catalogue.duty(found.category, found.subcategory, found.severity, accepted)
         expected_at = accepted + duty.target
         feedback = Feedback(
@@ -146,6 +153,18 @@ class ReportJudge:
             commune=place.commune_name or None,
         )
         self._send(out, FEEDBACK, report_id, feedback)
+
+
+def _hint(written: str | None) -> Category | None:
+    """The category that the citizen chose; what is none of ours may be anything and is not kept."""
+    return next((category for category in CATEGORIES if category == written), None)
+
+
+def _hinted(found: Classification, hint: Category | None) -> Classification:
+    """What the citizen chose stands in where the words say nothing; a person sorts it all the same."""
+    if hint is None or not found.abstained or found.subcategory != _UNCLEAR:
+        return found
+    return found._replace(category=hint, also=())
 
 
 def _title(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from ioc import metrics
 from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Reject, decode_batch
+from ioc.intake.air import AirIndexes, AirWatch
 from ioc.intake.publishers import RejectWatch
 from ioc.intake.repeats import Repeats
 from ioc.intake.unsealing import Unsealer
@@ -51,8 +52,10 @@ class Intake:
         *,
         province: str,
         max_future: timedelta,
+        air: AirWatch | None = None,
         unseal: Unsealer | None = None,
     ) -> None:
+        self._air = air
         self._source = source
         self._judge = judge.judge
         self._shown = judge.shown
@@ -99,10 +102,17 @@ class Intake:
             outcomes[reject.publisher, "rejected"] += 1
             self._reject(reject, timestamps[reject.index], now, out)
         self._repeats.flush(timestamps[-1])
+        if self._air is not None:
+            self._air.flush(timestamps[-1])
         self._count(outcomes)
         self.tally.flush()
         now_s = now.timestamp()
         return [now_s - at_s for at_s in decoded.times]
+
+    @property
+    def air(self) -> AirIndexes:
+        """Air quality index of the partition's stations."""
+        return {} if self._air is None else dict(self._air.indexes)
 
     def count_dead_letters(self, batch: Batch) -> None:
         """Count records that the handler could not take (our fault, not the publisher's) as rejected."""

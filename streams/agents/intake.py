@@ -12,7 +12,7 @@ from ioc.privacy.ports import OUTCOMES as UNSEALED
 from ioc.tally import Counts
 from ioc.topics import RAW, changelog_topic, intake_agent
 from ioc.vocabulary import OUTCOMES, Source
-from streams.metrics import BatchHistogram, CommittedTotals
+from streams.metrics import AirGauge, BatchHistogram, CommittedTotals
 from streams.transport import BatchAgent, Outbox, PartitionState, RecordBatch
 
 
@@ -27,7 +27,7 @@ class IntakeAgent(BatchAgent):
         delays: BatchHistogram,
         clock: Callable[[], datetime],
         *,
-        before_batch: Callable[[], None],
+        air: AirGauge,
     ) -> None:
         self.name = intake_agent(source)
         self.topics = [RAW[source]]
@@ -36,8 +36,8 @@ class IntakeAgent(BatchAgent):
         self._parts = parts
         self._totals = totals
         self._delays = delays
+        self._air = air
         self._clock = clock
-        self._before_batch = before_batch
         self._intakes: dict[int, Intake] = {}
 
     def opened(self, partition: int, state: PartitionState) -> None:
@@ -46,12 +46,15 @@ class IntakeAgent(BatchAgent):
         if self._source == "reports":
             shown |= {(metrics.SEALED_REPORTS.name, became): 0 for became in UNSEALED}
         self._totals.update(self.name, partition, shown | intake.tally.counts)
+        if self._source == "sensors":
+            self._air.update(partition, intake.air)
 
     def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
-        self._before_batch()
         intake = self._intakes[batch.partition]
         delays = intake.take(batch, out, self._clock())
         state.after_commit(partial(self._export, batch.partition, dict(intake.tally.counts), delays))
+        if self._source == "sensors":
+            state.after_commit(partial(self._air.update, batch.partition, intake.air))
 
     def dead_lettered(self, batch: RecordBatch, state: PartitionState) -> None:
         # Every consumed record is counted once, those too that no handler could take.
@@ -62,6 +65,8 @@ class IntakeAgent(BatchAgent):
     def closed(self, partition: int) -> None:
         self._intakes.pop(partition, None)
         self._totals.remove(self.name, partition)
+        if self._source == "sensors":
+            self._air.remove(partition)
 
     def _export(self, partition: int, counts: Counts, delays: list[float]) -> None:
         self._totals.update(self.name, partition, counts)

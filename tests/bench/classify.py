@@ -31,18 +31,18 @@ def texts_of_length(length: int, count: int) -> list[str]:
 def measure(console: Console) -> dict[str, Any]:
     """Texts per second of each part, the best of five runs, and print them."""
     texts = texts_of_length(_LENGTH, 4 * _BATCH)
-    normal = [normalise(text) for text in texts]
+    normal = normalise.many(texts)
     catalogue = load_catalogue(load_folder(shipped_province()))
     classifier = Classifier(shipped_lexicon(), catalogue.place_names, shipped_model())
     by_lexicon = Classifier(shipped_lexicon(), catalogue.place_names)
-    redact, understand = Redactor(catalogue.place_names), understanding(catalogue, classifier)
+    redact, understand = Redactor(catalogue.public_names), understanding(catalogue, classifier)
     model = shipped_model()
     parts: dict[str, Callable[[int, int], object]] = {
-        "normalise": lambda start, end: [normalise(text) for text in texts[start:end]],
+        "normalise": lambda start, end: normalise.many(texts[start:end]),
         "lexicon": lambda start, end: by_lexicon.classify_many(normal[start:end]),
-        "model (32 at once)": lambda start, end: [model.judge(normal[n : n + 32]) for n in range(start, end, 32)],
+        "model": lambda start, end: model.judge(normal[start:end]),
         "classification (normalise, lexicon, model)": lambda start, end: classifier.classify_many(
-            [normalise(text) for text in texts[start:end]]
+            normalise.many(texts[start:end])
         ),
         "place": lambda start, end: [catalogue.locate(text=text) for text in normal[start:end]],
         "personal data": lambda start, end: [redact(text) for text in texts[start:end]],

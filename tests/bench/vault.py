@@ -29,7 +29,7 @@ PASSES = 9
 
 def main() -> None:
     """Print the table."""
-    redactor = Redactor(load_catalogue(load_folder(common_data()) | load_folder(shipped_province())).place_names)
+    redactor = Redactor(load_catalogue(load_folder(common_data()) | load_folder(shipped_province())).public_names)
     texts = [json.loads(line)["text"] for line in SET.read_text(encoding="utf-8").splitlines()]
     now = datetime.now(UTC)
     reports = [("bench", Report(f"r-{n}", now, text, reporter=Reporter(f"u-{n}"))) for n, text in enumerate(texts)]

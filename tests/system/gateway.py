@@ -26,8 +26,10 @@ import sys
 from types import SimpleNamespace
 from connectors.gateway.run import run
 from ioc.settings import Settings
+from ioc.ves import shipped_ves_mapping
 settings = Settings.model_validate_json(sys.argv[1])
-sys.exit(run(settings, SimpleNamespace(centres=dict.fromkeys(sys.argv[2].split(",")))))
+centres = dict.fromkeys(sys.argv[2].split(","))
+sys.exit(run(settings, SimpleNamespace(centres=centres), shipped_ves_mapping()))
 """
 
 PUBLISHER = "tests"

@@ -100,7 +100,8 @@ def test_the_examples_of_the_readme_work(gateway: Gateway, command: str) -> None
     if "/stream" in command:
         assert "retry: " in done.stdout
     else:
-        assert {each["status"] for each in json.loads(done.stdout)["results"]} == {"accepted"}
+        status = "valid" if "validate=true" in command else "accepted"
+        assert {each["status"] for each in json.loads(done.stdout)["results"]} == {status}
 
 
 @pytest.mark.parametrize("shape", ["array", "ndjson", "undeclared ndjson"])

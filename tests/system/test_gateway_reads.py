@@ -145,6 +145,29 @@ def test_an_action_becomes_a_command(gateway: Gateway, broker: Broker) -> None:
     assert command["expected_version"] == 1
 
 
+def test_what_an_operator_writes_reaches_kafka_without_personal_data(gateway: Gateway, broker: Broker) -> None:
+    row = incident("north", 8)
+    name = row["incident_id"]
+    produce(broker.bootstrap, INCIDENTS, (name, row))
+    until(gateway, f"/v1/incidents/{name}", incident_id=name)
+    path = f"/v1/incidents/{name}/actions"
+    words = "gọi anh Nguyễn Văn Hùng 0912 345 678"
+    answer = gateway.client.post(path, json={"action": "comment", "reason": words, "arguments": {"note": words}})
+    assert answer.status_code == 202
+    (found,) = [each for each in records(broker.bootstrap, COMMANDS) if json.loads(each.value)["incident_id"] == name]
+    command = json.loads(found.value)
+    assert command["reason"] == command["arguments"]["note"] == "gọi anh [tên] [số điện thoại]"
+    for wanted, pointer in (
+        ({"action": "comment", "reason": "x", "by": "0912 345 678"}, "/by"),
+        ({"action": "resolve", "reason": "x", "arguments": {"evidence": ["https://zalo.me/0912345678"]}},
+         "/arguments/evidence/0"),
+    ):  # fmt: skip
+        answer = gateway.client.post(path, json=wanted)
+        assert answer.status_code == 422
+        assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+        assert "0912" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("content", "status", "pointer"),
     [

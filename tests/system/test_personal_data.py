@@ -108,6 +108,16 @@ def machines() -> list[tuple[str, dict[str, Any]]]:
     ]  # fmt: skip
 
 
+def named() -> list[tuple[str, dict[str, Any]]]:
+    """Events whose identifiers are personal data."""
+    return [
+        ("reports", {**reports()[0], "id": PHONES[1]}),
+        ("reports", {**reports()[0], "id": f"zalo/{MAILS[0]}"}),
+        ("cameras", {**machines()[0][1], "camera_id": PAPERS[0]}),
+        ("security", {**machines()[2][1], "asset_id": MAILS[0]}),
+    ]
+
+
 def broken() -> list[Event]:
     """Records that break the contract, with personal data where the fault is."""
     hurt: list[Any] = [
@@ -116,6 +126,8 @@ def broken() -> list[Event]:
         {"id": "pii-b3", "occurred_at": now(), "text": "x", "lat": PHONES[1], "lon": PLATES[0]},
         {"id": "pii-b4", "occurred_at": now(), "text": "x", "reporter": {"id": [PAPERS[0]], "email": {"a": MAILS[0]}}},
         {"id": "pii-b5", "occurred_at": now(), "text": "x", "channel": NAMES[3]},
+        {"id": PHONES[0], "occurred_at": now(), "text": "x"},
+        {"id": "pii-b7", "source": f"app/{PHONES[0]}", "occurred_at": now(), "text": "x"},
     ]
     raws = [json.dumps(body, ensure_ascii=False).encode() for body in hurt]
     raws.append(f'{{"id": "pii-b6", "text": "{NAMES[0]} {PHONES[0]}'.encode())
@@ -167,6 +179,9 @@ async def test_no_open_topic_log_or_metric_has_personal_data(running: Running) -
     refused = [
         post(running, "reports", {**reports()[0], "id": "pii-r", "lat": value}) for value in (PHONES[0], NAMES[0])
     ]
+    by_name = [post(running, source, body) for source, body in named()]
+    assert all('"personal_data_in_id"' in answer for answer in by_name), by_name
+    refused += by_name
     events = broken()
     await publish(running.bootstrap, events)
 

@@ -12,7 +12,7 @@ from ioc.metrics import CATALOGUE, MetricSpec
 UNIT = {
     "counter": r"_total",
     "histogram": r"_seconds",
-    "gauge": r"_(open|records|info|stopped|up)",
+    "gauge": r"_(open|records|info|stopped|up|index)",
 }
 
 CONTRACT = {
@@ -32,6 +32,7 @@ CONTRACT = {
     "ioc_publisher_events_total": ("publisher", "outcome"),
     "ioc_rounds_total": ("outcome",),
     "ioc_round_seconds": (),
+    "ioc_air_quality_index": ("station",),
 }
 
 

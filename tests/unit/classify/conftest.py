@@ -19,5 +19,5 @@ def classifier(place_names: tuple[str, ...]) -> Classifier:
 
 
 @pytest.fixture(scope="session")
-def redactor(place_names: tuple[str, ...]) -> Redactor:
-    return Redactor(place_names)
+def redactor() -> Redactor:
+    return Redactor(load_catalogue(load_folder(shipped_province())).public_names)

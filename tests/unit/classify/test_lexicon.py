@@ -53,6 +53,11 @@ def test_the_shipped_lexicon_speaks_of_every_category() -> None:
         ("high:", "huge:", 11, "'huge' is none of"),
         ("masks: [tắc kè]\n", "", 1, "section 'masks' is missing"),
         ("[không]", "[không", 10, "is not YAML"),
+        ("masks:", "groups: []\nmasks:", 8, "'groups' stands twice, its first value begins in line 3"),
+        ("weight: 2\n", "weight: 2\n    weight: 3\n", 7, "'weight' stands twice"),
+        ("tắc kè", "tắc\u0007kè", 8, r"holds the character U\+0007"),
+        ("tắc kè", "&a [*a]", 8, "expected a word or number|is not YAML"),
+        ("[không]", "[" * 100_000 + "]" * 100_000, 9, "is nested too deeply|is not YAML"),
     ],
 )
 def test_a_mistake_is_refused_with_its_line(old: str, new: str, line: int, reason: str) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from ioc.classify import Classifier, Model, ModelError, normalise, shipped_lexicon, shipped_model
+from ioc.classify import Classifier, Lexicon, Model, ModelError, normalise, shipped_lexicon, shipped_model
 from ioc.classify.evaluation import Scores, evaluate
 from ioc.classify.model import FORMAT, shipped_bytes
-from ioc.classify.training import LabelError, read_labelled
+from ioc.classify.training import LabelError, Labelled, read_labelled
+from ioc.vocabulary import CATEGORIES
 
+LEXICON = (files("ioc.classify") / "data" / "lexicon.yaml").read_bytes()
 VALIDATION = Path(__file__).parents[2] / "data" / "reports" / "validation.jsonl"
 FROZEN = "42d8dcd80c53c45fa425f64798323c136793d325781d34ef85370acd260df746"
 
@@ -31,16 +34,17 @@ def test_the_validation_set_is_the_frozen_one() -> None:
 
 
 def test_the_figures_do_not_fall_below_what_was_reached(scores: Scores) -> None:
-    assert scores.accuracy >= 0.86
-    assert scores.with_marks >= 0.86
-    assert scores.without_marks >= 0.89
-    assert scores.critical_recall >= 0.90
-    assert scores.critical_precision >= 0.73
+    assert scores.accuracy >= 0.89
+    assert scores.with_marks >= 0.89
+    assert scores.without_marks >= 0.92
+    assert scores.subcategory_accuracy >= 0.84
+    assert scores.critical_recall >= 0.91
+    assert scores.critical_precision >= 0.82
 
 
 @pytest.mark.parametrize(
     ("figure", "bar"),
-    [("with_marks", 0.95), ("without_marks", 0.92), ("critical_recall", 0.97), ("critical_precision", 0.85)],
+    [("with_marks", 0.95), ("critical_recall", 0.97), ("critical_precision", 0.85)],
 )
 @pytest.mark.xfail(strict=True, reason="not reached yet: the README of ioc/classify says by how much")
 def test_the_figure_reaches_its_bar(scores: Scores, figure: str, bar: float) -> None:
@@ -49,11 +53,11 @@ def test_the_figure_reaches_its_bar(scores: Scores, figure: str, bar: float) -> 
 
 def test_together_or_alone_the_result_is_the_same(hybrid: Classifier) -> None:
     texts = [normalise(text) for text in ("Cháy nhà!", "", "duong ngap  sau", "water leak", "井盖不见了", "👍", "x")]
-    together = hybrid.classify_many(texts * 12)
+    together = hybrid.classify_many(texts * 50)  # more than are looked up at once
     alone = [hybrid.classify(text) for text in texts]
     assert [(found.category, found.subcategory, found.severity) for found in together] == [
         (found.category, found.subcategory, found.severity) for found in alone
-    ] * 12
+    ] * 50
     assert together[0].versions.keys() == {"lexicon", "model"}
     assert alone[1].abstained
 
@@ -63,6 +67,46 @@ def test_words_of_the_model_stand_in_the_original(hybrid: Classifier) -> None:
     reasons = hybrid.classify(text).explanation
     assert any(reason.why.startswith("model: disaster") for reason in reasons)
     assert all(text[reason.start : reason.end] == reason.text for reason in reasons)
+
+
+def test_a_phrase_that_the_model_has_not_learnt_counts_at_once(place_names: tuple[str, ...]) -> None:
+    text = "ở ngõ em có con blivet to lắm"
+    groups = (
+        b"groups:\n  - {category: telecom, subcategory: bts, severity: critical, weight: 3, phrases: [con blivet]}\n"
+    )
+    lexicon = Lexicon.load(LEXICON.replace(b"groups:\n", groups, 1))
+    before = Classifier(shipped_lexicon(), place_names, shipped_model()).classify(text)
+    after = Classifier(lexicon, place_names, shipped_model()).classify(text)
+    assert (before.category, before.severity) != ("telecom", "critical")
+    assert (after.category, after.subcategory, after.severity) == ("telecom", "bts", "critical")
+
+
+def test_a_subcategory_that_only_the_lexicon_knows_can_win(place_names: tuple[str, ...]) -> None:
+    groups = (
+        b"groups:\n  - {category: telecom, subcategory: blivets, severity: high, weight: 3, phrases: [con blivet]}\n"
+    )
+    lexicon = Lexicon.load(LEXICON.replace(b"groups:\n", groups, 1))
+    found = Classifier(lexicon, place_names, shipped_model()).classify("ở đây có con blivet")
+    assert (found.category, found.subcategory) == ("telecom", "blivets")
+
+
+def test_a_second_topic_is_named(hybrid: Classifier) -> None:
+    found = hybrid.classify("Bão làm tốc mái nhà, cây đổ, mất điện cả khu từ đêm qua")
+    assert {found.category, *found.also} >= {"disaster", "power_water"}
+
+
+def test_further_topics_are_counted(hybrid: Classifier) -> None:
+    text = "Bão làm tốc mái nhà, cây đổ, mất điện cả khu từ đêm qua"
+    found = hybrid.classify(text)
+    wrong = next(category for category in CATEGORIES if category not in {found.category, *found.also})
+    rows = [
+        Labelled("f", "accented", text, found.category, found.subcategory, found.severity, also)
+        for also in (found.also, (*found.also, wrong))
+    ]
+    figure = evaluate(hybrid, rows).also
+    number = len(found.also)
+    assert figure.texts == 2 * number + 1
+    assert (figure.precision, figure.recall) == (1.0, 2 * number / (2 * number + 1))
 
 
 def test_a_model_that_is_damaged_or_of_another_format_is_refused() -> None:
@@ -80,5 +124,7 @@ def test_a_wrong_line_of_a_set_is_named() -> None:
     assert len(read_labelled(good * 2)) == 2
     with pytest.raises(LabelError, match="line 2: unknown"):
         read_labelled(good + good.replace(b"other", b"otter"))
+    with pytest.raises(LabelError, match="line 1: unknown"):
+        read_labelled(good.replace(b"}", b',"also":["otter"]}'))
     with pytest.raises(LabelError, match="line 1"):
         read_labelled(b"{}\n")

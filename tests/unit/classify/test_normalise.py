@@ -43,6 +43,17 @@ def test_both_forms_have_one_length_and_offsets_stay_inside_the_original(text: s
     assert [start for start, _ in spans] == sorted(start for start, _ in spans)
 
 
+@given(st.lists(TEXTS))
+def test_many_together_are_the_same_as_one_by_one(texts: list[str]) -> None:
+    assert normalise.many(texts) == [normalise(text) for text in texts]
+
+
+@pytest.mark.parametrize("odd", ["xo\u0300a", "İstanbul", "a\0ko", "ko\u200b dc", "  ", "😀 hoà  thuỷ", "ΑΣ"])
+def test_an_odd_text_does_not_change_those_beside_it(odd: str) -> None:
+    texts = ["Hoà ko biết", odd, "", "thuỷ  triều", "k/h 5 k"]
+    assert normalise.many(texts) == [normalise(text) for text in texts]
+
+
 @given(st.text(alphabet=st.characters(max_codepoint=0x24F)))
 def test_composed_and_decomposed_texts_are_the_same(text: str) -> None:
     composed = unicodedata.normalize("NFC", text)

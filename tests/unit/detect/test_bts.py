@@ -17,11 +17,12 @@ def sample(
     *,
     sinr: float | None = None,
     alarm: AlarmSeverity | None = None,
+    alarm_id: str | None = None,
     technology: Technology = "4G",
 ) -> Bts:
     return Bts(
         site_id="QN-0001", operator="viettel", technology=technology, observed_at=after(minutes), state=state,
-        rsrp_dbm=rsrp, sinr_db=sinr, alarm=Alarm(severity=alarm) if alarm else None,
+        rsrp_dbm=rsrp, sinr_db=sinr, alarm=Alarm(severity=alarm, id=alarm_id) if alarm else None,
     )  # fmt: skip
 
 
@@ -84,6 +85,31 @@ def test_an_alarm_speaks_where_no_state_is_named() -> None:
         ("bts/clear", "low"),
     ]
     assert run(sample(0, alarm="minor"), sample(1, "in_service", alarm="critical")) == []
+
+
+def test_the_end_of_an_alarm_with_an_id_ends_no_other() -> None:
+    findings = run(
+        sample(0, alarm="major", alarm_id="threshold PRB"),
+        sample(1, alarm="critical", alarm_id="PowerLost"),
+        sample(2, alarm="normal", alarm_id="threshold PRB"),  # a dead site has no load
+        sample(3, alarm="normal"),
+        sample(4, "in_service", -85),
+        sample(5, alarm="normal", alarm_id="PowerLost"),
+    )
+    assert [(finding.rule_id, finding.kind) for finding in findings] == [
+        ("bts/level-2", "site:viettel:4G:threshold PRB"),
+        ("bts/level-3", "site:viettel:4G:PowerLost"),
+        ("bts/clear", "site:viettel:4G:threshold PRB"),
+        ("bts/clear", "site:viettel:4G:PowerLost"),
+    ]
+
+
+def test_alarms_of_one_moment_are_all_heard() -> None:
+    assert len(run(*[sample(0, alarm="critical", alarm_id=name) for name in ("PowerLost", "LinkDown", "Fan")])) == 3
+
+
+def test_figures_beside_an_alarm_with_an_id_are_not_counted() -> None:
+    assert run(*[sample(minute, rsrp=-120, alarm="minor", alarm_id="Fan") for minute in range(5)]) == []
 
 
 def test_maintenance_and_unknown_say_nothing_and_end_nothing() -> None:

@@ -18,6 +18,7 @@ from connectors.gateway.openapi import EXAMPLES
 from connectors.gateway.services import Services
 from ioc.events import BATCHED, STRUCTURED, TYPES
 from ioc.settings import GatewaySettings, Settings
+from ioc.ves import shipped_ves_mapping
 from ioc.vocabulary import SCOPES, SOURCES
 
 MARK = "mark7e1d"
@@ -81,7 +82,7 @@ async def test_any_request_has_an_answer(
     path, content = request
     folder, token = home
     configuration = Settings(home=folder, gateway=GatewaySettings(rate_per_key=1e9))
-    app = create_app(configuration, Services(configuration, ["province"], "unused"))
+    app = create_app(configuration, Services(configuration, ["province"], "unused"), shipped_ves_mapping())
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         with caplog.at_level(logging.ERROR):

@@ -13,13 +13,16 @@ from connectors.gateway.problems import KINDS
 from connectors.gateway.services import Services
 from ioc.events import SPECS, validate_one
 from ioc.settings import Settings
+from ioc.ves import shipped_ves_mapping
 from ioc.vocabulary import SOURCES, Source
 
 
 @pytest.fixture
 async def contract(tmp_path: Path) -> dict[str, Any]:
     settings = Settings(home=tmp_path)
-    document: dict[str, Any] = create_app(settings, Services(settings, ["province"], "unused")).openapi()
+    document: dict[str, Any] = create_app(
+        settings, Services(settings, ["province"], "unused"), shipped_ves_mapping()
+    ).openapi()
     return document
 
 
@@ -28,6 +31,8 @@ async def test_every_route_of_the_design_is_described(contract: dict[str, Any]) 
     assert routes == {
         *(f"POST /v1/{source}" for source in SOURCES),
         "POST /v1/events",
+        "POST /eventListener/v7",
+        "POST /eventListener/v7/eventBatch",
         "GET /v1/reports/{report_id}",
         "POST /v1/reports/{report_id}/rating",
         "GET /v1/incidents",

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -152,3 +153,27 @@ def test_an_unknown_incident_gets_a_receipt_too() -> None:
     changes = Desk().command(command("99-00001-20261122-AAAAAA", "accept"))
     assert [error.code for error in changes.receipts[0].errors] == ["unknown_incident"]
     assert changes.incidents == []
+
+
+@pytest.mark.parametrize("field", ["command_id", "incident_id", "by"])
+def test_an_identifier_that_is_personal_data_is_refused_and_not_repeated(field: str) -> None:
+    desk, incident = at_status("routed")
+    changes = desk.command(replace(command(incident.incident_id, "comment", reason="ok"), **{field: "0912 345 678"}))
+    (receipt,) = changes.receipts
+    assert [(error.pointer, error.code) for error in receipt.errors] == [(f"/{field}", "personal_data_in_id")]
+    assert changes.incidents == []
+    assert "0912" not in repr((changes.receipts, changes.decisions))
+
+
+@pytest.mark.parametrize(
+    ("action", "arguments"), [("comment", {}), ("reclassify", {"severity": "high"}), ("resolve", {})]
+)
+def test_what_operators_write_leaves_without_personal_data(action: Action, arguments: dict[str, Any]) -> None:
+    desk, incident = at_status("routed")
+    reason = "Đã gọi anh Nguyễn Văn Hùng, 0912 345 678, xe 14A-123.45, mail hung@example.vn"
+    changes = desk.command(command(incident.incident_id, action, reason=reason, note=reason, **arguments))
+    assert changes.receipts[0].result == "accepted"
+    written = repr((changes.incidents, changes.alerts, changes.feedback, changes.decisions, changes.receipts))
+    for personal in ("Hùng", "0912", "123.45", "hung@"):
+        assert personal not in written
+    assert changes.incidents[0].history[-1]["reason"] == "Đã gọi anh [tên], [số điện thoại], xe [biển số], mail [email]"

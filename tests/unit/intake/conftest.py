@@ -12,6 +12,7 @@ from ioc.classify import Classifier, LiveClassifier, shipped_lexicon
 from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
+from ioc.detect.air import load_vn_aqi
 from ioc.incidents import load_feedback_texts
 from ioc.intake import IntakeParts
 from ioc.settings import IntakeSettings
@@ -26,8 +27,9 @@ def parts() -> IntakeParts:
     return IntakeParts(
         catalogue=catalogue,
         rules=load_rules(tables["thresholds.toml"], zone),
+        air=load_vn_aqi(tables["vn_aqi.toml"]),
         classifier=LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names)),
-        redactor=Redactor(catalogue.place_names),
+        redactor=Redactor(catalogue.public_names),
         texts=load_feedback_texts(answers, zone),
         settings=IntakeSettings(),
         pseudonyms=Pseudonyms([b"sixteen bytes or more"]),

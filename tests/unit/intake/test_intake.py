@@ -97,6 +97,32 @@ def test_a_report_keeps_all_communes_that_it_may_mean_and_the_place_it_names(par
     assert (addressed["commune"], addressed["located_by"]) == ("06712", "text")
 
 
+def test_a_hint_that_contradicts_the_text_is_kept_and_changes_nothing(parts: IntakeParts) -> None:
+    stage = Stage(parts, "reports")
+    plain, hinted = stage.take(report("r1"), report("r2", category_hint="disaster"))[SIGNALS]
+    assert hinted["evidence"]["category_hint"] == "disaster"
+    assert plain["evidence"]["category_hint"] is None
+    same = ("category", "subcategory", "severity", "confidence", "rule_id")
+    assert [hinted[name] for name in same] == [plain[name] for name in same]
+    assert hinted["category"] == "urban_infrastructure"
+
+
+def test_a_hint_stands_in_where_the_text_says_nothing_and_a_person_still_sorts(parts: IntakeParts) -> None:
+    sent = Stage(parts, "reports").take(report(text="Xem giúp chỗ kia với", category_hint="power_water"))
+    (signal,), (answer,) = sent[SIGNALS], sent[FEEDBACK]
+    assert (signal["category"], signal["rule_id"]) == ("power_water", "report-to-sort")
+    assert signal["evidence"]["abstained"]
+    assert answer["category"] == "power_water"
+
+
+@pytest.mark.parametrize("hint", ["electricity", "0912345678", ""])
+def test_a_hint_that_is_no_category_of_ours_goes_no_further(parts: IntakeParts, hint: str) -> None:
+    (signal,) = Stage(parts, "reports").take(report(text="Xem giúp chỗ kia với", category_hint=hint or None))[SIGNALS]
+    assert signal["category"] == "other"
+    assert signal["evidence"]["category_hint"] is None
+    assert not hint or hint not in json.dumps(signal)
+
+
 def test_what_is_written_is_a_cloud_event(parts: IntakeParts) -> None:
     stage = Stage(parts, "reports")
     out = Outbox("intake")
@@ -241,3 +267,76 @@ def test_every_record_has_exactly_one_outcome(parts: IntakeParts) -> None:
     assert sum(stage.outcomes.values()) == 57
     counts = stage.intake.tally.counts
     assert sum(total for key, total in counts.items() if key[0] == metrics.PUBLISHER_EVENTS.name) == 57
+
+
+def dust(value: float, hour: int, minute: int = 0, **fields: Any) -> dict[str, Any]:
+    """A reading of 21 November between 20:00 and 08:00 of the next day, hours counted from 20:00."""
+    at = datetime(2026, 11, 21, 20, 0, tzinfo=UTC) + timedelta(hours=hour, minutes=minute)
+    return {
+        "device_id": "air-1", "metric": "pm2_5", "value": value, "unit": "µg/m³", "observed_at": at.isoformat()
+    } | fields  # fmt: skip
+
+
+def ended(hour: int) -> int:
+    return int(datetime(2026, 11, 21, 20, 0, tzinfo=UTC).timestamp()) + hour * 3600
+
+
+def test_a_station_has_the_air_quality_index_of_its_newest_hour_that_is_over(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    stage.take(dust(20, 1), dust(20, 2))
+    assert stage.intake.air == {}  # one hour is over, and two of three are needed
+    stage.take(dust(900, 2, 5, metric="pm10"), dust(20, 2, 5))
+    assert stage.intake.air == {"air-1": (40, ended(2))}  # PM2.5: 20 → 40; the hour of the PM10 is not over
+    stage.take(dust(30, 1, -5))  # late: the hour before has 25 now, so w = 0.8
+    assert stage.intake.air == {"air-1": (44, ended(2))}  # (20 + 0.8 * 25) / 1.8 = 22.2
+
+
+def test_only_measurements_count_and_each_once(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    stage.take(dust(20, 1), dust(20, 2), dust(20, 2, 5))
+    before = stage.intake.air
+    assert before == {"air-1": (40, ended(2))}
+    stage.take(
+        dust(300, 2, -5, status="01"), dust(300, 2, -6, status="02"), dust(9999, 2, -7), dust(501, 2, -8),
+        dust(-3, 2, -9), dust(300, 2, -10, unit="ppm"), dust(20, 2), dust(20, 1),
+    )  # fmt: skip
+    assert stage.intake.air == before
+
+
+def test_the_index_survives_a_restart_and_a_round_that_fails(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    stage.take(dust(20, 1), dust(20, 2), dust(20, 2, 5))
+    before = stage.intake.air
+    stage.take(dust(200, 3), dust(200, 3, 5), dust(200, 1, -5), dust(20, 1, device_id="air-2"), commit=False)
+    assert stage.intake.air == before
+    stage.restart()
+    assert stage.intake.air == before
+    stage.take(dust(200, 3), dust(20, 3, 5))
+    known = stage.intake.air
+    again = Stage(parts, "sensors")
+    again.take(dust(20, 1), dust(20, 2), dust(20, 2, 5), dust(200, 3), dust(20, 3, 5))
+    assert known == again.intake.air
+
+
+def test_between_checkpoints_a_crash_costs_an_hour_only_what_came_since(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    stage.take(dust(20, 1), dust(20, 2))
+    stage.take(dust(20, 2, 5), at_ms=NOW_MS + 1)
+    assert stage.intake.air
+    stage.restart()
+    assert stage.intake.air == {}
+    stage.take(dust(20, 2, 10), at_ms=NOW_MS + 2)
+    assert stage.intake.air == {"air-1": (40, ended(2))}
+
+
+def test_a_station_that_is_silent_for_days_is_forgotten(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    stage.take(dust(20, 1), dust(20, 2), dust(20, 2, 5))
+    assert any(key.startswith(b"air/") for key in stage.changelog.records)
+    later = int(timedelta(days=4).total_seconds() * 1000)
+    other = dust(20, 2, device_id="air-2", observed_at="2026-11-22T08:00:00Z")
+    stage.take(other, at_ms=NOW_MS + later - 3_600_000 * 24, commit=False)
+    assert stage.intake.air  # three days: kept
+    stage.take(other, at_ms=NOW_MS + later)
+    assert stage.intake.air == {}
+    assert [key for key in stage.changelog.records if key.startswith(b"air/air-1")] == []

@@ -1,0 +1,41 @@
+"""Names written in Chinese characters: a surname after an introduction or before a title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ioc.classify.personal import Span
+
+_HAN: Final = re.compile("[\u4e00-\u9fff]")
+_SURNAME: Final = (
+    "(?:欧阳|司马|上官|诸葛"
+    "|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭"
+    "廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷龙黎史陶贺毛郝顾龚邵万覃武钱严莫孔向常阮裴农温关麦俞施柳岑凌甘符])"
+)
+_TITLE: Final = "(?:先生|女士|小姐|师傅|老板|老板娘|警官|医生|老师|经理|导游|主任|阿姨|大哥|同志)"
+_INTRODUCTION: Final = (
+    "(?:(?:投诉|举报|反映|申请|报案|当事|寄件|收件|登记|负责)[人者][是为]?[:：]?|我叫|我是|本人|名字是|名字叫"
+    "|姓名[是为]?[:：]?\\s?|名叫|叫做|名为|联系人?[是为]?[:：]?|导游|司机|同事|朋友|丈夫|妻子|老公|老婆|儿子|女儿"
+    "|父亲|母亲|孩子|店主|房东|老板|船长|署名|落款[:：]?|收款人[:：]?|户名[:：]?|叫)"
+)
+_ENDS: Final = "[的在从来说被和把要想住是向给已昨今这那她他我们有没去到也跟与因为刚正及从被于骑开坐乘带]"
+_NAME: Final = re.compile(
+    rf"{_INTRODUCTION}({_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?={_ENDS}|[^\u4e00-\u9fff]|$|{_TITLE})"
+    rf"|(?<![\u4e00-\u9fff])({_SURNAME}[\u4e00-\u9fff]{{0,2}}?)(?={_TITLE})"
+    rf"|[的向和跟给与找叫是请问]({_SURNAME}[\u4e00-\u9fff]{{0,2}}?)(?={_TITLE})"
+    rf"|(?:司机|导游|老板|店主|房东|联系|请|与|和)({_SURNAME})(?={_TITLE})"
+    rf"|(?:写着|上写|叫作|署名)({_SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[^\u4e00-\u9fff]|$)"
+    rf"|(?<![\u4e00-\u9fff])({_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?=的(?:银行|账|电话|手机|车|护照|身份证|微信"
+    rf"|地址|家|孩子|妻子|丈夫))"
+    rf"|姓({_SURNAME})(?=[的，,。])"
+    rf"|{_INTRODUCTION}(阿[\u4e00-\u9fff])"
+    rf"|{_INTRODUCTION}\s?([A-Z][A-Za-zÀ-ỹ]*(?:[ ·'’-][A-Z][A-Za-zÀ-ỹ]*){{0,3}})(?![a-zA-Z])"
+)
+
+
+def find_han_names(text: str) -> Iterator[Span]:
+    """Names in Chinese characters, without the title."""
+    if _HAN.search(text):
+        yield from (Span(*found.span(found.lastindex or 0), "name") for found in _NAME.finditer(text))

@@ -1,0 +1,132 @@
+"""How people are reached on the net: e-mail, also said in words, and accounts on social networks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ioc.classify.papers import BANKS
+from ioc.classify.personal import Span, Views
+
+_HOSTS: Final = r"(?:gmail|yahoo|outlook|hotmail|icloud|gmai|email)"
+_EMAIL: Final = re.compile(
+    r"(?<![\w.+-])[\w.+-]++(?:@|\s?(?:\(at\)|\[at\]|\(@\)|\(a\))\s?)[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
+)
+_SAID_EMAIL: Final = re.compile(
+    r"(?<![\w.+-])(?:(?:mail|email|thu|gmail|lien he|qua)\s(?:toi|em|la|ve|vao|cua|minh|e|qua|cho)\s)?"
+    r"((?:(?!(?:mail|email|e|thu|gmail|la|ve|vao|qua|cho|toi|em|cua|he|gui|ib|dia chi|chi|nhan|theo|so|hoac"
+    r"|va)\s)[\w+-]++\s)??[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s(?:[\w+-]++\s)??[\w.+-]++){0,3}"
+    rf"\s?(?:@|\sat\s|\(at\)|\[at\]|(?:a )?cong|a moc|a cong)\s?{_HOSTS}(?:\s?(?:\.|dot|cham)\s?(?:com|vn|net))*)"
+)
+_MAIL_WORDS: Final = frozenset(("gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
+_AT_HANDLE: Final = re.compile(r"(?<![\w@.])@[a-z0-9_][\w.-]{0,28}\w")
+_LINK: Final = re.compile(
+    r"(?<!\w)(?:https?://)?(?:www\.|m\.|vt\.|web\.)?(?:facebook\.com|fb\.com|fb\.me|fb\.watch|zalo\.me|t\.me"
+    r"|tiktok\.com"
+    r"|instagram\.com|x\.com|twitter\.com|wa\.me|m\.me|threads\.net|youtube\.com/@|youtu\.be|viber\.com|line\.me"
+    r"|weibo\.com"
+    r"|douyin\.com|linkedin\.com)/?[^\s,;()\[\]，。；、！？]*[^\s,;.!?()\[\]，。；、！？]"
+)
+_NETWORKS: Final = frozenset(
+    [
+        "facebook",
+        "fb",
+        "face",
+        "zalo",
+        "tiktok",
+        "tik",
+        "top",
+        "instagram",
+        "insta",
+        "ins",
+        "ig",
+        "telegram",
+        "tele",
+        "viber",
+        "wechat",
+        "weixin",
+        "skype",
+        "twitter",
+        "nick",
+        "youtube",
+        "whatsapp",
+        "messenger",
+        "threads",
+        "line",
+        "kakaotalk",
+        "kakao",
+        "qq",
+    ]
+) - {"tik", "top", "line"}
+_ACCOUNT_WORDS: Final = frozenset(
+    ("khoan", "acc", "account", "fanpage", "page", "trang", "nhom", "kenh", "user", *_NETWORKS)
+)
+_NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
+_OF: Final = (
+    r"cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
+    r"|username|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok|instagram|tele|acc|dung|qua|tai khoan"
+)
+_NAMED_HANDLE: Final = re.compile(
+    rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name))(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
+    r"((?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
+)
+_CHINESE_HANDLE: Final = re.compile(
+    r"(?:微信|qq|抖音|小红书|whatsapp|telegram|脸书|账号|帐号)(?:号码?|帐号|账号|id)?(?:是"
+    r"|为)?[:：]?\s?([a-z0-9_][\w.-]{3,28}[a-z0-9_])",
+    re.ASCII,
+)
+_ACCOUNT_NAME: Final = re.compile(
+    rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat|kenh"
+    rf"|trang))(?:\s+(?:{_OF})(?!\w))*\W{{1,3}}"
+)
+_NO_NETWORK_BEFORE: Final = re.compile(r"(?:ngan hang|so|nop|thue|tk|mo|vao|tu|khoa|rut|tu) $")
+_WEAK: Final = ("trang", "kenh", "page")
+"""Words that stand before anything: they announce an account only with a network or a word of naming behind."""
+_NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick)\b")
+_BANK: Final = re.compile(rf"(?:{BANKS})\b")
+_NOT_SHOWN: Final = re.compile(
+    r"(?:(?:tinh|thanh pho|phuong|xa|huyen|ubnd|cong an|so|quang ninh|ha long|ioc|smart|marketing|pay|lite|shop"
+    r"|app|group|live"
+    r"|official|messenger|mini app|oa|vneid|dich vu cong|facebook|zalo|i|the|but|and|he|she|my)\b|[^\w\"'“])"
+)
+
+
+def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
+    """E-mail addresses and accounts; ``words``: the text's, folded."""
+    plain = views.plain
+    if "@" in plain or not words.isdisjoint(_MAIL_WORDS):
+        yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
+        yield from (Span(*found.span(1), "email") for found in _SAID_EMAIL.finditer(plain))
+        yield from (Span(*found.span(), "handle") for found in _AT_HANDLE.finditer(plain))
+    elif "(at)" in plain or "[at]" in plain or "(a)" in plain:
+        yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
+    if "/" in plain:
+        yield from (Span(*found.span(), "handle") for found in _LINK.finditer(plain))
+    if not words.isdisjoint(_ACCOUNT_WORDS):
+        for found in _NAMED_HANDLE.finditer(plain):
+            if not found[1].replace("-", "").replace(".", "").isdecimal():
+                yield Span(*found.span(1), "handle")
+        yield from _shown_names(views)
+    if not views.text.isascii():
+        yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))
+
+
+def _shown_names(views: Views) -> Iterator[Span]:
+    """How people call themselves on a network: capitalised words after its name."""
+    for found in _ACCOUNT_NAME.finditer(views.plain):
+        end = start = found.end()
+        if found[0].startswith(_WEAK) and not _NAMING.search(found[0]):
+            continue
+        if _NOT_SHOWN.match(views.plain, start) and views.plain[start : start + 1] not in "\"'“":
+            continue
+        for number, word in enumerate(re.finditer(r"[^\s,;]+", views.text[start : start + 70])):
+            letters = word[0].strip(",.;:!?()\"'“”")
+            capital = letters[:1].isupper() or (number > 0 and letters[:1].isdigit())
+            if number > 5 or not capital or word.start() + start > end + 2:
+                break
+            end = start + word.end() - (len(word[0]) - len(word[0].rstrip(",.;:!?()\"'“”")))
+            if word[0].rstrip(",.;:!?()\"'“”") != word[0]:
+                break
+        if end > start + 1 and views.folded[start:end] not in _NETWORKS and not _BANK.match(views.plain, start):
+            yield Span(start, end, "handle")

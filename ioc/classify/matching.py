@@ -1,0 +1,185 @@
+"""Where a text speaks in the lexicon's words: phrases found, told from other words by their marks, longest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+import ahocorasick_rs
+
+from ioc.classify.lexicon import Entry
+from ioc.classify.normalise import Normalised, fold
+from ioc.vocabulary import SEVERITIES, SEVERITY_RANK, Category, Severity
+
+_UNMARKED_WORD: Final = 0.3
+"""A single word written without its marks counts so little: "chay" may be fire, running or leaking.
+
+Alone it is left to a person, and it is never critical by itself.
+"""
+_UNMARKED_PHRASE: Final = 0.9
+_LOW: Final = SEVERITY_RANK["low"]
+_HIGH: Final = SEVERITY_RANK["high"]
+_NORMAL: Final = SEVERITY_RANK["normal"]
+
+
+class Phrase(NamedTuple):
+    """An entry of the lexicon or a place's name, with all that is asked of it for each text made once."""
+
+    kind: str
+    marked: str
+    bordered: bool
+    """Whether it stands between word borders."""
+    rank: int
+    """Of its severity: the graver, the less."""
+    category: Category
+    subcategory: str
+    name: str
+    """``category/subcategory``"""
+    weight: float
+    unmarked_weight: float
+    why: str
+    unmarked_why: str
+    negated_why: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> Phrase:
+        """What an entry means."""
+        name = f"{entry.category}/{entry.subcategory}"
+        unmarked = entry.weight * (_UNMARKED_PHRASE if " " in entry.marked else _UNMARKED_WORD)
+        return cls(
+            entry.kind, entry.marked, _bordered(entry.marked), SEVERITY_RANK[entry.severity],
+            entry.category, entry.subcategory, name, entry.weight, unmarked,
+            f"severity {entry.severity}" if entry.kind == "cue" else f"{name} {entry.weight:g}",
+            f"{name} {unmarked:g}", f"negated: {name}",
+        )  # fmt: skip
+
+
+class Hit(NamedTuple):
+    """A phrase or cue that was found, with offsets in ``Normalised.text``; a weight of 0: a cue, or negated."""
+
+    start: int
+    end: int
+    weight: float
+    phrase: Phrase
+    why: str
+
+
+class Matcher:
+    """Finds the entries of a lexicon; what is a place's name or an idiom hides the words inside it."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        phrases = [Phrase.of(entry) for entry in entries]
+        self._phrases = [(phrase.kind, phrase.marked, phrase.bordered, phrase) for phrase in phrases]
+        self._automaton = ahocorasick_rs.AhoCorasick(
+            [f" {fold(phrase.marked)} " if phrase.bordered else fold(phrase.marked) for phrase in phrases]
+        )
+
+    def hits(self, text: Normalised) -> list[Hit]:
+        """What was found and counts, in order; a longer phrase speaks for the shorter ones inside it."""
+        found: list[tuple[int, int, Phrase, bool]] = []
+        masks: list[tuple[int, int]] = []
+        hits: list[Hit] = []
+        negated_from: set[int] = set()
+        all_text, phrases = text.text, self._phrases
+        for index, begin, stop in self._automaton.find_matches_as_indexes(f" {text.folded} ", overlapping=True):
+            kind, marked, bordered, phrase = phrases[index]
+            start, end = (begin, stop - 2) if bordered else (begin - 1, stop - 1)
+            written = all_text[start:end]
+            exact = written == marked
+            if not (exact or _same_words(written, marked)):
+                continue
+            if kind == "phrase":
+                found.append((start - end, start, phrase, exact))
+            elif kind == "mask":
+                masks.append((start, end))
+            elif kind == "negation":
+                negated_from.add(end + 1)
+            else:
+                hits.append(Hit(start, end, 0.0, phrase, phrase.why))
+        if negated_from:
+            hits = [cue for cue in hits if cue.start not in negated_from]
+        if found:
+            found.sort(key=_first)
+            masks.sort(key=_longest)
+            taken = bytearray(len(all_text))
+            for minus_length, start, phrase, exact in found:
+                end = start - minus_length
+                if taken.find(1, start, end) >= 0 or (masks and _hidden(masks, start, end)):
+                    continue
+                taken[start:end] = b"\x01" * -minus_length
+                if start in negated_from:
+                    hits.append(Hit(start, end, 0.0, phrase, phrase.negated_why))
+                elif exact:
+                    hits.append(Hit(start, end, phrase.weight, phrase, phrase.why))
+                else:
+                    hits.append(Hit(start, end, phrase.unmarked_weight, phrase, phrase.unmarked_why))
+        hits.sort(key=_first)
+        return hits
+
+
+def topic_scores(hits: list[Hit]) -> dict[Category, float]:
+    """The sum of weights of each category that was spoken of."""
+    scores: dict[Category, float] = {}
+    for hit in hits:
+        if hit.weight:
+            category = hit.phrase.category
+            scores[category] = scores.get(category, 0.0) + hit.weight
+    return scores
+
+
+def severity_of(hits: list[Hit]) -> Severity | None:
+    """What the lexicon says of the severity when nothing else is known; ``None``: nothing.
+
+    The gravest of the deciding phrases, raised by cues; what is merely normal may be lowered by one.
+    """
+    scores = topic_scores(hits)
+    cues = [hit.phrase.rank for hit in hits if hit.phrase.kind == "cue"]
+    if not scores:
+        return SEVERITIES[min(cues)] if cues else None
+    category = max(scores, key=scores.__getitem__)
+    gravest = min([_rank(hit) for hit in hits if hit.weight and hit.phrase.category == category])
+    if category != "other" and cues:
+        gravest = min([gravest, *[rank for rank in cues if rank != _LOW]])
+        if gravest == _NORMAL and _LOW in cues:
+            gravest = _LOW
+    return SEVERITIES[gravest]
+
+
+def _rank(hit: Hit) -> int:
+    """A single word without its marks may mean something else: it is never critical alone."""
+    rank = hit.phrase.rank
+    return _HIGH if rank == 0 and hit.weight <= _UNMARKED_WORD * hit.phrase.weight else rank
+
+
+_first: Final = itemgetter(0)
+
+
+def _longest(mask: tuple[int, int]) -> int:
+    return mask[0] - mask[1]
+
+
+def _hidden(masks: list[tuple[int, int]], start: int, end: int) -> bool:
+    """A phrase that begins inside an idiom or place name is no phrase, unless it says the same and more.
+
+    Masks are given the longest first: the longest over the phrase's first place speaks, else that over its last.
+    """
+    over_end = False
+    for first, last in masks:
+        if first <= start < last:
+            return first < start or end <= last
+        if first < end <= last and not over_end:
+            over_end, covered = True, end - start <= last - first
+    return over_end and covered
+
+
+def _bordered(phrase: str) -> bool:
+    """Scripts without spaces between words have no word borders to look for."""
+    return fold(phrase).isascii()
+
+
+@lru_cache(1 << 16)
+def _same_words(written: str, marked: str) -> bool:
+    """Each word right, or right but for missing marks: a wrong mark is another word."""
+    return all(word in (right, fold(right)) for word, right in zip(written.split(), marked.split(), strict=False))

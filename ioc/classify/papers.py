@@ -1,0 +1,79 @@
+"""Numbers of papers and of accounts: by the words before them, by their form, by the bank beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ioc.classify.personal import Kind, Span
+from ioc.classify.phones import MONEY_AFTER
+
+BANKS: Final = (
+    r"vietcombank|vcb|bidv|agribank|techcombank|tcb|mb ?bank|mb|acb|vp ?bank|tp ?bank|sacombank|vietinbank|vib|shb"
+    r"|hd ?bank|msb|sea ?bank|ocb|eximbank|lp ?bank|lienvietpostbank|nam a bank|bac a bank|pvcombank|cake|timo"
+    r"|ngan hang|momo|zalopay|viettelpay"
+)
+_HOTLINE: Final = r"1[89]00(?:[ .-]?\d){2,6}(?![ .-]?\d)"
+_PHONE: Final = r"(?:0|\+?84[ .-]?)[35789](?:[ .-]?\d){8}(?![ .-]?\d)"
+_DATE: Final = r"\d{1,2}[/.-]\d{1,2}[/.-]\d"
+_PAPERS: Final = (
+    r"(?:the )?cmnd|cmtnd|cmt|chung minh|can cuoc|cccd|ho chieu|passport|gplx|bang lai|giay phep lai xe"
+    r"|dinh danh|bhyt|bhxh"
+    r"|bao hiem y te|bao hiem xa hoi|so bao hiem|ma so thue|mst|driving licen[cs]e|driver'?s licen[cs]e"
+    r"|citizen id|id card"
+    r"|id number|the tam tru|护照|身份证|驾照"
+)
+_PAPER_AFTER_CUE: Final = (
+    rf"(?:(?<!\w)(?:{_PAPERS}))(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)){{0,45}}?(?<![\da-z])"
+    rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{0,3}})\d(?:[ .-]?\d){{6,15}})(?!\d|[./-]\d)"
+)
+_PASSPORT: Final = re.compile(
+    r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|号码?|号是))*\W{0,4}"
+    r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10})(?![a-z0-9])"
+)
+_HEALTH_CARD: Final = r"(?<![a-z\d])([a-z]{2}[ .-]?[1-5](?:[ .-]?\d){12})(?![a-z\d])"
+_CITIZEN_NUMBER: Final = (
+    r"(?<![\d.,])(0\d{11}|0\d\d([ .-])\d{3}\2\d{3}\2\d{3}|(?<!\d[ .-])0\d{3}([ .-])\d{4}\3\d{4}|0\d{5}[ .-]\d{6}"
+    r"|0\d\d[ .-]\d{9}"
+    r"|0\d\d[ .-]?[0-3]\d\d[ .-]?\d{6}|0\d\d[ .-]?[0-3][ .-]?\d\d[ .-]?\d{6})(?![\d])"
+)
+_ACCOUNT_AFTER_CUE: Final = (
+    rf"(?:(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|thu huong|nguoi nhan"
+    rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien|{BANKS})\b|(?:账号|账户|银行卡|卡号|打到|转到"
+    r"|汇到|转账给?|付到))"
+    rf"(?:[^\d.!?\n]|\d(?=:)){{0,40}}?(?!{_HOTLINE})(\d(?:[ .-]{{0,3}}\d|[a-z](?=[ .-]?\d{{3}})){{5,18}})(?!\d)"
+)
+_ACCOUNT_BEFORE_BANK: Final = (
+    rf"(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\W{{1,4}}(?:tai |cua |o |mo tai |thuoc )?(?:{BANKS})\b"
+    rf"|(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\s?[\u4e00-\u9fff]{{0,6}}银行"
+)
+_ACCOUNT_AFTER_MONEY: Final = (
+    r"(?<!\w)(?:ck|chuyen|nop|gui|nap|coc)\b[^.!?\n]{0,40}?\b(?:vao|sang)(?: so| tk| stk)?\W{1,3}"
+    rf"(?!{_PHONE}|{_HOTLINE})(\d(?:[ .-]?\d){{8,18}})(?!\d)"
+)
+_CARD: Final = r"(?<!\d)([3-69]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
+_NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
+    ("id_number", re.compile(_PAPER_AFTER_CUE)),
+    ("id_number", re.compile(_CITIZEN_NUMBER)),
+    ("id_number", re.compile(_HEALTH_CARD)),
+    ("account", re.compile(_ACCOUNT_AFTER_CUE)),
+    ("account", re.compile(_ACCOUNT_BEFORE_BANK)),
+    ("account", re.compile(_ACCOUNT_AFTER_MONEY)),
+    ("account", re.compile(_CARD)),
+)
+
+
+def find_passports(plain: str) -> Iterator[Span]:
+    """Numbers of passports, which are letters and digits mixed."""
+    if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
+        yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
+
+
+def find_papers(plain: str) -> Iterator[Span]:
+    """Numbers of papers and accounts; ``plain``: letters that stand for digits read as such."""
+    for kind, pattern in _NUMBERS:
+        for found in pattern.finditer(plain):
+            group = 2 if found[1] is None else 1
+            if not (kind == "account" and MONEY_AFTER.match(plain, found.end(group))):
+                yield Span(*found.span(group), kind)

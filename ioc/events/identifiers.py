@@ -1,0 +1,77 @@
+"""What may name an event, a device or a publisher: printable, and nobody's phone number, address or paper.
+
+Identifiers go out as they came in: publishers ask by them, operators read them. So one that is personal data itself is
+refused, and never repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from ioc.events.problems import Code
+from ioc.records import FieldError
+
+PERSONAL: Final[Code] = "personal_data_in_id"
+PERSONAL_MESSAGE: Final = (
+    "must not be a phone number, an e-mail address or a citizen's number: use an identifier of your own"
+)
+
+_SHORTEST: Final = 6
+"""Characters of the shortest address; what is shorter holds none."""
+_REMEMBERED: Final = 16_384
+_UUID: Final = re.compile(r"(?:urn:uuid:)?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_MAIL: Final = re.compile(r"[^\s@/:;,<>|]@[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+")
+_BORDER: Final = r"(?<![0-9A-Za-z])"
+_MOBILE: Final = r"(?:\+84|0084|84|0)[35789]\d{8}"
+_CITIZEN: Final = r"0(?:0[1-9]|[1-8]\d|9[0-6])[0-3]\d{8}"
+"""Code of a province, a digit for century and sex, two for the year of birth, six more."""
+_WITHIN: Final = re.compile(rf"(?:{_BORDER}|(?<=%2[Bb])){_MOBILE}(?![0-9A-Za-z])|{_BORDER}{_CITIZEN}(?![0-9A-Za-z])")
+_NUMBER: Final = re.compile(rf"{_MOBILE}|(?:\+84|0084|0)2\d{{9}}|{_CITIZEN}")
+_ABROAD: Final = re.compile(r"\+\d{9,15}")
+_SPELLED: Final = re.compile(r"(?:tel:)?[+(]{0,2}\d[\d .()\-_/]*\d", re.IGNORECASE)
+_APART: Final = re.compile(r"[^\d+]")
+
+
+@lru_cache(_REMEMBERED)
+def is_personal(identifier: str) -> bool:
+    """Whether an identifier is a phone number, an e-mail address or a citizen's number, or has one as a part.
+
+    A part stands between characters that are neither letters nor digits. Sequence numbers, times and UUIDs pass.
+
+    >>> [is_personal(text) for text in ("0912 345 678", "zalo:0912345678", "r-2026-000123", "a@b.vn")]
+    [True, True, False, True]
+    """
+    if len(identifier) < _SHORTEST or _UUID.fullmatch(identifier):
+        return False
+    if "@" in identifier and _MAIL.search(identifier):
+        return True
+    if _WITHIN.search(identifier):
+        return True
+    if not _SPELLED.fullmatch(identifier):
+        return False
+    number = _APART.sub("", identifier)
+    return bool(_NUMBER.fullmatch(number) or _ABROAD.fullmatch(number))
+
+
+def unfit(**identifiers: str | None) -> list[FieldError]:
+    """Find the identifiers that hold control characters, line breaks or the like, or personal data."""
+    errors: list[FieldError] = []
+    for name, text in identifiers.items():
+        if text is None:
+            continue
+        if not text.isprintable():
+            errors.append(FieldError(f"/{name}", "characters", "must have printable characters only"))
+        elif is_personal(text):
+            errors.append(FieldError(f"/{name}", PERSONAL, PERSONAL_MESSAGE))
+    return errors
+
+
+def unprintable(**texts: str | None) -> list[FieldError]:
+    """Find the texts that hold control characters, line breaks or the like."""
+    return [
+        FieldError(f"/{name}", "characters", "must have printable characters only")
+        for name, text in texts.items()
+        if text is not None and not text.isprintable()
+    ]

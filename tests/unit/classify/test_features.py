@@ -1,0 +1,54 @@
+"""The n-grams of a text are its own, whatever stands beside it, and are found where they are."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ioc.classify import normalise
+from ioc.classify.features import BLOCKS, grams
+
+TEXTS = st.lists(st.text(alphabet=st.sampled_from("abàđ .,\n井盖见6"), max_size=20), min_size=1, max_size=6)
+
+
+def spans(text: str) -> list[str]:
+    """The n-grams of words, as written."""
+    normal = normalise(text)
+    found = grams([normal])
+    return [normal.text[start:end] for start, end in zip(found.starts, found.ends, strict=True)]
+
+
+def count(text: str, block: str) -> int:
+    found = grams([normalise(text)])
+    number = BLOCKS.index(block)
+    return found.bounds[number + 1] - found.bounds[number]
+
+
+def test_one_and_two_words_stand_where_they_are_written() -> None:
+    assert spans("Cháy   nhà!! ở đây") == ["cháy", "nhà", "ở", "đây", "cháy nhà", "nhà!! ở", "ở đây"]
+
+
+def test_each_kind_has_its_n_grams() -> None:
+    assert count("cháy nhà", "characters") == 5  # "chay ", "hay n", "ay nh", "y nha", "nha" with the space behind it
+    assert count("cháy nhà", "scripts") == 0
+    assert count("井盖见", "scripts") == 3 + 2 + 1
+    assert count("cháy nhà", "words") == count("cháy nhà", "marked") == 3
+
+
+def test_marks_make_another_word_in_one_block_only() -> None:
+    with_marks, without = grams([normalise("cháy")]), grams([normalise("chay")])
+    start, middle, end = with_marks.bounds[:3]
+    assert with_marks.hashes[start:middle].tolist() == without.hashes[start:middle].tolist()
+    assert with_marks.hashes[middle:end].tolist() != without.hashes[middle:end].tolist()
+
+
+@given(TEXTS)
+def test_together_or_alone_the_n_grams_are_the_same(texts: list[str]) -> None:
+    together = grams([normalise(text) for text in texts])
+    for number, text in enumerate(texts):
+        alone = grams([normalise(text)])
+        own = together.texts == number
+        assert together.hashes[own].tolist() == alone.hashes.tolist()
+        of_words = own[: together.bounds[1]]
+        assert together.starts[of_words].tolist() == alone.starts.tolist()
+        assert together.ends[of_words].tolist() == alone.ends.tolist()
