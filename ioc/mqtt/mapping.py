@@ -28,7 +28,11 @@ _SOURCE: Final[Mapping[Preset, Source]] = {
 }
 _POINTER: Final = re.compile(r"(?:/(?:[^~/]|~[01])*)*")
 _OFFSET: Final = re.compile(r"Z|[+-](?:0\d|1[0-4]):[0-5]\d")
-_WITH_FIELDS: Final = frozenset({"json", "home-assistant", "availability"})
+_FIELDS_READ: Final[Mapping[Preset, frozenset[str]]] = {
+    "home-assistant": frozenset({"observed_at"}),
+    "availability": frozenset({"value"}),
+}
+"""What presets with a form of their own look for elsewhere; ``json`` any field of its source."""
 _WITH_METRICS: Final = frozenset({"senml", "chirpstack", "home-assistant"})
 _FRIGATE_THRESHOLD: Final = 0.7
 """Default of Frigate's ``threshold``: the score from which a tracked object counts as real."""
@@ -233,13 +237,14 @@ def _check_template(table: Table, key: str, template: str, names: frozenset[str]
 
 
 def _fields(table: Table, preset: Preset, model: frozenset[str]) -> dict[str, Pointer]:
-    if preset not in _WITH_FIELDS:
+    known = model if preset == "json" else _FIELDS_READ.get(preset)
+    if known is None:
         return {}
     inner = table.table("fields")
     found: dict[str, Pointer] = {}
     for name in tuple(inner.keys()):
-        if name not in model:
-            raise inner.error(f"is no field of this source: {', '.join(sorted(model))}", name)
+        if name not in known:
+            raise inner.error(f"is nothing that is looked for here: {', '.join(sorted(known))}", name)
         value = inner.scalar(name)
         if not isinstance(value, str):
             raise inner.error("must be text: a JSON pointer", name)

@@ -13,6 +13,7 @@ preset = "json"
 source = "sensors"
 publisher = "a"
 """
+WILL = GOOD.replace("json", "availability").replace('source = "sensors"\n', "")
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,8 @@ publisher = "a"
         (GOOD + '[topic.set]\nunit = "{nothing}"\n', 7, "no named level"),
         (GOOD + '[topic.fields]\nvalue = "v"\n', 7, "must be a JSON pointer"),
         (GOOD + "[topic.fields]\nvalue = 1\n", 7, "must be text"),
+        (GOOD + '[topic.fields]\ncolour = "/c"\n', 7, "nothing that is looked for"),
+        (WILL + '[topic.fields]\nunit = "/u"\n', 6, "looked for here: value"),
         (GOOD + GOOD, 7, "would never be reached"),
         (GOOD + GOOD.replace("a/{device_id}", "a/b").replace('"a"', '"b"'), 7, "would never be reached"),
         (GOOD + "[[topics]]\n", 6, "is not known here"),
