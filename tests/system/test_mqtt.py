@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -553,5 +554,40 @@ def test_a_topic_that_is_missing_is_named_and_waited_for(
         topics_of(fresh_broker)
         bridge.until(lambda: bridge.sample('ioc_mqtt_records_total{source="sensors"}') == 1, "through")
         assert bridge.get("/readyz")[0] == 200
+    finally:
+        bridge.kill()
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_killed_again_and_again_under_load_it_loses_nothing(
+    protocol: str, broker: Broker, mosquitto: Mosquitto, tmp_path: Path, long_run: bool
+) -> None:
+    topics_of(broker)
+    publisher = f"killed-{tmp_path.name}"
+    mapping = MAPPING.replace('"stations"', f'"{publisher}"')
+    kills, per_kill = (15 if long_run else 3), 600
+    chance = random.Random(7)
+    bridge = Bridge(tmp_path / "home", broker.bootstrap, mosquitto, mapping, protocol=protocol).start()
+    try:
+        now = datetime.now(UTC)
+        for kill in range(kills):
+            numbers = range(kill * per_kill, (kill + 1) * per_kill)
+            mosquitto.publish(
+                [(f"stations/air-{n}/pm10", reading(n, now)) for n in numbers[: per_kill // 2]], five=protocol == "5"
+            )
+            time.sleep(chance.uniform(0, 0.1))
+            bridge.kill()
+            mosquitto.publish(
+                [(f"stations/air-{n}/pm10", reading(n, now)) for n in numbers[per_kill // 2 :]], five=protocol == "5"
+            )
+            bridge.start(ready=False)
+            bridge.until(lambda: bridge.sample("ioc_mqtt_up") == 1, "connected")
+        wanted = {f"air-{n}" for n in range(kills * per_kill)}
+
+        def found() -> set[str]:
+            return {name.split("|")[0] for name in ids(broker.bootstrap, "sensors", publisher)}
+
+        bridge.until(lambda: found() == wanted, "all there", timeout_s=60)
     finally:
         bridge.kill()
