@@ -24,7 +24,7 @@ _TOGETHER: Final = 256
 """Texts whose n-grams are looked up together: they share the cost of each numpy call."""
 _NEWS: Final = 0.8
 """What a point of weight adds for a phrase that the model has not learnt: an operator's new phrase counts at once."""
-_NEWS_SEVERITY: Final = 2.0
+_NEWS_SEVERITY: Final = 5.0
 """Added to the margin of the severity that such a phrase means."""
 _UNHEARD: Final = -1.0
 """Margin of a subcategory that only the lexicon knows: that of one of which no word was seen."""

@@ -17,7 +17,7 @@ OLD, NEW = "the key of the last year", "the key of this year"
 def unclear(name: str) -> Event:
     """A report that says nothing and is nowhere: only its reporter can join it to another."""
     body = {
-        "id": name, "occurred_at": datetime.now(UTC).isoformat(), "text": f"ôi {name}", "source": "urn:app",
+        "id": name, "occurred_at": datetime.now(UTC).isoformat(), "text": "ôi", "source": "urn:app",
         "reporter": {"phone": "0912345678"},
     }  # fmt: skip
     return Event(RAW["reports"], name, json.dumps(body).encode())
