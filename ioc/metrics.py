@@ -112,6 +112,21 @@ ROUND_SECONDS: Final = _histogram(
 AGENTS_STOPPED: Final = MetricSpec(
     "ioc_agents_stopped", "gauge", ("agent",), "1 where an agent was stopped by its failure brake.", 8
 )
+MQTT_MESSAGES: Final = MetricSpec(
+    "ioc_mqtt_messages_total", "counter", ("preset", "outcome"),
+    "MQTT messages, by what became of them: written, partial, rejected, or passed where there was nothing to tell.",
+    7 * 4,
+)  # fmt: skip
+MQTT_RECORDS: Final = MetricSpec(
+    "ioc_mqtt_records_total", "counter", ("source",), "Records that MQTT messages became.", 6
+)
+MQTT_REJECTS: Final = MetricSpec(
+    "ioc_mqtt_rejects_total", "counter", ("reason",), "Parts of MQTT messages that could not be read, by reason.", 24
+)
+MQTT_PENDING: Final = MetricSpec(
+    "ioc_mqtt_pending_open", "gauge", (), "MQTT messages that were received and are not in Kafka yet.", 1
+)
+MQTT_UP: Final = MetricSpec("ioc_mqtt_up", "gauge", (), "1 while this process is connected to its MQTT broker.", 1)
 AIR_QUALITY_INDEX: Final = MetricSpec(
     "ioc_air_quality_index", "gauge", ("station",),
     "Hourly VN_AQI of a station (QĐ 1459/QĐ-TCMT), 0 to 500, of its newest hour that is over.", 256,
@@ -141,7 +156,7 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP, CLASSIFIER_INFO,
-    LEXICON_UP, VES_EVENTS,
+    LEXICON_UP, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)

@@ -104,6 +104,32 @@ class StationsSettings(_Section):
     metrics_port: int = Field(9201, ge=0, le=65535)
 
 
+class MqttSettings(_Section):
+    """The bridge from an MQTT broker."""
+
+    mapping: Path | None = Field(None, description="file that says which topics are what; empty: `ioc mqtt` is off")
+    host: str = "127.0.0.1"
+    port: int | None = Field(None, ge=1, le=65535, description="empty: 1883, with TLS 8883")
+    protocol: Literal["5", "3.1.1"] = "5"
+    client_id: str | None = Field(
+        None, min_length=1, max_length=128, description="names the session at the broker; empty: of host and home"
+    )
+    username: str | None = None
+    password: SecretStr | None = None
+    tls: bool = False
+    cafile: Path | None = Field(None, description="certificates that the broker's is checked against")
+    certfile: Path | None = Field(None, description="own certificate, where the broker asks for one")
+    keyfile: Path | None = None
+    share: str | None = Field(None, pattern=r"^[^/+#\s]+$", description="bridges of one name share the messages")
+    in_flight: int = Field(500, ge=1, le=65_535, description="messages taken and not acknowledged at a time (MQTT 5)")
+    keepalive_s: int = Field(30, ge=5, le=3600)
+    session_expiry_s: int = Field(
+        604_800, ge=60, le=4_294_967_295, description="how long the broker keeps messages for an absent bridge (MQTT 5)"
+    )
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(9301, ge=0, le=65535)
+
+
 class PrivacySettings(_Section):
     """Keys for pseudonyms, and the vault of the reporters' own keys."""
 
@@ -133,6 +159,7 @@ class Settings(_Section):
     intake: IntakeSettings = IntakeSettings()
     classify: ClassifySettings = ClassifySettings()
     stations: StationsSettings = StationsSettings()
+    mqtt: MqttSettings = MqttSettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

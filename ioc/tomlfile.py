@@ -77,7 +77,8 @@ class Table:
     def error(self, problem: str, key: str = "") -> ConfigError:
         """Build the complaint about a key of this table, or about the table."""
         path: Path = (*self._path, key) if key else self._path
-        at = path
+        # A list of tables has the line of its first one.
+        at = path if path in self._lines else (*path, 0)
         while at and at not in self._lines:
             at = at[:-1]
         shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
@@ -98,7 +99,8 @@ class Table:
             hint = f" (is {close[0]!r} meant to be it?)" if close else ""
             raise self.error(f"is missing; {wanted} is needed{hint}", key)
         value = self._data[key]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             raise self.error(f"must be {wanted}", key)
         return value
 
@@ -157,6 +159,11 @@ class Table:
         ):
             raise self.error(f"must be {wanted}", key)
         return tuple(float(value) for value in values)
+
+    def scalar(self, key: str) -> str | float | bool:
+        """Text, which may be empty, a number, or ``true`` or ``false``."""
+        value: str | float | bool = self._get(key, (str, int, float, bool), "text, a number, true or false")
+        return value
 
     def table(self, key: str) -> Table:
         """Return the table of this name, empty if it is not there."""

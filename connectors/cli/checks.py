@@ -30,6 +30,7 @@ from deploy.local.machine import FREE_BYTES
 from ioc.detect import load_rules
 from ioc.detect.air import load_vn_aqi
 from ioc.incidents import load_correlation
+from ioc.mqtt import read_mapping
 from ioc.privacy import VaultError
 from ioc.settings import Settings
 from ioc.tomlfile import ConfigError
@@ -88,6 +89,18 @@ def province(settings: Settings) -> list[Finding]:
         return [Finding("province", "ok", says)]
     advice = "a GeoJSON of the communes' boundaries in IOC_PROVINCE__BOUNDARIES locates more surely"
     return [Finding("province", "note", says, advice)]
+
+
+def mqtt(settings: Settings) -> list[Finding]:
+    """Whether the mapping of MQTT topics can be used; nothing where the bridge is off."""
+    path = settings.mqtt.mapping
+    if path is None:
+        return []
+    try:
+        entries = read_mapping(path.read_bytes(), str(path))
+    except (OSError, ConfigError) as error:
+        return [Finding("mqtt", "wrong", str(error), "correct the file, or IOC_MQTT__MAPPING")]
+    return [Finding("mqtt", "ok", f"{len(entries)} kinds of topics in {path}")]
 
 
 def java(settings: Settings) -> list[Finding]:

@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "worker": Command("worker", "Run", "one worker: reads the topics, opens incidents, writes alerts"),
     "gateway": Command("gateway", "Run", "the HTTP edge"),
     "stations": Command("stations", "Run", "the watcher on files of monitoring stations"),
+    "mqtt": Command("mqtt", "Run", "the bridge from an MQTT broker"),
     "simulate": Command("simulate", "Run", "a province that sends events at a steady rate"),
     "send": Command("send", "Use", "send one event or many, and see what becomes of it"),
     "watch": Command("watch", "Use", "alerts of the centres, live"),

@@ -122,6 +122,7 @@ class _Up:
         self._gateway_port = settings.gateway.port or free_port()
         self._metrics_port = settings.worker.metrics_port or free_port()
         self._stations_port = settings.stations.metrics_port or free_port()
+        self._mqtt_port = settings.mqtt.metrics_port or free_port()
         self._broker: Broker | None = None
         self._workers: list[Child] = []
         self._edges: list[Child] = []
@@ -206,6 +207,8 @@ class _Up:
             wanted[self._metrics_port + number] = "IOC_WORKER__METRICS_PORT"
         if self._settings.stations.folder is not None:
             wanted[self._stations_port] = "IOC_STATIONS__METRICS_PORT"
+        if self._settings.mqtt.mapping is not None:
+            wanted[self._mqtt_port] = "IOC_MQTT__METRICS_PORT"
         if self._settings.kafka.bootstrap is None:
             wanted[self._settings.kafka.port] = "IOC_KAFKA__PORT"
         check_ports(wanted)
@@ -262,6 +265,12 @@ class _Up:
             host = _reachable(self._settings.stations.metrics_host)
             self._edges.append(self._child("stations", ["stations"], ready=(host, self._stations_port, "/readyz")))
             names += " and the watcher on stations' files"
+        if self._settings.mqtt.mapping is not None:
+            # Alive is enough: the MQTT broker is somebody else's, and may come later.
+            mqtt_host = _reachable(self._settings.mqtt.metrics_host)
+            bridge = self._child("mqtt", ["mqtt"], ready=(mqtt_host, self._mqtt_port, "/healthz"))
+            self._edges.append(bridge)
+            names += " and the MQTT bridge"
         waiting = [*self._workers, *self._edges]
         with self._screen.step(f"Starting {names}", f"{names[0].upper()}{names[1:]}"):
             for child in waiting:
@@ -289,6 +298,7 @@ class _Up:
             "IOC_GATEWAY__PORT": str(self._gateway_port),
             "IOC_WORKER__METRICS_PORT": str(self._metrics_port),
             "IOC_STATIONS__METRICS_PORT": str(self._stations_port),
+            "IOC_MQTT__METRICS_PORT": str(self._mqtt_port),
             "PYTHONUNBUFFERED": "1",  # the last words of a process that is killed reach its log
         }
         spec = ChildSpec(name, [*_PROGRAM, *arguments], environment, ready, restart)
