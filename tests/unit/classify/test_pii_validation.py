@@ -1,64 +1,94 @@
-"""How much personal data is found in a frozen set of reports, and how much of what is taken out was personal."""
+"""How much personal data is found in frozen sets of reports, and how much of what is taken out was personal."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import pytest
 
 from ioc.classify import Redactor
 
-SET = Path(__file__).parents[2] / "data" / "reports" / "pii_validation.jsonl"
-SHA_256 = "c342ca1287d4e6046d3471f435a2f40e60f6a14273d5f65a6dd76a20c2b0bc8e"
-RECALL = 0.98
-PRECISION = 0.95
+_FOLDER: Final = Path(__file__).parents[2] / "data" / "reports"
+RECALL_BAR: Final = 0.98
+PRECISION_BAR: Final = 0.95
 
 
-def test_the_set_is_the_frozen_one() -> None:
-    assert hashlib.sha256(SET.read_bytes()).hexdigest() == SHA_256
+@dataclass(frozen=True)
+class Frozen:
+    """A set, and the least that it gives; of ``unseen`` ones nobody reads the texts, so that they stay a fair test."""
+
+    name: str
+    sha256: str
+    recall: float
+    precision: float
 
 
-@pytest.fixture(scope="module")
-def reports() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in SET.read_text().splitlines()]
+SEEN: Final = Frozen(
+    "pii_validation.jsonl", "c342ca1287d4e6046d3471f435a2f40e60f6a14273d5f65a6dd76a20c2b0bc8e", 0.98, 0.95
+)
+UNSEEN: Final = Frozen(
+    "pii_unseen.jsonl", "ac89c3e32ab3537e4098b3ab2f801e59951bcabd1dd6c85d15fe8ad387f54c9b", 0.93, 0.93
+)
 
 
-def test_planted_data_is_found(reports: list[dict[str, Any]], redactor: Redactor) -> None:
-    """Found is a planted span of which no letter or digit stays, wherever the text has it."""
-    missed, planted = [], 0
-    for report in reports:
+@dataclass(frozen=True)
+class Figures:
+    """Found is a planted value of which no letter or digit stays; right a redaction that overlaps a planted value."""
+
+    planted: int
+    found: int
+    taken: int
+    right: int
+
+    @property
+    def recall(self) -> float:
+        return self.found / self.planted
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.taken
+
+
+@pytest.mark.parametrize("frozen", [SEEN, UNSEEN], ids=lambda frozen: frozen.name)
+def test_the_set_is_the_frozen_one(frozen: Frozen) -> None:
+    assert hashlib.sha256((_FOLDER / frozen.name).read_bytes()).hexdigest() == frozen.sha256
+
+
+@pytest.mark.parametrize("frozen", [SEEN, UNSEEN], ids=lambda frozen: frozen.name)
+def test_the_figures_do_not_fall(frozen: Frozen, redactor: Redactor) -> None:
+    figures = measured(frozen, redactor)
+    assert figures.planted > 400
+    assert figures.recall >= frozen.recall
+    assert figures.precision >= frozen.precision
+
+
+@pytest.mark.parametrize(("figure", "bar"), [("recall", RECALL_BAR), ("precision", PRECISION_BAR)])
+@pytest.mark.xfail(strict=True, reason="not reached yet: the README of ioc/classify says by how much")
+def test_the_figure_reaches_its_bar_on_texts_that_nobody_has_seen(redactor: Redactor, figure: str, bar: float) -> None:
+    assert getattr(measured(UNSEEN, redactor), figure) >= bar
+
+
+def measured(frozen: Frozen, redactor: Redactor) -> Figures:
+    planted = found = taken = right = 0
+    for line in (_FOLDER / frozen.name).read_text().splitlines():
+        report = json.loads(line)
         text = report["text"]
-        gone = {at for span in redactor(text).spans for at in range(span.start, span.end)}
+        spans = redactor(text).spans
+        gone = {at for span in spans for at in range(span.start, span.end)}
+        personal: set[int] = set()
         for words in report["pii"]:
+            own = {at for start in _places(text, words) for at in range(start, start + len(words))}
+            personal |= own
             planted += 1
-            stays = any(
-                at not in gone and text[at].isalnum()
-                for start in _places(text, words)
-                for at in range(start, start + len(words))
-            )
-            if stays:
-                missed.append((report["id"], words))
-    assert planted > 400
-    assert 1 - len(missed) / planted >= RECALL, missed
-
-
-def test_what_is_taken_out_was_planted(reports: list[dict[str, Any]], redactor: Redactor) -> None:
-    """Right is a redaction that overlaps a planted span."""
-    wrong, taken = [], 0
-    for report in reports:
-        text = report["text"]
-        planted = {
-            at for words in report["pii"] for start in _places(text, words) for at in range(start, start + len(words))
-        }
-        for span in redactor(text).spans:
-            taken += 1
-            if planted.isdisjoint(range(span.start, span.end)):
-                wrong.append((report["id"], text[span.start : span.end]))
-    assert 1 - len(wrong) / taken >= PRECISION, wrong
+            found += all(at in gone or not text[at].isalnum() for at in own)
+        taken += len(spans)
+        right += sum(not personal.isdisjoint(range(span.start, span.end)) for span in spans)
+    return Figures(planted, found, taken, right)
 
 
 def _places(text: str, words: str) -> Iterator[int]:
