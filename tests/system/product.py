@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from deploy.local.ports import free_port
+from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.topics import create_topics
 from ioc.catalog import Catalogue, load_catalogue, load_folder, shipped_province
 from ioc.topics import catalogue as topic_catalogue
@@ -34,6 +34,18 @@ def province(folder: Path | None = None) -> Catalogue:
 
 async def make_topics(bootstrap: str, catalogue: Catalogue, partitions: int = 4) -> None:
     await create_topics(bootstrap, topic_catalogue(catalogue.centres), partitions=partitions)
+
+
+def asked(port: int, path: str) -> tuple[int, str]:
+    """Status and body of what a process of this machine answers over HTTP; 0 while nobody listens."""
+    try:
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+    except OSError:
+        return 0, ""
 
 
 class Worker:
@@ -68,14 +80,7 @@ class Worker:
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of the worker's own HTTP; 0 while nobody listens."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
+        return asked(self.port, path)
 
     async def ready(self) -> Worker:
         """Wait until the worker says that it is ready."""

@@ -38,7 +38,7 @@ from ioc.topics import ALERT_PREFIX, DLQ, RAW, RECEIPTS
 from tests.mosquitto import Mosquitto, find_mosquitto
 from tests.mosquitto import running as mosquitto_running
 from tests.system.gateway import records
-from tests.system.product import Worker, make_topics, province
+from tests.system.product import Worker, asked, make_topics, province
 from tests.system.running import Running, lacking, up
 
 pytestmark = pytest.mark.timeout(400)  # the first may have to wait for a start
@@ -89,14 +89,7 @@ class Bridge:
             time.sleep(0.05)
 
     def get(self, path: str) -> tuple[int, str]:
-        try:
-            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}{path}", timeout=5) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
+        return asked(self.port, path)
 
     def sample(self, name: str) -> float:
         lines = (line.rsplit(" ", 1) for line in self.get("/metrics")[1].splitlines() if not line.startswith("#"))

@@ -9,8 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -33,7 +31,7 @@ from ioc.settings import StationsSettings
 from ioc.stations import Reading, StationReader, shipped_symbols
 from ioc.topics import ALERT_PREFIX, RAW, catalogue
 from tests.system.gateway import records
-from tests.system.product import Reader, bodies
+from tests.system.product import Reader, asked, bodies
 from tests.system.running import up
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -120,14 +118,7 @@ class Stations:
         )
 
     def get(self, path: str) -> tuple[int, str]:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
+        return asked(self.port, path)
 
     def metric(self, series: str) -> float:
         for line in self.get("/metrics")[1].splitlines():
