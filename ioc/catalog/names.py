@@ -387,7 +387,7 @@ def _is_slip(text: Normalised, start: int, end: int, entry: _Name) -> bool:
 
 def _is_street(text: Normalised, start: int, end: int, before: _Before, entry: _Name, *, marked: bool) -> bool:
     """Whether the name is one of a street, school or firm, which are called after much."""
-    if not entry.common and (marked or _is_capital(text, start, end)):
+    if not entry.common and (marked or _is_capital(text, start, end) or (entry.unit and before.last == "duong")):
         return False
     if before.last in STREET or before.pair in STREET:
         return True

@@ -221,6 +221,7 @@ class _Both:
         for row in np.flatnonzero(second.any(axis=1)).tolist():
             also[row] = tuple(CATEGORIES[other] for other in np.flatnonzero(second[row]))
         # Praise, questions and spam are slight; anything else is at least worth days.
+        others[best != _OTHER, SEVERITY_RANK["low"] - 1] = -np.inf
         ranks = np.where(
             (critical[own, best] >= fusion.critical_from) & (best != _OTHER), 0, others.argmax(axis=1) + 1
         ).tolist()

@@ -126,3 +126,10 @@ def test_a_wrong_line_of_a_set_is_named() -> None:
         read_labelled(good.replace(b"}", b',"also":["otter"]}'))
     with pytest.raises(LabelError, match="line 1"):
         read_labelled(b"{}\n")
+
+
+def test_only_praise_questions_and_spam_are_slight(hybrid: Classifier) -> None:
+    """A name and a number at the end read like an advertisement; a tree across the road stays worth days."""
+    found = hybrid.classify("Cây đổ chắn ngang đường ở phường Bãi Cháy, gọi anh Nguyễn Văn Nam 0912 345 678")
+    assert found.category == "urban_infrastructure"
+    assert found.severity in {"normal", "high"}
