@@ -38,6 +38,10 @@ as often, and the F2 of critical 0.3 points better.
 """
 
 
+_CRITICAL_PRECISION: Final = 0.85
+"""So much of what is called critical has to be, on writers held out: false alarms wear a duty desk out."""
+
+
 class Labelled(NamedTuple):
     """One text of a training or validation set; ``also``: categories of further topics."""
 
@@ -294,7 +298,7 @@ def _fusion(
     margin = np.where(winner == CATEGORIES.index("other"), -9, critical[own, winner])
     critical_lexicon, critical_from = max(
         ((float(a), float(least)) for a in np.linspace(0, 1, 6) for least in np.linspace(-6, 3, 181)),
-        key=lambda pair: _f(margin + pair[0] * says[:, 0] >= pair[1], severity == 0, 2),
+        key=lambda pair: _finds_critical(margin + pair[0] * says[:, 0] >= pair[1], severity == 0),
     )
     severity_lexicon = max(
         (float(a) for a in np.linspace(0, 0.5, 6)),
@@ -305,6 +309,12 @@ def _fusion(
     best[own, winner] = best[:, other] = best[winner == other] = -9
     also_from = max(np.linspace(-1.5, 0.5, 81), key=lambda least: _f(best >= least, second, 1))
     return Fusion(certainty, lexicon, critical_lexicon, severity_lexicon, critical_from, float(also_from))
+
+
+def _finds_critical(said: Any, true: Any) -> tuple[bool, float]:
+    """Rank of a threshold: enough of what it says is critical, then how much of it is found; else the best F2."""
+    precise = bool(said.any()) and float((said & true).sum() / said.sum()) >= _CRITICAL_PRECISION
+    return precise, float((said & true).sum() / true.sum()) if precise else _f(said, true, 2)
 
 
 def _lexicon_says(texts: list[Normalised], names: Sequence[str], by_lexicon: Classifier) -> tuple[Floats, Floats]:
