@@ -56,39 +56,16 @@ def with_condition(memory: Memory, condition: str | None) -> Case | None:
     return max(cases, key=lambda case: (not case.finished, case.last_at, case.incident.incident_id), default=None)
 
 
-def match(memory: Memory, signal: Signal, member: Member, group: Group, same: Case | None) -> Match | None:
-    """Find the incident of a signal that ends nothing.
+class Search:
+    """One signal's search for an unfinished incident that it belongs to; what its words lead to is looked up once.
 
     Args:
         memory: Where to look.
-        signal: What happened.
+        signal: What happened; it ends nothing.
         member: What is remembered of it.
         group: Its group.
-        same: Case of the same device and kind, if there is one.
 
     """
-    if same is not None and not same.finished:
-        if signal.source in STATEFUL or _within(same, signal.at, group.window):
-            return Match(same, "join-device", 1.0, {})
-    elif same is not None and signal.source in STATEFUL and _is_late(same, signal):
-        return Match(same, "join-late", 1.0, {})
-    elif same is not None and same.incident.status == "resolved" and signal.at <= same.last_at + group.reopen:
-        return Match(same, "reopen-device", 1.0, {})
-    search = _Search(memory, signal, member, group)
-    return search.near() or search.alike() or search.burst() or search.in_commune()
-
-
-def suggest(memory: Memory, signal: Signal, member: Member, group: Group) -> list[Match]:
-    """Incidents that may be the same as one that a report has opened, the likeliest first; for a person to decide.
-
-    Wider than what joins: twice the distance, other kinds, emergencies too. Never what an operator has parted from
-    what this looks like.
-    """
-    return _Search(memory, signal, member, group).suggestions() if member.sketch else []
-
-
-class _Search:
-    """One signal's search for an unfinished incident that it belongs to."""
 
     def __init__(self, memory: Memory, signal: Signal, member: Member, group: Group) -> None:
         self._memory = memory
@@ -98,6 +75,39 @@ class _Search:
         self._sketch, self._my_photos = member.sketch, member.photos
         self._exact = member.exact
         self._emergency = memory.rules.emergency(signal.category, signal.subcategory, signal.severity)
+        self._worded: list[str] | None = None
+
+    def match(self, same: Case | None) -> Match | None:
+        """Find the incident that the signal belongs to; ``same``: case of the same device and kind, if there is one."""
+        signal, group = self._signal, self._group
+        if same is not None and not same.finished:
+            if signal.source in STATEFUL or _within(same, signal.at, group.window):
+                return Match(same, "join-device", 1.0, {})
+        elif same is not None and signal.source in STATEFUL and _is_late(same, signal):
+            return Match(same, "join-late", 1.0, {})
+        elif same is not None and same.incident.status == "resolved" and signal.at <= same.last_at + group.reopen:
+            return Match(same, "reopen-device", 1.0, {})
+        return self.near() or self.alike() or self.burst() or self.in_commune()
+
+    def suggest(self) -> list[Match]:
+        """Incidents that may be the same as one that a report has opened, the likeliest first; for a person to decide.
+
+        Wider than what joins: twice the distance, other kinds, emergencies too. Never what an operator has parted from
+        what this looks like.
+        """
+        if not self._sketch:
+            return []
+        likeness, group, signal = self._memory.rules.likeness, self._group, self._signal
+        radius, window = 2 * max(likeness.radius_m, group.radius_m), max(likeness.window, group.window)
+        found = []
+        for case in self._cases(self._with_words()):
+            apart = self._distance_m(case)
+            if not _within(case, signal.at, window) or (apart is not None and apart > radius):
+                continue
+            compared = self._compared(case)
+            if compared.text is not None and compared.text >= likeness.suggest_text:
+                found.append(_match(case, "suggest-similar", compared.score(group.weights), compared))
+        return sorted(found, key=_order)[:_MAX_SUGGESTED]
 
     def near(self) -> Match | None:
         """By place: the same kind of thing, near, and told in words that may be about one thing."""
@@ -125,7 +135,7 @@ class _Search:
         if not self._sketch and not self._my_photos:
             return None
         index = self._memory.index
-        found = dict.fromkeys(index.with_words(self._signal.commune, anchors(self._sketch)))
+        found = dict.fromkeys(self._with_words())
         for photo in self._my_photos:
             found.update(dict.fromkeys(index.with_photo(photo)))
         return _best([match for case in self._cases(found) if (match := self._alike(case)) is not None])
@@ -154,20 +164,6 @@ class _Search:
         if compared.text is None or compared.text < (group.min_text if apart is None else group.near_text):
             return None
         return _match(case, "join-text" if apart is None else "join-similar", compared.score(group.weights), compared)
-
-    def suggestions(self) -> list[Match]:
-        """What is alike, near or of one commune, and about the same time, without being alike enough to join."""
-        likeness, group, signal = self._memory.rules.likeness, self._group, self._signal
-        radius, window = 2 * max(likeness.radius_m, group.radius_m), max(likeness.window, group.window)
-        found = []
-        for case in self._cases(self._memory.index.with_words(signal.commune, anchors(self._sketch))):
-            apart = self._distance_m(case)
-            if not _within(case, signal.at, window) or (apart is not None and apart > radius):
-                continue
-            compared = self._compared(case)
-            if compared.text is not None and compared.text >= likeness.suggest_text:
-                found.append(_match(case, "suggest-similar", compared.score(group.weights), compared))
-        return sorted(found, key=_order)[:_MAX_SUGGESTED]
 
     def burst(self) -> Match | None:
         """By reporter: several reports within minutes are one where they are of one kind; so many are one anyhow."""
@@ -206,6 +202,12 @@ class _Search:
             default=None,
         )
         return _match(best, "join-commune", 0.5, self._compared(best)) if best else None
+
+    def _with_words(self) -> list[str]:
+        """Incidents that the words lead to; matching and suggesting both ask, of the same memory."""
+        if self._worded is None:
+            self._worded = self._memory.index.with_words(self._signal.commune, anchors(self._sketch))
+        return self._worded
 
     def _cases(self, found: Iterable[str]) -> Iterable[Case]:
         """Unfinished cases among some, without those that an operator has parted from what this looks like."""

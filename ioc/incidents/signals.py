@@ -23,7 +23,7 @@ from ioc.incidents.changes import Measure
 from ioc.incidents.correlation import Group
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
-from ioc.incidents.matching import Match, match, suggest, with_condition
+from ioc.incidents.matching import Match, Search, with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
 from ioc.records import Evidence, Incident, Signal, Similar
@@ -63,16 +63,19 @@ class SignalHandler:
         same = with_condition(self._memory, member.condition)
         if signal.clears:
             self._clear(signal, member, same, writer)
-        elif (found := match(self._memory, signal, member, group, same)) is not None:
+            return
+        search = Search(self._memory, signal, member, group)
+        if (found := search.match(same)) is not None:
             self._join(signal, member, found, writer)
         else:
-            self._open(signal, member, group, same, writer)
+            self._open(signal, member, group, same, search.suggest(), writer)
 
-    def _open(self, signal: Signal, member: Member, group: Group, same: Case | None, writer: Writer) -> None:
+    def _open(  # noqa: PLR0917  # what is known of one signal
+        self, signal: Signal, member: Member, group: Group, same: Case | None, alike: list[Match], writer: Writer
+    ) -> None:
         desk, now, key = self._desk, writer.now, member.condition
         name = free_id(desk, signal.signal_id, member)
         incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], now)
-        alike = suggest(self._memory, signal, member, group)
         incident.similar = [Similar(each.case.incident.incident_id, each.score) for each in alike]
         if same is not None and same.finished:
             incident.previous_incident = same.incident.incident_id
