@@ -86,8 +86,7 @@ def an_object(value: Any, pointer: str) -> dict[str, Any]:
         Unreadable: it is absent or something else.
 
     """
-    if value is MISSING or value is None:
-        raise refuse(pointer, "missing", "required")
+    _present(value, pointer)
     if not isinstance(value, dict):
         raise refuse(pointer, "type", "must be a JSON object")
     return value
@@ -100,8 +99,7 @@ def a_number(value: Any, pointer: str) -> float:
         Unreadable: it is absent or something else.
 
     """
-    if value is MISSING or value is None:
-        raise refuse(pointer, "missing", "required")
+    _present(value, pointer)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refuse(pointer, "type", "must be a number")
     return float(value)
@@ -114,11 +112,15 @@ def a_text(value: Any, pointer: str) -> str:
         Unreadable: it is absent or something else.
 
     """
-    if value is MISSING or value is None:
-        raise refuse(pointer, "missing", "required")
+    _present(value, pointer)
     if not isinstance(value, str):
         raise refuse(pointer, "type", "must be a string")
     return value
+
+
+def _present(value: Any, pointer: str) -> None:
+    if value is MISSING or value is None:
+        raise refuse(pointer, "missing", "required")
 
 
 def from_unix(seconds: float, pointer: str) -> str:
