@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from connectors.simulator.generator import Event
+from connectors.simulator.event import Event
 from ioc.events import TYPES
 from ioc.topics import RAW
 from ioc.vocabulary import SOURCES, Source

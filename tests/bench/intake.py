@@ -17,7 +17,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from connectors.simulator.generator import Event
+from connectors.simulator.event import Event
 from connectors.simulator.sinks import PUBLISHER
 from ioc.events import TYPES
 from ioc.topics import RAW, intake_agent

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors.cli.province import load_province, province_files
-from connectors.simulator.generator import SCENARIOS, Generator
+from connectors.simulator.generator import STEADY, Generator
 from connectors.simulator.province import build_province
 from deploy.local.topics import create_topics
 from ioc.detect import load_rules
@@ -49,4 +49,4 @@ def generator(rate: float, start: datetime, seed: int, sources: Collection[Sourc
     province = load_province(settings)
     rules = load_rules(province_files(settings)["thresholds.toml"], ZoneInfo(province.timezone))
     places = build_province(list(province.communes.values()), rules, seed)
-    return Generator(places, rules, SCENARIOS["normal"], seed=seed, start=start, rate=rate, sources=sources)
+    return Generator(places, rules, STEADY, seed=seed, start=start, rate=rate, sources=sources)

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.simulator.generator import SCENARIOS, Event, Generator
+from connectors.simulator.event import Event
+from connectors.simulator.generator import NORMAL, STEADY, WHEEL, Generator, Scenario
 from connectors.simulator.province import SyntheticProvince, build_province
 from connectors.simulator.texts import ReportWriter
 from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province
@@ -47,7 +48,7 @@ def province(rules: Rules) -> SyntheticProvince:
 def generator(
     province: SyntheticProvince, rules: Rules, seed: int = 7, sources: tuple[Source, ...] = SOURCES
 ) -> Generator:
-    return Generator(province, rules, SCENARIOS["normal"], seed=seed, start=START, rate=1000, sources=sources)
+    return Generator(province, rules, STEADY, seed=seed, start=START, rate=1000, sources=sources)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_times_follow_the_rate(made: tuple[list[Event], Generator]) -> None:
 
 def test_the_mix_is_kept_exactly_and_news_are_few(made: tuple[list[Event], Generator]) -> None:
     tally = made[1].tally
-    assert tally.events == {source: COUNT * share for source, share in SCENARIOS["normal"].mix.items()}
+    assert tally.events == {source: COUNT * share for source, share in STEADY.mix.items()}
     assert tally.planted["reports"] == tally.events["reports"]
     assert 0.005 < tally.planted.total() / COUNT < 0.02
 
