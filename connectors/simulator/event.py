@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from ioc.vocabulary import Source
+
+PUBLISHER: Final = "urn:ioc:simulator"
+"""Source of everything that the simulator writes to Kafka."""
 
 
 class Event(NamedTuple):

@@ -7,7 +7,7 @@ the air or water is wrong here: whatever alerts about the environment is a mista
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -17,6 +17,7 @@ from connectors.simulator.event import instant
 from connectors.simulator.province import Series, Station, SyntheticProvince
 from connectors.simulator.register import collector_of
 from connectors.simulator.timeline import Due, Timeline, rounds
+from ioc.vocabulary import SOURCES, Source
 
 LENGTH_S: Final = 30 * 3600.0
 """Long enough for a flat line of more than a day."""
@@ -63,22 +64,23 @@ class Faults:
         province: Who sends.
         seed: Of everything that is made.
         start: When the scenario begins, aware.
-        density: How often stations speak, 1 as they do.
+        rate: Mean readings per second; if none, as many as there are every five minutes.
 
     """
 
-    def __init__(self, province: SyntheticProvince, *, seed: int, start: datetime, density: float = 1.0) -> None:
+    def __init__(self, province: SyntheticProvince, *, seed: int, start: datetime, rate: float | None = None) -> None:
+        density = 1.0 if rate is None else rate * INTERVAL_S / len(province.series)
         self._stations = province.stations
         self._seed = seed
         self._start = start
-        self._interval_s = INTERVAL_S / density
+        self.interval_s = INTERVAL_S / density
         self._silent = collector_of(len(self._stations) - 1)
         self._faults = self._plan(Random(f"{seed}/faults"))
         self._spoiled: dict[str, int] = {}
 
-    def timeline(self) -> Timeline:
+    def timeline(self, sources: Collection[Source] = SOURCES) -> Timeline:
         """The readings."""
-        return Timeline((self._readings(),), start=self._start, truth=self.truth)
+        return Timeline((self._readings(),), start=self._start, truth=self.truth, sources=sources)
 
     def truth(self) -> Mapping[str, Any]:
         """What was injected, and how many readings of it were sent."""
@@ -125,7 +127,7 @@ class Faults:
             elif kind == "silence":
                 until_s = from_s + _SILENT_S
             else:
-                until_s = from_s + _SHORT_CYCLES * self._interval_s
+                until_s = from_s + _SHORT_CYCLES * self.interval_s
             found.append(Fault(station, series, kind, from_s, until_s))
         return found
 
@@ -135,7 +137,7 @@ class Faults:
         self._spoiled = dict.fromkeys(by_device, 0)
         quiet_from_s, quiet_until_s = _COLLECTOR_SILENT_S
         stuck: dict[str, float] = {}
-        for at_s, number in rounds(len(self._stations), self._interval_s, LENGTH_S):
+        for at_s, number in rounds(len(self._stations), self.interval_s, LENGTH_S):
             station = self._stations[number]
             device, place = station.device.id, station.device.place
             if collector_of(number) == self._silent and quiet_from_s <= at_s < quiet_until_s:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -20,6 +20,7 @@ from connectors.simulator.event import instant, prefix_of
 from connectors.simulator.outages import Loss, Outage, plan_outages
 from connectors.simulator.province import GAUGE, Site, Station, SyntheticProvince
 from connectors.simulator.timeline import Due, Timeline, rounds
+from ioc.vocabulary import SOURCES, Source
 
 LENGTH_S: Final = 19 * 3600.0
 STORM_S: Final = 3 * 3600.0
@@ -68,26 +69,28 @@ class Storm:
         province: Who sends.
         seed: Of everything that is made.
         start: When the scenario begins, aware.
-        density: How often devices speak, 1 as they do.
+        rate: Mean events per second of telemetry; if none, as many as there are when devices speak as they do.
 
     """
 
-    def __init__(self, province: SyntheticProvince, *, seed: int, start: datetime, density: float = 1.0) -> None:
+    def __init__(self, province: SyntheticProvince, *, seed: int, start: datetime, rate: float | None = None) -> None:
+        usual = (len(province.sites) + len(province.series)) / INTERVAL_S + len(province.cameras) / _CAMERA_S
+        density = 1.0 if rate is None else rate / usual
         self._province = province
         self._seed = seed
         self._start = start
-        self._interval_s = INTERVAL_S / density
+        self.interval_s = INTERVAL_S / density
         self._camera_s = _CAMERA_S / density
         self._plan = _plan(province, Random(f"{seed}/storm"))
         self._late = 0
         self._late_readings = 0
 
-    def timeline(self) -> Timeline:
+    def timeline(self, sources: Collection[Source] = SOURCES) -> Timeline:
         """The events."""
         return Timeline(
             (self._news_of_sites(), self._reports(), self._samples(), self._readings(), self._late_ones(),
              self._cameras()),
-            start=self._start, truth=self.truth,
+            start=self._start, truth=self.truth, sources=sources,
         )  # fmt: skip
 
     def truth(self) -> Mapping[str, Any]:
@@ -179,7 +182,7 @@ class Storm:
         sites, random = self._province.sites, Random(f"{self._seed}/samples")
         down = {loss.site: (loss.at_s, loss.back_s) for loss in self._plan.losses}
         heads = [_of_site(site) for site in sites]
-        for at_s, number in rounds(len(sites), self._interval_s, LENGTH_S):
+        for at_s, number in rounds(len(sites), self.interval_s, LENGTH_S):
             lost_s, back_s = down.get(number, (LENGTH_S, LENGTH_S))
             if not lost_s <= at_s <= back_s:
                 yield Due(at_s, at_s, "bts", sites[number].device.id, heads[number] | _radio(random))
@@ -216,7 +219,7 @@ class Storm:
         weather = _Weather()
         kept: deque[Due] = deque()
         self._late_readings = 0
-        for at_s, number in rounds(len(stations), self._interval_s, LENGTH_S):
+        for at_s, number in rounds(len(stations), self.interval_s, LENGTH_S):
             while kept and kept[0].due_s <= at_s:
                 yield kept.popleft()
             station = stations[number]

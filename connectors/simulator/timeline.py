@@ -7,14 +7,14 @@ since the scenario's start; nothing here knows the wall clock.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from connectors.simulator.event import Event, Tally, instant, prefix_of
-from ioc.vocabulary import Source
+from ioc.vocabulary import SOURCES, Source
 
 _TIME: Final[Mapping[Source, str]] = {"reports": "occurred_at"}
 _TIME_OF_OTHERS: Final = "observed_at"
@@ -52,15 +52,21 @@ class Timeline:
         streams: Each in order of ``due_s``; of events due together those of earlier streams come first.
         start: When the scenario begins, aware.
         truth: What was injected; asked at the end.
+        sources: Only events of these.
 
     """
 
     def __init__(
-        self, streams: Iterable[Iterator[Due]], *, start: datetime, truth: Callable[[], Mapping[str, Any]]
+        self,
+        streams: Iterable[Iterator[Due]],
+        *,
+        start: datetime,
+        truth: Callable[[], Mapping[str, Any]],
+        sources: Collection[Source] = SOURCES,
     ) -> None:
         self.tally = Tally()
         self.truth = truth
-        self._merged = heapq.merge(*streams, key=_due)
+        self._merged = (due for due in heapq.merge(*streams, key=_due) if due.source in sources)
         self._next = next(self._merged, None)
         self._start = start
         self._prefix = prefix_of(start)

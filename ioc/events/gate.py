@@ -49,6 +49,8 @@ class Gate:
     vehicles_waiting: Count | None = None
     yard_fill_ratio: Ratio | None = None
     source: SourceUri | None = None
+    synthetic: bool | None = None
+    """Made by a simulator: shown as such, and kept apart from what is real."""
 
     @property
     def at(self) -> datetime:

@@ -14,6 +14,7 @@ from ioc.intake.companion import Companion, Notice
 from ioc.intake.verdict import QUIET, Verdict
 from ioc.ports import Output, Store
 from ioc.records import Signal
+from ioc.synthetic import marked
 from ioc.vocabulary import Source
 
 Redact = Callable[[str], str]
@@ -120,7 +121,7 @@ class MachineJudge:
     def _signal(self, finding: Finding, origin: Origin, lat: float | None, lon: float | None) -> Signal:
         place = self._catalogue.locate_device(finding.device, lat, lon)
         hide = self._hide
-        return Signal(
+        signal = Signal(
             signal_id=f"{self._source}:{digest(origin.publisher, f'{origin.event_id}|{finding.kind}'):016x}",
             source=self._source,
             event_id=origin.shown_id,
@@ -148,3 +149,5 @@ class MachineJudge:
             device=finding.device,
             clears=finding.clears,
         )
+        device = self._catalogue.devices.get(finding.device)
+        return marked(signal) if device is not None and device.synthetic else signal

@@ -18,6 +18,7 @@ from ioc.intake.unsealing import Unsealer
 from ioc.intake.verdict import Verdict
 from ioc.ports import Batch, Output, Store
 from ioc.records import FieldError, Receipt, Signal
+from ioc.synthetic import marked
 from ioc.tally import Tally
 from ioc.topics import HEALTH, RECEIPTS, SIGNALS
 from ioc.vocabulary import Source
@@ -102,7 +103,7 @@ class Intake:
             if is_new(event, publisher, own_id, at_s, accepted_ms):
                 outcome, signals = judge(event, accepted_ms, decoded, n, out)
                 for signal in signals:
-                    self._send_signal(signal, out)
+                    self._send_signal(marked(signal) if event.synthetic else signal, out)
             else:
                 outcome = "duplicate"
             outcomes[publisher, outcome] += 1

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.simulator.event import Event
-from connectors.simulator.generator import NORMAL, STEADY, WHEEL, Generator, Scenario
+from connectors.simulator.generator import STEADY, Generator
 from connectors.simulator.province import SyntheticProvince, build_province
 from connectors.simulator.texts import ReportWriter
 from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province

@@ -32,6 +32,7 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "locale": "vi",
         "reporter": {"id": "u-7", "name": "Nguyễn Văn A", "phone": "0912345678", "email": "a@example.vn"},
         "source": "urn:app:ha-long",
+        "synthetic": False,
     },
     "sensors": {
         "device_id": "air-0007",
@@ -44,6 +45,7 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "lat": 20.9517,
         "lon": 107.0456,
         "source": "urn:stations",
+        "synthetic": False,
     },
     "cameras": {
         "id": "c-1",
@@ -59,6 +61,7 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "lat": 20.9517,
         "lon": 107.0456,
         "source": "urn:nvr",
+        "synthetic": False,
     },
     "bts": {
         "site_id": "QNH-0213",
@@ -81,6 +84,7 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "lat": 20.9517,
         "lon": 107.0456,
         "source": "urn:oss:vnpt",
+        "synthetic": False,
     },
     "gate": {
         "gate_id": "bac-luan-2",
@@ -94,6 +98,7 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "vehicles_waiting": 212,
         "yard_fill_ratio": 0.85,
         "source": "urn:gate",
+        "synthetic": False,
     },
     "security": {
         "id": "x-1",
@@ -105,6 +110,7 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "description": "1.200 lần đăng nhập sai trong 5 phút",
         "count": 1200,
         "source": "urn:soc",
+        "synthetic": False,
     },
 }
 

@@ -90,6 +90,7 @@ def readings(draw: st.DrawFn) -> Sensor:
             id=perhaps(ids),
             status=perhaps(codes),
             source=perhaps(lines),
+            synthetic=perhaps(st.booleans()),
         )
     )
     return reading
@@ -111,6 +112,7 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
             st.builds(Reporter, id=perhaps(names), name=perhaps(lines), phone=perhaps(codes), email=perhaps(lines))
         ),
         source=perhaps(lines),
+        synthetic=perhaps(st.booleans()),
     ),
     "sensors": readings(),
     "cameras": placed(
@@ -126,6 +128,7 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         snapshot=perhaps(lines),
         ended_at=perhaps(instants),
         source=perhaps(lines),
+        synthetic=perhaps(st.booleans()),
     ),
     "bts": placed(
         Bts,
@@ -150,6 +153,7 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
             )
         ),
         source=perhaps(lines),
+        synthetic=perhaps(st.booleans()),
     ),
     "gate": st.builds(
         Gate,
@@ -164,6 +168,7 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         vehicles_waiting=perhaps(counts),
         yard_fill_ratio=perhaps(ratios),
         source=perhaps(lines),
+        synthetic=perhaps(st.booleans()),
     ),
     "security": st.builds(
         Security,
@@ -176,6 +181,7 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         description=perhaps(lines),
         count=perhaps(counts),
         source=perhaps(lines),
+        synthetic=perhaps(st.booleans()),
     ),
 }
 
