@@ -8,7 +8,7 @@ Straight to Kafka only: the gateway refuses most of it before there is a record.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -127,7 +127,7 @@ def _of_all(source: Source) -> Iterator[Kind]:
     yield Kind(source, "no content", "empty", lambda _: b"")
     yield Kind(source, "cut off", "json", _text(lambda body: body[: len(body) // 2]))
     yield Kind(source, "two documents", "json", _text(lambda body: body + body))
-    yield Kind(source, "another encoding", "encoding", lambda _: '{"id": "Hạ"}'.encode("cp1258", "replace"))
+    yield Kind(source, "another encoding", "encoding", lambda _: '{"id": "Hạ"}'.encode("utf-16"))
     yield Kind(source, "an array", "type", _text(lambda body: b"[" + body + b"]"))
     yield Kind(source, "too large", "too_large", _padded)
     for name in _REQUIRED[source]:
@@ -185,15 +185,18 @@ class BadData:
     Args:
         start: When the scenario begins, aware.
         rate: Events per second.
+        sources: Only these.
 
     """
 
-    def __init__(self, *, start: datetime, rate: float) -> None:
+    def __init__(self, *, start: datetime, rate: float, sources: Collection[Source] = SOURCES) -> None:
         self.tally = Tally()
         self._start = start
         self._rate = rate
         self._prefix = prefix_of(start)
         self._numbers = count()
+        self._sources = [source for source in SOURCES if source in sources]
+        self._turns = [kind for kind in KINDS if kind.source in sources]
         self._made = 0
         self._expected: Counter[tuple[Source, str]] = Counter()
         self._kinds: Counter[tuple[Source, str, str]] = Counter()
@@ -229,14 +232,14 @@ class BadData:
         return {"outcomes": outcomes, "reasons": reasons, "kinds": kinds}
 
     def _next(self) -> Event:
-        """Every other event is a kind of its turn, the others are good, one in eight of them a repeat."""
+        """Every other event is a kind of its turn, the others are good, one in seven of them a repeat."""
         turn, good = divmod(self._made, 2)
-        if good and turn % 8 == 7:
+        if good and turn % 7 == 6:
             event, kind = self._waiting[-1], Kind(self._waiting[-1].source, "repeat", "duplicate")
         else:
-            source = SOURCES[turn % len(SOURCES)]
+            source = self._sources[turn % len(self._sources)]
             fine = Kind(source, "good", "signal" if source == "reports" else "quiet")
-            event = self._event(kind := fine if good else KINDS[turn % len(KINDS)])
+            event = self._event(kind := fine if good else self._turns[turn % len(self._turns)])
             if good:
                 self._waiting = [event]
         self._made += 1

@@ -108,7 +108,7 @@ def _faults(wish: Wish) -> tuple[Feed, Intervals]:
 
 
 def _bad_data(wish: Wish) -> tuple[Feed, Intervals]:
-    return BadData(start=wish.start, rate=wish.rate or STEADY_RATE), {}
+    return BadData(start=wish.start, rate=wish.rate or STEADY_RATE, sources=wish.sources), {}
 
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.simulator.event import Event
-from connectors.simulator.generator import STEADY, Generator
+from connectors.simulator.generator import NORMAL, STEADY, WHEEL, Generator
 from connectors.simulator.province import SyntheticProvince, build_province
 from connectors.simulator.texts import ReportWriter
 from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province
@@ -133,3 +133,15 @@ def test_reports_vary_and_are_about_what_their_family_says() -> None:
     assert len({text for text, _ in written}) > 390
     right = sum(classifier.classify(text).category == category for text, category in written)
     assert right / len(written) > 0.7
+
+
+def test_citizens_sleep_at_night(province: SyntheticProvince, rules: Rules) -> None:
+    """Shares of the local hour, exact in each ten thousand events; the rest of the mix fills what is left."""
+    reports: dict[int, int] = {}
+    for hour in (3, 9):
+        start = datetime(2026, 11, 22, hour, tzinfo=ZoneInfo(CATALOGUE.timezone))
+        day = Generator(province, rules, NORMAL, seed=1, start=start, rate=1000)
+        reports[hour] = Counter(event.source for event in day.take(WHEEL))["reports"]
+    assert len(NORMAL.rhythm) == 24
+    assert sum(NORMAL.rhythm) / 24 == pytest.approx(1)
+    assert reports[9] > 10 * reports[3] > 0
