@@ -161,7 +161,7 @@ def _harmless() -> Iterator[Kind]:
     yield Kind("sensors", "device error", "quiet", _with(value=_ALARMING, status="02"))
     yield Kind("sensors", "a metric nobody knows", "quiet", _with(metric="mood", value=_ALARMING))
     yield Kind("sensors", "unit of something else", "unit", _with(unit="hPa"))
-    yield Kind("sensors", "not a number", "json", _text(lambda body: body.replace(b"21.5", b"NaN")))
+    yield Kind("sensors", "not a number", "not_finite", _text(lambda body: body.replace(b"21.5", b"NaN")))
     yield Kind("sensors", "greater than any number", "not_finite", _text(lambda body: body.replace(b"21.5", b"1e999")))
     yield Kind("sensors", "infinite", "out_of_range", _with(value=1e308, unit="g/m³"))
     yield Kind("sensors", "last week's", "quiet", _with(value=_ALARMING), offset_s=_TOO_LATE_S)
