@@ -23,7 +23,7 @@ from connectors.simulator.event import PUBLISHER, Event, Feed
 from ioc.classify import Classifier, LiveClassifier, shipped_lexicon, shipped_model
 from ioc.events import TYPES
 from ioc.settings import Settings
-from ioc.topics import ALERT_PREFIX, DLQ, HEALTH, INCIDENTS, INCIDENTS_AGENT, RAW, SIGNALS, intake_agent
+from ioc.topics import ALERT_PREFIX, DECISIONS, DLQ, HEALTH, INCIDENTS, INCIDENTS_AGENT, RAW, SIGNALS, intake_agent
 from streams import worker
 from streams.transport import BatchAgent, Outbox, PartitionState, RecordBatch
 
@@ -38,6 +38,7 @@ class Written:
         alerts: All of them, in order.
         signals: All of them, in order.
         incidents: Newest state of each.
+        incident_of: Incident that took each signal in, by the signal's id.
         rejected: Dead letters by topic and reason.
 
     """
@@ -45,6 +46,7 @@ class Written:
     alerts: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     signals: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     incidents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    incident_of: dict[str, str] = field(default_factory=dict)
     rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
@@ -150,6 +152,10 @@ class Clockwork:
         elif topic == INCIDENTS:
             incident = json.loads(value)
             self.written.incidents[incident["incident_id"]] = incident
+        elif topic == DECISIONS:
+            decision = json.loads(value)
+            if decision["kind"] in {"open", "join"}:
+                self.written.incident_of[decision["inputs"]["signal_id"]] = decision["incident_id"]
         elif topic == DLQ:
             origin, reason = headers["__connect.errors.topic"], headers["ioc.error.reason"]
             assert origin is not None
