@@ -179,7 +179,7 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
-PARTITIONED: Final = (AIR_QUALITY_INDEX,)
+PARTITIONED: Final = (AIR_QUALITY_INDEX, GATE_QUEUE, GATE_WAIT, GATE_BACKLOG, GATE_YARD_FILL)
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
 SERIES_BUDGET: Final = 6_000

@@ -65,11 +65,13 @@ class GateAlerts:
         """
         after: dict[str, Level] = {}
         rules = self._rules
-        forecast = figures.forecast_h
-        if forecast is not None and not (figures.backlog_h or 0.0) >= rules.ahead.at_least_h:
+        backlog, forecast = figures.backlog_h, figures.forecast_h
+        if backlog is not None and not figures.held_up:
+            backlog = 0.0
+        if forecast is not None and (backlog or 0.0) < rules.ahead.at_least_h:
             forecast = 0.0
         looks: list[tuple[str, Scale, float | None]] = [
-            (_BACKLOG, rules.backlog, figures.backlog_h),
+            (_BACKLOG, rules.backlog, backlog),
             (_AHEAD, rules.ahead.scale, forecast),
             (_WAITING, rules.waiting, figures.waiting),
         ]

@@ -65,6 +65,7 @@ class Figures:
         crossings: Vehicles that crossed, per hour. None within the window counts as one: the rate is not higher.
         backlog_h: Hours that the crossing of all who wait takes at this rate.
         forecast_h: The same at the end of the horizon, at the present net inflow.
+        held_up: Whether enough vehicles wait, and wait for longer than is usual, for the hours to mean anything.
         passes_h: Hours until the backlog passes the first limit at that inflow; ``None`` where it will not.
         fill: Of each yard, 1 = full.
         lanes: Open ones.
@@ -78,6 +79,7 @@ class Figures:
     crossings: float | None
     backlog_h: float | None
     forecast_h: float | None
+    held_up: bool
     passes_h: float | None
     fill: dict[str, float]
     lanes: int | None
@@ -164,18 +166,29 @@ class Flow:
         waiting, counted_by = self._waiting(fresh)
         arrivals, crossings = self._rates(heard, fresh.get(WHOLE))
         backlog = forecast = passes = None
+        held_up = waiting is not None and self._held_up(waiting, heard)
         if waiting is not None and crossings is not None and self.is_open(at):
-            enough = waiting >= rules.least_waiting
-            backlog = waiting / crossings if enough else 0.0
+            backlog = waiting / crossings
             if arrivals is not None:
                 net, limit = arrivals - crossings, rules.ahead.scale.ladder.rungs[0].limit
-                forecast = max(0.0, waiting + net * rules.ahead.horizon_h) / crossings if enough else 0.0
-                if enough and net > 0 and backlog < limit:
+                forecast = max(0.0, waiting + net * rules.ahead.horizon_h) / crossings
+                if held_up and net > 0 and backlog < limit:
                     passes = (limit * crossings - waiting) / net
         lanes = fresh[WHOLE].lanes if WHOLE in fresh else None
         return Figures(
-            at, waiting, counted_by, arrivals, crossings, backlog, forecast, passes, self._fills(fresh), lanes
+            at, waiting, counted_by, arrivals, crossings, backlog, forecast, held_up, passes, self._fills(fresh), lanes
         )
+
+    def _held_up(self, waiting: int, heard: float) -> bool:
+        """In the morning many come within an hour: those who have just come are no backlog, however few crossed."""
+        if waiting < self.rules.least_waiting:
+            return False
+        if not self._arrivals:
+            return True
+        minute = int(heard) // _MINUTE_S
+        first = minute - int(self.rules.usual_wait_s) // _MINUTE_S + 1
+        came = sum(self._arrivals.get(number, 0) for number in range(first, minute + 1))
+        return waiting - came >= self.rules.least_overdue
 
     def _waiting(self, fresh: dict[Cell, Sample]) -> tuple[int | None, Literal["vehicles", "samples"] | None]:
         counted = _whole({cell: sample.waiting for cell, sample in fresh.items() if sample.waiting is not None})

@@ -52,6 +52,8 @@ class GateRules:
         least_window_s: Before a gate has been open and heard for so long, its rates are not known.
         waits_s: Waits are those of the vehicles that crossed within so long.
         least_waiting: Fewer vehicles are no backlog, however slowly they cross.
+        usual_wait_s: Vehicles that came within so long wait as usual.
+        least_overdue: Fewer vehicles beyond those are no backlog either.
         sample_s: How long a count that was sent holds.
         silent_s: Nothing is concluded about a gate that has said nothing for so long.
         remember_s: How long a vehicle that is gone is remembered, for what comes late or again.
@@ -70,6 +72,8 @@ class GateRules:
     least_window_s: float
     waits_s: float
     least_waiting: int
+    usual_wait_s: float
+    least_overdue: int
     sample_s: float
     silent_s: float
     remember_s: float
@@ -98,6 +102,8 @@ def read_gate_rules(root: Table) -> GateRules:
         least_window_s=table.number("least_window_min", low=1.0) * _MINUTE_S,
         waits_s=table.number("waits_min", low=1.0) * _MINUTE_S,
         least_waiting=int(table.number("least_waiting", low=1.0)),
+        usual_wait_s=table.number("usual_wait_min", low=1.0) * _MINUTE_S,
+        least_overdue=int(table.number("least_overdue", low=0.0)),
         sample_s=table.number("sample_min", low=1.0) * _MINUTE_S,
         silent_s=table.number("silent_min", low=1.0) * _MINUTE_S,
         remember_s=table.number("remember_h", low=1.0) * _HOUR_S,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
+from urllib.parse import unquote
 
 import orjson
 
@@ -364,6 +365,9 @@ class GateWatch:
             shown[key] = max(shown.get(key, 0.0), ratio)
 
 
+_PASSAGE_PARTS: Final = 7
+"""Of the natural key of a passage: gate, direction, kind, goods, vehicle, state, time."""
+_VEHICLE_PART: Final = 4
 _UNNAMED: Final = "none"
 """Label of vehicles whose goods nobody named."""
 
@@ -392,3 +396,12 @@ def spelled(vehicle_ref: str) -> str:
     True
     """
     return "".join(letter for letter in vehicle_ref if letter.isalnum()).upper() or vehicle_ref
+
+
+def shown_passage(event_id: str, *, hide: Callable[[str], str], vehicle: Callable[[str], str]) -> str:
+    """Natural key of a gate event as receipts and signals show it: a passage names its vehicle by pseudonym."""
+    parts = event_id.split("|")
+    if len(parts) != _PASSAGE_PARTS:
+        return hide(event_id)
+    parts[_VEHICLE_PART] = vehicle(unquote(parts[_VEHICLE_PART]))
+    return "|".join(part if n == _VEHICLE_PART else hide(part) for n, part in enumerate(parts))
