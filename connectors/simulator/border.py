@@ -210,5 +210,3 @@ class _Gate:
         }
         self._made += 1
         heapq.heappush(self._pending, (sent, self._made, orjson.dumps(head | place | body)))
-
-

@@ -68,7 +68,9 @@ class GateAlerts:
         backlog, forecast = figures.backlog_h, figures.forecast_h
         if backlog is not None and not figures.held_up:
             backlog = 0.0
-        if forecast is not None and (backlog or 0.0) < rules.ahead.at_least_h:
+        if backlog is None or backlog > rules.backlog.ladder.rungs[0].limit:
+            forecast = None  # what has come needs no forecast
+        elif forecast is not None and backlog < rules.ahead.at_least_h:
             forecast = 0.0
         looks: list[tuple[str, Scale, float | None]] = [
             (_BACKLOG, rules.backlog, backlog),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
-from ioc.detect.ladder import Ladder, read_ladder
+from ioc.detect.ladder import Ladder, Rung, read_ladder
 from ioc.tomlfile import Table
 from ioc.vocabulary import SEVERITIES, Severity
 
@@ -147,7 +147,7 @@ def _forecast(part: Table, backlog: Scale) -> Forecast:
             "must be below the first limit of [gate.backlog_hours], or nothing is ever forecast", "at_least_h"
         )
     scale = Scale(
-        Ladder((type(first)(first.limit, clear, severity),)),
+        Ladder((Rung(first.limit, clear, severity),)),
         part.number("hold_min", 0.0, low=0.0) * _MINUTE_S,
         _clear_hold(part),
     )
