@@ -103,7 +103,7 @@ def test_the_inspections_go_on_side_by_side() -> None:
         st.text(),
         st.booleans(),
         st.tuples(*[st.integers(0, 3)] * 3),
-    )  # fmt: skip
+    )
 )
 def test_a_trip_comes_back_as_it_was_written(trip: Trip) -> None:
     assert decode_trip(encode_trip(trip)) == trip
