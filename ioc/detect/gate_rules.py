@@ -56,6 +56,7 @@ class GateRules:
         least_overdue: Fewer vehicles beyond those are no backlog either.
         sample_s: How long a count that was sent holds.
         silent_s: Nothing is concluded about a gate that has said nothing for so long.
+        apart_s: Two trips of one vehicle are further apart.
         remember_s: How long a vehicle that is gone is remembered, for what comes late or again.
         expire_s: A vehicle of which nothing was heard for so long is gone, unheard.
         perishable: Classes of goods that spoil.
@@ -76,6 +77,7 @@ class GateRules:
     least_overdue: int
     sample_s: float
     silent_s: float
+    apart_s: float
     remember_s: float
     expire_s: float
     perishable: frozenset[str]
@@ -106,6 +108,7 @@ def read_gate_rules(root: Table) -> GateRules:
         least_overdue=int(table.number("least_overdue", low=0.0)),
         sample_s=table.number("sample_min", low=1.0) * _MINUTE_S,
         silent_s=table.number("silent_min", low=1.0) * _MINUTE_S,
+        apart_s=table.number("apart_min", low=0.0) * _MINUTE_S,
         remember_s=table.number("remember_h", low=1.0) * _HOUR_S,
         expire_s=table.number("expire_h", low=1.0) * _HOUR_S,
         perishable=frozenset(name.casefold() for name in table.texts("perishable", ())),

@@ -32,8 +32,6 @@ _RANK: Final = {
 }  # fmt: skip
 _BEGINS: Final = frozenset({"declared", "approved", "en_route", "yard_waiting"})
 """States that a new trip can begin with."""
-_APART_S: Final = 600
-"""Clocks of two authorities differ by less: what is told of a vehicle so soon after its end belongs to that trip."""
 
 
 class Trip(NamedTuple):
@@ -90,21 +88,22 @@ def first_step(news: News, floor: float = 0.0) -> Trip:
     )
 
 
-def next_step(trip: Trip, news: News, again_s: float) -> Trip:
+def next_step(trip: Trip, news: News, *, apart_s: float, again_s: float) -> Trip:
     """Trip after an event; the same object if the event changes nothing.
 
     Args:
         trip: What is known.
         news: The event.
+        apart_s: Clocks of two authorities differ by less: what is told so soon after the end belongs to that trip.
         again_s: A vehicle that was not heard of for so long and is declared anew makes another trip, its end unheard.
 
     """
     state, at = news.state, news.at
     if at <= trip.floor:
         return trip
-    if _is_another(trip, news, again_s):
+    if _is_another(trip, news, apart_s, again_s):
         return first_step(news, floor=trip.ended or trip.heard)
-    if state in OVER and trip.since - at > _APART_S and not trip.ended:
+    if state in OVER and trip.since - at > apart_s and not trip.ended:
         return trip._replace(floor=at)  # the end of the trip before, heard after this one began
     rank, before = _RANK[state], _RANK[trip.state]
     if trip.ended and state not in OVER and at > trip.ended:
@@ -131,11 +130,11 @@ def next_step(trip: Trip, news: News, again_s: float) -> Trip:
     return trip if later == trip else later
 
 
-def _is_another(trip: Trip, news: News, again_s: float) -> bool:
+def _is_another(trip: Trip, news: News, apart_s: float, again_s: float) -> bool:
     if news.state not in _BEGINS:
         return False
     if trip.ended:
-        return news.at - trip.ended > _APART_S
+        return news.at - trip.ended > apart_s
     return news.state == "declared" and news.at - trip.heard > again_s
 
 

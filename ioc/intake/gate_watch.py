@@ -200,7 +200,7 @@ class GateWatch:
                 return
             after = first_step(news)
         else:
-            after = next_step(trip, news, self._rules.remember_s)
+            after = next_step(trip, news, apart_s=self._rules.apart_s, again_s=self._rules.remember_s)
             if after is trip:
                 return
         flow.replace(vehicle, after)

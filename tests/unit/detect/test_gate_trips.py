@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ioc.detect.gate_trips import AT_GATE, News, Trip, decode_trip, encode_trip, first_step, next_step
 
-AGAIN_S = 24 * 3600.0
 HOUR_S = 3600.0
+WHILES = {"apart_s": 600.0, "again_s": 24 * HOUR_S}
 WAY = ("declared", "approved", "en_route", "yard_waiting", "called", "inspecting", "cleared", "crossed")
 
 
@@ -18,7 +18,7 @@ def told(*events: tuple[str, float]) -> Trip:
     trip: Trip | None = None
     for state, hour in events:
         news = News(state, hour * HOUR_S)
-        trip = first_step(news) if trip is None else next_step(trip, news, AGAIN_S)
+        trip = first_step(news) if trip is None else next_step(trip, news, **WHILES)
     assert trip is not None
     return trip
 
@@ -71,7 +71,7 @@ def test_of_two_ends_the_earlier_one_counts() -> None:
 def test_a_vehicle_that_comes_again_makes_another_trip() -> None:
     trip = told(("yard_waiting", 1), ("crossed", 3), ("declared", 20), ("yard_waiting", 21))
     assert facts(trip) == ("yard_waiting", 21, 0)
-    late = next_step(trip, News("called", 2 * HOUR_S), AGAIN_S)
+    late = next_step(trip, News("called", 2 * HOUR_S), **WHILES)
     assert late is trip  # it belongs to the trip before
 
 
@@ -88,10 +88,10 @@ def test_a_trip_whose_end_was_never_heard_ends_with_the_next_declaration() -> No
 
 def test_the_inspections_go_on_side_by_side() -> None:
     trip = first_step(News("inspecting", 1.0, inspections=(1, 1, 0)))
-    trip = next_step(trip, News("inspecting", 2.0, inspections=(2, 0, 0)), AGAIN_S)
-    trip = next_step(trip, News("inspecting", 3.0, inspections=(0, 0, 1)), AGAIN_S)
+    trip = next_step(trip, News("inspecting", 2.0, inspections=(2, 0, 0)), **WHILES)
+    trip = next_step(trip, News("inspecting", 3.0, inspections=(0, 0, 1)), **WHILES)
     assert trip.inspections == (2, 1, 1)
-    assert next_step(trip, News("inspecting", 1.5, inspections=(3, 3, 3)), AGAIN_S).inspections == (2, 1, 1)
+    assert next_step(trip, News("inspecting", 1.5, inspections=(3, 3, 3)), **WHILES).inspections == (2, 1, 1)
 
 
 @given(
