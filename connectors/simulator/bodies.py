@@ -154,7 +154,7 @@ def _cameras(cameras: Sequence[Device], rules: Rules, share: float) -> Maker:
 
 def _gate(gates: Sequence[str], rules: Rules, share: float) -> Maker:
     known = [(gate.encode(), direction) for gate in gates for direction in (b"in", b"out")]
-    rungs = rules.gate.waiting.rungs
+    rungs = rules.gate.waiting.ladder.rungs
     usual = int(rungs[0].clear * 0.6)
     queued: set[int] = set()
 

@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from ioc.detect.bts import BtsRules, read_bts_rules
 from ioc.detect.cameras import CameraRules, read_camera_rules
-from ioc.detect.gate import GateRules, read_gate_rules
+from ioc.detect.gate_rules import GateRules, read_gate_rules
 from ioc.detect.security import SecurityRules, read_security_rules
 from ioc.detect.sensors import SensorRules, read_sensor_rules
 from ioc.tomlfile import read_toml

@@ -41,12 +41,16 @@ class Origin(NamedTuple):
 
 
 class MachineJudge:
-    """Keeps a detector's states and turns its findings into signals."""
+    """Keeps a detector's states and turns its findings into signals.
+
+    A source without a detector is followed by its companions alone. ``hide_id`` takes out of a natural key what names
+    a person; without it ``hide`` does.
+    """
 
     def __init__(
         self,
         source: Source,
-        detector: Detector,
+        detector: Detector | None,
         store: Store,
         *,
         catalogue: Catalogue,
@@ -54,12 +58,13 @@ class MachineJudge:
         versions: dict[str, str],
         late: timedelta,
         companions: Sequence[Companion] = (),
+        hide_id: Redact | None = None,
     ) -> None:
         self._source = source
-        self._key = detector.key
-        self._evaluate = detector.evaluate
+        self._detector = detector
         self._catalogue = catalogue
         self._hide = hide
+        self._hide_id = hide_id or hide
         self._versions = versions
         self._late_s = late.total_seconds()
         self._takes = [companion.take for companion in companions]
@@ -74,11 +79,7 @@ class MachineJudge:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
-        key = self._hide(self._key(event))
-        old = self._states.get(key)
-        finding, state = self._evaluate(event, old)
-        if state is not None:
-            self._remember(key, old, state)
+        finding = None if self._detector is None else self._detect(self._detector, event)
         findings = [] if finding is None else [finding]
         for take in self._takes:
             beside = take(event, decoded.times[n], accepted_ms)
@@ -90,6 +91,14 @@ class MachineJudge:
         position = getattr(event, "lat", None), getattr(event, "lon", None)
         origin = Origin(publisher, event_id, self._shown_id(event_id), event.at, accepted_ms)
         return Verdict("signal", tuple(self._signal(finding, origin, *position) for finding in findings))
+
+    def _detect(self, detector: Detector, event: Any) -> Finding | None:
+        key = self._hide(detector.key(event))
+        old = self._states.get(key)
+        finding, state = detector.evaluate(event, old)
+        if state is not None:
+            self._remember(key, old, state)
+        return finding
 
     def notify(self, notice: Notice, now_ms: int) -> Signal:
         """The signal of news that no event brought."""
@@ -104,7 +113,7 @@ class MachineJudge:
         return publisher, self._shown_id(event_id)
 
     def _shown_id(self, event_id: str) -> str:
-        return self._hide(event_id) if NATURAL_KEY_BORDER in event_id else event_id
+        return self._hide_id(event_id) if NATURAL_KEY_BORDER in event_id else event_id
 
     def _remember(self, key: str, old: State | None, state: State) -> None:
         self._states[key] = state

@@ -11,11 +11,12 @@ from ioc.catalog import Catalogue
 from ioc.classify import LiveClassifier
 from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
-from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
+from ioc.detect import BtsDetector, CameraDetector, Rules, SecurityDetector, SensorDetector
 from ioc.detect.air import VnAqi
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.air import AirWatch
 from ioc.intake.companion import Companion
+from ioc.intake.gate_watch import GateWatch, shown_passage, spelled
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.quality import QualityMeter
 from ioc.intake.repeats import repeats_for
@@ -29,6 +30,8 @@ from ioc.vocabulary import Source
 
 _REMEMBERED: Final = 4096
 """Texts of which a partition remembers what is left of them."""
+_VEHICLES: Final = "urn:ioc:vehicle"
+"""Stands for the publisher in the pseudonyms of vehicles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +78,36 @@ class IntakeParts:
                 versions=versions,
             )  # fmt: skip
             return make(reports, unseal=self.unseal)
-        companions = self._companions(source, store)
         detector, hide = self._detector(source)
+        companions = self._companions(source, store, hide)
         judge = MachineJudge(
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
             late=timedelta(hours=self.settings.late_hours), companions=companions,
+            hide_id=partial(shown_passage, hide=hide, vehicle=self._vehicle) if source == "gate" else None,
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
 
-    def _companions(self, source: Source, store: Store) -> tuple[Companion, ...]:
+    def _vehicle(self, reference: str) -> str:
+        """Pseudonym of a vehicle at the gates: a plate is one vehicle whoever sends it and however it is spelled."""
+        return self.pseudonyms.of(_VEHICLES, spelled(reference))
+
+    def _companions(self, source: Source, store: Store, hide: Redact) -> tuple[Companion, ...]:
         """What follows the events of a source beside its detector."""
         checkpoint = timedelta(seconds=self.settings.checkpoint_s)
         match source:
             case "sensors":
                 return (AirWatch(self.air, SensorDetector(self.rules.sensors), store, checkpoint=checkpoint),)
+            case "gate":
+                watch = GateWatch(
+                    self.rules.gate, self.rules.sensors.zone, store,
+                    vehicle=self._vehicle, renewed=self.pseudonyms.renewed, hide=hide,
+                )  # fmt: skip
+                return (watch,)
             case _:
                 return ()
 
-    def _detector(self, source: Source) -> tuple[Detector, Redact]:
+    def _detector(self, source: Source) -> tuple[Detector | None, Redact]:
         """Detector of a source; texts that people or cameras put into events are stripped of personal data."""
         match source:
             case "sensors":
@@ -101,7 +115,7 @@ class IntakeParts:
             case "bts":
                 return BtsDetector(self.rules.bts), str
             case "gate":
-                return GateDetector(self.rules.gate), self._hide()
+                return None, self._hide()
             case "cameras":
                 return CameraDetector(self.rules.cameras), self._hide()
             case _:
