@@ -52,6 +52,11 @@ def _rows(province: SyntheticProvince, intervals_s: Mapping[Source, float | None
             "lat": camera.place.lat, "lon": camera.place.lon, "commune": camera.place.commune,
             "interval_s": every.get("cameras", ""), "tags": "" if number % _SCHOOL_EVERY else "school",
         }  # fmt: skip
+    for number, gate in enumerate(province.gates):
+        yield {
+            "id": gate, "source": "gate", "class": "gate", "name": f"Cửa khẩu {number} (mô phỏng)",
+            "interval_s": every.get("gate", ""),
+        }  # fmt: skip
     for number, site in enumerate(province.sites):
         yield _site(number, site) | {"interval_s": every.get("bts", "")}
 

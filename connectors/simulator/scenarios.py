@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from connectors.simulator import faults, storm
+from connectors.simulator import faults, jam, storm
 from connectors.simulator.bad_data import BadData
 from connectors.simulator.event import Feed
 from connectors.simulator.generator import NORMAL, Generator
@@ -107,6 +107,11 @@ def _faults(wish: Wish) -> tuple[Feed, Intervals]:
     return made.timeline(wish.sources), {"sensors": made.interval_s}
 
 
+def _jam(wish: Wish) -> tuple[Feed, Intervals]:
+    made = jam.Jam(wish.province, seed=wish.seed, start=wish.start, zone=wish.rules.sensors.zone)
+    return made, {"gate": jam.SAMPLE_S}
+
+
 def _bad_data(wish: Wish) -> tuple[Feed, Intervals]:
     return BadData(start=wish.start, rate=wish.rate or STEADY_RATE, sources=wish.sources), {}
 
@@ -114,6 +119,7 @@ def _bad_data(wish: Wish) -> tuple[Feed, Intervals]:
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     "normal": Scenario(None, _normal),
     "storm-yagi": Scenario(storm.LENGTH_S, _storm),
+    "border-jam": Scenario(jam.LENGTH_S, _jam),
     "sensor-fault": Scenario(faults.LENGTH_S, _faults),
     "bad-data": Scenario(None, _bad_data, kafka_only=True),
 }

@@ -111,7 +111,7 @@ def test_the_register_is_one_that_the_catalogue_takes(name: str, rules: Rules, m
     del feed
     text = register(province, {"bts": 300.0, "sensors": 300.0, "cameras": None})
     devices = load_catalogue({**FILES, "devices.csv": text.encode()}).devices
-    assert len(devices) == len(province.stations) + len(province.cameras) + len(province.sites)
+    assert len(devices) == sum(map(len, (province.stations, province.cameras, province.sites, province.gates)))
     assert all(device.synthetic for device in devices.values())
     site = province.sites[0]
     held = devices[site.device.id]
