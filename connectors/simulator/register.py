@@ -55,7 +55,6 @@ def _rows(province: SyntheticProvince, intervals_s: Mapping[Source, float | None
     for number, gate in enumerate(province.gates):
         yield {
             "id": gate, "source": "gate", "class": "gate", "name": f"Cửa khẩu {number} (mô phỏng)",
-            "interval_s": every.get("gate", ""),
         }  # fmt: skip
     for number, site in enumerate(province.sites):
         yield _site(number, site) | {"interval_s": every.get("bts", "")}

@@ -109,7 +109,7 @@ def _faults(wish: Wish) -> tuple[Feed, Intervals]:
 
 def _jam(wish: Wish) -> tuple[Feed, Intervals]:
     made = jam.Jam(wish.province, seed=wish.seed, start=wish.start, zone=wish.rules.sensors.zone)
-    return made, {"gate": jam.SAMPLE_S}
+    return made, {}
 
 
 def _bad_data(wish: Wish) -> tuple[Feed, Intervals]:

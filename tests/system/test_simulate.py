@@ -111,6 +111,28 @@ async def test_bad_data_is_counted_by_reason_and_comes_to_nothing(
     assert set(kinds) <= {"publisher_rejects"}
 
 
+async def test_a_jam_alerts_while_the_backlog_is_below_four_hours(
+    fresh_broker: Broker, tmp_path: Path, workers: list[Worker]
+) -> None:
+    """71 hours of one gate in 24 s, by the times of the events."""
+    bootstrap = fresh_broker.bootstrap
+    await make_topics(bootstrap, province())
+    worker = Worker(bootstrap, tmp_path / "worker").start()
+    workers.append(worker)
+    await worker.ready()
+    ran = await asyncio.to_thread(
+        simulate, bootstrap, tmp_path / "sim", "--scenario", "border-jam", "--scale", "0.01", "--speed", "10650"
+    )
+    await settled(worker, ran.summary["sent"])
+    assert ran.injected["peak"]["waiting"] > 1_350
+    async with Reader(bootstrap, [SIGNALS]) as reader:
+        records = await reader.all()
+    of_gate = [signal for signal in bodies(records[SIGNALS]) if signal["subcategory"] == "border_queue"]
+    first = min(datetime.fromisoformat(signal["at"]) for signal in of_gate)
+    assert first < datetime.fromisoformat(ran.injected["backlog_4_h_at"])
+    assert {signal["severity"] for signal in of_gate} >= {"normal", "high", "critical"}
+
+
 async def test_people_in_danger_alert_within_a_second_of_a_storm(
     fresh_broker: Broker, tmp_path: Path, workers: list[Worker], *, long_run: bool
 ) -> None:
