@@ -20,6 +20,7 @@ from connectors.cli.errors import EXIT_USAGE, CommandError, Misconfigured, Unava
 from connectors.cli.gateway_client import find_token, gateway_url
 from connectors.cli.kafka import client_options, quiet_clients
 from connectors.cli.province import load_province, province_files
+from connectors.simulator import mqtt
 from connectors.simulator.event import Feed, Tally
 from connectors.simulator.province import PROVINCE, build_province
 from connectors.simulator.register import register
@@ -34,8 +35,8 @@ from ioc.vocabulary import SOURCES, Source
 app = typer.Typer(help="A synthetic province as a source of events.", add_completion=False)
 APPS: Final = {"simulate": app}
 
-WAYS: Final = ("kafka", "gateway", "stations")
-"""Where events may go; ``stations`` are the files of monitoring stations, for their readings."""
+WAYS: Final = ("kafka", "gateway", "stations", "mqtt")
+"""Where events may go; ``stations``: readings as files of monitoring stations; ``mqtt``: what devices tell a broker."""
 
 
 @app.command()
@@ -149,12 +150,17 @@ def _sink(settings: Settings, ways: set[str], zone: ZoneInfo, *, key: str | None
     else:
         place = f"Kafka {settings.bootstrap}"
         sink = KafkaSink(client_options(settings))
-    if "stations" not in ways:
-        return sink, place
-    folder = settings.stations.folder
-    if folder is None:
-        raise Misconfigured("stations.folder (IOC_STATIONS__FOLDER) does not say where stations' files go")
-    return RoutedSink({"sensors": StationFiles(folder, zone)}, sink), f"{place} and {folder}"
+    routed: dict[Source, Sink] = {}
+    if "mqtt" in ways:
+        routed |= dict.fromkeys(mqtt.SOURCES, mqtt.MqttSink(settings.mqtt))
+        place += f", MQTT {settings.mqtt.host}"
+    if "stations" in ways:
+        folder = settings.stations.folder
+        if folder is None:
+            raise Misconfigured("stations.folder (IOC_STATIONS__FOLDER) does not say where stations' files go")
+        routed["sensors"] = StationFiles(folder, zone)
+        place += f", {folder}"
+    return (RoutedSink(routed, sink) if routed else sink), place
 
 
 async def _run(feed: Feed, sink: Sink, what: str, *, speed: float, seconds: float | None) -> Run:

@@ -111,7 +111,7 @@ class Generator:
 
     def interval_s(self, source: Source) -> float | None:
         """How often each device of a source speaks; none if it speaks when it has news."""
-        if source not in self._cycles:
+        if source not in self._cycles or not self._wheels.share(source):
             return None
         return self._cycles[source] / (self._rate * self._wheels.share(source))
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,9 +16,16 @@ from typing import Any
 
 import pytest
 
+from connectors.simulator.mqtt import MAPPING
 from deploy.local.kafka import Broker
 from ioc.topics import ALERT_PREFIX, DECISIONS, DLQ, RAW, SIGNALS
+from tests.mosquitto import find_mosquitto
+from tests.mosquitto import running as mosquitto_running
+from tests.system.gateway import records
 from tests.system.product import Reader, Worker, bodies, make_topics, province
+from tests.system.running import lacking
+from tests.system.test_mqtt import Bridge
+from tests.system.test_stations import Stations
 
 SIMULATE_S = 300
 
@@ -42,6 +50,30 @@ def simulate(bootstrap: str, home: Path, *arguments: str) -> Ran:
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr.decode()[-2000:]
     return Ran(json.loads(ended.stdout), json.loads(truth.read_bytes())["injected"])
+
+
+def edge(bootstrap: str, home: Path, *arguments: str, **settings: str) -> dict[str, Any]:
+    """The summary of an ordinary day through an edge."""
+    home.mkdir(parents=True, exist_ok=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")}
+    ended = subprocess.run(
+        [sys.executable, "-m", "connectors.cli.main", "simulate", "--seconds", "3", "--json", *arguments],
+        env=environment | {"IOC_HOME": str(home), "IOC_KAFKA_BOOTSTRAP": bootstrap, **settings},
+        cwd=home, capture_output=True, timeout=SIMULATE_S, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr.decode()[-2000:]
+    summary: dict[str, Any] = json.loads(ended.stdout)
+    return summary
+
+
+def arrived(bootstrap: str, source: str, sent: int) -> list[Any]:
+    """What the raw topic holds, once it holds what was sent."""
+    for _ in range(200):
+        found = records(bootstrap, RAW[source])
+        if len(found) >= sent:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"of {sent} records {len(found)} arrived")
 
 
 def registered(home: Path, *arguments: str) -> Path:
@@ -171,3 +203,60 @@ async def test_people_in_danger_alert_within_a_second_of_a_storm(
         waited[report["id"]] = first[incidents[signal["signal_id"]]] - accepted
     assert len(waited) == 20
     assert max(waited.values()) < 1.0, waited
+
+
+def test_readings_arrive_as_files_of_stations(fresh_broker: Broker, tmp_path: Path) -> None:
+    asyncio.run(make_topics(fresh_broker.bootstrap, province()))
+    stations = Stations(tmp_path, fresh_broker.bootstrap)
+    summary = edge(
+        fresh_broker.bootstrap, tmp_path / "sim", "--rate", "50", "--sources", "sensors", "--through", "stations",
+        IOC_STATIONS__FOLDER=str(stations.folder),
+    )  # fmt: skip
+    assert summary["events"] == {"sensors": 150}
+    stations.start()
+    try:
+        found = arrived(fresh_broker.bootstrap, "sensors", 150)
+    finally:
+        stations.stop()
+    assert len(found) == 150
+    body = json.loads(found[0].value)
+    assert (body["device_id"][:4], body["status"]) == ("sim-", "00")
+    assert not list(stations.archive.glob("quarantine/**/*.txt"))
+
+
+def test_readings_and_cameras_arrive_over_mqtt(fresh_broker: Broker, tmp_path: Path) -> None:
+    program = find_mosquitto()
+    if program is None:
+        lacking("mosquitto is not on the path: it comes with the system's package mosquitto")
+    asyncio.run(make_topics(fresh_broker.bootstrap, province()))
+    with mosquitto_running(program, tmp_path / "mosquitto") as broker:
+        bridge = Bridge(tmp_path / "bridge", fresh_broker.bootstrap, broker, MAPPING).start()
+        try:
+            summary = edge(
+                fresh_broker.bootstrap, tmp_path / "sim", "--rate", "100", "--sources", "sensors,cameras",
+                "--through", "mqtt", IOC_MQTT__PORT=str(broker.port),
+            )  # fmt: skip
+            sent = summary["events"]
+            assert sum(sent.values()) == 300
+            for source in ("sensors", "cameras"):
+                found = arrived(fresh_broker.bootstrap, source, sent[source])
+                assert len(found) == sent[source]
+                assert all(json.loads(record.value)["synthetic"] is True for record in found)
+        finally:
+            bridge.stop()
+
+
+def test_where_events_go_has_to_make_sense(tmp_path: Path) -> None:
+    for arguments, said in (
+        (("--through", "kafka,gateway"), b"not both"),
+        (("--through", "pigeon"), b"no way pigeon"),
+        (("--scenario", "bad-data", "--gateway"), b"straight to Kafka"),
+        (("--speed", "10"), b"for how many seconds"),
+        (("--scenario", "flood"), b"no scenario flood"),
+    ):
+        ended = subprocess.run(
+            [sys.executable, "-m", "connectors.cli.main", "simulate", *arguments],
+            env={**os.environ, "IOC_HOME": str(tmp_path)}, cwd=tmp_path, capture_output=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert ended.returncode == 2
+        assert said in ended.stderr
