@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Final
 
 from connectors.simulator.event import instant
-from connectors.simulator.province import Series, Station, SyntheticProvince
+from connectors.simulator.province import GAUGE, Series, Station, SyntheticProvince
 from connectors.simulator.register import collector_of
 from connectors.simulator.timeline import Due, Timeline, rounds
 from ioc.vocabulary import SOURCES, Source
@@ -33,6 +33,8 @@ _DRIFT: Final = 0.9
 """Share of the room between usual values and the limit that drift uses up."""
 _SILENT_S: Final = 6 * _HOUR_S
 _COLLECTOR_SILENT_S: Final = (8 * _HOUR_S, 11 * _HOUR_S)
+_NOT_THESE: Final = frozenset({"rain", "noise-ordinary", GAUGE})
+"""Kinds of stations that stay well: no rain for a day, or the same level, is no fault."""
 _SENTINELS: Final = (-9999.0, -999.0, 9999.0)
 
 FAULTS: Final = (
@@ -111,16 +113,16 @@ class Faults:
 
     def _plan(self, random: Random) -> list[Fault]:
         """Each fault at stations of its own, away from the collector that falls silent."""
-        with_limits = [
+        able = [
             station
             for number, station in enumerate(self._stations)
-            if any(one.beyond for one in station.series) and collector_of(number) != self._silent
+            if station.kind not in _NOT_THESE and collector_of(number) != self._silent
         ]
-        chosen = random.sample(with_limits, min(len(with_limits), len(FAULTS) * _STATIONS_PER_FAULT))
+        chosen = random.sample(able, min(len(able), len(FAULTS) * _STATIONS_PER_FAULT))
         found = []
         for number, station in enumerate(chosen):
             kind = FAULTS[number % len(FAULTS)]
-            series = random.choice([one for one in station.series if one.beyond])
+            series = random.choice(station.series)
             from_s = _FROM_S + random.uniform(0, _HOUR_S)
             if kind in _LONG:
                 until_s = LENGTH_S
@@ -172,13 +174,23 @@ def _spoiled(fault: Fault, value: float, at_s: float, random: Random) -> tuple[f
         case "sentinel":
             return random.choice(_SENTINELS), "00"
         case "out_of_range":
-            return -abs(one.beyond[-1]) * 100, "00"
+            return -_alarming(one) * 100, "00"
         case "calibrating":
-            return one.beyond[-1], "01"
+            return _alarming(one), "01"
         case "device_error":
             return 0.0, "02"
         case "drift":
             gone = (at_s - fault.from_s) / (fault.until_s - fault.from_s)
-            return value + (one.beyond[0] / 1.04 - one.high) * _DRIFT * gone, "00"
+            return value + (_first_limit(one) - one.high) * _DRIFT * gone, "00"
         case _:
             return value, "00"
+
+
+def _alarming(one: Series) -> float:
+    """A value that would alert."""
+    return one.beyond[-1] if one.beyond else one.high * 20
+
+
+def _first_limit(one: Series) -> float:
+    """Where the first limit is; usual values go up to half of one of means."""
+    return one.beyond[0] / 1.04 if one.beyond else one.high * 2
