@@ -1,0 +1,102 @@
+"""Who is silent now, and what silent devices have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ioc.area.liveness.listening import Listening
+from ioc.area.liveness.roll import AREAS, Bools, Group, Ints, Roll
+from ioc.area.liveness.rules import LivenessRules
+
+
+@dataclass(slots=True)
+class View:
+    """What is known of all devices at one moment; one element per slot, times in milliseconds.
+
+    Attributes:
+        now: The moment.
+        heard: Newest time that was heard; 0: never.
+        silent: For how long nothing newer has been heard, or since the device is known; without what nobody
+            listened to.
+        overdue: Silent for longer than its limit.
+        ripe: Overdue for long enough to be told.
+        free: Not explained by anything found so far, and watched.
+
+    """
+
+    now: int
+    heard: Ints
+    silent: Ints
+    overdue: Bools
+    ripe: Bools
+    free: Bools
+
+
+def view(  # noqa: PLR0917
+    roll: Roll, rules: LivenessRules, listening: Listening, seen: Ints, chance: Ints, mute: Bools, now: int
+) -> View:
+    """Look at all devices.
+
+    Args:
+        roll: The devices.
+        rules: Limits.
+        listening: When nobody listened.
+        seen: Newest time heard; of devices never heard, minus the time since when they are known.
+        chance: Since when a device may speak again, where what silenced it was over only then; 0: at any time.
+        mute: Devices under maintenance.
+        now: Milliseconds since 1970.
+
+    """
+    since = np.abs(seen)
+    silent = _apart(roll, listening, since, now)
+    allowed = silent
+    if chance.any():
+        allowed = _apart(roll, listening, np.maximum(since, chance), now)
+    free = roll.watched & ~mute
+    overdue = free & (silent > roll.limit)
+    ripe = overdue & (allowed > roll.limit + rules.settle_ms)
+    return View(now, np.maximum(seen, 0), silent, overdue, ripe, free)
+
+
+def _apart(roll: Roll, listening: Listening, since: Ints, now: int) -> Ints:
+    """Milliseconds from each time until now, without the pauses."""
+    apart = now - since
+    for source, span in roll.spans.items():
+        for begin, end in listening.pauses(source, now):
+            apart[span] -= np.maximum(0, end - np.maximum(since[span], begin))
+    return apart
+
+
+def holds(group: Group, roll: Roll, rules: LivenessRules, seen: View, *, held: bool) -> bool:
+    """Whether a group as such is silent, judged by its devices that nothing farther-reaching explains.
+
+    Args:
+        group: The group.
+        roll: The devices.
+        rules: Limits.
+        seen: The moment.
+        held: It was so before: an area is left at another share than it is entered at.
+
+    """
+    members = group.members[seen.free[group.members]]
+    over = members[seen.overdue[members]]
+    if group.level in AREAS:
+        if held:
+            return bool(len(over) > rules.area_clear_share * len(members))
+        if len(over) < rules.area_least or len(over) <= rules.area_share * len(members):
+            return False
+        return len(np.unique(roll.spread[group.level][over])) > 1
+    if len(over) < rules.least:
+        return False
+    # By then each of them should have spoken; who spoke later shows that what they have in common works.
+    spoken = over[seen.heard[over] > 0]
+    due = int((seen.heard[spoken] + roll.interval[spoken]).max(initial=0))
+    rest = members[~seen.overdue[members]]
+    if not len(rest):
+        return True
+    if (seen.heard[rest] > due).any():
+        return False
+    owed = np.minimum(seen.silent[rest], seen.now - due) / roll.interval[rest]
+    return bool(owed.sum() >= rules.missed)
