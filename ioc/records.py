@@ -88,6 +88,8 @@ class Health:
     at: datetime
     """When the partition wrote it."""
     heard: list[Heard]
+    read_to: datetime | None = None
+    """When Kafka accepted the newest record that was read since the summary before; none: there was none to read."""
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ class View:
             listened to.
         overdue: Silent for longer than its limit.
         ripe: Overdue for long enough to be told.
+        pressing: The same, also while it is open what failed behind it.
         free: Not explained by anything found so far, and watched.
 
     """
@@ -31,11 +32,12 @@ class View:
     silent: Ints
     overdue: Bools
     ripe: Bools
+    pressing: Bools
     free: Bools
 
 
 def view(  # noqa: PLR0917
-    roll: Roll, rules: LivenessRules, listening: Listening, seen: Ints, chance: Ints, mute: Bools, now: int
+    roll: Roll, rules: LivenessRules, listening: Listening, seen: Ints, chance: Ints, now: int
 ) -> View:
     """Look at all devices.
 
@@ -45,7 +47,6 @@ def view(  # noqa: PLR0917
         listening: When nobody listened.
         seen: Newest time heard; of devices never heard, minus the time since when they are known.
         chance: Since when a device may speak again, where what silenced it was over only then; 0: at any time.
-        mute: Devices under maintenance.
         now: Milliseconds since 1970.
 
     """
@@ -54,10 +55,11 @@ def view(  # noqa: PLR0917
     allowed = silent
     if chance.any():
         allowed = _apart(roll, listening, np.maximum(since, chance), now)
-    free = roll.watched & ~mute
+    free = roll.watched.copy()
     overdue = free & (silent > roll.limit)
     ripe = overdue & (allowed > roll.limit + rules.settle_ms)
-    return View(now, np.maximum(seen, 0), silent, overdue, ripe, free)
+    pressing = overdue & (allowed > roll.limit + rules.settle_ms + rules.patience_ms)
+    return View(now, np.maximum(seen, 0), silent, overdue, ripe, pressing, free)
 
 
 def _apart(roll: Roll, listening: Listening, since: Ints, now: int) -> Ints:
@@ -69,7 +71,7 @@ def _apart(roll: Roll, listening: Listening, since: Ints, now: int) -> Ints:
     return apart
 
 
-def holds(group: Group, roll: Roll, rules: LivenessRules, seen: View, *, held: bool) -> bool:
+def holds(group: Group, roll: Roll, rules: LivenessRules, seen: View, *, held: bool) -> bool | None:
     """Whether a group as such is silent, judged by its devices that nothing farther-reaching explains.
 
     Args:
@@ -78,6 +80,9 @@ def holds(group: Group, roll: Roll, rules: LivenessRules, seen: View, *, held: b
         rules: Limits.
         seen: The moment.
         held: It was so before: an area is left at another share than it is entered at.
+
+    Returns:
+        None where that is still open: nobody has spoken since the silent ones should have, but too few had to.
 
     """
     members = group.members[seen.free[group.members]]
@@ -88,15 +93,14 @@ def holds(group: Group, roll: Roll, rules: LivenessRules, seen: View, *, held: b
         if len(over) < rules.area_least or len(over) <= rules.area_share * len(members):
             return False
         return len(np.unique(roll.spread[group.level][over])) > 1
-    if len(over) < rules.least:
+    if not len(over):
         return False
     # By then each of them should have spoken; who spoke later shows that what they have in common works.
     spoken = over[seen.heard[over] > 0]
     due = int((seen.heard[spoken] + roll.interval[spoken]).max(initial=0))
     rest = members[~seen.overdue[members]]
-    if not len(rest):
-        return True
     if (seen.heard[rest] > due).any():
         return False
     owed = np.minimum(seen.silent[rest], seen.now - due) / roll.interval[rest]
-    return bool(owed.sum() >= rules.missed)
+    decided = len(over) >= rules.least and (not len(rest) or owed.sum() >= rules.missed)
+    return True if decided else None

@@ -20,6 +20,8 @@ Span = tuple[int, int]
 class _Source:
     accounts: dict[int, int] = field(default_factory=dict)
     """Newest account of each partition; 0: one that is known from before."""
+    gap: int | None = None
+    """Account after which a partition gave none for too long, though it does again."""
     listened: int = 0
     """Newest moment at which all was listened to."""
     paused: int | None = None
@@ -60,7 +62,10 @@ class Listening:
             return
         if read_to is not None and at - read_to > self._gap_ms:
             at = 0  # it reads what came in meanwhile: whoever is silent now is not known yet
-        known.accounts[partition] = max(known.accounts.get(partition, 0), at)
+        before = known.accounts.get(partition, 0)
+        known.accounts[partition] = max(before, at)
+        if before and at - before > self._gap_ms:
+            known.gap = before if known.gap is None else min(known.gap, before)
 
     def tick(self, now: int, horizon_ms: int) -> bool:
         """Time has passed.
@@ -76,11 +81,12 @@ class Listening:
         changed = False
         for source in self._sources.values():
             accounts = source.accounts.values()
-            if not accounts or now - min(accounts) > self._gap_ms:
+            if source.gap is not None or not accounts or now - min(accounts) > self._gap_ms:
                 source.steady = None
                 if source.paused is None:
-                    source.paused = min(accounts, default=0) or source.listened or now
+                    source.paused = source.gap or min(accounts, default=0) or source.listened or now
                     changed = True
+                source.gap = None
                 continue
             if source.steady is None:
                 source.steady = now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Final, Literal, Protocol
 
 import numpy as np
@@ -14,7 +15,7 @@ from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Source
 
 Level = Literal["collector", "upstream", "centre", "commune", "site"]
 LEVELS: Final[tuple[Level, ...]] = ("collector", "upstream", "centre", "commune", "site")
-"""What silent devices may have in common, the farthest-reaching first: a silence is told at the first that explains it."""
+"""What silent devices may have in common; of what explains a silence the first is told."""
 
 AREAS: Final = frozenset({"centre", "commune"})
 """Levels of which a share is enough; the others fail as a whole."""
@@ -91,7 +92,7 @@ class Places(Protocol):
     def locate(self, lat: float | None = None, lon: float | None = None, /) -> Located: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Devices that have something in common.
 
@@ -114,14 +115,15 @@ class Roll:
         devices: The register.
         places: Where its devices are.
         multiple: Intervals after which one is silent.
+        told_ms: How often at most the owner is told of a device that goes on speaking.
 
     """
 
-    def __init__(self, devices: Iterable[Registered], places: Places, multiple: float) -> None:
+    def __init__(self, devices: Iterable[Registered], places: Places, multiple: float, told_ms: int) -> None:
         ordered = sorted(devices, key=lambda each: (each.source, each.id))
         self.devices: Sequence[Registered] = ordered
         self.slots: dict[str, dict[str, int]] = {}
-        self.interval: Ints = np.array([round((each.interval_s or 0) * 1000) or NEVER for each in ordered], np.int64)
+        self.interval: Ints = np.array([_interval(each.interval_s, told_ms) for each in ordered], np.int64)
         self.watched: Bools = self.interval < NEVER
         limit = np.where(self.watched, self.interval, 0) * multiple
         self.limit: Ints = np.where(self.watched, limit.astype(np.int64), NEVER)
@@ -164,12 +166,21 @@ class Roll:
         for slot, value in enumerate(values):
             if value and self.watched[slot]:
                 members.setdefault(value, []).append(slot)
-        groups, of = [], np.full(len(values), -1, np.int64)
+        groups: list[Group] = []
+        of = np.full(len(values), -1, np.int64)
         for name, slots in sorted(members.items()):
             if len(slots) > 1:
                 of[slots] = len(groups)
                 groups.append(Group(level, name, np.array(slots, np.int64)))
         return groups, of
+
+
+def _interval(interval_s: float | None, told_ms: int) -> int:
+    """Milliseconds between two times at which a device is heard of: not every word of a talkative one is told."""
+    if interval_s is None:
+        return NEVER
+    own_ms = interval_s * 1000
+    return max(1, round(own_ms * max(1, ceil(told_ms / own_ms))))
 
 
 def _commune(device: Registered, places: Places) -> str | None:

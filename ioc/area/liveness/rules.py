@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Final, Literal, cast, get_args
 
 from ioc.tomlfile import Table, read_toml
 from ioc.vocabulary import SEVERITIES, SEVERITY_RANK, Severity
@@ -12,6 +12,10 @@ from ioc.vocabulary import SEVERITIES, SEVERITY_RANK, Severity
 Common = Literal["collector", "upstream", "site"]
 COMMON: Final[tuple[Common, ...]] = ("collector", "upstream", "site")
 """What devices may have in common that can fail as a whole: columns of the register."""
+
+FaultState = Literal["silent", "faulty", "maintenance", "stuck"]
+FAULT_STATES: Final[tuple[FaultState, ...]] = get_args(FaultState)
+"""What a fault may make of a device, see ``ioc_devices``."""
 
 _MS: Final = 1000
 
@@ -24,6 +28,7 @@ class LivenessRules:
         version: Goes into the versions of every signal.
         multiple: Intervals without news after which a device is silent.
         settle_ms: Between that and its signal.
+        patience_ms: How much longer a device waits where it is open what failed behind it.
         recover: Intervals over which a device has to be heard until it is back; half of one is forgiven.
         gap_ms: Without an account of a partition for longer, its source is not listened to; so too where it is
             further behind.
@@ -38,6 +43,7 @@ class LivenessRules:
         area_severity: Of that.
         device_severity: Of one device.
         tag_severities: The same by tag, where a tag makes it graver.
+        faults: State of a device by the word for its fault; another word means ``faulty``.
         source: Where the multiple comes from, for texts.
 
     """
@@ -45,6 +51,7 @@ class LivenessRules:
     version: str
     multiple: float
     settle_ms: int
+    patience_ms: int
     recover: float
     gap_ms: int
     grace_ms: int
@@ -58,6 +65,7 @@ class LivenessRules:
     area_severity: Severity
     device_severity: Severity
     tag_severities: Mapping[str, Severity]
+    faults: Mapping[str, FaultState]
     source: str
 
     def device(self, tags: tuple[str, ...]) -> Severity:
@@ -83,7 +91,7 @@ def load_liveness(raw: bytes, file: str = "liveness.toml") -> LivenessRules:
     multiple = silence.number("multiple")
     if multiple <= 1:
         raise silence.error("must be more than 1: nobody is silent within an interval", "multiple")
-    settle_ms = _ms(silence, "settle_s")
+    settle_ms, patience_ms = _ms(silence, "settle_s"), _ms(silence, "patience_s")
     recover = silence.number("recover", low=1.0)
     source = _sourced(silence)
     listening = root.table("listening")
@@ -114,10 +122,13 @@ def load_liveness(raw: bytes, file: str = "liveness.toml") -> LivenessRules:
         if SEVERITY_RANK[severity] >= SEVERITY_RANK[device_severity]:
             raise tags.error("must be graver than the severity of any device, or it has no effect", tag)
     _sourced(device)
+    words = root.table("faults")
+    faults = {word: cast("FaultState", words.choice(word, FAULT_STATES)) for word in words.keys()}  # noqa: SIM118
+    words.done()
     root.done()
     return LivenessRules(
-        version, multiple, settle_ms, recover, gap_ms, grace_ms, checkpoint_ms, least, missed, by_common, share,
-        clear_share, area_least, area_severity, device_severity, by_tag, source,
+        version, multiple, settle_ms, patience_ms, recover, gap_ms, grace_ms, checkpoint_ms, least, missed, by_common,
+        share, clear_share, area_least, area_severity, device_severity, by_tag, faults, source,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ PUBLISHER: Final = "urn:ioc:liveness"
 KIND: Final = "silence:"
 """Begins the kind of every signal made here."""
 
-Ending = Literal["back", "explained", "maintenance", "unlisted"]
+Ending = Literal["back", "explained", "unlisted"]
 """Why a condition is over."""
 
 _LISTED: Final = 20
@@ -42,7 +42,6 @@ _CAUSES: Final[dict[Level, str]] = {
 _ENDINGS: Final[dict[Ending, str]] = {
     "back": "Đã có lại số liệu.",
     "explained": "Đã gộp vào cảnh báo về nguyên nhân chung.",
-    "maintenance": "Thiết bị đang bảo trì.",
     "unlisted": "Không còn trong danh mục thiết bị.",
 }
 
@@ -78,8 +77,14 @@ class Words:
         self._zone = zone
         self._versions = {"catalogue": places.version, "liveness": rules.version}
 
-    def group(self, group: Group) -> Subject:
-        """A group: its commune if all its devices are in one, its centre likewise; an area is its own."""
+    def group(self, group: Group, told_as: Source | None = None) -> Subject:
+        """A group: its commune if all its devices are in one, its centre likewise.
+
+        Args:
+            group: The group.
+            told_as: Source of the signal that began its silence, whatever devices have been registered since.
+
+        """
         roll, members = self._roll, group.members.tolist()
         communes = {roll.commune[slot] for slot in members}
         centres = {roll.centre[slot] for slot in members}
@@ -87,7 +92,7 @@ class Words:
         commune = communes.pop() if len(communes) == 1 else UNLOCATED_COMMUNE
         centre = centres.pop() if len(centres) == 1 else PROVINCE_CENTRE
         # The commonest of its devices' sources; of equal ones the first by name.
-        source = min(sources, key=lambda each: (-sources[each], each))
+        source = min(sources, key=lambda each: (-sources[each], each)) if told_as is None else told_as
         subject = Subject(group.level, group.name, source, commune, centre)
         if group.level != "site":
             return subject
