@@ -102,7 +102,8 @@ class Liveness:
             if slot is None:
                 self._strangers.hear(health.source, heard.device, at)
                 continue
-            before = hear(slot, min(_ms(heard.at), at))
+            spoke = int(heard.at.timestamp() * 1000)
+            before = hear(slot, min(spoke, at))
             if before is not None:
                 changed.append((slot, before))
         if changed:

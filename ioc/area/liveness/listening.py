@@ -84,7 +84,8 @@ class Listening:
             if source.gap is not None or not accounts or now - min(accounts) > self._gap_ms:
                 source.steady = None
                 if source.paused is None:
-                    source.paused = source.gap or min(accounts, default=0) or source.listened or now
+                    last = source.gap or min(accounts, default=0) or source.listened or now
+                    source.paused = max(last, source.pauses[-1][1]) if source.pauses else last
                     changed = True
                 source.gap = None
                 continue

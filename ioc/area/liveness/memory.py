@@ -59,8 +59,6 @@ class Times:
 
     def __init__(self, roll: Roll) -> None:
         self._roll = roll
-        self._bucket = [digest % BUCKETS for digest in roll.digests]
-        self._by_digest = {digest: slot for slot, digest in enumerate(roll.digests)}
         self.raw = array("q", bytes(8 * len(roll.devices)))
         self.view: Ints = np.frombuffer(self.raw, np.int64)
         self.dirty: set[int] = set()
@@ -71,7 +69,7 @@ class Times:
         if at <= before:
             return None
         self.raw[slot] = at
-        self.dirty.add(self._bucket[slot])
+        self.dirty.add(self._roll.digests[slot] % BUCKETS)
         return before
 
     def restore(self, slot: int, before: int) -> None:
@@ -83,7 +81,7 @@ class Times:
         new: list[int] = np.flatnonzero((self.view == 0) & self._roll.watched).tolist()
         for slot in new:
             self.raw[slot] = -now
-            self.dirty.add(self._bucket[slot])
+            self.dirty.add(self._roll.digests[slot] % BUCKETS)
         return new
 
     def write(self, writer: Writes) -> set[int]:
@@ -99,7 +97,7 @@ class Times:
         if len(raw) % _ROW.size:
             raise ValueError(f"times of devices come in {_ROW.size} bytes each, found {len(raw)}")
         for digest, at in _ROW.iter_unpack(raw):
-            if (slot := self._by_digest.get(digest)) is not None:
+            if (slot := self._roll.by_digest.get(digest)) is not None:
                 self.raw[slot] = at
 
 

@@ -140,6 +140,7 @@ class Roll:
             self.spans[each.source] = slice(self.spans.get(each.source, slice(slot, 0)).start, slot + 1)
         self.buckets: list[list[int]] = [[] for _ in range(BUCKETS)]
         self.digests: list[int] = [digest(each.source, each.id) for each in ordered]
+        self.by_digest = {digest: slot for slot, digest in enumerate(self.digests)}
         for slot in np.flatnonzero(self.watched).tolist():
             self.buckets[self.digests[slot] % BUCKETS].append(slot)
         columns: dict[Level, list[str | None]] = {

@@ -80,6 +80,10 @@ class Owner:
     signals: list[Signal] = field(default_factory=list)
     changelog: Changelog = field(default_factory=Changelog)
     listens: bool = True
+    pace: int = 1
+    """Seconds from one tick to the next."""
+    scrambled: bool = False
+    """What was heard comes twice, and after it comes old news."""
     missing: frozenset[tuple[str, int]] = frozenset()
     """Partitions that give no account."""
 
@@ -126,10 +130,14 @@ class Owner:
     def run(self, seconds: int, speaks: Speaks = lambda _device, _second: True) -> list[Signal]:
         """Let time pass; returns what was said meanwhile."""
         said: list[Signal] = []
-        for _ in range(seconds):
-            self.second += 1
+        for _ in range(seconds // self.pace):
+            self.second += self.pace
             if self.listens:
-                self.hear(*(each.id for each in self.devices if self.turn(each) and speaks(each, self.second)))
+                names = [each.id for each in self.devices if self.turn(each) and speaks(each, self.second)]
+                self.hear(*names)
+                if self.scrambled:
+                    self.hear(*reversed(names), at=self.second - 300)
+                    self.hear(*names)
             said += self.tick()
         return said
 
@@ -137,7 +145,7 @@ class Owner:
         if each.interval_s is None:
             return False
         offset = sum(each.id.encode()) % int(each.interval_s)
-        return self.second % int(each.interval_s) == offset
+        return (self.second - offset) % int(each.interval_s) < self.pace
 
     def warm_up(self) -> None:
         """Listen until the first grace is over."""
