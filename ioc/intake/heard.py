@@ -89,8 +89,9 @@ class HeardDevices:
                     for device, (publisher, at_s) in rows[start : start + _MOST_TOLD]
                 ],
                 read_to=None if read_to_ms is None else datetime.fromtimestamp(read_to_ms / 1000, UTC),
+                part=part,
             )
-            for start in range(0, max(1, len(rows)), _MOST_TOLD)
+            for part, start in enumerate(range(0, max(1, len(rows)), _MOST_TOLD))
         ]
 
     def _untell(self, waiting: dict[str, tuple[str, float]], account_ms: int, read_to_ms: int | None) -> None:
