@@ -84,11 +84,16 @@ class Liveness:
         elif key.startswith(FAULTS):
             self._faults.load(key, value)
 
-    def signal(self, signal: Signal, _now: datetime, writer: AreaWriter) -> Signal | None:
-        """Note what is said of devices; every signal goes on as it is."""
-        if signal.subcategory == "device_fault" and not signal.kind.startswith(KIND):
-            self._faults.hear(signal, writer)
-        return signal
+    def signal(self, signal: Signal, now: datetime, writer: AreaWriter) -> Signal | None:
+        """Note what is said of devices; that one is away is held back, and told with what else is silent."""
+        if signal.subcategory != "device_fault" or signal.kind.startswith(KIND):
+            return signal
+        returned = self._faults.serve(signal, writer)
+        if returned is not None:
+            group, at = self._index["collector", returned], _ms(now)
+            self._chance_from(group.members, at, writer)
+            self._put(("collector", returned), Condition(at, self._words.group(group).source, ended=at), writer)
+        return None if self._faults.hear(signal, writer) else signal
 
     def health(self, health: Health, _now: datetime, writer: AreaWriter) -> None:
         """Take in which devices a partition has heard."""
@@ -122,7 +127,7 @@ class Liveness:
         changed = self._listening.tick(at, self._roll.longest + self._rules.settle_ms)
         if changed or new or at - self._written_ms >= self._rules.checkpoint_ms:
             self._write(at, writer)
-        seen = view(self._roll, self._rules, self._listening, self._times.view, self._chance, at)
+        seen = view(self._roll, self._rules, self._listening, self._times.view, self._faults.gone, self._chance, at)
         self._overdue = seen.overdue.copy()
         if self._told or seen.ripe.any():
             self._judge(seen, writer)
@@ -168,7 +173,7 @@ class Liveness:
         if group.level == "collector" and self._faults.is_down(group.name):
             # Who analyses or collects has said so itself: that is its signal, and none of its devices has one.
             if on and condition is not None:
-                self._end(key, condition, self._words.group(group), "explained", seen.now, writer)
+                self._end(key, condition, self._subject(group, condition), "explained", seen.now, writer)
             return True
         holding = holds(group, self._roll, self._rules, seen, held=on)
         if on and condition is not None:
@@ -209,7 +214,13 @@ class Liveness:
         return False
 
     def _steady(self, key: Key, condition: Condition, slots: Ints, seen: View, writer: AreaWriter) -> bool:
-        """Whether devices have been heard for long enough since they came back."""
+        """Whether devices have been heard for long enough since they came back.
+
+        Where none speaks regularly, the word that it is back is enough: it comes with a hold of its own.
+        """
+        slots = slots[self._roll.watched[slots]]
+        if not len(slots):
+            return True
         newest = int(seen.heard[slots].max())
         if not condition.back:
             self._put(key, condition._replace(back=newest), writer)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ioc.identity import digest
-from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Source
+from ioc.vocabulary import PROVINCE_CENTRE, SOURCES, UNLOCATED_COMMUNE, Source
 
 Level = Literal["collector", "upstream", "centre", "commune", "site"]
 LEVELS: Final[tuple[Level, ...]] = ("collector", "upstream", "centre", "commune", "site")
@@ -130,6 +130,7 @@ class Roll:
         self.longest: int = int(self.limit[self.watched].max(initial=0))
         self.own: Bools = np.array([each.source != "bts" for each in ordered], np.bool_)
         """Told here; what a base station does not say is its site's own business, see ``ioc/detect``."""
+        self.source: Ints = np.array([SOURCES.index(each.source) for each in ordered], np.int64)
         self.spans: dict[str, slice] = {}
         communes = [_commune(each, places) for each in ordered]
         centres = [places.communes[code].centre if code else None for code in communes]
@@ -162,10 +163,10 @@ class Roll:
         """What the devices of an area have to differ in, that it is the area and not one place in it."""
 
     def _grouped(self, level: Level, values: Sequence[str | None]) -> tuple[list[Group], Ints]:
-        """Groups of two watched devices and more, and the group of each slot; -1: none."""
+        """Groups of two devices and more, and the group of each slot; -1: none."""
         members: dict[str, list[int]] = {}
         for slot, value in enumerate(values):
-            if value and self.watched[slot]:
+            if value:
                 members.setdefault(value, []).append(slot)
         groups: list[Group] = []
         of = np.full(len(values), -1, np.int64)

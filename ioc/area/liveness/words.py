@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, Literal
 
-from ioc.area.liveness.finding import View
+from ioc.area.liveness.finding import View, judged
 from ioc.area.liveness.roll import AREAS, Group, Ints, Level, Places, Roll
 from ioc.area.liveness.rules import LivenessRules
 from ioc.detect.model import shown
@@ -109,9 +109,11 @@ class Words:
 
     def silent_group(self, subject: Subject, group: Group, silent: Ints, seen: View) -> Signal:
         """A group has fallen silent."""
-        roll, number, total = self._roll, len(silent), len(group.members)
+        roll, number, total = self._roll, len(silent), len(judged(group.members, self._roll, seen))
         newest = int(seen.heard[group.members if group.level not in AREAS else silent].max(initial=0))
         name = self._name(group.level, group.name)
+        if not newest:
+            newest = int(seen.gone[silent].max(initial=0))
         if group.level in AREAS:
             title = f"{number}/{total} thiết bị im lặng: {name}"
             says = f"{number} trong {total} thiết bị ở {name} không gửi số liệu, {self._since(newest)}."
@@ -135,20 +137,23 @@ class Words:
         device, heard = roll.devices[slot], int(seen.heard[slot])
         named = f"{device.name} ({device.id})" if device.name and device.name != device.id else device.id
         interval, limit = int(roll.interval[slot]), int(roll.limit[slot])
+        evidence = {
+            "device_id": device.id,
+            "interval_s": device.interval_s,
+            "newest": _text(heard),
+            "gone_since": _text(int(seen.gone[slot])),
+            "collector": device.collector,
+            "site": device.site,
+        }
+        severity = self._rules.device(device.tags)
+        if seen.gone[slot]:
+            text = f"{named} mất kết nối từ {self._clock(int(seen.gone[slot]))}."
+            return self._signal(subject, severity, f"Thiết bị mất kết nối: {named}", text, evidence, seen.now)
         if heard:
             says = f"Không có số liệu mới của {named}, {self._since(heard)}."
         else:
             says = f"Chưa từng có số liệu của {named}, dù đã có trong danh mục từ {self._clock(known_since)}."
         text = f"{says} Chu kỳ gửi {_period(interval)}, báo im lặng sau {_period(limit)}. Căn cứ: {self._rules.source}."
-        evidence = {
-            "device_id": device.id,
-            "interval_s": interval / 1000,
-            "limit_s": limit / 1000,
-            "newest": _text(heard),
-            "collector": device.collector,
-            "site": device.site,
-        }
-        severity = self._rules.device(device.tags)
         return self._signal(subject, severity, f"Thiết bị im lặng: {named}", text, evidence, seen.now)
 
     def over(self, subject: Subject, raised: int, ending: Ending, now: int) -> Signal:

@@ -284,7 +284,7 @@ def fault(kind: str, name: str, **changes: object) -> Signal:
 @pytest.mark.parametrize(
     ("evidence", "state"),
     [({"flag": "flatline"}, "stuck"), ({"state": "stuck"}, "stuck"), ({"flag": "calibrating"}, "maintenance"),
-     ({"state": "offline"}, "silent"), ({"flag": "device_error"}, "faulty"), ({}, "faulty")],
+     ({"flag": "device_error"}, "faulty"), ({}, "faulty")],
 )  # fmt: skip
 def test_a_fault_shows_in_the_state_until_it_is_over(evidence: dict[str, str], state: str) -> None:
     owner = Owner(LONE)
@@ -309,12 +309,74 @@ def test_a_collector_that_said_itself_that_it_is_away_explains_its_devices() -> 
     owner.run(600)
     gone = all_but(*(each.id for each in STATIONS))
     service = fault("fault:service", "logger", source="cameras")
-    owner.liveness.signal(service, owner.now, AreaWriter(owner.state))
+    assert owner.liveness.signal(service, owner.now, AreaWriter(owner.state)) is service
     assert owner.run(1800, gone) == []
     owner.restart()
     assert owner.run(1800, gone) == []
     owner.liveness.signal(replace(service, clears=True), owner.now, AreaWriter(owner.state))
+    # Its devices get the time to speak that everybody has.
+    assert owner.run(240, gone) == []
     assert said(owner.run(60, gone)) == [("+silence:collector", "logger")]
+
+
+CAMERAS = [
+    device(f"cam-{n}", None, source="cameras", collector="nvr", site=f"pole-{n // 3}", commune="00001")
+    for n in range(12)
+]  # fmt: skip
+
+
+def offline(owner: Owner, *names: str, over: bool = False) -> None:
+    """Who analyses the cameras' pictures says that some are away, or are back."""
+    for name in names:
+        word = fault("fault:link", name, source="cameras", at=owner.now, clears=over, evidence={"state": "offline"})
+        assert owner.liveness.signal(word, owner.now, AreaWriter(owner.state)) is None
+    owner.tick()
+
+
+def test_a_camera_that_is_away_is_told_as_such_and_until_it_is_back() -> None:
+    owner = Owner(CAMERAS)
+    owner.warm_up()
+    offline(owner, "cam-1")
+    assert owner.counts("cameras") == {"online": 11, "silent": 1}
+    (told,) = owner.run(62)
+    assert (told.title, told.kind, told.device) == ("Thiết bị mất kết nối: cam-1", "silence:device", "cam-1")
+    owner.restart()
+    assert owner.run(600) == []
+    offline(owner, "cam-1", over=True)
+    assert said(owner.signals[1:]) == [("-silence:device", "cam-1")]
+
+
+def test_cameras_of_one_pole_are_the_pole_and_all_of_one_recorder_the_recorder() -> None:
+    owner = Owner(CAMERAS + AREA)
+    owner.warm_up()
+    offline(owner, "cam-3", "cam-4", "cam-5")
+    assert said(owner.run(600)) == [("+silence:site", "pole-1")]
+    offline(owner, *(each.id for each in CAMERAS if each.id not in {"cam-3", "cam-4", "cam-5"}))
+    owner.run(600)
+    assert said(owner.signals[1:]) == [("+silence:collector", "nvr"), ("-silence:site", "pole-1")]
+    offline(owner, *(each.id for each in CAMERAS[:3] + CAMERAS[4:]), over=True)
+    owner.run(600)
+    assert said(owner.signals[3:]) == [("-silence:collector", "nvr"), ("+silence:device", "cam-3")]
+    assert owner.open_now() == {("silence:device", "cam-3")}
+
+
+def test_when_the_analysis_is_away_no_camera_has_failed() -> None:
+    owner = Owner(CAMERAS)
+    owner.warm_up()
+    service = fault("fault:service", "nvr", source="cameras")
+    owner.liveness.signal(service, owner.now, AreaWriter(owner.state))
+    offline(owner, *(each.id for each in CAMERAS))
+    assert owner.run(1200) == []
+    owner.liveness.signal(replace(service, clears=True), owner.now, AreaWriter(owner.state))
+    offline(owner, *(each.id for each in CAMERAS[1:]), over=True)
+    assert said(owner.run(600)) == [("+silence:device", "cam-0")]
+
+
+def test_what_was_told_before_a_device_was_registered_ends_as_it_began() -> None:
+    owner = Owner(CAMERAS)
+    owner.warm_up()
+    end = fault("fault:link", "cam-1", source="cameras", clears=True, evidence={"state": "online"})
+    assert owner.liveness.signal(end, owner.now, AreaWriter(owner.state)) is end
 
 
 def test_devices_that_are_in_no_register_count_where_they_are_heard() -> None:
