@@ -47,7 +47,7 @@ class HeardDevices:
         self._store = store
         self._again_s = again_s
         self._expected = expected
-        self._told_s: dict[str, float] = {}
+        self._told_again_s: dict[str, float] = {}
         self._waiting: dict[str, tuple[str, float]] = {}
         self._read_to_ms: int | None = None
         self._account_ms = 0
@@ -58,13 +58,16 @@ class HeardDevices:
 
     def take(self, device: str, publisher: str, at_s: float, accepted_ms: int) -> None:
         """Note that a device spoke; a time of the future is none."""
+        again_s = self._told_again_s.get(device)
+        if again_s is not None and at_s < again_s:
+            return
         at_s = min(at_s, accepted_ms / 1000)
-        told_s = self._told_s.get(device)
-        if told_s is not None and at_s < told_s + self._again_s:
+        if again_s is None:
+            if len(self._told_again_s) >= _MOST_DEVICES:
+                return
+        elif at_s < again_s:
             return
-        if told_s is None and len(self._told_s) >= _MOST_DEVICES:
-            return
-        self._told_s[device] = at_s
+        self._told_again_s[device] = at_s + self._again_s
         self._waiting[device] = (publisher, at_s)
 
     def summaries(self, now_ms: int) -> list[Health]:
@@ -101,7 +104,7 @@ class HeardDevices:
             self._read_to_ms = read_to_ms
 
     def _forget(self, now_ms: int) -> None:
-        if len(self._told_s) < _MOST_DEVICES // 2:
+        if len(self._told_again_s) < _MOST_DEVICES // 2:
             return
         before = now_ms / 1000 - _FORGOTTEN_S
-        self._told_s = {device: told_s for device, told_s in self._told_s.items() if told_s > before}
+        self._told_again_s = {device: again_s for device, again_s in self._told_again_s.items() if again_s > before}
