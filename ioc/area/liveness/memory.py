@@ -64,9 +64,12 @@ class Times:
         self.dirty: set[int] = set()
 
     def hear(self, slot: int, at: int) -> int | None:
-        """A device was heard at a time; returns what to put back, or none where nothing is newer."""
+        """A device was heard at a time; returns what to put back, or none where nothing is newer.
+
+        What a device says of the time before it was known tells nothing: it has never been heard still.
+        """
         before = self.raw[slot]
-        if at <= before:
+        if at <= abs(before):
             return None
         self.raw[slot] = at
         self.dirty.add(self._roll.digests[slot] % BUCKETS)

@@ -84,6 +84,8 @@ class Owner:
     """Seconds from one tick to the next."""
     scrambled: bool = False
     """What was heard comes twice, and after it comes old news."""
+    fails: int = 0
+    """Every so many rounds one is taken back and comes again; 0: none."""
     missing: frozenset[tuple[str, int]] = frozenset()
     """Partitions that give no account."""
 
@@ -134,6 +136,10 @@ class Owner:
             self.second += self.pace
             if self.listens:
                 names = [each.id for each in self.devices if self.turn(each) and speaks(each, self.second)]
+                if self.fails and self.second // self.pace % self.fails == 0:
+                    self.hear(*names)
+                    self.liveness.tick(self.now, AreaWriter(self.state))
+                    self.state.rollback()
                 self.hear(*names)
                 if self.scrambled:
                     self.hear(*reversed(names), at=self.second - 300)

@@ -404,22 +404,24 @@ def test_what_leaves_the_register_is_over() -> None:
 
 
 def test_a_round_that_fails_leaves_nothing_behind() -> None:
-    owner, other = Owner(STATIONS + OTHERS), Owner(STATIONS + OTHERS)
-    silent = all_but(*(each.id for each in STATIONS))
+    owner, other = Owner(STATIONS + OTHERS, fails=3), Owner(STATIONS + OTHERS)
     for each in (owner, other):
         each.run(840)
-    for step in range(1500):
-        other.run(1, silent)
-        owner.second += 1
-        names = [each.id for each in owner.devices if owner.turn(each) and silent(each, owner.second)]
-        if step % 3 == 0:
-            owner.hear(*names)
-            owner.liveness.tick(owner.now, AreaWriter(owner.state))
-            owner.state.rollback()
-        owner.hear(*names)
-        owner.tick()
-    assert said(owner.signals) == said(other.signals) == [("+silence:collector", "logger")]
+        each.run(1500, all_but(*(station.id for station in STATIONS)))
+        each.run(1500, all_but("st-1"))
+    assert said(owner.signals) == said(other.signals)
+    assert owner.open_now() == {("silence:device", "st-1")}
     assert owner.changelog.records.keys() == other.changelog.records.keys()
+
+
+def test_what_a_device_says_of_the_time_before_it_was_known_does_not_make_it_overdue() -> None:
+    owner = Owner([device("new"), device("s-1")])
+    owner.warm_up()
+    owner.restart([*owner.devices, device("newer")])
+    owner.run(1, all_but("new", "newer"))
+    owner.hear("newer", at=-86_400)
+    assert said(owner.run(200, all_but("newer"))) == []
+    assert said(owner.run(300)) == []
 
 
 def test_quiet_ticks_write_nothing_but_the_checkpoint() -> None:

@@ -71,11 +71,12 @@ def test_every_silence_is_told_by_itself_or_by_what_explains_it(plan: list[Outag
 
 
 @settings(max_examples=15, deadline=None)
-@given(outages, st.lists(st.integers(1, 500), max_size=3), st.integers(0, 2000))
-def test_restarts_and_repetitions_change_nothing_of_what_is_told(
-    plan: list[Outage], restarts: list[int], away: int
+@given(outages, st.lists(st.integers(1, 500), max_size=3), st.integers(0, 2000), st.integers(0, 5))
+def test_restarts_failures_and_repetitions_change_nothing_of_what_is_told(
+    plan: list[Outage], restarts: list[int], away: int, fails: int
 ) -> None:
     owner, other = ready(), ready()
+    other.fails = fails
     owner.run(3600, field(plan, owner.second))
     speaks = field(plan, other.second)
     other.scrambled = True
