@@ -12,6 +12,7 @@ from datetime import timedelta, tzinfo
 from itertools import chain
 from typing import Final, cast
 
+from ioc.catalog.devices import Device
 from ioc.detect.condition import read_timing
 from ioc.detect.ladder import Ladder, Rung, read_ladder
 from ioc.detect.limits import Limit, Metric, MetricTable, SensorRules, compiled
@@ -25,8 +26,8 @@ _ALERT_LEVELS: Final = ("báo động I", "báo động II", "báo động III")
 _STATUSES: Final = ("in_force", "superseded", "not_obtained")
 
 
-def read_sensor_rules(root: Table, zone: tzinfo) -> SensorRules:
-    """Read all limits of readings.
+def read_sensor_rules(root: Table, zone: tzinfo, devices: Mapping[str, Device]) -> SensorRules:
+    """Read all limits of readings; ``devices``: the register.
 
     Raises:
         ConfigError: names file, line and key.
@@ -61,14 +62,30 @@ def read_sensor_rules(root: Table, zone: tzinfo) -> SensorRules:
         name = _once(entry, "class", by_class)
         by_class[name] = _names(entry, rules)
         entry.done()
-    by_device = {device: rules.table(device, default) for device in rules.gauges}
-    listed: set[str] = set()
+    listed: dict[str, MetricTable] = {}
     for entry in root.tables("device"):
         device = _once(entry, "id", listed)
-        listed.add(device)
-        by_device[device] = _own(entry, rules.table(device, _names(entry, rules)))
+        listed[device] = _own(entry, rules.table(device, _names(entry, rules)))
         entry.done()
-    return replace(rules, default=rules.table("", default), by_device=by_device, by_class=by_class)
+    rules = replace(rules, default=rules.table("", default), by_class=by_class)
+    gauges = {device: rules.table(device, default) for device in rules.gauges}
+    return replace(rules, by_device=gauges | _registered(rules, devices, head) | listed)
+
+
+def _registered(rules: SensorRules, devices: Mapping[str, Device], head: Table) -> dict[str, MetricTable]:
+    """Limits of the devices of which the register says more than nothing, by its limit sets or its class."""
+    found: dict[str, MetricTable] = {}
+    shared: dict[tuple[str, ...], MetricTable] = {}
+    for device in devices.values():
+        names = device.limit_sets or rules.by_class.get(device.kind)
+        if device.source != "sensors" or not names:
+            continue
+        if names not in shared:
+            if why := rules.unusable(names):
+                raise head.error(f"device {device.id!r} of the register {why}")
+            shared[names] = rules.table("", names)
+        found[device.id] = rules.table(device.id, names) if device.id in rules.gauges else shared[names]
+    return found
 
 
 def _own(entry: Table, table: MetricTable) -> MetricTable:
@@ -84,7 +101,7 @@ def _own(entry: Table, table: MetricTable) -> MetricTable:
     return {name: scaled(metric, kq, kf) if takes_factors(name, metric) else metric for name, metric in table.items()}
 
 
-def _once(entry: Table, key: str, known: Mapping[str, object] | set[str]) -> str:
+def _once(entry: Table, key: str, known: Mapping[str, object]) -> str:
     name = entry.text(key)
     if name in known:
         raise entry.error("is listed twice", key)

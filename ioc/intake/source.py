@@ -31,8 +31,13 @@ RECEIPTED: Final = frozenset({"reports", "cameras", "security"})
 class Judge(Protocol):
     """What is made of an event that is valid and new."""
 
-    def judge(self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output, /) -> Verdict:
-        """Judge the n-th event of a batch; ``decoded.identity(n)`` names it, when a name is needed."""
+    def judge(  # noqa: PLR0917  # once per event, by position
+        self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output, overtaken: bool, /
+    ) -> Verdict:
+        """Judge the n-th event of a batch.
+
+        ``decoded.identity(n)`` names it, when a name is needed; ``overtaken``: a newer one of its series came before.
+        """
 
     def shown(self, decoded: DecodedBatch, n: int, /) -> tuple[str, str]:
         """Publisher and id of the n-th event as receipts may show them: without personal data."""
@@ -99,8 +104,9 @@ class Intake:
             event, publisher, accepted_ms = events[n], publishers[n], timestamps[index]
             if device_of is not None:
                 heard(device_of(event), publisher, at_s, accepted_ms)
-            if is_new(event, publisher, own_id, at_s, accepted_ms):
-                outcome, signals = judge(event, accepted_ms, decoded, n, out)
+            new = is_new(event, publisher, own_id, at_s, accepted_ms)
+            if new is not False:
+                outcome, signals = judge(event, accepted_ms, decoded, n, out, new is None)
                 for signal in signals:
                     self._send_signal(signal, out)
             else:
