@@ -43,6 +43,10 @@ class MissingRules:
     since: date
     zone: tzinfo
 
+    def allowed_s(self, interval_s: float) -> float:
+        """How long something that comes about every ``interval_s`` may stay away."""
+        return max(self.least_s, self.intervals * interval_s)
+
 
 def read_missing_rules(root: Table, zone: tzinfo) -> MissingRules:
     """Read ``[missing_metric]``.
@@ -92,10 +96,6 @@ class Probe:
         self.last_s, self.heard_ms = at_s, accepted_ms
         if self.readings < most:
             self.readings += 1
-
-    def due_s(self, rules: MissingRules, interval_s: float) -> float:
-        """Event time at which it is missing unless it comes before."""
-        return self.last_s + max(rules.least_s, rules.intervals * max(interval_s, self.usual_s))
 
 
 def encode_probes(probes: dict[str, Probe]) -> bytes:

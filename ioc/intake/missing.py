@@ -24,7 +24,7 @@ class MissingWatch:
     """Knows which metrics each device sends how often, and says when one stays away.
 
     A metric is missing when its device has gone on speaking for several of the metric's usual intervals, in event
-    time, and as long has passed since it was last received: a backlog that is sent metric by metric misses nothing.
+    time and as received: a backlog that comes at once, metric by metric, misses nothing.
 
     Newest times are written down on a timer, news at once. Taking a round back leaves the newest times: the same
     readings will bring the same ones.
@@ -50,12 +50,16 @@ class MissingWatch:
         }
         self._devices: dict[str, dict[str, Probe]] = {}
         self._spoke_s: dict[str, float] = {}
+        self._heard_ms: dict[str, int] = {}
+        self._back_ms: dict[str, int] = {}
+        """When a device was heard again that had not been for longer than a metric may stay away."""
         self._dirty: set[str] = set()
         self._written_ms = self._looked_ms = 0
         for key, value in store.items():
             if key.startswith(_PREFIX) and (device := key[len(_PREFIX) :].decode()) in self._intervals:
                 probes = self._devices[device] = decode_probes(value)
                 self._spoke_s[device] = max(probe.last_s for probe in probes.values())
+                self._heard_ms[device] = max(probe.heard_ms for probe in probes.values())
 
     def take(self, event: Any, at_s: float, accepted_ms: int) -> Finding | None:
         """Take in a reading, whatever the instrument's status: it was sent."""
@@ -68,6 +72,11 @@ class MissingWatch:
             probes = self._devices[device] = {}
         if at_s > self._spoke_s.get(device, 0.0):
             self._spoke_s[device] = at_s
+        heard_ms = self._heard_ms.get(device, 0)
+        if accepted_ms > heard_ms:
+            if accepted_ms - heard_ms > 1000 * self._rules.allowed_s(interval_s):
+                self._back_ms[device] = accepted_ms
+            self._heard_ms[device] = accepted_ms
         self._dirty.add(device)
         probe = probes.get(event.metric)
         if probe is None:
@@ -115,8 +124,9 @@ class MissingWatch:
         if probe.missing or probe.readings < self._rules.readings:
             return None
         spoke_s = self._spoke_s[device]
-        due_s = probe.due_s(self._rules, self._intervals[device])
-        if spoke_s < due_s or now_ms - probe.heard_ms < (due_s - probe.last_s) * 1000:
+        allowed_s = self._rules.allowed_s(max(self._intervals[device], probe.usual_s))
+        due_s = probe.last_s + allowed_s
+        if spoke_s < due_s or now_ms - max(probe.heard_ms, self._back_ms.get(device, 0)) < allowed_s * 1000:
             return None
         self._set(device, probe, missing=True)
         at = datetime.fromtimestamp(due_s, UTC)

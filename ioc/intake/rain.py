@@ -49,7 +49,7 @@ class RainWatch:
         """Take in a reading; the news of a sum that it completes, one at a time."""
         if event.metric != AMOUNT:
             if event.metric in WINDOWS:
-                self._learn(event.device_id, event.metric)
+                self._learn(event.device_id, event.metric, bucket_of(at_s))
             return None
         if event.unit != UNIT or not 0 <= event.value <= _MOST_MM or not self._detector.measures(event):
             return None
@@ -90,14 +90,15 @@ class RainWatch:
         """No figures."""
         return {}
 
-    def _learn(self, device: str, metric: str) -> None:
+    def _learn(self, device: str, metric: str, bucket: int) -> None:
         """The gauge sends this sum itself; its word goes before ours."""
         gauge = self._gauges.get(device)
         if gauge is None and len(self._gauges) >= _MOST_GAUGES:
             return
-        if gauge is None or metric not in gauge.own:
+        if gauge is None or metric not in gauge.own or bucket > gauge.newest:
             gauge = self._change(device, gauge or RainGauge())
             gauge.own |= {metric}
+            gauge.add(bucket, 0.0)
 
     def _compare(self, reading: RainSum) -> Finding | None:
         key = self._detector.key(reading)
