@@ -19,10 +19,15 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
+from ioc.catalog import Device
 from ioc.detect import Rules, SensorDetector, load_rules
 from ioc.detect.model import State
 from ioc.events.sensor import Sensor
+from ioc.intake.companion import Companion
 from ioc.intake.machines import Detector
+from ioc.intake.missing import MissingWatch
+from ioc.intake.rain import RainWatch
+from streams.transport import PartitionState
 
 BAR: Final = 100_000
 """Readings a second and core, the least that the sensors' detector must do."""
@@ -110,10 +115,46 @@ def readings() -> Sequence[Sensor]:
     return found[:_EVENTS]
 
 
+def beside(build: Callable[[], Companion]) -> Callable[[], Take]:
+    """A companion, as what is done with one event; what the intake has at hand anyway is made before the clock runs."""
+
+    def made() -> Take:
+        companion = build()
+        times = {id(one): one.observed_at.timestamp() for one in readings()}
+
+        def take(event: Any) -> object:
+            at_s = times[id(event)]
+            return companion.take(event, at_s, int(at_s * 1000))
+
+        return take
+
+    return made
+
+
+def registered() -> dict[str, Device]:
+    """Every station, as one that sends every five minutes."""
+    return {
+        name: Device(
+            name, "sensors", "", name, None, None, None, 300.0, None, (), None, (), None, None, (), synthetic=True
+        )
+        for name in {one.device_id for one in readings()}
+    }
+
+
 DETECTORS: Final[dict[str, Row]] = {
     "sensors": Row(lambda: with_states(SensorDetector(rules().sensors)), readings),
+    "sensors: rain sums": Row(
+        beside(lambda: RainWatch(SensorDetector(rules().sensors), PartitionState(0))),
+        lambda: [one for one in readings() if one.metric == "rainfall"],
+    ),
+    "sensors: missing metrics": Row(
+        beside(
+            lambda: MissingWatch(rules().missing, registered(), PartitionState(0), checkpoint=timedelta(seconds=30))
+        ),
+        readings,
+    ),
 }
-"""What is measured. Companions have a row each: ``Row(lambda: partial_of_take, events)``."""
+"""What is measured; a companion goes through :func:`beside`."""
 
 
 def measure(console: Console) -> dict[str, Any]:
