@@ -144,7 +144,7 @@ def registered() -> dict[str, Device]:
 DETECTORS: Final[dict[str, Row]] = {
     "sensors": Row(lambda: with_states(SensorDetector(rules().sensors)), readings),
     "sensors: rain sums": Row(
-        beside(lambda: RainWatch(SensorDetector(rules().sensors), PartitionState(0))),
+        beside(lambda: RainWatch(rules().rain, SensorDetector(rules().sensors), PartitionState(0))),
         lambda: [one for one in readings() if one.metric == "rainfall"],
     ),
     "sensors: missing metrics": Row(
