@@ -19,13 +19,16 @@ from ioc.events import (
     EnvelopeError,
     Report,
     Structured,
+    encode_event,
     to_binary_headers,
     validate_one,
 )
+from ioc.events.camera import Camera
 from ioc.events.fields import MAX_ID, MAX_SOURCE
 from ioc.events.identifiers import is_personal
 from ioc.events.problems import under, within
 from ioc.events.raw import RECORD_KEY, record_id
+from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.records import FieldError, Receipt, encode
 from ioc.topics import RAW, RECEIPTS
 from ioc.ves import Refused, Sample, Unused
@@ -100,10 +103,12 @@ class Checker:
         key: Whose request it is.
         now: The clock, aware.
         max_future: How far ahead of it an event time may be.
+        guard: Takes number plates out of camera events.
 
     """
 
-    def __init__(self, key: Key, now: datetime, max_future: timedelta) -> None:
+    def __init__(self, key: Key, now: datetime, max_future: timedelta, guard: PlateGuard = NO_PLATES) -> None:
+        self._guard = guard
         self._key = key
         self._now = now
         self._max_future = max_future
@@ -140,6 +145,9 @@ class Checker:
             return self._refused(name, None, [FieldError(pointer, SOURCE_MISMATCH, message)])
         key = getattr(event, RECORD_KEY[source])
         headers = to_binary_headers(name, publisher, TYPES[source], event.at)
+        if isinstance(event, Camera):
+            # Written anew even without a plate: fields that are not ours may hold one in clear.
+            raw = encode_event(self._guard.clean(event))
         if isinstance(event, Report):
             record: Record = ReportRecord(RAW[source], key.encode(), raw, headers, source=publisher, report=event)
         else:

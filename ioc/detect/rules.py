@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from ioc.detect.bts import BtsRules, read_bts_rules
 from ioc.detect.cameras import CameraRules, read_camera_rules
+from ioc.detect.faults import FaultRules, read_fault_rules
 from ioc.detect.gate import GateRules, read_gate_rules
 from ioc.detect.security import SecurityRules, read_security_rules
 from ioc.detect.sensors import SensorRules, read_sensor_rules
@@ -20,6 +21,7 @@ class Rules:
     version: str
     sensors: SensorRules
     cameras: CameraRules
+    faults: FaultRules
     bts: BtsRules
     gate: GateRules
     security: SecurityRules
@@ -38,10 +40,12 @@ def load_rules(raw: bytes, zone: tzinfo, file: str = "thresholds.toml") -> Rules
 
     """
     root = read_toml(raw, file)
+    cameras = read_camera_rules(root, zone)
     rules = Rules(
         version=root.text("version"),
         sensors=read_sensor_rules(root, zone),
-        cameras=read_camera_rules(root),
+        cameras=cameras,
+        faults=read_fault_rules(root, cameras),
         bts=read_bts_rules(root),
         gate=read_gate_rules(root),
         security=read_security_rules(root),
