@@ -36,6 +36,26 @@ class FieldError:
 
 
 @dataclass(slots=True)
+class Deadline:
+    """Something that has to be done by a time that is not the target for handling, such as a report to an authority.
+
+    Attributes:
+        name: Code of what has to be done; an incident has each name once.
+        due_at: By when.
+        done_at: When an operator said that it was done.
+        source: The act that says so.
+        missed: It was not done in time, and operators were alerted to that.
+
+    """
+
+    name: str
+    due_at: datetime
+    done_at: datetime | None = None
+    source: str = ""
+    missed: bool = False
+
+
+@dataclass(slots=True)
 class Signal:
     """Something that may need action (``ioc.signals``); ``signal_id`` depends on nothing but the event."""
 
@@ -68,6 +88,10 @@ class Signal:
     clears: bool = False
     """The condition ended: resolves what the same ``kind`` and device opened."""
     device: str | None = None
+    resolves: bool | None = None
+    """Whether the end of the condition ends the incident; none: as is usual for the source."""
+    deadlines: list[Deadline] = field(default_factory=list)
+    """Duties that begin with it."""
 
 
 @dataclass(slots=True)
@@ -162,6 +186,8 @@ class Incident:
     """How many reporters are how satisfied with what was done."""
     similar: list[Similar] = field(default_factory=list)
     """What was at hand when it was opened and may be the same, the likeliest first; empty once an operator has said."""
+    deadlines: list[Deadline] = field(default_factory=list)
+    """Duties beside the target for handling, the earliest first; they go on after it is resolved."""
 
 
 @dataclass(slots=True)

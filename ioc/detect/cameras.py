@@ -13,7 +13,7 @@ from struct import Struct, error
 from typing import Final, Literal, NamedTuple, Protocol, cast
 
 from ioc.detect.model import QUIET, Finding, micros, shown
-from ioc.events.fields import joined
+from ioc.events.fields import joined, parted
 from ioc.tomlfile import Table
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
@@ -376,14 +376,8 @@ def _percent(share: float) -> str:
 
 def _parts(key: str) -> tuple[str, str, str]:
     """Camera, kind and zone of a key."""
-    camera, kind, zone = (*key.split("|"), "")[:3]
-    if "%" not in key:
-        return camera, kind, zone
-    return _plain(camera), _plain(kind), _plain(zone)
-
-
-def _plain(part: str) -> str:
-    return part.replace("%7C", "|").replace("%25", "%")
+    camera, kind, zone = (*parted(key), "")[:3]
+    return camera, kind, zone
 
 
 def _kind_of(key: str) -> str:

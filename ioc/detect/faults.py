@@ -13,6 +13,7 @@ from struct import Struct, error
 from typing import Any, Final, Literal, NamedTuple, Protocol, cast
 
 from ioc.detect.model import Finding, micros, shown
+from ioc.events.fields import parted
 from ioc.tomlfile import Table
 from ioc.vocabulary import SEVERITIES, Category, Severity
 
@@ -241,8 +242,15 @@ class FaultMachine:
         kind = self._faults.get(fault.word or fault.told)
         return fault.since + (0 if kind is None else kind.hold_us)
 
-    def tell(self, device: str, condition: str, fault: Fault) -> tuple[Finding | None, Fault | None]:
-        """What operators are told at its :meth:`due`, and what is left of it: nothing once it is forgotten."""
+    def tell(self, key: str, fault: Fault) -> tuple[Finding | None, Fault | None]:
+        """What operators are told at its :meth:`due`, and what is left of it: nothing once it is forgotten.
+
+        Args:
+            key: Device and condition, joined.
+            fault: What is known of it.
+
+        """
+        device, condition = parted(key)
         if fault.word == fault.told:
             return None, None
         if fault.word:

@@ -118,6 +118,12 @@ def position_fault(lat: float | None) -> FieldError:
     return FieldError(f"/{missing}", "position", f"required where {given} is given")
 
 
+def parted(text: str) -> list[str]:
+    """The parts that :func:`joined` has joined."""
+    parts = text.split("|")
+    return parts if "%" not in text else [part.replace("%7C", "|").replace("%25", "%") for part in parts]
+
+
 def joined(*parts: str) -> str:
     """Join identifiers into one, different for different parts whatever they contain."""
     text = "|".join(parts)

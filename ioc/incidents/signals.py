@@ -10,7 +10,6 @@ from typing import Any, Final
 from ioc.incidents import outputs
 from ioc.incidents.case import (
     EXACT,
-    STATEFUL,
     Case,
     Condition,
     Member,
@@ -85,7 +84,7 @@ class SignalHandler:
             first_at=signal.at,
             last_at=signal.at,
             exact=member.exact,
-            machine=signal.source in STATEFUL,
+            machine=member.stateful,
             reports=incident.reporters,
             conditions=(Condition(key, signal.at, on=True),) if key else (),
             sketches=with_sketch((), member.sketch),
@@ -134,7 +133,7 @@ class SignalHandler:
             first_at=min(case.first_at, signal.at),
             last_at=max(case.last_at, signal.at),
             exact=case.exact or (locates and signal.located_by in EXACT),
-            machine=case.machine and signal.source in STATEFUL,
+            machine=case.machine and member.stateful,
             reports=case.reports + (signal.source == "reports"),
             conditions=_raised(case.conditions, member.condition, signal.at),
             finished_at=None if reopened else case.finished_at,
