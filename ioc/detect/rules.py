@@ -48,7 +48,7 @@ def load_rules(raw: bytes, zone: tzinfo, file: str = "thresholds.toml") -> Rules
         faults=read_fault_rules(root, cameras),
         bts=read_bts_rules(root),
         gate=read_gate_rules(root),
-        security=read_security_rules(root),
+        security=read_security_rules(root, zone),
     )
     root.done()
     return rules

@@ -23,6 +23,7 @@ from ioc.intake.faults import FaultWatch
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
+from ioc.intake.security import FailureWatch
 from ioc.intake.source import Intake
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
@@ -98,6 +99,8 @@ class IntakeParts:
                 cameras = CameraDetector(self.rules.cameras, self._tags())
                 guard = PlateGuard(self.plates, self._hide())
                 return CameraWatch(cameras, guard, store), self._faults(camera_says(self.rules.faults), store)
+            case "security":
+                return (FailureWatch(SecurityDetector(self.rules.security, self._tags()), store),)
             case _:
                 return ()
 
@@ -122,7 +125,7 @@ class IntakeParts:
             case "cameras":
                 return Beside(), self._hide()
             case _:
-                return SecurityDetector(self.rules.security), self._hide()
+                return SecurityDetector(self.rules.security, self._tags()), self._hide()
 
     def _hide(self) -> Redact:
         """Redaction that remembers: what machines name (zones, goods) is the same again and again."""
