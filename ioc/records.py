@@ -44,6 +44,7 @@ class Deadline:
         due_at: By when.
         done_at: When an operator said that it was done.
         source: The act that says so.
+        title: What has to be done, for people, Vietnamese.
         missed: It was not done in time, and operators were alerted to that.
 
     """
@@ -52,6 +53,7 @@ class Deadline:
     due_at: datetime
     done_at: datetime | None = None
     source: str = ""
+    title: str = ""
     missed: bool = False
 
 
@@ -212,6 +214,8 @@ class Alert:
     evidence_count: int
     version: int
     similar: list[Similar] = field(default_factory=list)
+    """As in :class:`Incident`."""
+    deadlines: list[Deadline] = field(default_factory=list)
     """As in :class:`Incident`."""
 
 

@@ -20,12 +20,14 @@ class Obligation(NamedTuple):
         name: Code of what has to be done.
         due_at: By when.
         source: The act that says so.
+        title: What has to be done, for people, Vietnamese.
 
     """
 
     name: str
     due_at: datetime
     source: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)

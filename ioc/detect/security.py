@@ -298,7 +298,9 @@ class SecurityDetector:
             rule_id=rule_id,
             clears=False,
             device=event.asset_id,
-            deadlines=tuple(Obligation(duty.name, event.observed_at + duty.within, duty.source) for duty in duties),
+            deadlines=tuple(
+                Obligation(duty.name, event.observed_at + duty.within, duty.source, duty.text) for duty in duties
+            ),
         )
 
 

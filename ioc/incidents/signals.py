@@ -20,6 +20,7 @@ from ioc.incidents.case import (
 )
 from ioc.incidents.changes import Measure
 from ioc.incidents.correlation import Group
+from ioc.incidents.deadlines import united
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
 from ioc.incidents.matching import Match, Search, with_condition
@@ -76,6 +77,7 @@ class SignalHandler:
         name = free_id(desk, signal.signal_id, member)
         incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], now)
         incident.similar = [Similar(each.case.incident.incident_id, each.score) for each in alike]
+        incident.deadlines = united((), signal.deadlines)
         if same is not None and same.finished:
             incident.previous_incident = same.incident.incident_id
         case = Case(
@@ -117,6 +119,8 @@ class SignalHandler:
             incident.centre_also = signal.centre
         incident.severity, incident.status, incident.due_at = severity, status, due_at
         incident.updated_at = now
+        if signal.deadlines:
+            incident.deadlines = united(before.deadlines, signal.deadlines)
         if worse or reopened:
             # Acknowledged means "seen as it is": it no longer is.
             incident.acknowledged_at = incident.acknowledged_by = None

@@ -148,5 +148,7 @@ class MachineJudge:
             device=finding.device,
             clears=finding.clears,
             resolves=finding.resolves,
-            deadlines=[Deadline(each.name, each.due_at, source=each.source) for each in finding.deadlines],
+            deadlines=[
+                Deadline(each.name, each.due_at, source=each.source, title=each.title) for each in finding.deadlines
+            ],
         )
