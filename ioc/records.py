@@ -289,7 +289,7 @@ def encode(record: object) -> bytes:
 
 
 _ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {
-    cls: TypeAdapter(cls) for cls in (Signal, Incident, Alert, Receipt, Feedback, Command, Decision)
+    cls: TypeAdapter(cls) for cls in (Signal, Health, Incident, Alert, Receipt, Feedback, Command, Decision)
 }
 
 

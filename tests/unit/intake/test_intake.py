@@ -13,6 +13,7 @@ from ioc import metrics
 from ioc.intake import IntakeParts
 from ioc.intake.companion import Share
 from ioc.intake.publishers import REJECTS_TO_ALERT
+from ioc.records import Health, decode
 from ioc.topics import DLQ, FEEDBACK, HEALTH, RAW, RECEIPTS, SIGNALS
 from ioc.vocabulary import SOURCES, Source
 from streams.transport import Outbox, PartitionState, RecordBatch
@@ -360,6 +361,7 @@ def test_devices_that_spoke_are_told_once_and_again_while_they_go_on(parts: Inta
     stage = Stage(parts, "sensors")
     stage.take(dust(20, 1), dust(20, 2), dust(20, 2, device_id="air-2"))
     (told,) = outputs(stage, NOW_MS)
+    assert decode(Health, json.dumps(told).encode()).heard[0].publisher == "urn:ioc:ioc.raw.sensors"
     assert (told["source"], [row["device"] for row in told["heard"]]) == ("sensors", ["air-1", "air-2"])
     assert outputs(stage, NOW_MS + 1_000) == []
     stage.take(dust(21, 2, 5), at_ms=NOW_MS + 29_999)
