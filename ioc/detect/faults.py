@@ -177,24 +177,26 @@ class Fault(NamedTuple):
 
     Attributes:
         word: What the device says now; empty: all is well.
-        since: Since when, microseconds since 1970; older news is late.
+        since: Since when, microseconds since 1970.
+        heard_at: Time of the newest news; what is older is late.
         told: The word that operators know; empty: they know of nothing.
 
     """
 
     word: str
     since: int
+    heard_at: int
     told: str = ""
 
 
-_LAYOUT: Final = Struct("<BqB")
+_LAYOUT: Final = Struct("<BqqB")
 _VERSION: Final = 1
 
 
 def encode_fault(fault: Fault) -> bytes:
     """Pack a fault."""
     word = fault.word.encode()
-    return _LAYOUT.pack(_VERSION, fault.since, len(word)) + word + fault.told.encode()
+    return _LAYOUT.pack(_VERSION, fault.since, fault.heard_at, len(word)) + word + fault.told.encode()
 
 
 def decode_fault(raw: bytes) -> Fault:
@@ -205,13 +207,13 @@ def decode_fault(raw: bytes) -> Fault:
 
     """
     try:
-        version, since, length = _LAYOUT.unpack_from(raw)
+        version, since, heard_at, length = _LAYOUT.unpack_from(raw)
     except error as problem:
         raise ValueError(f"a fault has at least {_LAYOUT.size} bytes, not {len(raw)}") from problem
     if version != _VERSION:
         raise ValueError(f"a fault of version {version} is not known, only {_VERSION}")
     border = _LAYOUT.size + length
-    return Fault(raw[_LAYOUT.size : border].decode(), since, raw[border:].decode())
+    return Fault(raw[_LAYOUT.size : border].decode(), since, heard_at, raw[border:].decode())
 
 
 class FaultMachine:
@@ -228,17 +230,18 @@ class FaultMachine:
     def hear(self, said: Said, fault: Fault | None) -> Fault | None:
         """The condition after an event; none where nothing changes."""
         if fault is None:
-            return Fault(said.word, said.at) if said.word else None
-        if said.at <= fault.since or said.word == fault.word:
+            return Fault(said.word, said.at, said.at)
+        if said.at <= fault.heard_at:
             return None
-        if said.word and fault.word and self._rank(said.word) >= self._rank(fault.word):
-            return None  # the same or less in other words; what is worse is told anew
-        return Fault(said.word, said.at, fault.told)
+        if said.word == fault.word or (said.word and fault.word and self._rank(said.word) >= self._rank(fault.word)):
+            # The same or less, in whatever words; what is worse is told anew.
+            return fault._replace(heard_at=said.at)
+        return Fault(said.word, said.at, said.at, fault.told)
 
     def due(self, fault: Fault) -> int | None:
         """When operators are to be told, or it is forgotten, microseconds; none while what they know holds."""
         if fault.word == fault.told:
-            return None if fault.word else fault.since + _FORGOTTEN_US
+            return None if fault.word else fault.heard_at + _FORGOTTEN_US
         kind = self._faults.get(fault.word or fault.told)
         return fault.since + (0 if kind is None else kind.hold_us)
 

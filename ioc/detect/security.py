@@ -23,6 +23,7 @@ _CATEGORY: Final[Category] = "security"
 _SUBCATEGORY: Final = "cyber"
 _SECOND: Final = 1_000_000
 """Microseconds."""
+_FORGOTTEN_US: Final = 72 * 3600 * _SECOND
 _MOST_COUNTED: Final = 500
 """Events that a rule may wait for: so many times are kept of an asset and kind."""
 _ATTACK: Final = re.compile(r"T\d{4}(?:\.\d{3})?")
@@ -252,7 +253,8 @@ class SecurityDetector:
         if rule is None:
             return 0
         newest = failures.seen[-1][0] if failures.seen else failures.raised_at
-        return newest + 2 * rule.window_us
+        # A burst that was told is remembered for as long as news of it may come late.
+        return newest + max(2 * rule.window_us, _FORGOTTEN_US if failures.raised_at else 0)
 
     def _steps(self, asset: str) -> int:
         rules = self._rules
