@@ -129,7 +129,7 @@ class Failures(NamedTuple):
 
 def encode_failures(failures: Failures) -> bytes:
     """Write what is remembered."""
-    return orjson.dumps(failures)
+    return orjson.dumps(tuple(failures))
 
 
 def decode_failures(raw: bytes) -> Failures:

@@ -74,7 +74,7 @@ class CameraWatch:
         for key, episode in self._episodes.due(now_ms):
             at = self._detector.due(key, episode)
             finding, after = self._detector.close(key, episode)
-            self._episodes.put(key, after)
+            self._episodes.turn(key, after)
             if finding is not None:
                 notices.append(Notice(finding, datetime.fromtimestamp(at / 1e6, UTC)))
         self._episodes.flush()

@@ -49,7 +49,7 @@ class FaultWatch:
             at = self._machine.due(fault)
             assert at is not None
             finding, after = self._machine.tell(key, fault)
-            self._faults.put(key, after)
+            self._faults.turn(key, after)
             if finding is not None:
                 notices.append(Notice(finding, datetime.fromtimestamp(at / 1e6, UTC)))
         self._faults.flush()

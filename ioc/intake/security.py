@@ -43,7 +43,7 @@ class FailureWatch:
     def tick(self, now_ms: int) -> Iterable[Notice]:
         """Forget what is too old to matter."""
         for key, _ in self._failures.due(now_ms):
-            self._failures.put(key, None)
+            self._failures.turn(key, None)
         self._failures.flush()
         return ()
 

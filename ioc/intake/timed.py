@@ -55,12 +55,16 @@ class TimedStates(Generic[_T]):
     def __len__(self) -> int:
         return len(self._states)
 
-    def put(self, key: str, state: _T | None) -> None:
-        """Change a state, or forget it (``None``); it is written with :meth:`flush`."""
-        self._store.journal(partial(self._set, key, self._states.get(key)))
-        self._set(key, state)
+    def put(self, key: str, state: _T) -> None:
+        """Change a state by an event; it is written with :meth:`flush`."""
+        self.turn(key, state)
         if self._now_ms is not None:
             self._touched_ms[key] = self._now_ms
+
+    def turn(self, key: str, state: _T | None) -> None:
+        """Change a state by time, or forget it (``None``); it is written with :meth:`flush`."""
+        self._store.journal(partial(self._set, key, self._states.get(key)))
+        self._set(key, state)
         self._dirty.add(key)
 
     def flush(self) -> None:
@@ -74,7 +78,7 @@ class TimedStates(Generic[_T]):
         self._dirty.clear()
 
     def due(self, now_ms: int) -> Iterator[tuple[str, _T]]:
-        """States that time changes now, in order of their instants; each has to be put anew."""
+        """States that time changes now, in order of their instants; each has to be turned."""
         self._now_ms = now_ms
         if self._loaded_ms is None:
             self._loaded_ms = now_ms

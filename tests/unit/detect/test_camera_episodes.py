@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -173,7 +174,7 @@ def test_signals_of_one_episode_lie_at_least_its_pause_apart_in_whatever_order(c
         before = len(one.said)
         one.see(event)
         raised += [event.observed_at] * (len(one.said) - before)
-    assert all(later - earlier >= timedelta(minutes=10) for earlier, later in zip(raised, raised[1:], strict=False))
+    assert all(later - earlier >= timedelta(minutes=10) for earlier, later in pairwise(raised))
 
 
 @given(st.lists(events, max_size=20))
@@ -196,7 +197,7 @@ def test_whatever_was_raised_is_closed_in_the_end_once_and_forgotten(course: lis
     one.wait(60 * 24)
     assert one.clears[0] is False
     assert one.clears[-1] is True
-    assert not any(this and after for this, after in zip(one.clears, one.clears[1:], strict=False))
+    assert not any(this and after for this, after in pairwise(one.clears))
     assert one.wait(60 * 24 * 5).episode is None
 
 
