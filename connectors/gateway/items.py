@@ -25,7 +25,7 @@ from ioc.events import (
 )
 from ioc.events.camera import Camera
 from ioc.events.fields import MAX_ID, MAX_SOURCE
-from ioc.events.identifiers import is_personal
+from ioc.events.identifiers import is_personal, unbetraying
 from ioc.events.problems import under, within
 from ioc.events.raw import RECORD_KEY, record_id
 from ioc.privacy.plates import NO_PLATES, PlateGuard
@@ -133,10 +133,7 @@ class Checker:
             envelope_id=envelope.id if envelope is not None else None,
         )
         if isinstance(event, list):
-            known_id, known_source = _names_in(raw)
-            if envelope is not None:
-                known_id, known_source = envelope.id, envelope.source
-            return self._refused(known_id, known_source, event)
+            return self._refused(*_names_in(raw, envelope), event)
         name = record_id(event)
         publisher = (envelope.source if envelope is not None else event.source) or self._key.publisher
         if not self._key.owns(publisher):
@@ -215,15 +212,18 @@ def receipt(outcome: Outcome, now: datetime) -> Record:
     return Record(RECEIPTS, outcome.id.encode(), encode(content))
 
 
-def _names_in(raw: bytes) -> tuple[str | None, str | None]:
-    """Id and source of a body that breaks the contract elsewhere."""
+def _names_in(raw: bytes, envelope: Envelope | None) -> tuple[str | None, str | None]:
+    """Id and source of an event whose body breaks the contract: the envelope's, else the body's."""
     try:
         content = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return None, None
-    if not isinstance(content, dict):
-        return None, None
-    return _name(content.get("id"), MAX_ID), _name(content.get("source"), MAX_SOURCE)
+        content = None
+    fields = content if isinstance(content, dict) else {}
+    if envelope is not None:
+        names: tuple[str | None, str | None] = envelope.id, envelope.source
+    else:
+        names = _name(fields.get("id"), MAX_ID), _name(fields.get("source"), MAX_SOURCE)
+    return unbetraying(fields, names[0]), unbetraying(fields, names[1])
 
 
 def _name(value: object, limit: int) -> str | None:

@@ -99,6 +99,14 @@ def with_plate(plate: str | None, **identifiers: str | None) -> list[FieldError]
     ]
 
 
+def unbetraying(content: object, name: str | None) -> str | None:
+    """The name of an event that broke the contract, if it does not hold the number plate that stands in the event."""
+    plate = content.get("plate") if isinstance(content, dict) else None
+    if name is None or not isinstance(plate, str) or HASHED_PLATE.fullmatch(plate):
+        return name
+    return None if has_plate(name, plate) else name
+
+
 def unprintable(**texts: str | None) -> list[FieldError]:
     """Find the texts that hold control characters, line breaks or the like."""
     return [

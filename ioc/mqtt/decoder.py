@@ -11,6 +11,7 @@ from ioc.events import MAX_VALUE_BYTES, TYPES, encode_event, to_binary_headers, 
 from ioc.events.camera import Camera
 from ioc.events.cloudevents import identifier
 from ioc.events.fields import MAX_ID, MAX_SOURCE
+from ioc.events.identifiers import unbetraying
 from ioc.events.raw import RECORD_KEY, record_id
 from ioc.mqtt.documents import Unreadable
 from ioc.mqtt.drafts import Draft, Read
@@ -194,4 +195,4 @@ def _placed(draft: Draft, error: FieldError) -> FieldError:
 
 def _id_of(fields: Mapping[str, Any]) -> str:
     value = fields.get("id")
-    return str(value) if identifier(value, MAX_ID) is None else ""
+    return unbetraying(fields, str(value)) or "" if identifier(value, MAX_ID) is None else ""
