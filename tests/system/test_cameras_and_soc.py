@@ -84,7 +84,8 @@ async def test_a_serious_security_incident_owes_reports_until_an_operator_says_t
         arguments = {"deadline": "first_notice"}
         action = {"action": "comment", "reason": "Đã gửi thông báo ban đầu", "arguments": arguments}
         deadline = time.monotonic() + _WAIT_S
-        while not [one for one in running.get("/v1/incidents?status=routed")["incidents"] if one["incident_id"] == name]:
+        routed = "/v1/incidents?status=routed"
+        while name not in {one["incident_id"] for one in running.get(routed)["incidents"]}:
             assert time.monotonic() < deadline
         post(running, f"/v1/incidents/{name}/actions", action)
         told = await incident(
