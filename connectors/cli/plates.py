@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import timedelta
+
 from connectors.cli.errors import Misconfigured
 from ioc.classify.redact import Redactor
-from ioc.privacy import PlateGuard
+from ioc.privacy import PlateGuard, Plates
 from ioc.settings import Settings
 from streams.secrets import SecretsError, plates
+
+
+def trial_guard(settings: Settings, redactor: Redactor) -> PlateGuard:
+    """A guard for trying something out: its key is made up, and nothing is written."""
+    trial = Plates(secrets.token_bytes(32), timedelta(hours=settings.privacy.plate_hours))
+    return PlateGuard(trial, lambda text: redactor(text).text)
 
 
 def guard_of(settings: Settings, redactor: Redactor) -> PlateGuard:
