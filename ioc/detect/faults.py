@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import isnan, nan
 from struct import Struct, error
 from typing import Any, Final, Literal, NamedTuple, Protocol, cast
 
@@ -88,6 +89,8 @@ class Said(NamedTuple):
         condition: Which condition.
         word: Of the fault, see :class:`FaultKind`; empty: there is none, or no longer.
         at: Since when, microseconds since 1970.
+        lat: Where the event says that the device is, WGS 84 degrees, with ``lon``; none: nowhere.
+        lon: See ``lat``.
 
     """
 
@@ -95,6 +98,8 @@ class Said(NamedTuple):
     condition: str
     word: str
     at: int
+    lat: float | None = None
+    lon: float | None = None
 
 
 Says = Callable[[Any], Iterable[Said]]
@@ -112,6 +117,10 @@ class CameraEvent(Protocol):
     def observed_at(self) -> datetime: ...
     @property
     def ended_at(self) -> datetime | None: ...
+    @property
+    def lat(self) -> float | None: ...
+    @property
+    def lon(self) -> float | None: ...
 
 
 class Reading(Protocol):
@@ -125,6 +134,10 @@ class Reading(Protocol):
     def value(self) -> float: ...
     @property
     def observed_at(self) -> datetime: ...
+    @property
+    def lat(self) -> float | None: ...
+    @property
+    def lon(self) -> float | None: ...
 
 
 def camera_state(rules: FaultRules, event: CameraEvent) -> DeviceState:
@@ -150,11 +163,11 @@ def camera_says(rules: FaultRules) -> Says:
             return ()
         if isinstance(kind, FineKind):
             at = micros(event.observed_at)
-            return [Said(event.camera_id, condition, "", at) for condition in kind.ends]
-        if event.ended_at is None:
-            return (Said(event.camera_id, kind.condition, kind.word, micros(event.observed_at)),)
-        at = max(micros(event.observed_at), micros(event.ended_at))
-        return (Said(event.camera_id, kind.condition, "", at),)
+            return [Said(event.camera_id, condition, "", at, event.lat, event.lon) for condition in kind.ends]
+        word, at = kind.word, micros(event.observed_at)
+        if event.ended_at is not None:
+            word, at = "", max(at, micros(event.ended_at))
+        return (Said(event.camera_id, kind.condition, word, at, event.lat, event.lon),)
 
     return says
 
@@ -167,7 +180,7 @@ def reading_says(rules: FaultRules) -> Says:
         if event.metric != metric:
             return ()
         word = link.word if event.value < _OVER else ""
-        return (Said(event.device_id, link.condition, word, micros(event.observed_at)),)
+        return (Said(event.device_id, link.condition, word, micros(event.observed_at), event.lat, event.lon),)
 
     return says
 
@@ -180,6 +193,8 @@ class Fault(NamedTuple):
         since: Since when, microseconds since 1970.
         heard_at: Time of the newest news; what is older is late.
         told: The word that operators know; empty: they know of nothing.
+        lat: Where the device is, as its events say, with ``lon``; none: they do not.
+        lon: See ``lat``.
 
     """
 
@@ -187,16 +202,19 @@ class Fault(NamedTuple):
     since: int
     heard_at: int
     told: str = ""
+    lat: float | None = None
+    lon: float | None = None
 
 
-_LAYOUT: Final = Struct("<BqqB")
+_LAYOUT: Final = Struct("<BqqddB")
 _VERSION: Final = 1
 
 
 def encode_fault(fault: Fault) -> bytes:
     """Pack a fault."""
     word = fault.word.encode()
-    return _LAYOUT.pack(_VERSION, fault.since, fault.heard_at, len(word)) + word + fault.told.encode()
+    lat, lon = (nan if degrees is None else degrees for degrees in (fault.lat, fault.lon))
+    return _LAYOUT.pack(_VERSION, fault.since, fault.heard_at, lat, lon, len(word)) + word + fault.told.encode()
 
 
 def decode_fault(raw: bytes) -> Fault:
@@ -207,13 +225,14 @@ def decode_fault(raw: bytes) -> Fault:
 
     """
     try:
-        version, since, heard_at, length = _LAYOUT.unpack_from(raw)
+        version, since, heard_at, lat, lon, length = _LAYOUT.unpack_from(raw)
     except error as problem:
         raise ValueError(f"a fault has at least {_LAYOUT.size} bytes, not {len(raw)}") from problem
     if version != _VERSION:
         raise ValueError(f"a fault of version {version} is not known, only {_VERSION}")
     border = _LAYOUT.size + length
-    return Fault(raw[_LAYOUT.size : border].decode(), since, heard_at, raw[border:].decode())
+    place = (None, None) if isnan(lat) or isnan(lon) else (lat, lon)
+    return Fault(raw[_LAYOUT.size : border].decode(), since, heard_at, raw[border:].decode(), *place)
 
 
 class FaultMachine:
@@ -230,13 +249,14 @@ class FaultMachine:
     def hear(self, said: Said, fault: Fault | None) -> Fault | None:
         """The condition after an event; none where nothing changes."""
         if fault is None:
-            return Fault(said.word, said.at, said.at)
+            return Fault(said.word, said.at, said.at, "", said.lat, said.lon)
         if said.at <= fault.heard_at:
             return None
         if said.word == fault.word or (said.word and fault.word and self._rank(said.word) >= self._rank(fault.word)):
             # The same or less, in whatever words; what is worse is told anew.
             return fault._replace(heard_at=said.at)
-        return Fault(said.word, said.at, said.at, fault.told)
+        lat, lon = (fault.lat, fault.lon) if said.lat is None else (said.lat, said.lon)
+        return Fault(said.word, said.at, said.at, fault.told, lat, lon)
 
     def due(self, fault: Fault) -> int | None:
         """When operators are to be told, or it is forgotten, microseconds; none while what they know holds."""

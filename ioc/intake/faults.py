@@ -51,7 +51,7 @@ class FaultWatch:
             finding, after = self._machine.tell(key, fault)
             self._faults.turn(key, after)
             if finding is not None:
-                notices.append(Notice(finding, datetime.fromtimestamp(at / 1e6, UTC)))
+                notices.append(Notice(finding, datetime.fromtimestamp(at / 1e6, UTC), fault.lat, fault.lon))
         self._faults.flush()
         return notices
 

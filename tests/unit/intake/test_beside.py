@@ -121,6 +121,7 @@ def test_a_frozen_camera_is_a_fault_of_the_device_when_it_lasts(cameras: Stage) 
     assert cameras.take(camera("1", -2, kind="frozen"))[SIGNALS] == []
     (fault,) = ticks(cameras, 1)
     assert (fault["category"], fault["subcategory"], fault["device"]) == ("other", "device_fault", "cam-1")
+    assert (fault["lat"], fault["lon"], fault["centre"]) == (20.95, 107.08, "ha-long")
     begin(cameras)
     assert cameras.take(camera("2", 1, kind="healthy"))[SIGNALS] == []
     (over,) = ticks(cameras, 5)
