@@ -86,6 +86,7 @@ class CameraKind:
         review: Least confidence at which a person sorts it; none: what is below the floor is dropped.
         cooldown_us: Pause in which the same camera, kind and zone make no second signal.
         review_us: Pause in which one camera and kind give no second one to sort.
+        review_most: Cameras that may ask about this kind within such a pause; beyond them one signal stands for all.
         dwell_us: Least duration, where the camera reports one.
         hold_us: Nothing new for so long after a reported end: it is over.
         timeout_us: Nothing new for so long without one: it is over.
@@ -104,6 +105,7 @@ class CameraKind:
     review: float | None
     cooldown_us: int
     review_us: int
+    review_most: int
     dwell_us: int
     hold_us: int
     timeout_us: int
@@ -197,6 +199,11 @@ class CameraDetector:
         """Name of the episode that :meth:`review` wants: one for all zones, so that a bad view is one matter."""
         return joined(event.camera_id, event.kind)
 
+    @staticmethod
+    def many_key(event: Detection) -> str:
+        """Name of the episode that :meth:`many` wants: one for all cameras, so that fog is one matter."""
+        return joined("", event.kind)
+
     def counts(self, event: Detection) -> bool | None:
         """Whether a detection counts (``True``), is for a person to sort (``None``), or is nothing (``False``)."""
         kind = self._kinds.get(event.kind)
@@ -250,6 +257,22 @@ class CameraDetector:
         if episode is not None and at < episode.raised_at + kind.review_us:
             return None, episode._replace(held_back=min(episode.held_back + 1, 2**32 - 1))
         return self._doubtful(kind, event, episode.held_back if episode else 0), Episode(False, at, at)
+
+    def many(self, event: Detection, episode: Episode | None) -> tuple[bool, Judgement]:
+        """Whether one more camera may ask a person; if not, what stands for it and all further ones.
+
+        Args:
+            event: A doubtful detection that would be given to a person.
+            episode: Of :meth:`many_key`.
+
+        """
+        kind = self._kinds[event.kind]
+        at = micros(event.observed_at)
+        if episode is None or at >= episode.raised_at + kind.review_us:
+            return True, (None, Episode(False, at, at, held_back=1))
+        count = episode.held_back + 1
+        finding = self._many(kind) if count == kind.review_most + 1 else None
+        return count <= kind.review_most, (finding, episode._replace(held_back=count))
 
     def due(self, key: str, episode: Episode) -> int:
         """When time alone changes an episode: closes an open one, forgets a closed one."""
@@ -323,6 +346,26 @@ class CameraDetector:
             clears=False,
             device=event.camera_id,
             resolves=kind.resolves,
+        )
+
+    @staticmethod
+    def _many(kind: CameraKind) -> Finding:
+        minutes = shown(round(kind.review_us / _SECOND / 60, 1))
+        return Finding(
+            kind=f"camera-review-many:{kind.kind}",
+            category=REVIEW_CATEGORY,
+            subcategory=REVIEW_SUBCATEGORY,
+            severity="low",
+            confidence=0.0,
+            title=f"Nhiều camera cùng chưa chắc chắn: {kind.title}",
+            text=(
+                f"Hơn {kind.review_most} camera trong {minutes} phút cùng chưa chắc chắn: {kind.title}. "
+                "Có thể do sương mù, ánh sáng hoặc bộ phân tích; trong thời gian này không hỏi riêng từng camera nữa."
+            ),
+            evidence={"kind": kind.kind, "review": True, "cameras": kind.review_most, "limit_source": kind.source},
+            rule_id=f"camera/{kind.kind}/review-many",
+            clears=False,
+            device=f"camera-review/{kind.kind}",
         )
 
     def _doubtful(self, kind: CameraKind, event: Detection, held_back: int) -> Finding:
@@ -400,8 +443,10 @@ def read_camera_rules(root: Table, zone: tzinfo) -> CameraRules:
         review = _share(entry, "review") if "review" in entry else None
         if review is not None and review >= floor:
             raise entry.error("must be below the floor, or nothing is ever sorted by a person", "review")
-        if review is None and "review_s" in entry:
-            raise entry.error("has no effect without review", "review_s")
+        for key in ("review_s", "review_most"):
+            if review is None and key in entry:
+                raise entry.error("has no effect without review", key)
+        most = entry.number("review_most", 20, low=1)
         entry.day("date")
         kinds[name] = CameraKind(
             kind=name,
@@ -409,6 +454,7 @@ def read_camera_rules(root: Table, zone: tzinfo) -> CameraRules:
             review=review,
             cooldown_us=_micros(entry, "cooldown_s"),
             review_us=_micros(entry, "review_s", 3600),
+            review_most=int(most),
             dwell_us=_micros(entry, "dwell_s", 0),
             hold_us=_micros(entry, "hold_s", 60),
             timeout_us=_micros(entry, "timeout_s", low=1),

@@ -62,11 +62,21 @@ class CameraWatch:
         else:
             key = self._detector.review_key(event)
             finding, episode = self._detector.review(event, self._episodes.get(key))
+            if finding is not None:
+                finding = self._asked(event, finding)
         if episode is not None:
             self._episodes.put(key, episode)
-        if finding is not None and event.plate is not None:
+        if finding is not None and finding.device == event.camera_id and event.plate is not None:
             finding.evidence["plate"] = event.plate
         return finding
+
+    def _asked(self, event: Camera, finding: Finding) -> Finding | None:
+        """The question to a person; where many cameras ask, one stands for all."""
+        key = self._detector.many_key(event)
+        may, (instead, many) = self._detector.many(event, self._episodes.get(key))
+        if many is not None:
+            self._episodes.put(key, many)
+        return finding if may else instead
 
     def tick(self, now_ms: int) -> Iterable[Notice]:
         """Close what is over, and forget what has long been."""

@@ -106,6 +106,20 @@ def test_doubtful_detections_are_one_signal_to_sort_and_quiet_beside_a_sure_one(
     assert cameras.take(camera("d99", 0, kind="fire", confidence=0.5, zone="z1"))[SIGNALS] == []
 
 
+def test_where_many_cameras_doubt_one_signal_stands_for_all(cameras: Stage) -> None:
+    fog = [camera(f"f{n}", -70, kind="smoke", confidence=0.55, camera_id=f"fog-{n}") for n in range(100)]
+    sent = cameras.take(*fog)[SIGNALS]
+    assert [one["kind"] for one in sent] == ["camera-review:smoke"] * 20 + ["camera-review-many:smoke"]
+    assert {(one["category"], one["severity"]) for one in sent} == {("other", "low")}
+    assert sent[-1]["device"] == "camera-review/smoke"
+    begin(cameras)
+    assert cameras.take(camera("f200", -69, kind="smoke", confidence=0.55, camera_id="fog-200"))[SIGNALS] == []
+    assert len(cameras.take(camera("sure", -1, kind="smoke", camera_id="fog-7"))[SIGNALS]) == 1
+    # Another kind asks for itself, and an hour later so does this one.
+    assert len(cameras.take(camera("d", -1, kind="fire", confidence=0.5, camera_id="fog-9"))[SIGNALS]) == 1
+    assert len(cameras.take(camera("f300", -5, kind="smoke", confidence=0.55, camera_id="fog-300"))[SIGNALS]) == 1
+
+
 def test_no_output_has_a_plate_and_the_same_plate_is_the_same_word(cameras: Stage) -> None:
     sent = cameras.take(
         camera("1", kind="wrong_way", plate="14A-123.45", label="xe 14A-123.45", zone="a"),
