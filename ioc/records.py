@@ -94,6 +94,8 @@ class Signal:
     """Whether the end of the condition ends the incident; none: as is usual for the source."""
     deadlines: list[Deadline] = field(default_factory=list)
     """Duties that begin with it."""
+    eases: bool = False
+    """The condition goes on, but less grave: news for the incident of the same ``kind`` and device, never an alarm."""
 
 
 @dataclass(slots=True)
