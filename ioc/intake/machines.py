@@ -13,7 +13,7 @@ from ioc.identity import digest
 from ioc.intake.companion import Companion, Notice
 from ioc.intake.verdict import QUIET, Verdict
 from ioc.ports import Output, Store
-from ioc.records import Signal
+from ioc.records import Deadline, Signal
 from ioc.vocabulary import Source
 
 Redact = Callable[[str], str]
@@ -158,5 +158,9 @@ class MachineJudge:
             publisher=origin.publisher,
             device=finding.device,
             clears=finding.clears,
+            resolves=finding.resolves,
+            deadlines=[
+                Deadline(each.name, each.due_at, source=each.source, title=each.title) for each in finding.deadlines
+            ],
             eases=finding.eases,
         )
