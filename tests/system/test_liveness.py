@@ -130,3 +130,59 @@ async def test_silence_is_told_of_what_failed(fresh_broker: Broker, tmp_path: Pa
     finally:
         if worker.process is not None and worker.process.poll() is None:
             worker.kill()
+
+
+CAMERAS = {"cam-1": "pole-1", "cam-2": "pole-1", "cam-3": "pole-2", "cam-4": "pole-2"}
+
+
+def words(kind: str, *cameras: str) -> list[Event]:
+    """What Frigate says of its cameras."""
+    now = datetime.now(UTC).isoformat()
+    said = {"kind": kind, "observed_at": now, "confidence": 1}
+    return [
+        Event(RAW["cameras"], name, json.dumps(said | {"id": f"{name}/{kind}/{now}", "camera_id": name}).encode())
+        for name in cameras
+    ]
+
+
+async def test_cameras_that_their_recorder_misses_are_told_of_their_mast(fresh_broker: Broker, tmp_path: Path) -> None:
+    bootstrap, tables = fresh_broker.bootstrap, folder(tmp_path)
+    rows = [
+        {"id": name, "source": "cameras", "class": "camera", "collector": "frigate-1", "site": site}
+        for name, site in CAMERAS.items()
+    ]
+    lines = [",".join(COLUMNS), *(",".join(row.get(column, "") for column in COLUMNS) for row in rows)]
+    (tables / "devices.csv").write_text("\n".join(lines))
+    limits = (common_data() / "thresholds.toml").read_text()
+    (tables / "thresholds.toml").write_text(
+        limits.replace("hold_s = 120", "hold_s = 1").replace("hold_s = 60", "hold_s = 1")
+    )
+    await make_topics(bootstrap, province(tables), partitions=2)
+    worker = Worker(bootstrap, tmp_path / "worker", folder=tables, IOC_INTAKE__TOLD_S="0.4")
+    alerts = alert_topic("province")
+    mast = "Mất toàn bộ số liệu từ điểm lắp đặt pole-1"
+    try:
+        await worker.start().ready()
+        async with Reader(bootstrap, [alerts]) as reader:
+            await publish(bootstrap, words("detect_offline", "cam-1", "cam-2"))
+            assert told(await reader.until(1, alerts)) == [("opened", mast)]
+            # Frigate itself goes: the cameras behind it are blind, and nothing is said of them.
+            await publish(bootstrap, words("service_offline", "frigate-1"))
+            (*_, service, over) = told(await reader.until(3, alerts))
+            assert sorted((service, over)) == [
+                ("opened", "Hệ thống phân tích camera mất kết nối: frigate-1"),
+                ("resolved", mast),
+            ]
+            await publish(bootstrap, words("service_online", "frigate-1"))
+            await publish(bootstrap, words("detect_online", "cam-1"))
+            (*_, one, two) = told(await reader.until(5, alerts))
+            assert {one, two} == {
+                ("resolved", "Hệ thống phân tích camera mất kết nối: frigate-1"),
+                ("opened", "Thiết bị mất kết nối: cam-2"),
+            }
+            await publish(bootstrap, words("detect_online", "cam-2"))
+            assert told(await reader.until(6, alerts))[-1] == ("resolved", "Thiết bị mất kết nối: cam-2")
+        assert worker.stop() == 0
+    finally:
+        if worker.process is not None and worker.process.poll() is None:
+            worker.kill()

@@ -206,6 +206,7 @@ class Words:
             publisher=PUBLISHER,
             device=device,
             clears=ending is not None,
+            resolves=True,
         )
 
     def _name(self, level: str, name: str) -> str:
