@@ -44,6 +44,8 @@ class MachineJudge:
 
     A source without a detector is followed by its companions alone. ``hide_id`` takes out of a natural key what names
     a person; without it ``hide`` does.
+    ``newest_only``: what a newer event of the same series has overtaken says nothing about now, and the detector does
+    not see it; companions, which may sum up, do.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class MachineJudge:
         late: timedelta,
         companions: Sequence[Companion] = (),
         hide_id: Redact | None = None,
+        newest_only: bool = False,
     ) -> None:
         self._source = source
         self._detector = detector
@@ -66,6 +69,7 @@ class MachineJudge:
         self._hide_id = hide_id or hide
         self._versions = versions
         self._late_s = late.total_seconds()
+        self._newest_only = newest_only
         self._takes = [companion.take for companion in companions]
         self._store = store
         self._states: dict[str, State] = {
@@ -74,12 +78,17 @@ class MachineJudge:
             if key.startswith(STATE_PREFIX)
         }
 
-    def judge(self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, _: Output) -> Verdict:
+    def judge(  # once per event, by position
+        self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, _: Output, overtaken: bool
+    ) -> Verdict:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
-        finding = None if self._detector is None else self._detect(self._detector, event)
-        findings = [] if finding is None else [finding]
+        findings = []
+        if self._detector is not None and not (overtaken and self._newest_only):
+            finding = self._detect(self._detector, event)
+            if finding is not None:
+                findings.append(finding)
         for take in self._takes:
             beside = take(event, decoded.times[n], accepted_ms)
             if beside is not None:
@@ -156,4 +165,5 @@ class MachineJudge:
             publisher=origin.publisher,
             device=finding.device,
             clears=finding.clears,
+            eases=finding.eases,
         )

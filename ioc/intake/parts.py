@@ -18,7 +18,9 @@ from ioc.intake.air import AirWatch
 from ioc.intake.companion import Companion
 from ioc.intake.gate_watch import GateWatch, shown_passage, spelled
 from ioc.intake.machines import Detector, MachineJudge, Redact
+from ioc.intake.missing import MissingWatch
 from ioc.intake.quality import QualityMeter
+from ioc.intake.rain import RainWatch
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
 from ioc.intake.source import Intake
@@ -83,7 +85,7 @@ class IntakeParts:
         judge = MachineJudge(
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
-            late=timedelta(hours=self.settings.late_hours), companions=companions,
+            late=timedelta(hours=self.settings.late_hours), companions=companions, newest_only=source == "sensors",
             hide_id=partial(shown_passage, hide=hide, vehicle=self._vehicle) if source == "gate" else None,
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
@@ -97,7 +99,12 @@ class IntakeParts:
         checkpoint = timedelta(seconds=self.settings.checkpoint_s)
         match source:
             case "sensors":
-                return (AirWatch(self.air, SensorDetector(self.rules.sensors), store, checkpoint=checkpoint),)
+                detector = SensorDetector(self.rules.sensors)
+                return (
+                    AirWatch(self.air, detector, store, checkpoint=checkpoint),
+                    RainWatch(detector, store),
+                    MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
+                )
             case "gate":
                 watch = GateWatch(
                     self.rules.gate, self.rules.sensors.zone, store,

@@ -41,6 +41,7 @@ def test_a_growing_queue_worsens_eases_and_ends_once() -> None:
     findings += post.wait(15)
     assert told(findings) == [("normal", False), ("high", False), ("normal", False), ("low", True)]
     assert "giảm" in findings[2].title
+    assert [finding.eases for finding in findings] == [False, False, True, False]
 
 
 def test_between_limit_and_clear_the_queue_goes_on() -> None:
