@@ -6,12 +6,14 @@ amount counts in the ten minutes in which it fell, however late it arrives.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from ioc.events.units import METRICS
+from ioc.tomlfile import Table
 
 AMOUNT: Final = "rainfall"
 """What fell since the gauge's reading before, mm."""
@@ -26,6 +28,35 @@ _NUMBERS: Final = {metric: n for n, metric in enumerate(WINDOWS)}
 _KEPT: Final = max(_LENGTHS)
 _UM: Final = 1000
 """Micrometres in a millimetre."""
+
+
+@dataclass(frozen=True, slots=True)
+class RainRules:
+    """What is believed of amounts.
+
+    Attributes:
+        most_mm: More than that never falls between two readings.
+        counters: Gauges whose ``rainfall`` is a running total since they were last set to 0.
+
+    """
+
+    most_mm: float
+    counters: frozenset[str]
+
+
+def read_rain_rules(root: Table) -> RainRules:
+    """Read ``[rainfall]``.
+
+    Raises:
+        ConfigError: names file, line and key.
+
+    """
+    table = root.table("rainfall")
+    rules = RainRules(table.number("most_mm", low=0.1), frozenset(table.texts("counters", ())))
+    table.text("source")
+    table.day("date")
+    table.done()
+    return rules
 
 
 class RainSum(NamedTuple):
@@ -50,16 +81,30 @@ class RainGauge:
     Attributes:
         newest: The ten minutes of its newest reading.
         own: Sums that the gauge sends itself: those are not made here.
+        counted: Newest running total, mm, and its event time, Unix seconds; of a gauge that sends totals.
 
     """
 
-    __slots__ = ("_amounts", "_totals", "newest", "own")
+    __slots__ = ("_amounts", "_totals", "counted", "newest", "own")
 
     def __init__(self) -> None:
         self._amounts: dict[int, int] = {}
         self._totals = [0] * len(WINDOWS)
         self.newest = 0
         self.own: frozenset[str] = frozenset()
+        self.counted: tuple[float, float] | None = None
+
+    def since(self, total: float, at_s: float) -> float | None:
+        """Amount since the running total before, mm; none of the first one, and of one that comes late.
+
+        A total that is less than the one before it was set to 0 in between.
+        """
+        if self.counted is None:
+            return None
+        before, before_s = self.counted
+        if at_s <= before_s:
+            return None
+        return total - before if total >= before else total
 
     def add(self, bucket: int, amount: float) -> None:
         """Add an amount, mm; one from before the last 24 hours changes nothing."""
@@ -82,13 +127,14 @@ class RainGauge:
         """Return another of the same content."""
         other = RainGauge()
         other._amounts, other._totals = self._amounts.copy(), self._totals.copy()
-        other.newest, other.own = self.newest, self.own
+        other.newest, other.own, other.counted = self.newest, self.own, self.counted
         return other
 
     def encode(self) -> bytes:
         """Amounts and what else is remembered, as JSON."""
         amounts = {str(number): fell for number, fell in self._amounts.items()}
-        return orjson.dumps({"newest": self.newest, "own": sorted(self.own), "um": amounts})
+        content = {"newest": self.newest, "own": sorted(self.own), "counted": self.counted, "um": amounts}
+        return orjson.dumps(content)
 
     @classmethod
     def decode(cls, raw: bytes) -> RainGauge:
@@ -97,6 +143,7 @@ class RainGauge:
         gauge = cls()
         gauge.newest = content["newest"]
         gauge.own = frozenset(content["own"])
+        gauge.counted = (content["counted"][0], content["counted"][1]) if content["counted"] else None
         gauge._amounts = {int(number): fell for number, fell in content["um"].items()}
         gauge._sum_up()
         return gauge

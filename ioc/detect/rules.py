@@ -13,6 +13,7 @@ from ioc.detect.bts import BtsRules, read_bts_rules
 from ioc.detect.cameras import CameraRules, read_camera_rules
 from ioc.detect.gate_rules import GateRules, read_gate_rules
 from ioc.detect.missing import MissingRules, read_missing_rules
+from ioc.detect.rain import RainRules, read_rain_rules
 from ioc.detect.security import SecurityRules, read_security_rules
 from ioc.detect.sensors import SensorRules, read_sensor_rules
 from ioc.tomlfile import read_toml
@@ -26,6 +27,7 @@ class Rules:
 
     version: str
     sensors: SensorRules
+    rain: RainRules
     missing: MissingRules
     cameras: CameraRules
     bts: BtsRules
@@ -52,6 +54,7 @@ def load_rules(
     rules = Rules(
         version=root.text("version"),
         sensors=read_sensor_rules(root, zone, devices),
+        rain=read_rain_rules(root),
         missing=read_missing_rules(root, zone),
         cameras=read_camera_rules(root),
         bts=read_bts_rules(root),

@@ -81,15 +81,17 @@ class SensorDetector:
         return self._compare(event, metric, state or NORMAL)
 
     def _compare(self, event: Reading, metric: Metric, before: State) -> Evaluation:
-        at, when = micros(event.observed_at), event.observed_at.astimezone(self._rules.zone)
+        at = micros(event.observed_at)
+        if at <= before.changed_at or at <= before.streak_at:
+            return QUIET
+        when = event.observed_at.astimezone(self._rules.zone)
         for limit in metric.limits:
             if limit.schedule.covers(when):
                 break
         else:
             return self._unlimited(event, metric.limits[-1], before, at, when)
-        if before.runs and not limit.schedule.always:
-            before = self._scheduled(before, limit)
-        after = follow(before, event.value, at, limit.above, limit.below, timing=limit.timing)
+        counted = self._scheduled(before, limit) if before.runs and not limit.schedule.always else before
+        after = follow(counted, event.value, at, limit.above, limit.below, timing=limit.timing)
         if after is before:
             return QUIET
         if after.level == before.level:
@@ -102,7 +104,7 @@ class SensorDetector:
 
     def _unlimited(self, event: Reading, limit: Limit, before: State, at: int, when: datetime) -> Evaluation:
         """No limit holds at this time: what went on ends with its schedule."""
-        if at <= before.changed_at or at <= before.streak_at or not (before.level or before.runs):
+        if not (before.level or before.runs):
             return QUIET
         after = State(0, at)
         if not before.level:

@@ -102,7 +102,7 @@ class IntakeParts:
                 detector = SensorDetector(self.rules.sensors)
                 return (
                     AirWatch(self.air, detector, store, checkpoint=checkpoint),
-                    RainWatch(detector, store),
+                    RainWatch(self.rules.rain, detector, store),
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
                 )
             case "gate":

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ioc.detect import SensorDetector, State, decode_state, encode_state
 from ioc.detect.model import Finding
-from ioc.detect.rain import AMOUNT, BUCKET_S, UNIT, WINDOWS, RainGauge, RainSum, bucket_of
+from ioc.detect.rain import AMOUNT, BUCKET_S, UNIT, WINDOWS, RainGauge, RainRules, RainSum, bucket_of
 from ioc.intake.companion import Gauges, Notice
 from ioc.ports import Store
 
@@ -16,8 +16,6 @@ _STATES: Final = b"rain/state/"
 _MOST_GAUGES: Final = 2_000
 """Of one partition; names beyond it are taken for made up."""
 _FORGOTTEN_S: Final = 48 * 3600
-_MOST_MM: Final = 500.0
-"""More than that never fell between two readings (engineering choice)."""
 
 
 class RainWatch:
@@ -27,12 +25,15 @@ class RainWatch:
     are not.
 
     Args:
+        rules: What is believed of amounts.
         detector: Has the limits, and knows which readings are measurements.
         store: State of the partition.
 
     """
 
-    def __init__(self, detector: SensorDetector, store: Store) -> None:
+    def __init__(self, rules: RainRules, detector: SensorDetector, store: Store) -> None:
+        self._most_mm = rules.most_mm
+        self._counters = rules.counters
         self._detector = detector
         self._store = store
         self._gauges: dict[str, RainGauge] = {}
@@ -51,17 +52,25 @@ class RainWatch:
             if event.metric in WINDOWS:
                 self._learn(event.device_id, event.metric, bucket_of(at_s))
             return None
-        if event.unit != UNIT or not 0 <= event.value <= _MOST_MM or not self._detector.measures(event):
+        if event.unit != UNIT or event.value < 0 or not self._detector.measures(event):
             return None
-        device, bucket = event.device_id, bucket_of(at_s)
+        device, bucket, amount = event.device_id, bucket_of(at_s), event.value
         gauge = self._gauges.get(device)
         if gauge is None:
             if len(self._gauges) >= _MOST_GAUGES:
                 return None
             gauge = RainGauge()
-        if event.value or bucket > gauge.newest:
+        if device in self._counters:
+            since = gauge.since(amount, at_s)
+            if since != 0 and (gauge.counted is None or at_s > gauge.counted[1]):
+                gauge = self._change(device, gauge)
+                gauge.counted = amount, at_s
+            amount = since or 0.0
+        if amount > self._most_mm:
+            return None
+        if amount or bucket > gauge.newest:
             gauge = self._change(device, gauge)
-            gauge.add(bucket, event.value)
+            gauge.add(bucket, amount)
         if bucket < gauge.newest:
             return None  # it counts, but a sum is news with the next reading: that one is of now
         for metric in WINDOWS:

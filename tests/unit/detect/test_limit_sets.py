@@ -241,6 +241,21 @@ def test_what_was_counted_under_one_limit_does_not_count_under_the_next() -> Non
     assert len(run(own, noise(55), noise(64), noise(74))) == 1
 
 
+def test_what_was_counted_last_night_does_not_count_tonight() -> None:
+    night = sensor("hours = [21, 6]", "hold_s = 600")
+    own = read(
+        sensor("hours = [6, 21]", 'above = [{ limit = 75, clear = 70, severity = "low" }]') + night, device("d", "own")
+    )
+
+    def noise(value: float, minutes: float) -> Sensor:
+        return reading(value, 17 * 60 + minutes, metric="noise", unit="dBA", device="d")  # from Monday, 05:00
+
+    day = 24 * 60
+    assert run(own, noise(73, 55), noise(73, 61), noise(73, 120), noise(73, day + 50)) == []
+    assert len(run(own, noise(73, 55), noise(73, 61), noise(73, day + 50), noise(73, day + 59.99))) == 0
+    assert run(own, noise(73, 30), noise(73, 41))[0].rule_id == "sensor/own/noise/above-1"
+
+
 def test_the_text_says_how_long_it_has_been_so() -> None:
     own = read(sensor("hold_s = 900"), device("d", "own"))
     noise = [reading(80, minutes, metric="noise", unit="dBA", device="d") for minutes in (0, 10, 15)]

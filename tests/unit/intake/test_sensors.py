@@ -153,6 +153,20 @@ class TestRain:
         partition.take(rain(40, 0))
         assert partition.take(rain(0, 10) | fields, rain(0, 20)) == []
 
+    def test_a_running_total_counts_by_what_it_grew(self, parts: IntakeParts) -> None:
+        counting = replace(parts.rules, rain=replace(parts.rules.rain, counters=frozenset({"tram-1"})))
+        partition = Partition(replace(parts, rules=counting))
+        assert partition.take(rain(480, 0), rain(480, 10), rain(500, 20), rain(495, 15)) == []
+        partition.restart()
+        # Set to 0 in between: 20 + 12 + 19 = 51.
+        assert partition.take(rain(12, 30), rain(30, 40)) == []
+        found = partition.take(rain(31, 50))
+        assert told(found) == [("limit:rain_12h", "normal", False, False)]
+        assert found[0]["evidence"]["value"] == pytest.approx(20 + 31)
+        # A jump of 669 mm is no rain; what comes after it counts from there.
+        assert partition.take(rain(700, 60)) == []
+        assert partition.take(rain(701, 70))[0]["evidence"]["value"] == pytest.approx(52)
+
     def test_a_gauge_that_is_silent_for_days_is_forgotten(self, parts: IntakeParts) -> None:
         partition = Partition(parts)
         partition.take(rain(5, 0))
