@@ -202,7 +202,8 @@ def _details(flow: Flow, figures: Figures) -> list[str]:
             rates += f", đến {shown(round(figures.arrivals, 1))} xe/giờ"
         parts.append(rates)
     if figures.passes_h is not None:
-        parts.append(f"với đà này vượt mốc đầu sau khoảng {shown(round(figures.passes_h, 1))} giờ")
+        hours = round(figures.passes_h, 1)
+        parts.append(f"với đà này vượt mốc đầu sau khoảng {shown(hours)} giờ" if hours else "sắp vượt mốc đầu")
     held = {authority: count for authority, count in flow.pending().items() if count}
     if held:
         parts.append("đang chờ " + ", ".join(f"{_AUTHORITIES[name]} {count} xe" for name, count in held.items()))
