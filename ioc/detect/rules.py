@@ -12,7 +12,7 @@ from ioc.catalog.devices import Device
 from ioc.detect.bts import BtsRules, read_bts_rules
 from ioc.detect.cameras import CameraRules, read_camera_rules
 from ioc.detect.faults import FaultRules, read_fault_rules
-from ioc.detect.gate import GateRules, read_gate_rules
+from ioc.detect.gate_rules import GateRules, read_gate_rules
 from ioc.detect.missing import MissingRules, read_missing_rules
 from ioc.detect.rain import RainRules, read_rain_rules
 from ioc.detect.security import SecurityRules, read_security_rules
