@@ -147,6 +147,7 @@ class GateAlerts:
             rule_id=rule_id,
             clears=now is None,
             device=gate,
+            eases=now is not None and not risen,
         )
 
 
@@ -155,10 +156,7 @@ _NORMAL: Final = Level()
 
 def _wanted(ladder: Ladder, value: float, level: int) -> int:
     """Rung for a value: one that holds is left when the value is back behind its own ``clear``."""
-    reached = ladder.reached(value)
-    while level > reached and value <= ladder.rungs[level - 1].clear:
-        level -= 1
-    return max(level, reached)
+    return max(ladder.reached(value), min(level, ladder.held(value)))
 
 
 def _moved(level: Level, value: float, at: float, scale: Scale) -> Level:
@@ -204,7 +202,8 @@ def _details(flow: Flow, figures: Figures) -> list[str]:
             rates += f", đến {shown(round(figures.arrivals, 1))} xe/giờ"
         parts.append(rates)
     if figures.passes_h is not None:
-        parts.append(f"với đà này vượt mốc đầu sau khoảng {shown(round(figures.passes_h, 1))} giờ")
+        hours = round(figures.passes_h, 1)
+        parts.append(f"với đà này vượt mốc đầu sau khoảng {shown(hours)} giờ" if hours else "sắp vượt mốc đầu")
     held = {authority: count for authority, count in flow.pending().items() if count}
     if held:
         parts.append("đang chờ " + ", ".join(f"{_AUTHORITIES[name]} {count} xe" for name, count in held.items()))

@@ -64,9 +64,11 @@ class Figures:
         arrivals: Vehicles that came, per hour.
         crossings: Vehicles that crossed, per hour. None within the window counts as one: the rate is not higher.
         backlog_h: Hours that the crossing of all who wait takes at this rate.
-        forecast_h: The same at the end of the horizon, at the present net inflow.
+        forecast_h: The same at the end of the horizon, at the present net inflow; crossings are those of the later half
+            of the window where they were fewer: what falls has fallen further than its mean says.
         held_up: Whether enough vehicles wait, and wait for longer than is usual, for the hours to mean anything.
-        passes_h: Hours until the backlog passes the first limit at that inflow; ``None`` where it will not.
+        passes_h: Hours until the backlog passes the first limit at those rates, 0 where it is about to; ``None`` where
+            it will not, or has.
         fill: Of each yard, 1 = full.
         lanes: Open ones.
 
@@ -164,16 +166,16 @@ class Flow:
         rules = self.rules
         fresh = {cell: sample for cell, sample in self.samples.items() if at - sample.at <= rules.sample_s}
         waiting, counted_by = self._waiting(fresh)
-        arrivals, crossings = self._rates(heard, fresh.get(WHOLE))
+        arrivals, crossings, slowest = self._rates(heard, fresh.get(WHOLE))
         backlog = forecast = passes = None
         held_up = waiting is not None and self._held_up(waiting, heard)
         if waiting is not None and crossings is not None and self.is_open(at):
             backlog = waiting / crossings
-            if arrivals is not None:
-                net, limit = arrivals - crossings, rules.ahead.scale.ladder.rungs[0].limit
-                forecast = max(0.0, waiting + net * rules.ahead.horizon_h) / crossings
+            if arrivals is not None and slowest is not None:
+                net, limit = arrivals - slowest, rules.ahead.scale.ladder.rungs[0].limit
+                forecast = max(0.0, waiting + net * rules.ahead.horizon_h) / slowest
                 if held_up and net > 0 and backlog < limit:
-                    passes = (limit * crossings - waiting) / net
+                    passes = max(0.0, limit * slowest - waiting) / net
         lanes = fresh[WHOLE].lanes if WHOLE in fresh else None
         return Figures(
             at, waiting, counted_by, arrivals, crossings, backlog, forecast, held_up, passes, self._fills(fresh), lanes
@@ -197,26 +199,35 @@ class Flow:
             return counted, "samples"
         return followed, None if followed is None else "vehicles"
 
-    def _rates(self, at: float, sample: Sample | None) -> tuple[float | None, float | None]:
+    def _rates(self, at: float, sample: Sample | None) -> tuple[float | None, float | None, float | None]:
+        """Arrivals and crossings per hour, and the latter as of the later half of the window where they were fewer."""
         if not self._crossings:  # nobody tells of crossings: that is not the same as that nobody crosses
             if sample is None or sample.crossings is None:
-                return None, None
+                return None, None, None
             arrivals = None if sample.arrivals is None else float(sample.arrivals)
-            return arrivals, float(max(sample.crossings, 1))
+            crossings = float(max(sample.crossings, 1))
+            return arrivals, crossings, crossings
         minute = int(at) // _MINUTE_S
         first = max(minute - int(self.rules.window_s) // _MINUTE_S + 1, int(self.first) // _MINUTE_S)
-        came = crossed = counted = 0
+        came = crossed = counted = late = late_counted = 0
+        half = minute - int(self.rules.window_s) // (2 * _MINUTE_S)
         for number in range(first, minute + 1):
             if self.hours is None or self.is_open(number * _MINUTE_S):
                 counted += 1
                 came += self._arrivals.get(number, 0)
-                crossed += self._crossings.get(number, 0)
+                crossing = self._crossings.get(number, 0)
+                crossed += crossing
+                if number > half:
+                    late_counted += 1
+                    late += crossing
         # The minute that runs counts by what has passed of it.
         elapsed = (counted - 1) * _MINUTE_S + at % _MINUTE_S
         if elapsed < self.rules.least_window_s:
-            return None, None
+            return None, None, None
         per_hour = _HOUR_S / elapsed
-        return came * per_hour, max(crossed, 1) * per_hour
+        crossings = max(crossed, 1) * per_hour
+        lately = late * _HOUR_S / ((late_counted - 1) * _MINUTE_S + at % _MINUTE_S) if late_counted > 1 else crossings
+        return came * per_hour, crossings, min(crossings, max(lately, per_hour))
 
     def _fills(self, fresh: dict[Cell, Sample]) -> dict[str, float]:
         fills: dict[str, float] = {}

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from types import MappingProxyType
+from typing import Final
 
+from ioc.catalog.devices import Device
 from ioc.detect.bts import BtsRules, read_bts_rules
 from ioc.detect.cameras import CameraRules, read_camera_rules
+from ioc.detect.faults import FaultRules, read_fault_rules
 from ioc.detect.gate_rules import GateRules, read_gate_rules
+from ioc.detect.missing import MissingRules, read_missing_rules
+from ioc.detect.rain import RainRules, read_rain_rules
 from ioc.detect.security import SecurityRules, read_security_rules
 from ioc.detect.sensors import SensorRules, read_sensor_rules
 from ioc.tomlfile import read_toml
+
+NO_DEVICES: Final[Mapping[str, Device]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +28,42 @@ class Rules:
 
     version: str
     sensors: SensorRules
+    rain: RainRules
+    missing: MissingRules
     cameras: CameraRules
+    faults: FaultRules
     bts: BtsRules
     gate: GateRules
     security: SecurityRules
 
 
-def load_rules(raw: bytes, zone: tzinfo, file: str = "thresholds.toml") -> Rules:
+def load_rules(
+    raw: bytes, zone: tzinfo, file: str = "thresholds.toml", *, devices: Mapping[str, Device] = NO_DEVICES
+) -> Rules:
     """Read and check a province's limits.
 
     Args:
         raw: Content of the file.
         zone: The province's time zone: limits by hour mean local hours, and texts give local time.
         file: Name that complaints give.
+        devices: The register: which limit sets apply to which device.
 
     Raises:
         ConfigError: a key is missing, misspelt, contradictory or can never have an effect; names file, line and key.
 
     """
     root = read_toml(raw, file)
+    cameras = read_camera_rules(root, zone)
     rules = Rules(
         version=root.text("version"),
-        sensors=read_sensor_rules(root, zone),
-        cameras=read_camera_rules(root),
+        sensors=read_sensor_rules(root, zone, devices),
+        rain=read_rain_rules(root),
+        missing=read_missing_rules(root, zone),
+        cameras=cameras,
+        faults=read_fault_rules(root, cameras),
         bts=read_bts_rules(root),
         gate=read_gate_rules(root),
-        security=read_security_rules(root),
+        security=read_security_rules(root, zone),
     )
     root.done()
     return rules

@@ -10,7 +10,6 @@ from typing import Any, Final
 from ioc.incidents import outputs
 from ioc.incidents.case import (
     EXACT,
-    STATEFUL,
     Case,
     Condition,
     Member,
@@ -21,6 +20,7 @@ from ioc.incidents.case import (
 )
 from ioc.incidents.changes import Measure
 from ioc.incidents.correlation import Group
+from ioc.incidents.deadlines import united
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
 from ioc.incidents.matching import Match, Search, with_condition
@@ -64,6 +64,9 @@ class SignalHandler:
         if signal.clears:
             self._clear(signal, member, same, writer)
             return
+        if signal.eases:
+            self._ease(signal, member, same, writer)
+            return
         search = Search(self._memory, signal, member, group)
         if (found := search.match(same)) is not None:
             self._join(signal, member, found, writer)
@@ -77,6 +80,7 @@ class SignalHandler:
         name = free_id(desk, signal.signal_id, member)
         incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], now)
         incident.similar = [Similar(each.case.incident.incident_id, each.score) for each in alike]
+        incident.deadlines = united((), signal.deadlines)
         if same is not None and same.finished:
             incident.previous_incident = same.incident.incident_id
         case = Case(
@@ -85,7 +89,7 @@ class SignalHandler:
             first_at=signal.at,
             last_at=signal.at,
             exact=member.exact,
-            machine=signal.source in STATEFUL,
+            machine=member.stateful,
             reports=incident.reporters,
             conditions=(Condition(key, signal.at, on=True),) if key else (),
             sketches=with_sketch((), member.sketch),
@@ -118,6 +122,8 @@ class SignalHandler:
             incident.centre_also = signal.centre
         incident.severity, incident.status, incident.due_at = severity, status, due_at
         incident.updated_at = now
+        if signal.deadlines:
+            incident.deadlines = united(before.deadlines, signal.deadlines)
         if worse or reopened:
             # Acknowledged means "seen as it is": it no longer is.
             incident.acknowledged_at = incident.acknowledged_by = None
@@ -134,7 +140,7 @@ class SignalHandler:
             first_at=min(case.first_at, signal.at),
             last_at=max(case.last_at, signal.at),
             exact=case.exact or (locates and signal.located_by in EXACT),
-            machine=case.machine and signal.source in STATEFUL,
+            machine=case.machine and member.stateful,
             reports=case.reports + (signal.source == "reports"),
             conditions=_raised(case.conditions, member.condition, signal.at),
             finished_at=None if reopened else case.finished_at,
@@ -200,6 +206,32 @@ class SignalHandler:
             writer.changes.measures.append(Measure.of("resolved", incident, now))
         elif outputs.is_milestone(incident.evidence_count):
             writer.changes.alerts.append(outputs.alert(incident, "updated", _words(signal), now))
+
+    def _ease(self, signal: Signal, member: Member, case: Case | None, writer: Writer) -> None:
+        """Keep that a condition is less grave than it was: the incident's own severity is that of its worst hour."""
+        held = next((each for each in case.conditions if each.key == member.condition), None) if case else None
+        if case is None or held is None or case.finished or not held.on or signal.at < held.at:
+            self._decide(signal, None, _Outcome("ease", "ease-nothing", "nothing_to_ease"), writer)
+            return
+        before, now = case.incident, writer.now
+        status, rule_id = before.status, "ease-condition"
+        incident = replace(
+            before,
+            updated_at=now,
+            evidence=appended(before.evidence, _evidence(signal, rule_id, 1.0), MAX_EVIDENCE),
+            evidence_count=before.evidence_count + 1,
+            version=before.version + 1,
+            history=appended(
+                before.history, step(now, SYSTEM, "ease", (status, status), rule_id, reason=signal.severity)
+            ),
+        )
+        eased = replace(
+            case,
+            incident=incident,
+            last_at=max(case.last_at, signal.at),
+            conditions=_raised(case.conditions, member.condition, signal.at),
+        )
+        self._store(signal, member, eased, _Outcome("ease", rule_id, "eased", {"severity": before.severity}), writer)
 
     def _store(self, signal: Signal, member: Member, case: Case, outcome: _Outcome, writer: Writer) -> None:
         """Keep the case with its new member, tell the reporter, and say why."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
-from typing import Final, NamedTuple
+from typing import Final, cast
 from urllib.parse import unquote
 
 import orjson
@@ -22,6 +22,7 @@ from ioc.detect.gate_trips import (
     AUTHORITIES,
     INSPECTIONS,
     News,
+    Trip,
     decode_trip,
     encode_trip,
     first_step,
@@ -40,43 +41,38 @@ _MOST_TRIPS: Final = 20_000
 """Vehicles of one direction, the longest jam known many times over; beyond it those that are gone are forgotten."""
 _MOST_NAMES: Final = 16
 """Yards, and classes of goods, of one direction; further ones are counted as unnamed."""
-_STEP_S: Final = 10.0
-"""Between two looks at a direction where nothing beyond a limit was counted."""
+_TICK_S: Final = 10.0
+"""Between two looks at a direction as time passes."""
+_STEP_S: Final = 60.0
+"""The same as events come, for when many come at once."""
 _LOOK_S: Final = 600.0
 """Between two looks at which vehicles may be forgotten."""
 _REMEMBERED: Final = 4096
 
-
-class Clock(NamedTuple):
-    """What a direction's time is.
-
-    Attributes:
-        newest: Newest event, Unix seconds.
-        heard: When Kafka had it, Unix seconds.
-        first: The first event heard, Unix seconds.
-        lat: Where the gate says that it is; ``None`` where it does not.
-        lon: See ``lat``.
-
-    """
-
-    newest: float
-    heard: float
-    first: float
-    lat: float | None = None
-    lon: float | None = None
+Place = tuple[float | None, float | None]
+"""Latitude and longitude, WGS 84 degrees."""
+Done = tuple[str, Trip | None] | tuple[Cell, Sample | None]
+"""Vehicle or cell of a count, and what stood there before an event."""
 
 
 class _Line:
     """One direction of a gate."""
 
-    __slots__ = ("clock", "direction", "dirty", "flow", "gate", "key", "levels", "names", "stepped", "swept")
+    __slots__ = (
+        "direction", "dirty", "flow", "gate", "heard", "key", "levels", "names", "newest", "place", "stepped", "swept",
+    )  # fmt: skip
 
-    def __init__(self, gate: str, direction: str, flow: Flow, clock: Clock) -> None:
+    def __init__(self, gate: str, direction: str, flow: Flow) -> None:
         self.gate = gate
         self.direction = direction
         self.key = joined(gate, direction).encode()
         self.flow = flow
-        self.clock = clock
+        self.newest = flow.first
+        """Newest event, Unix seconds."""
+        self.heard = 0.0
+        """When Kafka had it, Unix seconds."""
+        self.place: Place = (None, None)
+        """Where the gate says that it is."""
         self.levels: Levels = {}
         self.dirty: set[str] = set()
         """Vehicles that changed since they were written down."""
@@ -132,8 +128,9 @@ class GateWatch:
         records = [(key, value) for key, value in self._store.items() if key.startswith(b"gate/")]
         for key, value in records:
             if key.startswith(_LINE):
-                gate, direction, *clock = orjson.loads(value)
-                line = self._new_line(gate, direction, Clock(*clock))
+                gate, direction, first, newest, heard, lat, lon = orjson.loads(value)
+                line = self._new_line(gate, direction, first)
+                line.newest, line.heard, line.place = newest, heard, (lat, lon)
                 by_key[line.key] = line
         for key, value in records:
             if key.startswith(_TRIP):
@@ -152,9 +149,9 @@ class GateWatch:
             line.flow.sort_over()
             line.learn_names()
 
-    def _new_line(self, gate: str, direction: str, clock: Clock) -> _Line:
-        flow = Flow(self._rules, self._rules.hours.get(gate), self._zone, first=clock.first)
-        line = self._lines[gate, direction] = _Line(gate, direction, flow, clock)
+    def _new_line(self, gate: str, direction: str, first: float) -> _Line:
+        flow = Flow(self._rules, self._rules.hours.get(gate), self._zone, first=first)
+        line = self._lines[gate, direction] = _Line(gate, direction, flow)
         return line
 
     def take(self, event: Gate, at_s: float, accepted_ms: int) -> Finding | None:
@@ -164,39 +161,39 @@ class GateWatch:
         if line is None:
             if len(self._lines) >= _MOST_LINES:
                 return None
-            line = self._new_line(*place, Clock(at_s, accepted_ms / 1000, at_s, event.lat, event.lon))
+            line = self._new_line(*place, at_s)
             self._store.journal(partial(self._forget, place))
-        clock, levels = line.clock, line.levels
-        if at_s >= clock.newest:
-            if at_s - clock.newest > self._rules.silent_s and levels:
-                line.levels = self._alerts.forget_pending(levels)
-                self._store.put(_LEVELS + line.key, encode_levels(line.levels))
-            here = (event.lat, event.lon) if event.lat is not None else (clock.lat, clock.lon)
-            line.clock = Clock(at_s, accepted_ms / 1000, clock.first, *here)
+        done: list[Done] = []
+        self._store.journal(partial(_revert, line, line.newest, line.heard, line.place, line.levels, done))
         self._changed.add(place)
-        undos: list[Callable[[], object]] = [partial(_set_back, line, clock, levels)]
+        if at_s >= line.newest:
+            if at_s - line.newest > self._rules.silent_s and line.levels:
+                line.levels = self._alerts.forget_pending(line.levels)
+                self._store.put(_LEVELS + line.key, encode_levels(line.levels))
+            line.newest, line.heard = at_s, accepted_ms / 1000
+            if event.lat is not None:
+                line.place = (event.lat, event.lon)
         calm = True
         if event.state is not None and event.vehicle_ref is not None:
-            self._step(line, event, at_s, undos)
+            self._step(line, event, at_s, done)
         if event.vehicles_waiting is not None or event.yard_fill_ratio is not None:
-            self._count(line, event, at_s, undos)
+            self._count(line, event, at_s, done)
             calm = self._alerts.is_calm(event.vehicles_waiting, event.yard_fill_ratio)
-        self._store.journal(partial(_undo, undos))
-        if calm and line.clock.newest - line.stepped < _STEP_S:
+        if calm and line.newest - line.stepped < _STEP_S:
             return None
-        return self._look(line, max(line.clock.newest, line.stepped))
+        return self._look(line, max(line.newest, line.stepped))
 
     def _forget(self, place: tuple[str, str]) -> None:
         del self._lines[place]
 
-    def _step(self, line: _Line, event: Gate, at_s: float, undos: list[Callable[[], object]]) -> None:
+    def _step(self, line: _Line, event: Gate, at_s: float, done: list[Done]) -> None:
         flow, vehicle = line.flow, self._vehicle(event.vehicle_ref or "")
         trip = flow.trips.get(vehicle)
         news = self._news(line, event, at_s)
         if trip is None:
-            if line.clock.newest - at_s > self._rules.remember_s:
+            if line.newest - at_s > self._rules.remember_s:
                 return  # what became of it since may be forgotten already
-            if len(flow.trips) >= _MOST_TRIPS and not self._make_room(line, undos):
+            if len(flow.trips) >= _MOST_TRIPS and not self._make_room(line, done):
                 return
             after = first_step(news)
         else:
@@ -205,7 +202,7 @@ class GateWatch:
                 return
         flow.replace(vehicle, after)
         line.dirty.add(vehicle)
-        undos.append(partial(flow.replace, vehicle, trip))
+        done.append((vehicle, trip))
 
     def _news(self, line: _Line, event: Gate, at_s: float) -> News:
         goods = self._name(line, 1, event.goods)
@@ -234,15 +231,16 @@ class GateWatch:
         known.add(hidden)
         return hidden
 
-    def _make_room(self, line: _Line, undos: list[Callable[[], object]]) -> bool:
+    @staticmethod
+    def _make_room(line: _Line, done: list[Done]) -> bool:
         oldest = next(iter(line.flow.over), None)
         if oldest is None:
             return False
-        undos.append(partial(line.flow.replace, oldest, line.flow.replace(oldest, None)))
+        done.append((oldest, line.flow.replace(oldest, None)))
         line.dirty.add(oldest)
         return True
 
-    def _count(self, line: _Line, event: Gate, at_s: float, undos: list[Callable[[], object]]) -> None:
+    def _count(self, line: _Line, event: Gate, at_s: float, done: list[Done]) -> None:
         # With a vehicle, the goods are its load and not what was counted.
         goods = event.goods if event.vehicle_ref is None else None
         cell: Cell = (self._name(line, 0, event.yard), self._name(line, 1, goods))
@@ -259,19 +257,19 @@ class GateWatch:
             event.crossings_per_hour,
             event.lanes_open,
         )
-        undos.append(partial(_restore, samples, cell, old))
+        done.append((cell, old))
 
     def _look(self, line: _Line, at: float) -> Finding | None:
         """Compare with the limits at a moment; levels that changed are written down at once."""
         line.stepped = at
-        figures = line.flow.figures(at, line.clock.newest)
+        figures = line.flow.figures(at, line.newest)
         before = line.levels
         after = self._alerts.judge(before, figures)
         if after is before:
             return None
         line.levels = after
         self._store.put(_LEVELS + line.key, encode_levels(after))
-        self._store.journal(partial(_set_back, line, line.clock, before))
+        self._store.journal(partial(_set_levels, line, before))
         return self._alerts.finding((line.gate, line.direction), before, after, figures, line.flow)
 
     def tick(self, now_ms: int) -> Iterable[Notice]:
@@ -279,24 +277,23 @@ class GateWatch:
         return [notice for line in self._lines.values() for notice in self._pass(line, now_ms / 1000)]
 
     def _pass(self, line: _Line, now_s: float) -> Iterator[Notice]:
-        clock = line.clock
-        silence = now_s - clock.heard
+        silence = now_s - line.heard
         if not 0 <= silence <= self._rules.silent_s:
             return
-        at = clock.newest + silence
+        at = line.newest + silence
         if at - line.swept >= _LOOK_S:
             self._sweep(line, at)
-        if at - line.stepped >= _STEP_S:
+        if at - line.stepped >= _TICK_S:
             finding = self._look(line, at)
             if finding is not None:
-                yield Notice(finding, datetime.fromtimestamp(at, UTC), clock.lat, clock.lon)
+                yield Notice(finding, datetime.fromtimestamp(at, UTC), *line.place)
 
     def _sweep(self, line: _Line, at: float) -> None:
         line.swept = at
         flow = line.flow
         for vehicle in list(flow.gone(at)):
             self._store.delete(_TRIP + line.key + b"|" + vehicle.encode())
-            self._store.journal(partial(_undo, [partial(flow.replace, vehicle, flow.replace(vehicle, None))]))
+            self._store.journal(partial(_set_trip, line, vehicle, flow.replace(vehicle, None)))
             line.dirty.discard(vehicle)
         line.learn_names()
 
@@ -314,7 +311,10 @@ class GateWatch:
             line = self._lines.get(place)
             if line is None:
                 continue
-            put(_LINE + line.key, orjson.dumps([line.gate, line.direction, *line.clock]))
+            put(
+                _LINE + line.key,
+                orjson.dumps([line.gate, line.direction, line.flow.first, line.newest, line.heard, *line.place]),
+            )
             if line.flow.samples:
                 put(_SAMPLES + line.key, encode_samples(line.flow.samples))
             for vehicle in line.dirty:
@@ -336,16 +336,16 @@ class GateWatch:
 
     def gauges(self, now_ms: int) -> Gauges:
         """Figures by gate; none of a direction that has fallen silent."""
-        if 0 <= now_ms - self._shown_ms < _STEP_S * 1000:
+        if 0 <= now_ms - self._shown_ms < _TICK_S * 1000:
             return self._shown
         shown: dict[tuple[str, ...], float] = {}
         by_gate: dict[str, list[tuple[Flow, float]]] = {}
         for line in self._lines.values():
-            silence = max(now_ms / 1000 - line.clock.heard, 0.0)
+            silence = max(now_ms / 1000 - line.heard, 0.0)
             if silence <= self._rules.silent_s:
-                gate, at = self._hide(line.gate), line.clock.newest + silence
+                gate, at = self._hide(line.gate), line.newest + silence
                 by_gate.setdefault(gate, []).append((line.flow, at))
-                self._show(shown, gate, line.direction, line.flow.figures(at, line.clock.newest))
+                self._show(shown, gate, line.direction, line.flow.figures(at, line.newest))
         for gate, flows in by_gate.items():
             for goods, wait in waits(flows).items():
                 for quantile, value in (("0.5", wait.p50), ("0.9", wait.p90), ("1", wait.longest)):
@@ -372,21 +372,24 @@ _UNNAMED: Final = "none"
 """Label of vehicles whose goods nobody named."""
 
 
-def _set_back(line: _Line, clock: Clock, levels: Levels) -> None:
-    line.clock = clock
+def _revert(line: _Line, newest: float, heard: float, place: Place, levels: Levels, done: list[Done]) -> None:  # noqa: PLR0917
+    """Take back what one event did."""
+    line.newest, line.heard, line.place, line.levels = newest, heard, place, levels
+    for what, before in reversed(done):
+        if isinstance(what, str):
+            line.flow.replace(what, cast("Trip | None", before))
+        elif before is None:
+            del line.flow.samples[what]
+        else:
+            line.flow.samples[what] = cast("Sample", before)
+
+
+def _set_levels(line: _Line, levels: Levels) -> None:
     line.levels = levels
 
 
-def _undo(undos: list[Callable[[], object]]) -> None:
-    for undo in reversed(undos):
-        undo()
-
-
-def _restore(samples: dict[Cell, Sample], cell: Cell, old: Sample | None) -> None:
-    if old is None:
-        samples.pop(cell, None)
-    else:
-        samples[cell] = old
+def _set_trip(line: _Line, vehicle: str, trip: Trip | None) -> None:
+    line.flow.replace(vehicle, trip)
 
 
 def spelled(vehicle_ref: str) -> str:

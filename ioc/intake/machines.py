@@ -13,7 +13,7 @@ from ioc.identity import digest
 from ioc.intake.companion import Companion, Notice
 from ioc.intake.verdict import QUIET, Verdict
 from ioc.ports import Output, Store
-from ioc.records import Signal
+from ioc.records import Deadline, Signal
 from ioc.synthetic import marked
 from ioc.vocabulary import Source
 
@@ -43,14 +43,15 @@ class Origin(NamedTuple):
 class MachineJudge:
     """Keeps a detector's states and turns its findings into signals.
 
-    A source without a detector is followed by its companions alone. ``hide_id`` takes out of a natural key what names
-    a person; without it ``hide`` does.
+    ``hide_id`` takes out of a natural key what names a person; without it ``hide`` does.
+    ``newest_only``: what a newer event of the same series has overtaken says nothing about now, and the detector does
+    not see it; companions, which may sum up, do.
     """
 
     def __init__(
         self,
         source: Source,
-        detector: Detector | None,
+        detector: Detector,
         store: Store,
         *,
         catalogue: Catalogue,
@@ -59,14 +60,17 @@ class MachineJudge:
         late: timedelta,
         companions: Sequence[Companion] = (),
         hide_id: Redact | None = None,
+        newest_only: bool = False,
     ) -> None:
         self._source = source
-        self._detector = detector
+        self._key = detector.key
+        self._evaluate = detector.evaluate
         self._catalogue = catalogue
         self._hide = hide
         self._hide_id = hide_id or hide
         self._versions = versions
         self._late_s = late.total_seconds()
+        self._newest_only = newest_only
         self._takes = [companion.take for companion in companions]
         self._store = store
         self._states: dict[str, State] = {
@@ -75,12 +79,21 @@ class MachineJudge:
             if key.startswith(STATE_PREFIX)
         }
 
-    def judge(self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, _: Output) -> Verdict:
+    def judge(  # once per event, by position
+        self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, _: Output, overtaken: bool
+    ) -> Verdict:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
-        finding = None if self._detector is None else self._detect(self._detector, event)
-        findings = [] if finding is None else [finding]
+        findings = []
+        if not (overtaken and self._newest_only):
+            key = self._hide(self._key(event))
+            old = self._states.get(key)
+            finding, state = self._evaluate(event, old)
+            if state is not None:
+                self._remember(key, old, state)
+            if finding is not None:
+                findings.append(finding)
         for take in self._takes:
             beside = take(event, decoded.times[n], accepted_ms)
             if beside is not None:
@@ -91,14 +104,6 @@ class MachineJudge:
         position = getattr(event, "lat", None), getattr(event, "lon", None)
         origin = Origin(publisher, event_id, self._shown_id(event_id), event.at, accepted_ms)
         return Verdict("signal", tuple(self._signal(finding, origin, *position) for finding in findings))
-
-    def _detect(self, detector: Detector, event: Any) -> Finding | None:
-        key = self._hide(detector.key(event))
-        old = self._states.get(key)
-        finding, state = detector.evaluate(event, old)
-        if state is not None:
-            self._remember(key, old, state)
-        return finding
 
     def notify(self, notice: Notice, now_ms: int) -> Signal:
         """The signal of news that no event brought."""
@@ -157,6 +162,11 @@ class MachineJudge:
             publisher=origin.publisher,
             device=finding.device,
             clears=finding.clears,
+            resolves=finding.resolves,
+            deadlines=[
+                Deadline(each.name, each.due_at, source=each.source, title=each.title) for each in finding.deadlines
+            ],
+            eases=finding.eases,
         )
         device = self._catalogue.devices.get(finding.device)
         return marked(signal) if device is not None and device.synthetic else signal

@@ -33,8 +33,13 @@ RECEIPTED: Final = frozenset({"reports", "cameras", "security"})
 class Judge(Protocol):
     """What is made of an event that is valid and new."""
 
-    def judge(self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output, /) -> Verdict:
-        """Judge the n-th event of a batch; ``decoded.identity(n)`` names it, when a name is needed."""
+    def judge(  # noqa: PLR0917  # once per event, by position
+        self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output, overtaken: bool, /
+    ) -> Verdict:
+        """Judge the n-th event of a batch.
+
+        ``decoded.identity(n)`` names it, when a name is needed; ``overtaken``: a newer one of its series came before.
+        """
 
     def shown(self, decoded: DecodedBatch, n: int, /) -> tuple[str, str]:
         """Publisher and id of the n-th event as receipts may show them: without personal data."""
@@ -62,6 +67,8 @@ class Intake:
         companions: Sequence[Companion] = (),
         notify: Callable[[Notice, int], Signal] | None = None,
         unseal: Unsealer | None = None,
+        told_s: float = 15.0,
+        expected: bool = False,
     ) -> None:
         self._quality = quality
         self._plausible = plausible
@@ -78,7 +85,7 @@ class Intake:
         self._unseal = unseal
         self._watch = RejectWatch(source, store)
         self._device_of = DEVICE_OF.get(source)
-        self._heard = HeardDevices(source, partition, store)
+        self._heard = HeardDevices(source, partition, store, again_s=told_s, expected=expected)
         self._receipted = source in RECEIPTED
         self.tally = Tally(store, noted=True)
 
@@ -111,9 +118,10 @@ class Intake:
                 device = device_of(event)
                 heard(device, publisher, at_s, accepted_ms)
             new = is_new(event, publisher, own_id, at_s, accepted_ms)
-            measure(device, at_s, accepted_ms, correct=plausible is None or plausible(event), new=new)
-            if new:
-                outcome, signals = judge(event, accepted_ms, decoded, n, out)
+            fresh = new is not False
+            measure(device, at_s, accepted_ms, correct=plausible is None or plausible(event), new=fresh)
+            if fresh:
+                outcome, signals = judge(event, accepted_ms, decoded, n, out, new is None)
                 for signal in signals:
                     self._send_signal(marked(signal) if event.synthetic else signal, out)
             else:
@@ -127,6 +135,7 @@ class Intake:
             self._reject(reject, timestamps[reject.index], now, out)
         self._quality.flush()
         self._repeats.flush(timestamps[-1])
+        self._heard.read(timestamps[-1])
         for companion in self._companions:
             companion.flush(timestamps[-1])
         self._count(outcomes)

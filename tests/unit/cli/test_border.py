@@ -24,20 +24,20 @@ MIDNIGHT = datetime(2021, 12, 20, 17, tzinfo=UTC)
 class Replay:
     """A course, taken in as it happens, with a second's tick every half minute."""
 
-    def __init__(self, seed: int, course: Course, until: timedelta | None = None) -> None:
+    def __init__(self, seed: int, course: Course, until: timedelta | None = None, start: datetime = MIDNIGHT) -> None:
         self.findings: list[tuple[timedelta, Finding]] = []
         self.peak = 0
         watch = GateWatch(rules().gate, ZONE, PartitionState(0), vehicle=str, renewed=str, hide=str)
-        ticked = MIDNIGHT
-        for sent, body in border_events(seed, MIDNIGHT, course, zone=ZONE, until=until):
+        ticked = start
+        for sent, body in border_events(seed, start, course, zone=ZONE, until=until):
             while ticked < sent:
                 ticked += timedelta(seconds=30)
                 now_ms = int(ticked.timestamp() * 1000)
-                self.findings += [(ticked - MIDNIGHT, notice.finding) for notice in watch.tick(now_ms)]
+                self.findings += [(ticked - start, notice.finding) for notice in watch.tick(now_ms)]
             event = read_event(SPECS["gate"], body, sent, None)
             assert isinstance(event, Gate)
             finding = watch.take(event, event.at.timestamp(), int(sent.timestamp() * 1000))
-            self.findings += [(sent - MIDNIGHT, finding)] if finding else []
+            self.findings += [(sent - start, finding)] if finding else []
             flow = watch._lines[course.gate, course.direction].flow
             self.peak = max(self.peak, sum(flow.waiting.values()))
         self.left = sum(flow.waiting.values())
@@ -61,6 +61,14 @@ def test_the_first_alert_comes_while_the_backlog_is_below_four_hours(
     assert first.evidence["backlog_hours"] < 4
     assert first.rule_id == "gate/forecast-1"
     assert "dự báo" in first.title
+
+
+@pytest.mark.parametrize("hour", [2, 6, 13])
+def test_it_comes_early_too_where_crossings_fall_at_night(hour: int) -> None:
+    """Hours after midnight at which the course begins; crossings fall from six hours later on."""
+    course = replace(DECEMBER_2021, arrivals=44.0, falls_at=6.0)
+    _, first = Replay(2, course, timedelta(hours=22), start=MIDNIGHT + timedelta(hours=hour)).findings[0]
+    assert first.evidence["backlog_hours"] < 4
 
 
 def test_the_jam_of_december_2021_rises_to_critical_and_ends() -> None:

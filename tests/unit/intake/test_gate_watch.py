@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.events.gate import Gate, Inspections
+from ioc.intake import gate_watch
 from tests.unit.detect.support import after
 from tests.unit.intake.gates import KEY, Post, limits, passage, sample, told
 
@@ -40,6 +41,7 @@ def test_a_growing_queue_worsens_eases_and_ends_once() -> None:
     findings += post.wait(15)
     assert told(findings) == [("normal", False), ("high", False), ("normal", False), ("low", True)]
     assert "giảm" in findings[2].title
+    assert [finding.eases for finding in findings] == [False, False, True, False]
 
 
 def test_between_limit_and_clear_the_queue_goes_on() -> None:
@@ -144,7 +146,8 @@ def test_backlog_is_waiting_over_crossings_and_alerts_before_the_limit() -> None
     assert first.rule_id == "gate/forecast-1"
     assert first.evidence["backlog_hours"] < 4
     assert first.title.startswith("Sẽ ùn ứ")
-    assert 0 < first.evidence["passes_in_hours"] < 4
+    assert 0 <= first.evidence["passes_in_hours"] < 4
+    assert "vượt mốc đầu" in first.text
 
 
 def test_rates_that_the_gate_sends_serve_where_no_vehicle_is_followed() -> None:
@@ -278,6 +281,34 @@ def test_made_up_gates_and_names_are_bounded() -> None:
     post.take(*(passage(f"14C-{n}", "yard_waiting", goods=f"goods-{n}") for n in range(40)))
     assert len(post.watch._lines["cua-khau-1", "out"].flow.waiting) <= 17
     assert post.waiting == 40
+
+
+def test_a_full_memory_forgets_who_is_gone_and_nobody_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_watch, "_MOST_TRIPS", 10)
+    post = Post()
+    post.take(*(passage(f"14C-{n}", "crossed", n) for n in range(8)))
+    post.take(*(passage(f"29C-{n}", "yard_waiting", 10 + n) for n in range(9)))
+    assert post.waiting == 9
+    assert sum(key.startswith(b"gate/trip/") for key in post.changelog.records) == 10
+    post.take(*(passage(f"34C-{n}", "yard_waiting", 20 + n) for n in range(9)))
+    assert post.waiting == 10  # all wait: nobody else can be followed
+    post.restart()
+    assert post.waiting == 10
+
+
+def test_a_round_that_failed_leaves_nothing_behind() -> None:
+    post = Post()
+    post.take(passage("14C-1", "yard_waiting"), sample(120, None, 1))
+    before = post.watch.gauges(post.now_ms)
+    post.now = after(5)
+    post.take(passage("14C-2", "yard_waiting", 5), passage("14C-1", "crossed", 5), sample(700, 0.99, 5), commit=False)
+    post.take(sample(5, gate_id="another", minutes=5), commit=False)
+    post.state.rollback()
+    post.now = after(1)
+    post.watch._shown_ms = 0
+    assert post.watch.gauges(post.now_ms) == before
+    assert post.watch._lines.keys() == {("cua-khau-1", "out")}
+    assert post.watch._lines["cua-khau-1", "out"].levels == {}
 
 
 def story(seed: int, size: int) -> list[Gate]:
