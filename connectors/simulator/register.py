@@ -48,13 +48,13 @@ def _rows(province: SyntheticProvince, intervals_s: Mapping[Source, float | None
         yield _station(station) | {"collector": collector_of(number), "interval_s": every.get("sensors", "")}
     for number, camera in enumerate(province.cameras):
         yield {
-            "id": camera.id, "source": "cameras", "class": "camera", "name": f"Camera {number} (mô phỏng)",
+            "id": camera.id, "source": "cameras", "class": "camera", "name": f"Camera {number}",
             "lat": camera.place.lat, "lon": camera.place.lon, "commune": camera.place.commune,
             "interval_s": every.get("cameras", ""), "tags": "" if number % _SCHOOL_EVERY else "school",
         }  # fmt: skip
     for number, gate in enumerate(province.gates):
         yield {
-            "id": gate, "source": "gate", "class": "gate", "name": f"Cửa khẩu {number} (mô phỏng)",
+            "id": gate, "source": "gate", "class": "gate", "name": f"Cửa khẩu {number}",
         }  # fmt: skip
     for number, site in enumerate(province.sites):
         yield _site(number, site) | {"interval_s": every.get("bts", "")}
@@ -63,7 +63,7 @@ def _rows(province: SyntheticProvince, intervals_s: Mapping[Source, float | None
 def _station(station: Station) -> dict[str, object]:
     device, kind = station.device, station.kind
     return {
-        "id": device.id, "source": "sensors", "class": kind, "name": f"Trạm {_KINDS.get(kind, kind)} (mô phỏng)",
+        "id": device.id, "source": "sensors", "class": kind, "name": f"Trạm {_KINDS.get(kind, kind)}",
         "lat": device.place.lat, "lon": device.place.lon, "commune": device.place.commune,
         "limit_sets": "" if kind == GAUGE else kind,
     }  # fmt: skip
@@ -72,7 +72,7 @@ def _station(station: Station) -> dict[str, object]:
 def _site(number: int, site: Site) -> dict[str, object]:
     place = site.device.place
     return {
-        "id": site.device.id, "source": "bts", "class": "bts", "name": f"Trạm {number} {site.operator} (mô phỏng)",
+        "id": site.device.id, "source": "bts", "class": "bts", "name": f"Trạm {number} {site.operator}",
         "lat": place.lat, "lon": place.lon, "commune": place.commune, "collector": f"sim-oss-{site.operator[-1]}",
         "operator": site.operator, "technologies": site.technology, "upstream": site.upstream, "site": site.mast,
     }  # fmt: skip

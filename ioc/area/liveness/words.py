@@ -13,6 +13,7 @@ from ioc.area.liveness.rules import LivenessRules
 from ioc.detect.model import shown
 from ioc.identity import digest
 from ioc.records import Signal
+from ioc.synthetic import marked
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Severity, Source
 
 PUBLISHER: Final = "urn:ioc:liveness"
@@ -48,7 +49,7 @@ _ENDINGS: Final[dict[Ending, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose silence: what a later signal about it has in common with this one."""
+    """Whose silence: what a later signal about it has in common with this one; ``made``: no device of it is real."""
 
     level: Level | Literal["device"]
     name: str
@@ -57,6 +58,7 @@ class Subject:
     centre: str = PROVINCE_CENTRE
     lat: float | None = None
     lon: float | None = None
+    made: bool = False
 
 
 class Words:
@@ -93,19 +95,20 @@ class Words:
         centre = centres.pop() if len(centres) == 1 else PROVINCE_CENTRE
         # The commonest of its devices' sources; of equal ones the first by name.
         source = min(sources, key=lambda each: (-sources[each], each)) if told_as is None else told_as
-        subject = Subject(group.level, group.name, source, commune, centre)
+        made = all(roll.devices[slot].synthetic for slot in members)
+        subject = Subject(group.level, group.name, source, commune, centre, made=made)
         if group.level != "site":
             return subject
         located = [roll.devices[slot] for slot in members if roll.devices[slot].lat is not None]
         where = (located[0].lat, located[0].lon) if located else (None, None)
-        return Subject(group.level, group.name, source, commune, centre, *where)
+        return Subject(group.level, group.name, source, commune, centre, *where, made=made)
 
     def device(self, slot: int) -> Subject:
         """One device."""
         device = self._roll.devices[slot]
         name = f"{device.source}/{device.id}"
         commune, centre = self._roll.commune[slot], self._roll.centre[slot]
-        return Subject("device", name, device.source, commune, centre, device.lat, device.lon)
+        return Subject("device", name, device.source, commune, centre, device.lat, device.lon, device.synthetic)
 
     def silent_group(self, subject: Subject, group: Group, silent: Ints, seen: View) -> Signal:
         """A group has fallen silent."""
@@ -181,7 +184,7 @@ class Words:
         device = subject.name if subject.level != "device" else subject.name.partition("/")[2]
         event = f"{kind}/{subject.name}/{'clear' if ending else 'raise'}/{now}"
         placed = subject.commune != UNLOCATED_COMMUNE
-        return Signal(
+        signal = Signal(
             signal_id=f"{subject.source}:{digest(PUBLISHER, event):016x}",
             source=subject.source,
             event_id=event,
@@ -208,6 +211,7 @@ class Words:
             clears=ending is not None,
             resolves=True,
         )
+        return marked(signal) if subject.made else signal
 
     def _name(self, level: str, name: str) -> str:
         if level == "commune" and name in self._places.communes:
