@@ -7,7 +7,9 @@ from datetime import tzinfo
 
 from ioc.detect.bts import BtsRules, read_bts_rules
 from ioc.detect.cameras import CameraRules, read_camera_rules
+from ioc.detect.air_limits import AirRules, read_air_rules
 from ioc.detect.gate import GateRules, read_gate_rules
+from ioc.detect.instrument import InstrumentRules, read_instrument_rules
 from ioc.detect.security import SecurityRules, read_security_rules
 from ioc.detect.sensors import SensorRules, read_sensor_rules
 from ioc.tomlfile import read_toml
@@ -23,6 +25,8 @@ class Rules:
     bts: BtsRules
     gate: GateRules
     security: SecurityRules
+    instruments: InstrumentRules
+    air: AirRules
 
 
 def load_rules(raw: bytes, zone: tzinfo, file: str = "thresholds.toml") -> Rules:
@@ -38,13 +42,16 @@ def load_rules(raw: bytes, zone: tzinfo, file: str = "thresholds.toml") -> Rules
 
     """
     root = read_toml(raw, file)
+    sensors = read_sensor_rules(root, zone)
     rules = Rules(
         version=root.text("version"),
-        sensors=read_sensor_rules(root, zone),
+        sensors=sensors,
         cameras=read_camera_rules(root),
         bts=read_bts_rules(root),
         gate=read_gate_rules(root),
         security=read_security_rules(root),
+        instruments=read_instrument_rules(root, sensors),
+        air=read_air_rules(root, zone),
     )
     root.done()
     return rules
