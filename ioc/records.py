@@ -71,6 +71,26 @@ class Signal:
 
 
 @dataclass(slots=True)
+class Heard:
+    """A device that spoke, through whom, and the time of what it said."""
+
+    device: str
+    publisher: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Health:
+    """What one partition of a source tells the province's owner of its devices (``ioc.health``)."""
+
+    source: Source
+    partition: int
+    at: datetime
+    """When the partition wrote it."""
+    heard: list[Heard]
+
+
+@dataclass(slots=True)
 class Evidence:
     """One signal that belongs to an incident, and why it was joined."""
 
@@ -239,7 +259,7 @@ def encode(record: object) -> bytes:
 
 
 _ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {
-    cls: TypeAdapter(cls) for cls in (Signal, Incident, Alert, Receipt, Feedback, Command, Decision)
+    cls: TypeAdapter(cls) for cls in (Signal, Health, Incident, Alert, Receipt, Feedback, Command, Decision)
 }
 
 
