@@ -6,15 +6,15 @@ the readings from after 08:00 to 09:00. A late reading goes into its own hour an
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from math import ceil
-from typing import Final
-
-import orjson
+from typing import Any, Final
 
 from ioc.detect.air import NOWCAST_HOURS, POLLUTANTS, Index, Means, VnAqi
+from ioc.detect.air_limits import MAX_HOURS
 
 HOUR_S: Final = 3600
-KEPT_HOURS: Final = 72 + NOWCAST_HOURS
+KEPT_HOURS: Final = 72 + MAX_HOURS
 """Hours of which readings are remembered: a station's late window, and what the oldest of them needs."""
 
 Cell = tuple[int, float]
@@ -51,15 +51,19 @@ class AirHours:
         return max((hour for cells in self.cells.values() for hour in cells), default=0)
 
     def means(self, metric: str, hour: int, count: int, min_share: float) -> Means:
-        """Means of an hour and those before it, the newest first.
+        """Means of an hour and those before it, the newest first."""
+        means = self.hourly(metric, min_share)
+        return [means.get(hour - back) for back in range(count)]
+
+    def hourly(self, metric: str, min_share: float) -> dict[int, float]:
+        """Mean of every hour that counts.
 
         An hour counts if it has its share of the readings of the fullest hour that is remembered: stations differ in
         how often they send, and none says it.
         """
         cells = self.cells.get(metric, {})
         needed = min_share * max((readings for readings, _ in cells.values()), default=0)
-        found = (cells.get(hour - back) for back in range(count))
-        return [cell[1] / cell[0] if cell is not None and cell[0] >= needed else None for cell in found]
+        return {hour: total / readings for hour, (readings, total) in cells.items() if readings >= needed}
 
     def index(self, table: VnAqi, hour: int) -> Index | None:
         """Hourly index of an hour that is over; ``None`` where too little is known."""
@@ -73,15 +77,14 @@ class AirHours:
             for metric, cells in self.cells.items()
         }
 
-    def encode(self) -> bytes:
-        """All of it, as JSON."""
-        rows = [[metric, hour, *cell] for metric, cells in self.cells.items() for hour, cell in cells.items()]
-        return orjson.dumps(rows)
+    def rows(self) -> list[list[str | float]]:
+        """All of it, for JSON."""
+        return [[metric, hour, *cell] for metric, cells in self.cells.items() for hour, cell in cells.items()]
 
     @classmethod
-    def decode(cls, raw: bytes) -> AirHours:
-        """Read :meth:`encode`."""
+    def of(cls, rows: Iterable[Sequence[Any]]) -> AirHours:
+        """Read :meth:`rows`."""
         hours = cls()
-        for metric, hour, readings, total in orjson.loads(raw):
+        for metric, hour, readings, total in rows:
             hours.cells.setdefault(metric, {})[hour] = (readings, total)
         return hours

@@ -90,12 +90,12 @@ def test_the_index_does_not_depend_on_the_order_of_arrival(
 def test_what_is_written_is_read_and_what_is_taken_back_never_was(readings: list[tuple[str, int, int]]) -> None:
     hours = AirHours()
     fill(hours, NINE, 7.0)
-    before = hours.encode()
+    before = hours.rows()
     undo = [(metric, hour, hours.add(metric, hour, float(value))) for metric, hour, value in readings]
-    assert AirHours.decode(hours.encode()).cells == {metric: cells for metric, cells in hours.cells.items() if cells}
+    assert AirHours.of(hours.rows()).cells == {metric: cells for metric, cells in hours.cells.items() if cells}
     for metric, hour, cell in reversed(undo):
         hours.restore(metric, hour, cell)
-    assert hours.encode() == before
+    assert hours.rows() == before
 
 
 @pytest.mark.parametrize("hour", [0, NINE])
