@@ -51,9 +51,11 @@ class AirHours:
         return max((hour for cells in self.cells.values() for hour in cells), default=0)
 
     def means(self, metric: str, hour: int, count: int, min_share: float) -> Means:
-        """Means of an hour and those before it, the newest first."""
-        means = self.hourly(metric, min_share)
-        return [means.get(hour - back) for back in range(count)]
+        """Means of an hour and those before it, the newest first; of hours that count, see :meth:`hourly`."""
+        cells = self.cells.get(metric, {})
+        needed = min_share * max((readings for readings, _ in cells.values()), default=0)
+        found = (cells.get(hour - back) for back in range(count))
+        return [cell[1] / cell[0] if cell is not None and cell[0] >= needed else None for cell in found]
 
     def hourly(self, metric: str, min_share: float) -> dict[int, float]:
         """Mean of every hour that counts.

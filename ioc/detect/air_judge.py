@@ -27,7 +27,7 @@ _NO_INDEX: Final = -1
 class Verdict(NamedTuple):
     """What is known of an hour: its VN_AQI (−1: none), and the limits that the means ending with it exceed."""
 
-    index: int
+    aqi: int
     exceeded: tuple[str, ...] = ()
 
 
@@ -47,7 +47,7 @@ class Crossing(NamedTuple):
         value: The mean in µg/m³, or the index.
         rung: See above; ``before`` is the one before it.
         before: See ``rung``.
-        index: The index, of :data:`INDEX`.
+        aqi: The index, of :data:`INDEX`.
         hours: Hours that the mean is of, which have one.
 
     """
@@ -57,7 +57,7 @@ class Crossing(NamedTuple):
     value: float
     rung: int
     before: int
-    index: Index | None
+    aqi: Index | None
     hours: int
 
 
@@ -127,9 +127,9 @@ class StationAir:
 
 
 def judge(
-    air: StationAir, newest: int, fresh_from: int, table: VnAqi, rules: AirRules
+    air: StationAir, newest: int, fresh_from: int, table: VnAqi, rules: AirRules, *, redo: bool
 ) -> tuple[list[Crossing], list[Change]]:
-    """Judge the hours up to ``newest`` that were not, and those again that late readings have changed.
+    """Judge the hours up to ``newest`` that were not.
 
     Args:
         air: The station; what becomes known is kept in it.
@@ -137,9 +137,10 @@ def judge(
         fresh_from: Oldest hour that is not past.
         table: The index.
         rules: The limits.
+        redo: Judge those again, too, that late readings have changed.
 
     """
-    first = min(hour for hour in (air.judged + 1, air.redo_from) if hour)
+    first = min(air.judged + 1, air.redo_from) if redo else air.judged + 1
     first = max(first, newest - KEPT_HOURS + 1)
     means = _Means(air.hours, table, rules)
     crossings: list[Crossing] = []
@@ -158,15 +159,18 @@ def judge(
         before = air.verdicts.get(hour)
         alarmed = {crossing.key for crossing in news}
         if before is not None and hour <= air.judged:
-            changed = before.index not in {_NO_INDEX, verdict.index} or _differ(before, verdict, alarmed)
+            changed = before.aqi not in {_NO_INDEX, verdict.aqi} or _differ(before, verdict, alarmed)
         else:
             changed = hour < fresh_from and bool(verdict.exceeded)
         if changed:
             changes.append(Change(hour, before, verdict))
-        if verdict != (_NO_INDEX, ()):
+        if verdict == (_NO_INDEX, ()):
+            air.verdicts.pop(hour, None)
+        else:
             air.verdicts[hour] = verdict
     air.judged = max(air.judged, newest)
-    air.redo_from = 0
+    if redo:
+        air.redo_from = 0
     return crossings, changes
 
 
@@ -207,8 +211,10 @@ class _Means:
         self._table = table
         self._rules = rules
         self._for_index = {metric: hours.hourly(metric, table.min_share) for metric in POLLUTANTS}
-        limited = {limit.metric for limit in rules.limits}
-        self._for_limits = {metric: hours.hourly(metric, rules.min_share) for metric in limited}
+        self._for_limits = {
+            metric: _without_first(hours.hourly(metric, rules.min_share))
+            for metric in {limit.metric for limit in rules.limits}
+        }
 
     def index(self, hour: int) -> Index | None:
         return self._table.hourly(self._newest_first(hour, NOWCAST_HOURS))
@@ -231,6 +237,11 @@ class _Means:
         return values
 
     def _newest_first(self, hour: int, count: int) -> dict[str, list[Any]]:
-        return {
-            metric: [means.get(hour - back) for back in range(count)] for metric, means in self._for_index.items()
-        }
+        return {metric: [means.get(hour - back) for back in range(count)] for metric, means in self._for_index.items()}
+
+
+def _without_first(means: dict[int, float]) -> dict[int, float]:
+    """Without the oldest hour: a station begins within one, and nothing says yet how many readings an hour has."""
+    if means:
+        del means[min(means)]
+    return means

@@ -135,7 +135,7 @@ class InstrumentRules:
 def read_instrument_rules(root: Table, sensors: SensorRules) -> InstrumentRules:
     """Read ``[instruments]`` and ``[[instrument]]``.
 
-    A metric has one valid range: that of its limits where it has limits, else that of its ``[[instrument]]``.
+    The valid range of a metric is that of its limits where a device has such, else that of its ``[[instrument]]``.
 
     Raises:
         ConfigError: names file, line and key.
@@ -161,7 +161,7 @@ def read_instrument_rules(root: Table, sensors: SensorRules) -> InstrumentRules:
     head.done()
     checks: dict[str, Check] = {}
     for entry in root.tables("instrument"):
-        metric, check = _read_check(entry, sensors.default)
+        metric, check = _read_check(entry)
         if metric in checks:
             raise entry.error("is listed twice", "metric")
         checks[metric] = check
@@ -181,20 +181,20 @@ def _ranges(table: MetricTable) -> dict[str, tuple[str, float, float]]:
     return {name: (metric.unit, *metric.valid) for name, metric in table.items()}
 
 
-def _read_check(entry: Table, limited: MetricTable) -> tuple[str, Check]:
+def _read_check(entry: Table) -> tuple[str, Check]:
     metric, unit = entry.text("metric"), entry.text("unit")
     canonical = meaning(metric, unit)
     if canonical is None:
         raise entry.error("is no unit of this metric", "unit")
     if canonical is not SAME:
-        raise entry.error(f"readings arrive as {canonical.metric} in {canonical.unit}: nothing would be judged", "metric")
+        raise entry.error(
+            f"readings arrive as {canonical.metric} in {canonical.unit}: nothing would be judged", "metric"
+        )
     valid = _ANYTHING
     if "valid" in entry:
         low, high = entry.numbers("valid", size=2)
         if low >= high:
             raise entry.error("must run from the lowest to the highest value that the instrument can give", "valid")
-        if metric in limited:
-            raise entry.error("stands in this metric's [[sensor]] already", "valid")
         valid = low, high
     flat_h, zeros = _pair(entry, "flat_h"), _pair(entry, "zeros")
     if zeros[1] != inf and not 0 < zeros[0] < zeros[1] < 1:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from ioc.detect.air_limits import AirRules, read_air_rules
 from ioc.detect.bts import BtsRules, read_bts_rules
 from ioc.detect.cameras import CameraRules, read_camera_rules
-from ioc.detect.air_limits import AirRules, read_air_rules
 from ioc.detect.gate import GateRules, read_gate_rules
 from ioc.detect.instrument import InstrumentRules, read_instrument_rules
 from ioc.detect.security import SecurityRules, read_security_rules

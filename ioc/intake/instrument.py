@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -11,7 +13,9 @@ import orjson
 from ioc.detect.instrument import GOOD, Flag, InstrumentRules
 from ioc.detect.instrument_device import Told, finding, news
 from ioc.detect.instrument_series import Series, Trouble, advanced, course, suspicion
-from ioc.intake.companion import Notice
+from ioc.detect.model import QUIET, Evaluation, Finding, State
+from ioc.intake.companion import Gauges, Notice
+from ioc.intake.machines import Detector
 from ioc.ports import Store
 
 PREFIX: Final = b"instrument/"
@@ -45,7 +49,7 @@ class InstrumentWatch:
 
     def __init__(self, rules: InstrumentRules, store: Store, *, checkpoint: timedelta = CHECKPOINT) -> None:
         self._rules = rules
-        self._flag = rules.flag
+        self._own_flag = rules.flag
         self._checks = rules.checks
         self._late_ms = rules.late_s * 1000
         self._settle_ms = rules.settle_s * 1000
@@ -59,18 +63,25 @@ class InstrumentWatch:
         self._dirty: dict[str, int] = {}
         self._log: list[_Undone] | None = None
         self._swept_ms = 0
-        self.counts: Counter[Flag] = Counter()
-        """Readings by flag since :meth:`drain`."""
+        self._taken: Any = None
+        self._taken_good = False
+        self._counts: Counter[str] = Counter()
         for key, value in store.items():
             if key.startswith(PREFIX):
                 self._restore(key[len(PREFIX) :].decode(), value)
 
-    def take(self, event: Any, at_s: float, accepted_ms: int) -> None:
-        """Flag a new reading; ``at_s`` is its time in Unix seconds, ``accepted_ms`` when Kafka had it."""
+    def take(self, event: Any, at_s: float, accepted_ms: int) -> Finding | None:
+        """Flag a reading; what that means is told by :meth:`tick`, when all metrics of its device had their turn."""
+        flag = self.flag(event, at_s, accepted_ms)
+        self._taken, self._taken_good = event, flag in GOOD
+        return None
+
+    def flag(self, event: Any, at_s: float, accepted_ms: int) -> Flag:
+        """Flag and remember a new reading; ``at_s`` is its time, Unix seconds, ``accepted_ms`` when Kafka had it."""
         log = self._log
         if log is None:
             log = self._begin()
-        flag = self._flag(event)
+        flag = self._own_flag(event)
         device, metric = event.device_id, event.metric
         known = self._devices.get(device)
         if known is None:
@@ -96,18 +107,20 @@ class InstrumentWatch:
             flag = suspected
         elif late and flag == "ok":
             flag = "late"
-        self.counts[flag] += 1
+        self._counts[flag] += 1
         if late:
-            return
+            return flag
         troubles = self._troubles.get(device)
         trouble = None if troubles is None else troubles.get(metric)
-        if trouble is None and suspected is None and flag == "ok":
-            return
-        self._follow(event, trouble, course(trouble, flag, suspected, bad=bad, rules=self._rules))
+        if trouble is not None or suspected is not None or flag != "ok":
+            self._follow(event, trouble, course(trouble, flag, suspected, bad=bad, rules=self._rules))
+        return flag
 
     def trusts(self, event: Any) -> bool:
         """Whether a reading that was taken is a measurement, for limits and means."""
-        if self._flag(event) not in GOOD:
+        if event is self._taken:
+            return self._taken_good
+        if self._own_flag(event) not in GOOD:
             return False
         check = self._checks.get(event.metric)
         series = self._devices.get(event.device_id, {}).get(event.metric)
@@ -116,9 +129,9 @@ class InstrumentWatch:
         suspected, bad = suspicion(series, check, self._rules.min_readings)
         return not (bad and event.value == (series.value if suspected == "flatline" else 0))
 
-    def drain(self) -> Counter[Flag]:
+    def drain(self) -> Mapping[str, int]:
         """Readings by flag since the last call."""
-        counts, self.counts = self.counts, Counter()
+        counts, self._counts = dict(self._counts), Counter()
         return counts
 
     def tick(self, now_ms: int) -> list[Notice]:
@@ -147,10 +160,14 @@ class InstrumentWatch:
             self._swept_ms = now_ms
             self._sweep(now_ms / 1000)
 
+    def gauges(self, _now_ms: int) -> Gauges:
+        """None: readings by flag are totals, which the intake keeps."""
+        return {}
+
     def _begin(self) -> list[_Undone]:
         """One undo step covers the readings of a batch."""
         log: list[_Undone] = []
-        counts = self.counts.copy()
+        counts = self._counts.copy()
 
         def undo() -> None:
             for known, metric, old in reversed(log):
@@ -159,7 +176,7 @@ class InstrumentWatch:
                 else:
                     known[metric] = old
             self._log = None
-            self.counts = counts
+            self._counts = counts
 
         self._store.journal(undo)
         self._log = log
@@ -206,14 +223,20 @@ class InstrumentWatch:
 
     def _tell(self, device: str) -> list[Notice]:
         del self._pending[device]
-        self._store.journal(lambda: self._pending.setdefault(device, None))
+
+        def undo_telling() -> None:
+            self._pending.setdefault(device, None)
+
+        self._store.journal(undo_telling)
         series, troubles = self._devices[device], self._troubles.get(device, {})
         told = self._told.get(device, {})
         changed = dict(told)
-        at = datetime.fromtimestamp(max(each.seen_s for each in series.values()), UTC)
+        newest_s = max(each.seen_s for each in series.values())
         lat, lon = self._places.get(device, (None, None))
         notices: list[Notice] = []
         for one in news(series, troubles, told, self._rules):
+            at_s = series[one.name].seen_s if one.name in series else newest_s
+            at = datetime.fromtimestamp(at_s, UTC)
             notices.append(Notice(finding(device, one, series, troubles, self._rules), at, lat, lon))
             if one.over:
                 del changed[one.name]
@@ -234,7 +257,7 @@ class InstrumentWatch:
             raw = self._encoded(device)
             self._drop(device)
             self._store.delete(PREFIX + device.encode())
-            self._store.journal(lambda device=device, raw=raw: self._restore(device, raw))  # type: ignore[misc]
+            self._store.journal(partial(self._restore, device, raw))
 
     def _is_gone(self, device: str, known: dict[str, Series], now_s: float) -> bool:
         newest = max((series.seen_s for series in known.values()), default=0.0)
@@ -246,7 +269,8 @@ class InstrumentWatch:
 
     def _encoded(self, device: str) -> bytes:
         series, troubles, told = self._devices[device], self._troubles.get(device, {}), self._told.get(device, {})
-        rows = [{name: list(row) for name, row in entries.items()} for entries in (series, troubles, told)]  # type: ignore[attr-defined]
+        kinds: tuple[Mapping[str, Sequence[Any]], ...] = series, troubles, told
+        rows = [{name: list(row) for name, row in entries.items()} for entries in kinds]
         return orjson.dumps([*rows, self._places.get(device)])
 
     def _restore(self, device: str, raw: bytes) -> None:
@@ -260,3 +284,16 @@ class InstrumentWatch:
             self._places[device] = place[0], place[1]
         if troubles or told:
             self._pending[device] = None
+
+
+class TrustedReadings:
+    """A detector that only measurements reach."""
+
+    def __init__(self, detector: Detector, watch: InstrumentWatch) -> None:
+        self.key = detector.key
+        self._evaluate = detector.evaluate
+        self._trusts = watch.trusts
+
+    def evaluate(self, event: Any, state: State | None) -> Evaluation:
+        """Judge one reading, unless it is none."""
+        return self._evaluate(event, state) if self._trusts(event) else QUIET

@@ -73,16 +73,19 @@ class MachineJudge:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
+        findings = []
+        # First those beside: they know whether the instrument can be trusted.
+        for take in self._takes:
+            beside = take(event, decoded.times[n], accepted_ms)
+            if beside is not None:
+                findings.append(beside)
         key = self._hide(self._key(event))
         old = self._states.get(key)
         finding, state = self._evaluate(event, old)
         if state is not None:
             self._remember(key, old, state)
-        findings = [] if finding is None else [finding]
-        for take in self._takes:
-            beside = take(event, decoded.times[n], accepted_ms)
-            if beside is not None:
-                findings.append(beside)
+        if finding is not None:
+            findings.append(finding)
         if not findings:
             return QUIET
         publisher, event_id = decoded.identity(n)

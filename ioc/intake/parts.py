@@ -16,6 +16,7 @@ from ioc.detect.air import VnAqi
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.air import AirWatch
 from ioc.intake.companion import Companion
+from ioc.intake.instrument import InstrumentWatch, TrustedReadings
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
@@ -71,6 +72,10 @@ class IntakeParts:
             return make(reports, unseal=self.unseal)
         companions = self._companions(source, store)
         detector, hide = self._detector(source)
+        for each in companions:
+            if isinstance(each, InstrumentWatch):
+                detector = TrustedReadings(detector, each)
+                make = partial(make, flags=each.drain)
         judge = MachineJudge(
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
@@ -83,7 +88,9 @@ class IntakeParts:
         checkpoint = timedelta(seconds=self.settings.checkpoint_s)
         match source:
             case "sensors":
-                return (AirWatch(self.air, SensorDetector(self.rules.sensors), store, checkpoint=checkpoint),)
+                instruments = InstrumentWatch(self.rules.instruments, store)
+                air = AirWatch(self.air, self.rules.air, instruments.trusts, store, checkpoint=checkpoint)
+                return instruments, air  # readings are flagged before others use them
             case _:
                 return ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -58,6 +58,7 @@ class Intake:
         companions: Sequence[Companion] = (),
         notify: Callable[[Notice, int], Signal] | None = None,
         unseal: Unsealer | None = None,
+        flags: Callable[[], Mapping[str, int]] | None = None,
     ) -> None:
         self._companions = tuple(companions)
         self._notify = notify
@@ -69,6 +70,7 @@ class Intake:
         self._send = Emitter(province).send
         self._max_future = max_future
         self._unseal = unseal
+        self._flags = flags
         self._watch = RejectWatch(source, store)
         self._device_of = DEVICE_OF.get(source)
         self._heard = HeardDevices(source, partition, store)
@@ -114,6 +116,9 @@ class Intake:
         self._repeats.flush(timestamps[-1])
         for companion in self._companions:
             companion.flush(timestamps[-1])
+        if self._flags is not None:
+            for flag, number in self._flags().items():
+                self.tally.add(metrics.READINGS, flag, n=number)
         self._count(outcomes)
         self.tally.flush()
         now_s = now.timestamp()

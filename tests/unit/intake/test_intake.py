@@ -54,7 +54,8 @@ class Stage:
     @property
     def air(self) -> dict[str, float | Share]:
         """Air quality index by station, however old."""
-        return {station: value for (_, station), value in self.intake.gauges(0).items()}
+        figures = self.intake.gauges(0).items()
+        return {key[1]: value for key, value in figures if key[0] == metrics.AIR_QUALITY_INDEX.name}
 
     @property
     def outcomes(self) -> Counter[str]:
