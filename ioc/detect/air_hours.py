@@ -17,6 +17,8 @@ HOUR_S: Final = 3600
 KEPT_HOURS: Final = 72 + MAX_HOURS
 """Hours of which readings are remembered: a station's late window, and what the oldest of them needs."""
 
+_USUAL_HOURS: Final = 24
+
 Cell = tuple[int, float]
 """Readings of an hour, and their sum."""
 
@@ -53,18 +55,18 @@ class AirHours:
     def means(self, metric: str, hour: int, count: int, min_share: float) -> Means:
         """Means of an hour and those before it, the newest first; of hours that count, see :meth:`hourly`."""
         cells = self.cells.get(metric, {})
-        needed = min_share * max((readings for readings, _ in cells.values()), default=0)
+        needed = min_share * _usual(cells)
         found = (cells.get(hour - back) for back in range(count))
         return [cell[1] / cell[0] if cell is not None and cell[0] >= needed else None for cell in found]
 
     def hourly(self, metric: str, min_share: float) -> dict[int, float]:
         """Mean of every hour that counts.
 
-        An hour counts if it has its share of the readings of the fullest hour that is remembered: stations differ in
-        how often they send, and none says it.
+        An hour counts if it has its share of the readings that an hour of late usually has: stations differ in how
+        often they send, none says it, and some change it.
         """
         cells = self.cells.get(metric, {})
-        needed = min_share * max((readings for readings, _ in cells.values()), default=0)
+        needed = min_share * _usual(cells)
         return {hour: total / readings for hour, (readings, total) in cells.items() if readings >= needed}
 
     def index(self, table: VnAqi, hour: int) -> Index | None:
@@ -90,3 +92,9 @@ class AirHours:
         for metric, hour, readings, total in rows:
             hours.cells.setdefault(metric, {})[hour] = (readings, total)
         return hours
+
+
+def _usual(cells: dict[int, Cell]) -> int:
+    """Upper median of the readings of the newest day's hours; 0 without any."""
+    counts = sorted(cells[hour][0] for hour in sorted(cells)[-_USUAL_HOURS:])
+    return counts[len(counts) // 2] if counts else 0

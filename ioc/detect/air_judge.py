@@ -158,8 +158,9 @@ def judge(
             crossings += news
         before = air.verdicts.get(hour)
         alarmed = {crossing.key for crossing in news}
-        if before is not None and hour <= air.judged:
-            changed = before.aqi not in {_NO_INDEX, verdict.aqi} or _differ(before, verdict, alarmed)
+        if hour <= air.judged:
+            known = before or Verdict(_NO_INDEX)
+            changed = known.aqi not in {_NO_INDEX, verdict.aqi} or _differ(known, verdict, alarmed)
         else:
             changed = hour < fresh_from and bool(verdict.exceeded)
         if changed:

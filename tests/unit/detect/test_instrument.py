@@ -26,7 +26,8 @@ NOON_S = 1_795_323_600.0
     ("value", "status", "flag"),
     [
         (20, "00", "ok"), (20, None, "ok"), (0, "00", "ok"), (500, "00", "ok"),
-        (20, "01", "calibrating"), (20, "calibrating", "calibrating"), (20, "02", "device_error"), (20, "?", "device_error"),
+        (20, "01", "calibrating"), (20, "calibrating", "calibrating"), (20, "02", "device_error"),
+        (20, "?", "device_error"),
         (-9999, "00", "sentinel"), (9999, "00", "sentinel"), (-999, None, "sentinel"), (-999, "02", "device_error"),
         (-0.1, "00", "out_of_range"), (500.1, "00", "out_of_range"),
     ],
