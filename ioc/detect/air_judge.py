@@ -77,6 +77,7 @@ class StationAir:
         hours: Sums of its readings by hour.
         judged: Newest hour that was judged; 0 before the first.
         redo_from: Oldest hour that was judged already and has a late reading since; 0 for none.
+        redo_ms: When the first such reading came.
         verdicts: By hour; hours without index and exceedance are left out.
         levels: By condition.
         place: WGS 84 latitude and longitude that its readings gave last.
@@ -86,6 +87,7 @@ class StationAir:
     hours: AirHours = field(default_factory=AirHours)
     judged: int = 0
     redo_from: int = 0
+    redo_ms: int = 0
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     levels: dict[str, Level] = field(default_factory=dict)
     place: tuple[float, float] | None = None
@@ -103,6 +105,7 @@ class StationAir:
                 "hours": self.hours.rows(),
                 "judged": self.judged,
                 "redo_from": self.redo_from,
+                "redo_ms": self.redo_ms,
                 "verdicts": [[hour, *verdict] for hour, verdict in self.verdicts.items()],
                 "levels": {key: list(level) for key, level in self.levels.items()},
                 "place": self.place,
@@ -120,6 +123,7 @@ class StationAir:
             AirHours.of(known["hours"]),
             known["judged"],
             known["redo_from"],
+            known["redo_ms"],
             {hour: Verdict(index, tuple(exceeded)) for hour, index, exceeded in known["verdicts"]},
             {key: Level(*level) for key, level in known["levels"].items()},
             None if place is None else (place[0], place[1]),

@@ -8,7 +8,8 @@ the one place that decides it: limits on readings, hourly means and the air qual
 * ``out_of_range``: what the instrument cannot give
 * ``flatline``: the same value for longer than this quantity ever stands still
 * ``zeros``: a zero of a series that has too many of them, by which loggers also say "no reading"
-* ``late``: good, but older than what is known, or long on its way: it corrects the past and says nothing about now
+* ``late``: good, but older than what is known, or long on its way: it counts in its own hour, and says nothing about
+  how the instrument is now
 """
 
 from __future__ import annotations

@@ -53,7 +53,6 @@ class AirWatch:
         self._store = store
         self._checkpoint_ms = checkpoint / timedelta(milliseconds=1)
         self._written_ms: dict[str, int] = {}
-        self._redo_ms: dict[str, int] = {}
         self._dirty: set[str] = set()
         self._newest: dict[str, int] = {}
         self._stations: dict[str, StationAir] = {}
@@ -65,25 +64,24 @@ class AirWatch:
                 self._newest[station] = air.hours.newest()
                 self._show(station)
 
-    def take(self, event: Any, at_s: float, _accepted_ms: int) -> Finding | None:
+    def take(self, event: Any, at_s: float, accepted_ms: int) -> Finding | None:
         """Take in a reading; what it means is told when its hour is over."""
         if event.metric in self._counted and event.unit == UNIT and event.value >= 0 and self._trusts(event):
-            self._add(event, at_s)
+            self._add(event, at_s, accepted_ms)
         return None
 
     def tick(self, now_ms: int) -> list[Notice]:
         """Judge the hours that are over, and again those that late readings have changed."""
         now_s = now_ms / 1000
         over = floor((now_s - self._rules.grace_s) / HOUR_S)
+        settle_ms = self._rules.settle_s * 1000
         redone = 0
         notices: list[Notice] = []
         for station, air in self._stations.items():
             # An hour that had no reading is judged with the next one that has: there is nothing to say of it.
             newest = min(over, self._newest[station])
-            redo = False
-            if air.redo_from and redone < _MOST_REDONE:
-                redo = now_ms - self._redo_ms.setdefault(station, now_ms) >= self._rules.settle_s * 1000
-                redone += redo
+            redo = bool(air.redo_from) and redone < _MOST_REDONE and now_ms - air.redo_ms >= settle_ms
+            redone += redo
             if redo or newest > air.judged:
                 notices += self._judge(station, air, max(newest, air.judged), now_ms, redo=redo)
         return notices
@@ -108,7 +106,7 @@ class AirWatch:
                 figures[metrics.AIR_QUALITY_LEVEL.name, station] = self._table.rank(index)
         return figures
 
-    def _add(self, event: Any, at_s: float) -> None:
+    def _add(self, event: Any, at_s: float, accepted_ms: int) -> None:
         station, metric, hour = event.device_id, event.metric, hour_of(at_s)
         air = self._stations.get(station)
         if air is None:
@@ -117,17 +115,18 @@ class AirWatch:
             # Before the first hour of a station there was nothing to judge.
             air = self._stations[station] = StationAir(judged=hour - 1)
         newest, shown = self._newest.get(station, 0), self._shown.get(station)
-        redo_from, place = air.redo_from, air.place
+        redo_from, redo_ms, place = air.redo_from, air.redo_ms, air.place
         before: Cell | None = air.hours.add(metric, hour, event.value)
         self._dirty.add(station)
         if hour <= air.judged:
             air.redo_from = min(hour, redo_from or hour)
+            air.redo_ms = redo_ms if redo_from else accepted_ms
         if event.lat is not None:
             air.place = event.lat, event.lon
 
         def undo() -> None:
             air.hours.restore(metric, hour, before)
-            air.redo_from, air.place = redo_from, place
+            air.redo_from, air.redo_ms, air.place = redo_from, redo_ms, place
             self._newest[station] = newest
             self._put(station, shown)
 
@@ -143,8 +142,6 @@ class AirWatch:
             air.judged, air.redo_from, air.verdicts, air.levels = before
 
         self._store.journal(undo)
-        if redo:
-            del self._redo_ms[station]
         fresh_from = hour_of(now_ms / 1000 - self._rules.fresh_s)
         crossings, changes = judge(air, newest, fresh_from, self._table, self._rules, redo=redo)
         self._write(station)
