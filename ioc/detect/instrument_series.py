@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ioc.detect.instrument import GOOD, Check, Flag, InstrumentRules
 from ioc.vocabulary import Severity
+
+_new: Final = tuple.__new__
 
 
 class Series(NamedTuple):
@@ -50,11 +52,14 @@ def advanced(series: Series | None, at_s: float, value: float, rules: Instrument
     zero = value == 0
     if series is None:
         return Series(at_s, at_s, value, at_s, window, 1, int(zero))
+    # For every reading there is: a plain tuple of the class takes a third of the time that its constructor takes.
     _, last_s, last, since_s, known, readings, zeros, readings_before, zeros_before = series
     if value != last or at_s - last_s > rules.gap_s:
         since_s = at_s
     if window == known:
-        return Series(at_s, at_s, value, since_s, window, readings + 1, zeros + zero, readings_before, zeros_before)
+        return _new(
+            Series, (at_s, at_s, value, since_s, window, readings + 1, zeros + zero, readings_before, zeros_before)
+        )
     if window == known + 1:
         return Series(at_s, at_s, value, since_s, window, 1, int(zero), readings, zeros)
     return Series(at_s, at_s, value, since_s, window, 1, int(zero))

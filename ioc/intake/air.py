@@ -23,6 +23,11 @@ _MOST_STATIONS: Final = 2_000
 _MOST_REDONE: Final = 10
 """Stations whose past is judged again in one tick: a region that comes back after a storm must not hold up the rest."""
 
+_MOST_JUDGED: Final = 50
+"""Stations of which hours are judged in one tick: every hour is over for all stations at once."""
+
+_Undone = tuple[str, StationAir, str, int, Cell | None, int, int, int, tuple[float, float] | None]
+"""A reading: station, its air, metric, hour; and what was before it: cell, newest hour, past to redo, place."""
 _Shown = tuple[int, int]
 """Index of a station, and the end of the hour that it is of, Unix seconds."""
 
@@ -57,12 +62,13 @@ class AirWatch:
         self._newest: dict[str, int] = {}
         self._stations: dict[str, StationAir] = {}
         self._shown: dict[str, _Shown] = {}
+        self._log: list[_Undone] | None = None
         for key, value in store.items():
             if key.startswith(_PREFIX):
                 station = key[len(_PREFIX) :].decode()
                 air = self._stations[station] = StationAir.decode(value)
                 self._newest[station] = air.hours.newest()
-                self._show(station)
+        self._stale = set(self._stations)
 
     def take(self, event: Any, at_s: float, accepted_ms: int) -> Finding | None:
         """Take in a reading; what it means is told when its hour is over."""
@@ -75,19 +81,21 @@ class AirWatch:
         now_s = now_ms / 1000
         over = floor((now_s - self._rules.grace_s) / HOUR_S)
         settle_ms = self._rules.settle_s * 1000
-        redone = 0
+        judged = redone = 0
         notices: list[Notice] = []
         for station, air in self._stations.items():
             # An hour that had no reading is judged with the next one that has: there is nothing to say of it.
             newest = min(over, self._newest[station])
             redo = bool(air.redo_from) and redone < _MOST_REDONE and now_ms - air.redo_ms >= settle_ms
             redone += redo
-            if redo or newest > air.judged:
+            if redo or (newest > air.judged and judged < _MOST_JUDGED):
+                judged += 1
                 notices += self._judge(station, air, max(newest, air.judged), now_ms, redo=redo)
         return notices
 
     def flush(self, now_ms: int) -> None:
         """Write down the stations whose interval has passed, and forget those that have been silent for long."""
+        self._log = None
         due = [name for name in self._dirty if now_ms - self._written_ms.get(name, 0) >= self._checkpoint_ms]
         for station in due:
             self._written_ms[station] = now_ms
@@ -98,6 +106,9 @@ class AirWatch:
 
     def gauges(self, now_ms: int) -> Gauges:
         """Index and level by station; none of a station that fell silent: an old one would look like the air of now."""
+        for station in self._stale:
+            self._show(station)
+        self._stale.clear()
         oldest_s = now_ms / 1000 - self._rules.fresh_s
         figures: dict[tuple[str, ...], float] = {}
         for station, (index, end_s) in self._shown.items():
@@ -107,6 +118,9 @@ class AirWatch:
         return figures
 
     def _add(self, event: Any, at_s: float, accepted_ms: int) -> None:
+        log = self._log
+        if log is None:
+            log = self._begin()
         station, metric, hour = event.device_id, event.metric, hour_of(at_s)
         air = self._stations.get(station)
         if air is None:
@@ -114,26 +128,34 @@ class AirWatch:
                 return
             # Before the first hour of a station there was nothing to judge.
             air = self._stations[station] = StationAir(judged=hour - 1)
-        newest, shown = self._newest.get(station, 0), self._shown.get(station)
-        redo_from, redo_ms, place = air.redo_from, air.redo_ms, air.place
-        before: Cell | None = air.hours.add(metric, hour, event.value)
+        newest = self._newest.get(station, 0)
+        before = air.hours.add(metric, hour, event.value)
+        log.append((station, air, metric, hour, before, newest, air.redo_from, air.redo_ms, air.place))
         self._dirty.add(station)
         if hour <= air.judged:
-            air.redo_from = min(hour, redo_from or hour)
-            air.redo_ms = redo_ms if redo_from else accepted_ms
+            air.redo_ms = air.redo_ms if air.redo_from else accepted_ms
+            air.redo_from = min(hour, air.redo_from or hour)
         if event.lat is not None:
             air.place = event.lat, event.lon
-
-        def undo() -> None:
-            air.hours.restore(metric, hour, before)
-            air.redo_from, air.redo_ms, air.place = redo_from, redo_ms, place
-            self._newest[station] = newest
-            self._put(station, shown)
-
-        self._store.journal(undo)
         if hour != newest:  # a new hour began, or a late reading changes one that is over
             self._newest[station] = max(hour, newest)
-            self._show(station)
+            self._stale.add(station)
+
+    def _begin(self) -> list[_Undone]:
+        """One undo step covers the readings of a batch."""
+        log: list[_Undone] = []
+
+        def undo() -> None:
+            for station, air, metric, hour, before, newest, redo_from, redo_ms, place in reversed(log):
+                air.hours.restore(metric, hour, before)
+                air.redo_from, air.redo_ms, air.place = redo_from, redo_ms, place
+                self._newest[station] = newest
+                self._stale.add(station)
+            self._log = None
+
+        self._store.journal(undo)
+        self._log = log
+        return log
 
     def _judge(self, station: str, air: StationAir, newest: int, now_ms: int, *, redo: bool) -> list[Notice]:
         before = air.judged, air.redo_from, dict(air.verdicts), dict(air.levels)
@@ -168,27 +190,24 @@ class AirWatch:
 
     def _forget(self, before_hour: int) -> None:
         for station in [name for name, hour in self._newest.items() if hour < before_hour]:
-            air, newest, shown = self._stations.pop(station), self._newest.pop(station), self._shown.pop(station, None)
+            air, newest = self._stations.pop(station), self._newest.pop(station)
+            self._shown.pop(station, None)
+            self._stale.discard(station)
             self._dirty.discard(station)
             self._written_ms.pop(station, None)
             self._store.delete(_PREFIX + station.encode())
 
-            def undo(
-                station: str = station, air: StationAir = air, newest: int = newest, shown: _Shown | None = shown
-            ) -> None:
+            def undo(station: str = station, air: StationAir = air, newest: int = newest) -> None:
                 self._stations[station] = air
                 self._newest[station] = newest
-                self._put(station, shown)
+                self._stale.add(station)
 
             self._store.journal(undo)
 
     def _show(self, station: str) -> None:
         over = self._newest[station] - 1
         index = self._stations[station].hours.index(self._table, over)
-        self._put(station, None if index is None else (index.value, over * HOUR_S))
-
-    def _put(self, station: str, shown: _Shown | None) -> None:
-        if shown is None:
+        if index is None:
             self._shown.pop(station, None)
         else:
-            self._shown[station] = shown
+            self._shown[station] = index.value, over * HOUR_S

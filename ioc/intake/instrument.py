@@ -95,9 +95,9 @@ class InstrumentWatch:
             log.append((known, metric, old))
             if flag == "ok":
                 series = known[metric] = advanced(old, at_s, event.value, self._rules)
-                check = self._checks.get(metric)
-                if check is not None:
-                    suspected, bad = suspicion(series, check, self._rules.min_readings)
+                _, _, _, since_s, _, _, zeros, _, zeros_before = series
+                if since_s != at_s or zeros or zeros_before:
+                    suspected, bad = self._suspicion(metric, series)
             else:
                 known[metric] = Series(at_s) if old is None else old._replace(seen_s=at_s)
             if device not in self._dirty:
@@ -122,12 +122,15 @@ class InstrumentWatch:
             return self._taken_good
         if self._own_flag(event) not in GOOD:
             return False
-        check = self._checks.get(event.metric)
         series = self._devices.get(event.device_id, {}).get(event.metric)
-        if check is None or series is None:
+        if series is None:
             return True
-        suspected, bad = suspicion(series, check, self._rules.min_readings)
+        suspected, bad = self._suspicion(event.metric, series)
         return not (bad and event.value == (series.value if suspected == "flatline" else 0))
+
+    def _suspicion(self, metric: str, series: Series) -> tuple[Flag | None, bool]:
+        check = self._checks.get(metric)
+        return (None, False) if check is None else suspicion(series, check, self._rules.min_readings)
 
     def drain(self) -> Mapping[str, int]:
         """Readings by flag since the last call."""
