@@ -139,6 +139,10 @@ READINGS: Final = MetricSpec(
     "ioc_readings_total", "counter", ("flag",),
     "Readings by how far they can be trusted: ok, late, or the reason why they are no measurement.", 8,
 )  # fmt: skip
+SOURCE_QUALITY: Final = MetricSpec(
+    "ioc_source_quality_ratio", "gauge", ("source", "dimension"),
+    "Live data quality of the newest hour that was judged, 0 to 1: correct, complete, clean or live.", 6 * 4,
+)  # fmt: skip
 STATION_READINGS: Final = MetricSpec(
     "ioc_station_readings_total", "counter", ("outcome",),
     "Lines of stations' files, by what became of them: accepted, duplicate or rejected.", 3,
@@ -163,15 +167,15 @@ LEXICON_UP: Final = MetricSpec(
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
-    AGENTS_STOPPED, AIR_QUALITY_INDEX, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP, CLASSIFIER_INFO,
-    LEXICON_UP, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
+    AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
+    CLASSIFIER_INFO, LEXICON_UP, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
     AIR_QUALITY_LEVEL, READINGS,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS)
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
-PARTITIONED: Final = (AIR_QUALITY_INDEX, AIR_QUALITY_LEVEL)
+PARTITIONED: Final = (AIR_QUALITY_INDEX, SOURCE_QUALITY, AIR_QUALITY_LEVEL)
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
 SERIES_BUDGET: Final = 6_000

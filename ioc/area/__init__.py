@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ioc.area.detector import AreaDetector, AreaWriter
+from ioc.area.quality import QualityWatch
 from ioc.area.watch import ProvinceWatch
 
-__all__ = ["AreaDetector", "AreaWriter", "ProvinceWatch"]
+__all__ = ["AreaDetector", "AreaWriter", "ProvinceWatch", "QualityWatch"]

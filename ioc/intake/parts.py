@@ -18,11 +18,13 @@ from ioc.intake.air import AirWatch
 from ioc.intake.companion import Companion
 from ioc.intake.instrument import InstrumentWatch, TrustedReadings
 from ioc.intake.machines import Detector, MachineJudge, Redact
+from ioc.intake.quality import QualityMeter
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
 from ioc.intake.source import Intake
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
+from ioc.quality import QualityRules
 from ioc.settings import IntakeSettings
 from ioc.vocabulary import Source
 
@@ -38,6 +40,7 @@ class IntakeParts:
         catalogue: The province.
         rules: Limits of the detectors.
         air: Table of the air quality index.
+        quality: What is asked of the sources' data.
         classifier: What citizens' words mean; the one part that may be exchanged, between batches.
         redactor: Takes personal data out of texts.
         texts: What citizens are told.
@@ -50,6 +53,7 @@ class IntakeParts:
     catalogue: Catalogue
     rules: Rules
     air: VnAqi
+    quality: QualityRules
     classifier: LiveClassifier
     redactor: Redactor
     texts: FeedbackTexts
@@ -62,6 +66,7 @@ class IntakeParts:
         make = partial(
             Intake, source, repeats=repeats_for(source, self.settings, store), store=store, partition=partition,
             province=self.catalogue.province_code, max_future=timedelta(seconds=self.settings.max_future_s),
+            quality=QualityMeter(source, self.quality, self.catalogue.devices, store),
         )  # fmt: skip
         versions = {"catalogue": self.catalogue.version}
         if source == "reports":
@@ -75,7 +80,7 @@ class IntakeParts:
         for each in companions:
             if isinstance(each, InstrumentWatch):
                 detector = TrustedReadings(detector, each)
-                make = partial(make, flags=each.drain)
+                make = partial(make, flags=each.drain, plausible=each.trusts)
         judge = MachineJudge(
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},

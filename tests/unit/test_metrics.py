@@ -12,7 +12,7 @@ from ioc.metrics import CATALOGUE, MetricSpec
 UNIT = {
     "counter": r"_total",
     "histogram": r"_seconds",
-    "gauge": r"_(open|records|info|stopped|up|index|level)",
+    "gauge": r"_(open|records|info|stopped|up|index|level|ratio)",
 }
 
 CONTRACT = {
@@ -35,6 +35,7 @@ CONTRACT = {
     "ioc_air_quality_index": ("station",),
     "ioc_air_quality_level": ("station",),
     "ioc_readings_total": ("flag",),
+    "ioc_source_quality_ratio": ("source", "dimension"),
 }
 
 
