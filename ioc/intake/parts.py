@@ -18,7 +18,9 @@ from ioc.intake.air import AirWatch
 from ioc.intake.companion import Companion
 from ioc.intake.instrument import InstrumentWatch, TrustedReadings
 from ioc.intake.machines import Detector, MachineJudge, Redact
+from ioc.intake.missing import MissingWatch
 from ioc.intake.quality import QualityMeter
+from ioc.intake.rain import RainWatch
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
 from ioc.intake.source import Intake
@@ -84,7 +86,7 @@ class IntakeParts:
         judge = MachineJudge(
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
-            late=timedelta(hours=self.settings.late_hours), companions=companions,
+            late=timedelta(hours=self.settings.late_hours), companions=companions, newest_only=source == "sensors",
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
 
@@ -94,8 +96,13 @@ class IntakeParts:
         match source:
             case "sensors":
                 instruments = InstrumentWatch(self.rules.instruments, store)
-                air = AirWatch(self.air, self.rules.air, instruments.trusts, store, checkpoint=checkpoint)
-                return instruments, air  # readings are flagged before others use them
+                trusts = instruments.trusts
+                return (
+                    instruments,  # before what asks it
+                    AirWatch(self.air, self.rules.air, trusts, store, checkpoint=checkpoint),
+                    RainWatch(self.rules.rain, SensorDetector(self.rules.sensors), trusts, store),
+                    MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
+                )
             case _:
                 return ()
 

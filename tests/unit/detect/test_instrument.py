@@ -225,7 +225,7 @@ def test_every_check_names_its_source_and_date() -> None:
 )
 def test_a_wrong_check_is_refused_with_its_key(old: str, new: str, key: str, problem: str) -> None:
     start = TEXT.index("[instruments]")
-    end = TEXT.index("# --- Effluent")
+    end = TEXT.index("# --- Water")
     broken = TEXT[:start] + TEXT[start:end].replace(old, new, 1) + TEXT[end:]
     assert broken != TEXT
     with pytest.raises(ConfigError, match=re.escape(problem)) as caught:
