@@ -98,6 +98,8 @@ def read_air_rules(root: Table, zone: tzinfo) -> AirRules:
     if not 0 < share <= 1:
         raise table.error("must be more than 0 and at most 1", "min_share")
     bands = table.table("index")
+    known = read_air_metrics(root)
+    table.table("valid")
     index = read_ladder(bands, "above")
     if index is None:
         raise bands.error("is missing; a list of bands is needed", "above")
@@ -107,6 +109,8 @@ def read_air_rules(root: Table, zone: tzinfo) -> AirRules:
     found: dict[str, MeanLimit] = {}
     for entry in table.tables("limit"):
         one = _read_limit(entry)
+        if one.metric not in known:
+            raise entry.error("has no range in [air.valid]: nothing would be judged", "metric")
         before = found.get(one.key)
         if before is not None:
             if before.steps[-1].since >= one.steps[0].since:
@@ -130,11 +134,28 @@ def read_air_rules(root: Table, zone: tzinfo) -> AirRules:
     return rules
 
 
+def read_air_metrics(root: Table) -> dict[str, tuple[float, float]]:
+    """Metrics of ambient air and what their instruments can give, µg/m³: ``[air.valid]``.
+
+    Raises:
+        ConfigError: names file, line and key.
+
+    """
+    table = root.table("air").table("valid")
+    found: dict[str, tuple[float, float]] = {}
+    for metric in table.keys():  # noqa: SIM118 - reading marks them as known
+        quantity = METRICS.get(metric)
+        if quantity is None or quantity.unit != UNIT:
+            raise table.error(f"is no metric that arrives in {UNIT}: nothing would be judged", metric)
+        low, high = table.numbers(metric, size=2)
+        if low >= high:
+            raise table.error("must run from the lowest to the highest value that the instrument can give", metric)
+        found[metric] = low, high
+    return found
+
+
 def _read_limit(entry: Table) -> MeanLimit:
     metric = entry.text("metric")
-    quantity = METRICS.get(metric)
-    if quantity is None or quantity.unit != UNIT:
-        raise entry.error(f"is no metric that arrives in {UNIT}: nothing would be compared", "metric")
     hours = entry.number("hours", low=1.0)
     if hours != int(hours) or hours > MAX_HOURS:
         raise entry.error(f"must be a whole number of hours, at most {MAX_HOURS}", "hours")

@@ -42,19 +42,19 @@ class AirWatch:
     Args:
         table: The index.
         rules: Limits of means, and bands of the index.
-        trusts: Whether a reading is a measurement.
+        is_air: Whether a reading of such a metric is a measurement, and of ambient air.
         store: State of the partition.
         checkpoint: Between two writings of one station.
 
     """
 
     def __init__(
-        self, table: VnAqi, rules: AirRules, trusts: Callable[[Any], bool], store: Store, *, checkpoint: timedelta
+        self, table: VnAqi, rules: AirRules, is_air: Callable[[Any], bool], store: Store, *, checkpoint: timedelta
     ) -> None:
         self._table = table
         self._rules = rules
         self._counted = frozenset(POLLUTANTS) | {limit.metric for limit in rules.limits}
-        self._trusts = trusts
+        self._is_air = is_air
         self._store = store
         self._checkpoint_ms = checkpoint / timedelta(milliseconds=1)
         self._written_ms: dict[str, int] = {}
@@ -72,7 +72,7 @@ class AirWatch:
 
     def take(self, event: Any, at_s: float, accepted_ms: int) -> Finding | None:
         """Take in a reading; what it means is told when its hour is over."""
-        if event.metric in self._counted and event.unit == UNIT and event.value >= 0 and self._trusts(event):
+        if event.metric in self._counted and event.unit == UNIT and event.value >= 0 and self._is_air(event):
             self._add(event, at_s, accepted_ms)
         return None
 

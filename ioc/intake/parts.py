@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache, partial
-from typing import Final
+from typing import Any, Final
 
 from ioc.catalog import Catalogue
 from ioc.classify import LiveClassifier
@@ -96,10 +96,14 @@ class IntakeParts:
         match source:
             case "sensors":
                 instruments = InstrumentWatch(self.rules.instruments, store)
-                trusts = instruments.trusts
+                trusts, covers = instruments.trusts, self.rules.sensors.covers
+
+                def is_air(event: Any) -> bool:
+                    return covers(event.device_id, event.metric) and trusts(event)
+
                 return (
                     instruments,  # before what asks it
-                    AirWatch(self.air, self.rules.air, trusts, store, checkpoint=checkpoint),
+                    AirWatch(self.air, self.rules.air, is_air, store, checkpoint=checkpoint),
                     RainWatch(self.rules.rain, SensorDetector(self.rules.sensors), trusts, store),
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
                 )

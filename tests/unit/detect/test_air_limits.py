@@ -9,7 +9,7 @@ import pytest
 
 from ioc.detect import load_rules
 from ioc.tomlfile import ConfigError
-from tests.unit.detect.support import SHIPPED, ZONE
+from tests.unit.detect.support import SHIPPED, ZONE, reading
 
 TEXT = SHIPPED.read_text()
 RULES = load_rules(TEXT.encode(), ZONE).air
@@ -43,15 +43,25 @@ def test_every_limit_names_its_source_and_that_texts_date() -> None:
 
 
 def test_no_single_reading_of_air_is_compared_with_a_limit() -> None:
-    assert not {limit.metric for limit in RULES.limits} & set(load_rules(TEXT.encode(), ZONE).sensors.default)
+    limited = load_rules(TEXT.encode(), ZONE).sensors.default
+    assert not [limit.metric for limit in RULES.limits if limited[limit.metric].limits]
+
+
+def test_a_device_that_air_does_not_apply_to_has_no_ambient_range_either() -> None:
+    rules = load_rules((TEXT + '\n[[device]]\nid = "stack"\nlimit_sets = ["noise-ordinary"]\n').encode(), ZONE)
+    assert rules.sensors.covers("tram-1", "so2")
+    assert not rules.sensors.covers("stack", "so2")
+    assert rules.instruments.flag(reading(90_000, device="stack")) == "ok"
+    assert rules.instruments.flag(reading(90_000)) == "out_of_range"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "key", "problem"),
     [
         ("min_share = 0.75", "min_share = 75", "min_share", "at most 1"),
-        ('metric = "so2"', 'metric = "SO2"', "metric", "nothing would be compared"),
-        ('metric = "so2"', 'metric = "ph"', "metric", "nothing would be compared"),
+        ('metric = "so2"', 'metric = "SO2"', "metric", "no range"),
+        ("so2 = [", "ph = [", "ph", "arrives in"),
+        ("so2 = [0, 10000]", "so2 = [10000, 0]", "so2", "lowest to the highest"),
         ("hours = 24", "hours = 48", "hours", "at most 24"),
         ("hours = 24", "hours = 0.5", "hours", "at least 1"),
         ("hours = 24", "hours = 1.5", "hours", "whole number"),

@@ -51,7 +51,7 @@ def test_a_device_with_limits_of_its_own_has_their_range() -> None:
     rules = load_rules(own.encode(), ZONE).instruments
     assert rules.flag(reading(60, device="lab-1")) == "out_of_range"
     assert rules.flag(reading(60, device="lab-2")) == "ok"
-    assert rules.flag(reading(600, metric="pm2_5", device="lab-1")) == "out_of_range"
+    assert rules.flag(reading(60, metric="temperature", unit="°C", device="lab-1")) == "out_of_range"
 
 
 def series_of(values: list[float], step_s: float = FIVE_MINUTES) -> Series:
