@@ -13,7 +13,7 @@ from ioc.identity import digest
 from ioc.intake.companion import Companion, Notice
 from ioc.intake.verdict import QUIET, Verdict
 from ioc.ports import Output, Store
-from ioc.records import Signal
+from ioc.records import Deadline, Signal
 from ioc.vocabulary import Source
 
 Redact = Callable[[str], str]
@@ -94,7 +94,7 @@ class MachineJudge:
             if state is not None:
                 self._remember(key, old, state)
             if finding is not None:
-                findings.append(finding)
+                findings.insert(0, finding)
         if not findings:
             return QUIET
         publisher, event_id = decoded.identity(n)
@@ -159,5 +159,9 @@ class MachineJudge:
             publisher=origin.publisher,
             device=finding.device,
             clears=finding.clears,
+            resolves=finding.resolves,
+            deadlines=[
+                Deadline(each.name, each.due_at, source=each.source, title=each.title) for each in finding.deadlines
+            ],
             eases=finding.eases,
         )

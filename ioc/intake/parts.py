@@ -13,9 +13,13 @@ from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
 from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
 from ioc.detect.air import VnAqi
+from ioc.detect.cameras import Tags
+from ioc.detect.faults import FaultMachine, Says, camera_says, reading_says
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.air import AirWatch
+from ioc.intake.cameras import Beside, CameraWatch
 from ioc.intake.companion import Companion
+from ioc.intake.faults import FaultWatch
 from ioc.intake.instrument import InstrumentWatch, TrustedReadings
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.missing import MissingWatch
@@ -23,9 +27,11 @@ from ioc.intake.quality import QualityMeter
 from ioc.intake.rain import RainWatch
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
+from ioc.intake.security import FailureWatch
 from ioc.intake.source import Intake
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
+from ioc.privacy import PlateGuard, Plates
 from ioc.quality import QualityRules
 from ioc.settings import IntakeSettings
 from ioc.vocabulary import Source
@@ -49,6 +55,7 @@ class IntakeParts:
         settings: Windows and bounds.
         pseudonyms: Of the reporters, with the keys behind them.
         unseal: Puts back what the gateway took out of reports; none where it takes nothing out.
+        plates: Makes hashes of number plates; none: plates are dropped.
 
     """
 
@@ -62,6 +69,7 @@ class IntakeParts:
     settings: IntakeSettings
     pseudonyms: Pseudonyms
     unseal: Unsealer | None = None
+    plates: Plates | None = None
 
     def intake(self, source: Source, store: Store, partition: int = 0) -> Intake:
         """Intake of one partition; takes up what the store remembers."""
@@ -106,9 +114,25 @@ class IntakeParts:
                     AirWatch(self.air, self.rules.air, is_air, store, checkpoint=checkpoint),
                     RainWatch(self.rules.rain, SensorDetector(self.rules.sensors), trusts, store),
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
+                    self._faults(reading_says(self.rules.faults), store),
                 )
+            case "cameras":
+                cameras = CameraDetector(self.rules.cameras, self._tags())
+                guard = PlateGuard(self.plates, self._hide())
+                return CameraWatch(cameras, guard, store), self._faults(camera_says(self.rules.faults), store)
+            case "security":
+                return (FailureWatch(SecurityDetector(self.rules.security, self._tags()), store),)
             case _:
                 return ()
+
+    def _faults(self, says: Says, store: Store) -> FaultWatch:
+        return FaultWatch(says, FaultMachine(self.rules.faults), store)
+
+    def _tags(self) -> Tags:
+        """Tags of devices by their ids; most have none."""
+        known = {name: frozenset(device.tags) for name, device in self.catalogue.devices.items() if device.tags}
+        none: frozenset[str] = frozenset()
+        return lambda device: known.get(device, none)
 
     def _detector(self, source: Source) -> tuple[Detector, Redact]:
         """Detector of a source; texts that people or cameras put into events are stripped of personal data."""
@@ -120,9 +144,9 @@ class IntakeParts:
             case "gate":
                 return GateDetector(self.rules.gate), self._hide()
             case "cameras":
-                return CameraDetector(self.rules.cameras), self._hide()
+                return Beside(), self._hide()
             case _:
-                return SecurityDetector(self.rules.security), self._hide()
+                return SecurityDetector(self.rules.security, self._tags()), self._hide()
 
     def _hide(self) -> Redact:
         """Redaction that remembers: what machines name (zones, goods) is the same again and again."""
