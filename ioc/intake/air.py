@@ -20,10 +20,10 @@ from ioc.ports import Store
 _PREFIX: Final = b"air/"
 _MOST_STATIONS: Final = 2_000
 """Of one partition; names beyond it are taken for made up."""
-_MOST_REDONE: Final = 10
+_MOST_REDONE: Final = 5
 """Stations whose past is judged again in one tick: a region that comes back after a storm must not hold up the rest."""
 
-_MOST_JUDGED: Final = 50
+_MOST_JUDGED: Final = 20
 """Stations of which hours are judged in one tick: every hour is over for all stations at once."""
 
 _Undone = tuple[str, StationAir, str, int, Cell | None, int, int, int, tuple[float, float] | None]
