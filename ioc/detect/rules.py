@@ -13,7 +13,7 @@ from ioc.detect.air_limits import AirRules, read_air_rules
 from ioc.detect.bts import BtsRules, read_bts_rules
 from ioc.detect.cameras import CameraRules, read_camera_rules
 from ioc.detect.faults import FaultRules, read_fault_rules
-from ioc.detect.gate import GateRules, read_gate_rules
+from ioc.detect.gate_rules import GateRules, read_gate_rules
 from ioc.detect.instrument import InstrumentRules, read_instrument_rules
 from ioc.detect.missing import MissingRules, read_missing_rules
 from ioc.detect.rain import RainRules, read_rain_rules

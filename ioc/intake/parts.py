@@ -11,7 +11,7 @@ from ioc.catalog import Catalogue
 from ioc.classify import LiveClassifier
 from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
-from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
+from ioc.detect import BtsDetector, CameraDetector, Rules, SecurityDetector, SensorDetector
 from ioc.detect.air import VnAqi
 from ioc.detect.cameras import Tags
 from ioc.detect.faults import FaultMachine, Says, camera_says, reading_says
@@ -20,6 +20,7 @@ from ioc.intake.air import AirWatch
 from ioc.intake.cameras import Beside, CameraWatch
 from ioc.intake.companion import Companion
 from ioc.intake.faults import FaultWatch
+from ioc.intake.gate_watch import GateWatch, shown_passage, spelled
 from ioc.intake.instrument import InstrumentWatch, TrustedReadings
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.missing import MissingWatch
@@ -38,6 +39,8 @@ from ioc.vocabulary import Source
 
 _REMEMBERED: Final = 4096
 """Texts of which a partition remembers what is left of them."""
+_VEHICLES: Final = "urn:ioc:vehicle"
+"""Stands for the publisher in the pseudonyms of vehicles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ class IntakeParts:
                 versions=versions,
             )  # fmt: skip
             return make(reports, unseal=self.unseal)
-        companions = self._companions(source, store)
         detector, hide = self._detector(source)
+        companions = self._companions(source, store, hide)
         for each in companions:
             if isinstance(each, InstrumentWatch):
                 detector = TrustedReadings(detector, each)
@@ -95,10 +98,15 @@ class IntakeParts:
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
             late=timedelta(hours=self.settings.late_hours), companions=companions, newest_only=source == "sensors",
+            hide_id=partial(shown_passage, hide=hide, vehicle=self._vehicle) if source == "gate" else None,
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
 
-    def _companions(self, source: Source, store: Store) -> tuple[Companion, ...]:
+    def _vehicle(self, reference: str) -> str:
+        """Pseudonym of a vehicle at the gates: a plate is one vehicle whoever sends it and however it is spelled."""
+        return self.pseudonyms.of(_VEHICLES, spelled(reference))
+
+    def _companions(self, source: Source, store: Store, hide: Redact) -> tuple[Companion, ...]:
         """What follows the events of a source beside its detector."""
         checkpoint = timedelta(seconds=self.settings.checkpoint_s)
         match source:
@@ -116,6 +124,12 @@ class IntakeParts:
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
                     self._faults(reading_says(self.rules.faults), store),
                 )
+            case "gate":
+                watch = GateWatch(
+                    self.rules.gate, self.rules.sensors.zone, store,
+                    vehicle=self._vehicle, renewed=self.pseudonyms.renewed, hide=hide,
+                )  # fmt: skip
+                return (watch,)
             case "cameras":
                 cameras = CameraDetector(self.rules.cameras, self._tags())
                 guard = PlateGuard(self.plates, self._hide())
@@ -142,7 +156,7 @@ class IntakeParts:
             case "bts":
                 return BtsDetector(self.rules.bts), str
             case "gate":
-                return GateDetector(self.rules.gate), self._hide()
+                return Beside(), self._hide()
             case "cameras":
                 return Beside(), self._hide()
             case _:
