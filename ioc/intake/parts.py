@@ -79,6 +79,8 @@ class IntakeParts:
         make = partial(
             Intake, source, repeats=repeats_for(source, self.settings, store), store=store, partition=partition,
             province=self.catalogue.province_code, max_future=timedelta(seconds=self.settings.max_future_s),
+            told_s=self.settings.told_s,
+            expected=any(device.source == source and device.interval_s for device in self.catalogue.devices.values()),
             quality=QualityMeter(source, self.quality, self.catalogue.devices, store),
         )  # fmt: skip
         versions = {"catalogue": self.catalogue.version}
