@@ -14,6 +14,8 @@ from typing import Final
 
 from ioc.catalog import Commune
 from ioc.detect import Rules
+from ioc.detect.air import UNIT
+from ioc.detect.air_limits import AirRules
 from ioc.detect.sensors import Metric
 
 
@@ -48,13 +50,15 @@ class Size:
 
 
 PROVINCE: Final = Size()
+AIR: Final = "air"
+"""Kind of station whose limits are those of means."""
 GAUGE: Final = "gauge"
 """Kind of station that measures the level of a river or the tide; levels have no limits of their own (QĐ 05/2020: each
 gauge's alert levels are heights above its own zero, and the reference province's were not found)."""
 OPERATORS: Final[Mapping[str, int]] = {"sim-a": 45, "sim-b": 30, "sim-c": 25}
 """Mobile operators and their share of the sites, per cent (made)."""
 
-_WEIGHTS: Final = {"air": 3, "rain": 3, "noise-ordinary": 1, GAUGE: 1}
+_WEIGHTS: Final = {AIR: 3, "rain": 3, "noise-ordinary": 1, GAUGE: 1}
 """How stations are spread over kinds, ``_OTHER`` for every other limit set (made)."""
 _OTHER: Final = 6
 _TECHNOLOGIES: Final = {"2G": 6, "3G": 9, "4G": 85}
@@ -117,11 +121,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A monitoring station: its limit set (or :data:`GAUGE`) and what it measures."""
+    """A monitoring station: what kind, what it measures, and the limits that its single readings are held against."""
 
     device: Device
     kind: str
     series: tuple[Series, ...]
+    limit_set: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +185,8 @@ def build_province(communes: Sequence[Commune], rules: Rules, seed: int, size: S
 
     by_set = _by_set(rules)
     stations = [
-        _station(device(kind.lower(), number), kind, by_set.get(kind, {}))
-        for kind, count in _spread([*sorted(by_set), GAUGE], size.stations)
+        _station(device(kind.lower(), number), kind, by_set.get(kind, {}), rules.air)
+        for kind, count in _spread(sorted({*by_set, AIR, GAUGE}), size.stations)
         for number in range(count)
     ]
     series = [one for station in stations for one in station.series]
@@ -244,17 +249,29 @@ def _near(place: Place, random: Random) -> Place:
 def _by_set(rules: Rules) -> dict[str, dict[str, Metric]]:
     sets: dict[str, dict[str, Metric]] = {}
     for name, metric in rules.sensors.default.items():
-        if metric.limits[0].issued:
+        if not metric.limits or metric.limits[0].issued:  # air is judged by its means, see _air_station
             continue  # a level that an authority issues, nothing that a station measures
         owner = metric.limits[0].rule.partition("/")[0]
         sets.setdefault(owner, {})[name] = metric
     return sets
 
 
-def _station(device: Device, kind: str, metrics: Mapping[str, Metric]) -> Station:
+def _station(device: Device, kind: str, metrics: Mapping[str, Metric], air: AirRules) -> Station:
     if kind == GAUGE:
         return Station(device, kind, (Series(device, "water_level", "m", *_LEVEL_M, beyond=()),))
-    return Station(device, kind, tuple(_series(device, name, metric) for name, metric in metrics.items()))
+    series = [_series(device, name, metric) for name, metric in metrics.items()]
+    if kind == AIR:
+        series += _air_station(device, air)
+    return Station(device, kind, tuple(series), limit_set=kind if metrics else "")
+
+
+def _air_station(device: Device, rules: AirRules) -> list[Series]:
+    """Clean air: limits are those of means, so no single reading passes one."""
+    top: dict[str, float] = {}
+    for limit in rules.limits:
+        clear = limit.steps[-1].ladder.rungs[0].clear
+        top[limit.metric] = min(clear, top.get(limit.metric, clear))
+    return [Series(device, metric, UNIT, most * 0.1, most * 0.5, ()) for metric, most in top.items()]
 
 
 def _series(device: Device, name: str, metric: Metric) -> Series:

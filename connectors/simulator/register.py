@@ -65,7 +65,7 @@ def _station(station: Station) -> dict[str, object]:
     return {
         "id": device.id, "source": "sensors", "class": kind, "name": f"Trạm {_KINDS.get(kind, kind)}",
         "lat": device.place.lat, "lon": device.place.lon, "commune": device.place.commune,
-        "limit_sets": "" if kind == GAUGE else kind,
+        "limit_sets": station.limit_set,
     }  # fmt: skip
 
 

@@ -101,7 +101,7 @@ class Words:
             return subject
         located = [roll.devices[slot] for slot in members if roll.devices[slot].lat is not None]
         where = (located[0].lat, located[0].lon) if located else (None, None)
-        return Subject(group.level, group.name, source, commune, centre, *where, made=made)
+        return Subject(group.level, group.name, source, commune, centre, where[0], where[1], made)
 
     def device(self, slot: int) -> Subject:
         """One device."""
