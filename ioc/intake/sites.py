@@ -1,0 +1,365 @@
+"""The base stations of one partition: what each said last, who fell silent, what is to be told when."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final, Protocol
+
+import orjson
+
+from ioc import metrics
+from ioc.detect import Finding
+from ioc.detect.bts import CLEAN, BtsRules, News, SiteMachine, SiteState, Subject, decode_site, encode_site, finding, told_by
+from ioc.detect.bts.findings import Told
+from ioc.detect.bts.state import LONG_AGO
+from ioc.intake.companion import Notice
+from ioc.ports import Store
+
+_STATES: Final = b"site/state/"
+_BEATS: Final = b"site/beats/"
+_BUCKETS: Final = 64
+_MOST_SITES: Final = 20_000
+"""Of one partition, technologies counted apart; names beyond it are taken for made up."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_BY_TIME: Final = Told()
+
+SiteKey = tuple[str, str, str]
+"""Site, operator, technology."""
+Gauges = dict[tuple[str, ...], float]
+_Beat = tuple[int, int, int, float, float, bool, float | None, float | None]
+
+
+class Registered(Protocol):
+    """What is read of the register of devices."""
+
+    @property
+    def interval_s(self) -> float | None: ...
+    @property
+    def upstream(self) -> str | None: ...
+    @property
+    def site(self) -> str | None: ...
+    @property
+    def lat(self) -> float | None: ...
+    @property
+    def lon(self) -> float | None: ...
+
+
+class _Site:
+    """One site, operator and technology.
+
+    ``state`` is written down when it changes; the rest changes with every sample, is written down on a timer, and is
+    taken back by ``beat``.
+    """
+
+    __slots__ = ("calm", "fine", "heard", "heart_s", "lat", "lon", "measures", "newest", "period_s", "registered", "since", "state", "subject")  # fmt: skip
+
+    def __init__(self, key: SiteKey, registered: Registered | None) -> None:
+        upstream, shared = (registered.upstream, registered.site) if registered else (None, None)
+        self.subject = Subject(*key, upstream, shared)
+        self.registered = registered
+        self.state = CLEAN
+        self.calm = True
+        self.since = LONG_AGO
+        """When late events made it worse, by the time of their arrival."""
+        self.restore((LONG_AGO, LONG_AGO, LONG_AGO, 0.0, 0.0, False, None, None))
+
+    def beat(self) -> _Beat:
+        """Newest event, until when it counts as heard, newest ``in_service``, intervals, whether it measures, place."""
+        return (
+            self.newest, self.heard, self.fine, self.heart_s, self.period_s, self.measures, self.lat, self.lon
+        )  # fmt: skip
+
+    def restore(self, beat: _Beat) -> None:
+        """Put :meth:`beat` back."""
+        (
+            self.newest, self.heard, self.fine, self.heart_s, self.period_s, self.measures, self.lat, self.lon
+        ) = beat  # fmt: skip
+
+    def put(self, state: SiteState) -> None:
+        self.state = state
+        self.calm = state.calm
+
+    @property
+    def interval_s(self) -> float | None:
+        """Seconds between its samples, if anybody has said so: heartbeats, else measurements, else the register."""
+        return self.heart_s or self.period_s or (self.registered.interval_s if self.registered else None)
+
+    @property
+    def place(self) -> tuple[float | None, float | None]:
+        if self.lat is not None or self.registered is None:
+            return self.lat, self.lon
+        return self.registered.lat, self.registered.lon
+
+
+class SiteWatch:
+    """States of a partition's sites. A companion of the source ``bts``.
+
+    Args:
+        rules: Limits and times.
+        devices: The register, by device id; sites that it does not know are watched too.
+        store: State of the partition.
+        checkpoint: Between two writings of what changes with every sample.
+
+    """
+
+    def __init__(
+        self, rules: BtsRules, devices: Mapping[str, Registered], store: Store, *, checkpoint: timedelta
+    ) -> None:
+        self._rules = rules
+        self._timing = rules.timing
+        self._machine = SiteMachine(rules)
+        self._devices = devices
+        self._store = store
+        self._checkpoint_ms = checkpoint / timedelta(milliseconds=1)
+        self._calm_words = frozenset(
+            [None, *(word for word, condition in rules.states.items() if condition == "in_service")]
+        )
+        self._limits = tuple(kpi.ladder.rungs[0].limit for kpi in rules.kpis)
+        self._sites: dict[SiteKey, _Site] = {}
+        self._active: dict[SiteKey, _Site] = {}
+        self._touched: dict[SiteKey, _Beat] | None = None
+        self._dirty: set[int] = set()
+        self._written_ms = 0
+        self._accepted_ms = 0
+        self._took = False
+        self._behind: int | None = None
+        self._recount = True
+        self._gauges: Gauges = {}
+        self._load(store)
+
+    def _load(self, store: Store) -> None:
+        for name, value in store.items():
+            if name.startswith(_BEATS):
+                for *key, beat in orjson.loads(value):
+                    self._site((key[0], key[1], key[2])).restore(tuple(beat))
+        for name, value in store.items():
+            if name.startswith(_STATES):
+                site_id, operator, technology = orjson.loads(name[len(_STATES) :])
+                key = (site_id, operator, technology)
+                self._put(key, self._site(key), decode_site(value))
+
+    def _site(self, key: SiteKey) -> _Site:
+        site = self._sites.get(key)
+        if site is None:
+            site = self._sites[key] = _Site(key, self._devices.get(key[0]))
+        return site
+
+    def take(self, event: Any, at_s: float, accepted_ms: int) -> Finding | None:
+        """Take in a sample; drive tests and handsets say nothing of a site's health."""
+        by = event.measured_by
+        if by is not None and by != "site":
+            return None
+        key = event.site_id, event.operator, event.technology
+        site = self._sites.get(key)
+        if site is None:
+            if len(self._sites) >= _MOST_SITES:
+                return None
+            site = self._add(key)
+        touched = self._touched
+        if touched is None:
+            touched = self._begin()
+        if key not in touched:
+            touched[key] = site.beat()
+        at = int(at_s * 1e6 + 0.5)
+        rsrp, rsrq, sinr = event.rsrp_dbm, event.rsrq_db, event.sinr_db
+        newest = at >= site.newest
+        if newest:
+            site.newest = at
+            heard = at + self._timing.late_us
+            site.heard = accepted_ms * 1000 if accepted_ms * 1000 < heard else heard
+            if event.lat is not None:
+                site.lat, site.lon = event.lat, event.lon
+            measured = rsrp is not None or sinr is not None or rsrq is not None or event.users is not None
+            if measured:
+                site.measures = True
+            if (interval_s := event.interval_s) is not None:
+                if measured:
+                    site.period_s = interval_s
+                else:
+                    site.heart_s = interval_s
+        self._took = True
+        self._accepted_ms = accepted_ms
+        if site.calm and event.alarm is None and event.state in self._calm_words:
+            low_rsrp, low_rsrq, low_sinr = self._limits
+            if (
+                (rsrp is None or rsrp >= low_rsrp)
+                and (rsrq is None or rsrq >= low_rsrq)
+                and (sinr is None or sinr >= low_sinr)
+            ):
+                if event.state is not None and at > site.fine:
+                    site.fine = at
+                return None
+        return self._judge(key, site, event, at, accepted_ms, newest=newest)
+
+    def _judge(self, key: SiteKey, site: _Site, event: Any, at: int, accepted_ms: int, *, newest: bool) -> Finding | None:
+        said = site.interval_s
+        state = site.state.fine_since(site.fine)
+        state = self._machine.sampled(state, event, at, newest=newest, alive=_alive(event, site), interval_s=said)
+        fresh = accepted_ms * 1000 - at <= self._timing.late_us
+        if not fresh and state.level > site.state.level:
+            site.since = accepted_ms * 1000
+        state, news = self._machine.judged(state, at, said or self._timing.interval_s, may_raise=fresh)
+        if state.fine_at > site.fine:
+            site.fine = state.fine_at
+        if state != site.state:
+            self._remember(key, site, state)
+        return None if news is None else finding(self._rules, site.subject, state, news, told_by(event))
+
+    def tick(self, now_ms: int) -> Iterator[Notice]:
+        """See who fell silent, who has been better for long enough, and what late events have left."""
+        now = now_ms * 1000
+        timing = self._timing
+        if self._behind is None or (self._took and now - self._accepted_ms * 1000 > timing.settle_us):
+            self._behind = now
+        self._took = False
+        if now - self._behind > timing.grace_us:
+            yield from self._silences(now)
+        for key, site in list(self._active.items()):
+            yield from self._overdue(key, site, now)
+        if self._recount:
+            self._count()
+
+    def _silences(self, now: int) -> Iterator[Notice]:
+        for key, site in self._sites.items():
+            interval_s = site.interval_s
+            if interval_s is None or site.state.silent or now - site.heard <= self._timing.silent * interval_s * 1e6:
+                continue
+            state = self._machine.fell_silent(site.state.fine_since(site.fine), site.newest)
+            state, news = self._machine.judged(state, now, interval_s)
+            self._remember(key, site, state)
+            if news is not None:
+                yield self._notice(site, state, news, now)
+
+    def _overdue(self, key: SiteKey, site: _Site, now: int) -> Iterator[Notice]:
+        interval_s = site.interval_s or self._timing.interval_s
+        if site.since != LONG_AGO and now - site.since < self._timing.settle_us:
+            return
+        state, news = self._machine.judged(site.state, now, interval_s)
+        if state != site.state:
+            due = self._machine.due(site.state, interval_s)
+            self._remember(key, site, state)
+            if news is not None:
+                yield self._notice(site, state, news, min(now, due) if due is not None else now)
+
+    def _notice(self, site: _Site, state: SiteState, news: News, at: int) -> Notice:
+        lat, lon = site.place
+        found = finding(self._rules, site.subject, state, news, _BY_TIME)
+        return Notice(found, _EPOCH + timedelta(microseconds=at), lat, lon)
+
+    def flush(self, now_ms: int) -> None:
+        """End a batch: write down on a timer what changes with every sample, and forget who is long gone."""
+        touched, self._touched = self._touched, None
+        if touched:
+            self._dirty.update(map(_bucket, touched))
+        if not self._dirty or now_ms - self._written_ms < self._checkpoint_ms:
+            return
+        self._written_ms = now_ms
+        self._forget(now_ms * 1000 - self._timing.forget_us)
+        dirty, self._dirty = self._dirty, set()
+        rows: dict[int, list[list[Any]]] = {bucket: [] for bucket in dirty}
+        for key, site in self._sites.items():
+            if (bucket := _bucket(key)) in rows:
+                rows[bucket].append([*key, site.beat()])
+        for bucket, content in rows.items():
+            self._store.put(_BEATS + b"%d" % bucket, orjson.dumps(content))
+        self._store.journal(lambda: self._dirty.update(dirty))
+
+    def gauges(self) -> Gauges:
+        """Sites by technology and state, and alarms that maintenance mutes."""
+        return self._gauges
+
+    def _add(self, key: SiteKey) -> _Site:
+        site = self._site(key)
+        self._recount = True
+        self._store.journal(partial(self._drop, key))
+        return site
+
+    def _drop(self, key: SiteKey) -> None:
+        self._sites.pop(key, None)
+        self._active.pop(key, None)
+        self._recount = True
+
+    def _begin(self) -> dict[SiteKey, _Beat]:
+        """Start a batch: one undo step covers what all of its samples change on the way."""
+        touched: dict[SiteKey, _Beat] = {}
+        self._touched = touched
+
+        def undo() -> None:
+            for key, beat in touched.items():
+                if (site := self._sites.get(key)) is not None:
+                    site.restore(beat)
+            self._touched = None
+
+        self._store.journal(undo)
+        return touched
+
+    def _remember(self, key: SiteKey, site: _Site, state: SiteState) -> None:
+        name, old, since = _STATES + orjson.dumps(key), site.state, site.since
+        if state.is_clean:
+            self._store.delete(name)
+        else:
+            self._store.put(name, encode_site(state))
+        self._put(key, site, state)
+
+        def undo() -> None:
+            site.since = since
+            self._put(key, site, old)
+
+        self._store.journal(undo)
+
+    def _put(self, key: SiteKey, site: _Site, state: SiteState) -> None:
+        if site.state.shown != state.shown or state.muted:
+            self._recount = True
+        site.put(state)
+        if state.level != state.told and not state.muted:
+            self._active[key] = site
+        else:
+            self._active.pop(key, None)
+            site.since = LONG_AGO
+
+    def _forget(self, before: int) -> None:
+        for key in [key for key, site in self._sites.items() if site.newest < before]:
+            site = self._sites.pop(key)
+            self._active.pop(key, None)
+            self._dirty.add(_bucket(key))
+            self._store.delete(_STATES + orjson.dumps(key))
+            self._recount = True
+            self._store.journal(partial(self._sites.__setitem__, key, site))
+            self._store.journal(partial(self._put, key, site, site.state))
+
+    def _count(self) -> None:
+        self._recount = False
+        counts = Counter((site.subject.technology, site.state.shown) for site in self._sites.values())
+        gauges: Gauges = {
+            (metrics.BTS_SITES.name, technology, state): counts[technology, state]
+            for technology in {technology for technology, _ in counts}
+            for state in metrics.SITE_STATES
+        }
+        muted = sum(
+            alarm.muted and alarm.level > 0
+            for site in self._sites.values() if site.state.muted
+            for alarm in site.state.alarms.values()
+        )  # fmt: skip
+        gauges[metrics.BTS_MUTED_ALARMS.name,] = muted
+        self._gauges = gauges
+
+
+def _alive(event: Any, site: _Site) -> bool:
+    """Whether a sample is enough of a sign of life: figures, or a heartbeat of a site that never sends any.
+
+    Alarms are told by others on its behalf, and so may be that it is out of service.
+    """
+    if event.alarm is not None or event.state == "out_of_service":
+        return False
+    if event.state == "in_service" or not site.measures:
+        return True
+    return event.rsrp_dbm is not None or event.rsrq_db is not None or event.sinr_db is not None or event.users is not None  # fmt: skip
+
+
+def _bucket(key: SiteKey) -> int:
+    return zlib.crc32("|".join(key).encode()) % _BUCKETS
