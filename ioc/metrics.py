@@ -142,6 +142,26 @@ STATION_FILES: Final = MetricSpec(
 STATION_FILES_OPEN: Final = MetricSpec(
     "ioc_station_files_open", "gauge", (), "Files of stations that wait: not settled yet, or not in Kafka.", 1
 )
+# Base stations: 4 technologies, 5 states, centres up to 16.
+BTS_SITES: Final = MetricSpec(
+    "ioc_bts_sites", "gauge", ("tech", "state"),
+    "Sites of base stations that were heard of, each operator's and technology's apart, by their state.", 4 * 5,
+)  # fmt: skip
+BTS_MUTED_ALARMS: Final = MetricSpec(
+    "ioc_bts_muted_alarms_open", "gauge", (), "Alarms that stand at sites under maintenance and are told to nobody.", 1
+)
+BTS_COVERAGE_RATIO: Final = MetricSpec(
+    "ioc_bts_coverage_ratio", "gauge", ("centre",),
+    "Share of measured rows (H3 cell, operator, technology) that are ok, within the days that count.", 16,
+)  # fmt: skip
+BTS_COVERAGE_CELLS: Final = MetricSpec(
+    "ioc_bts_coverage_cells", "gauge", ("centre", "class"),
+    "Rows (H3 cell, operator, technology) by class of coverage: gap, weak, ok or no_data.", 16 * 4,
+)  # fmt: skip
+BTS_GAP_SPOTS: Final = MetricSpec(
+    "ioc_bts_gap_spots", "gauge", ("state",),
+    "Spots of the programme against gaps in coverage: planned, on_air, or verified by samples.", 3,
+)  # fmt: skip
 BROKER_UP: Final = MetricSpec("ioc_broker_up", "gauge", (), "1 while this process reaches Kafka.", 1)
 CLASSIFIER_INFO: Final = MetricSpec(
     "ioc_classifier_info", "gauge", ("lexicon", "model"),
@@ -157,12 +177,16 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP, CLASSIFIER_INFO,
     LEXICON_UP, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
+    BTS_SITES, BTS_MUTED_ALARMS, BTS_COVERAGE_RATIO, BTS_COVERAGE_CELLS, BTS_GAP_SPOTS,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
-PARTITIONED: Final = (AIR_QUALITY_INDEX,)
+PARTITIONED: Final = (
+    AIR_QUALITY_INDEX,
+    BTS_SITES, BTS_MUTED_ALARMS, BTS_COVERAGE_RATIO, BTS_COVERAGE_CELLS, BTS_GAP_SPOTS,
+)  # fmt: skip
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
 SERIES_BUDGET: Final = 6_000

@@ -40,12 +40,15 @@ class Origin(NamedTuple):
 
 
 class MachineJudge:
-    """Keeps a detector's states and turns its findings into signals."""
+    """Keeps a detector's states and turns its findings, and those of companions, into signals.
+
+    A source without a detector is judged by its companions alone.
+    """
 
     def __init__(
         self,
         source: Source,
-        detector: Detector,
+        detector: Detector | None,
         store: Store,
         *,
         catalogue: Catalogue,
@@ -55,8 +58,7 @@ class MachineJudge:
         companions: Sequence[Companion] = (),
     ) -> None:
         self._source = source
-        self._key = detector.key
-        self._evaluate = detector.evaluate
+        self._detector = detector
         self._catalogue = catalogue
         self._hide = hide
         self._versions = versions
@@ -73,12 +75,7 @@ class MachineJudge:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
-        key = self._hide(self._key(event))
-        old = self._states.get(key)
-        finding, state = self._evaluate(event, old)
-        if state is not None:
-            self._remember(key, old, state)
-        findings = [] if finding is None else [finding]
+        findings = [] if self._detector is None else self._detected(self._detector, event)
         for take in self._takes:
             beside = take(event, decoded.times[n], accepted_ms)
             if beside is not None:
@@ -104,6 +101,14 @@ class MachineJudge:
 
     def _shown_id(self, event_id: str) -> str:
         return self._hide(event_id) if NATURAL_KEY_BORDER in event_id else event_id
+
+    def _detected(self, detector: Detector, event: Any) -> list[Finding]:
+        key = self._hide(detector.key(event))
+        old = self._states.get(key)
+        finding, state = detector.evaluate(event, old)
+        if state is not None:
+            self._remember(key, old, state)
+        return [] if finding is None else [finding]
 
     def _remember(self, key: str, old: State | None, state: State) -> None:
         self._states[key] = state

@@ -11,14 +11,16 @@ from ioc.catalog import Catalogue
 from ioc.classify import LiveClassifier
 from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
-from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
+from ioc.detect import CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
 from ioc.detect.air import VnAqi
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.air import AirWatch
 from ioc.intake.companion import Companion
+from ioc.intake.coverage import CoverageWatch
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
+from ioc.intake.sites import SiteWatch
 from ioc.intake.source import Intake
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
@@ -84,16 +86,21 @@ class IntakeParts:
         match source:
             case "sensors":
                 return (AirWatch(self.air, SensorDetector(self.rules.sensors), store, checkpoint=checkpoint),)
+            case "bts":
+                return (
+                    SiteWatch(self.rules.bts, self.catalogue.devices, store, checkpoint=checkpoint),
+                    CoverageWatch(self.rules.bts.coverage, self.catalogue, store, self.catalogue.programme),
+                )
             case _:
                 return ()
 
-    def _detector(self, source: Source) -> tuple[Detector, Redact]:
+    def _detector(self, source: Source) -> tuple[Detector | None, Redact]:
         """Detector of a source; texts that people or cameras put into events are stripped of personal data."""
         match source:
             case "sensors":
                 return SensorDetector(self.rules.sensors), str
             case "bts":
-                return BtsDetector(self.rules.bts), str
+                return None, str  # the machine of the sites needs timers: it is a companion
             case "gate":
                 return GateDetector(self.rules.gate), self._hide()
             case "cameras":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
@@ -14,10 +13,21 @@ import orjson
 
 from ioc import metrics
 from ioc.detect import Finding
-from ioc.detect.bts import CLEAN, BtsRules, News, SiteMachine, SiteState, Subject, decode_site, encode_site, finding, told_by
+from ioc.detect.bts import (
+    CLEAN,
+    BtsRules,
+    News,
+    SiteMachine,
+    SiteState,
+    Subject,
+    decode_site,
+    encode_site,
+    finding,
+    told_by,
+)
 from ioc.detect.bts.findings import Told
-from ioc.detect.bts.state import LONG_AGO
-from ioc.intake.companion import Notice
+from ioc.detect.bts.state import LONG_AGO, SHOWN
+from ioc.intake.companion import Notice, Share
 from ioc.ports import Store
 
 _STATES: Final = b"site/state/"
@@ -30,7 +40,7 @@ _BY_TIME: Final = Told()
 
 SiteKey = tuple[str, str, str]
 """Site, operator, technology."""
-Gauges = dict[tuple[str, ...], float]
+Gauges = dict[tuple[str, ...], float | Share]
 _Beat = tuple[int, int, int, float, float, bool, float | None, float | None]
 
 
@@ -56,7 +66,10 @@ class _Site:
     taken back by ``beat``.
     """
 
-    __slots__ = ("calm", "fine", "heard", "heart_s", "lat", "lon", "measures", "newest", "period_s", "registered", "since", "state", "subject")  # fmt: skip
+    __slots__ = (
+        "calm", "fine", "heard", "heart_s", "lat", "lon", "measures", "newest", "period_s", "registered", "since",
+        "state", "subject",
+    )  # fmt: skip
 
     def __init__(self, key: SiteKey, registered: Registered | None) -> None:
         upstream, shared = (registered.upstream, registered.site) if registered else (None, None)
@@ -65,7 +78,7 @@ class _Site:
         self.state = CLEAN
         self.calm = True
         self.since = LONG_AGO
-        """When late events made it worse, by the time of their arrival."""
+        """When late events changed its level, by the time of their arrival."""
         self.restore((LONG_AGO, LONG_AGO, LONG_AGO, 0.0, 0.0, False, None, None))
 
     def beat(self) -> _Beat:
@@ -171,7 +184,7 @@ class SiteWatch:
         if newest:
             site.newest = at
             heard = at + self._timing.late_us
-            site.heard = accepted_ms * 1000 if accepted_ms * 1000 < heard else heard
+            site.heard = min(heard, accepted_ms * 1000)
             if event.lat is not None:
                 site.lat, site.lon = event.lat, event.lon
             measured = rsrp is not None or sinr is not None or rsrq is not None or event.users is not None
@@ -196,24 +209,27 @@ class SiteWatch:
                 return None
         return self._judge(key, site, event, at, accepted_ms, newest=newest)
 
-    def _judge(self, key: SiteKey, site: _Site, event: Any, at: int, accepted_ms: int, *, newest: bool) -> Finding | None:
+    def _judge(
+        self, key: SiteKey, site: _Site, event: Any, at: int, accepted_ms: int, *, newest: bool
+    ) -> Finding | None:
         said = site.interval_s
         state = site.state.fine_since(site.fine)
         state = self._machine.sampled(state, event, at, newest=newest, alive=_alive(event, site), interval_s=said)
         fresh = accepted_ms * 1000 - at <= self._timing.late_us
-        if not fresh and state.level > site.state.level:
-            site.since = accepted_ms * 1000
+        since = accepted_ms * 1000 if not fresh and state.level != site.state.level else site.since
         state, news = self._machine.judged(state, at, said or self._timing.interval_s, may_raise=fresh)
-        if state.fine_at > site.fine:
-            site.fine = state.fine_at
+        site.fine = max(site.fine, state.fine_at)
         if state != site.state:
-            self._remember(key, site, state)
+            self._remember(key, site, state, since)
         return None if news is None else finding(self._rules, site.subject, state, news, told_by(event))
 
     def tick(self, now_ms: int) -> Iterator[Notice]:
         """See who fell silent, who has been better for long enough, and what late events have left."""
         now = now_ms * 1000
         timing = self._timing
+        if self._behind is None:  # the first one: what late events had left is waited for once more
+            for site in self._active.values():
+                site.since = now
         if self._behind is None or (self._took and now - self._accepted_ms * 1000 > timing.settle_us):
             self._behind = now
         self._took = False
@@ -221,6 +237,7 @@ class SiteWatch:
             yield from self._silences(now)
         for key, site in list(self._active.items()):
             yield from self._overdue(key, site, now)
+        self._checkpoint(now_ms)
         if self._recount:
             self._count()
 
@@ -251,11 +268,14 @@ class SiteWatch:
         found = finding(self._rules, site.subject, state, news, _BY_TIME)
         return Notice(found, _EPOCH + timedelta(microseconds=at), lat, lon)
 
-    def flush(self, now_ms: int) -> None:
-        """End a batch: write down on a timer what changes with every sample, and forget who is long gone."""
+    def flush(self, _: int) -> None:
+        """End a batch: what its samples changed is to be written down by the timer."""
         touched, self._touched = self._touched, None
         if touched:
             self._dirty.update(map(_bucket, touched))
+
+    def _checkpoint(self, now_ms: int) -> None:
+        """Write down on a timer what changes with every sample, and forget who is long gone."""
         if not self._dirty or now_ms - self._written_ms < self._checkpoint_ms:
             return
         self._written_ms = now_ms
@@ -269,7 +289,11 @@ class SiteWatch:
             self._store.put(_BEATS + b"%d" % bucket, orjson.dumps(content))
         self._store.journal(lambda: self._dirty.update(dirty))
 
-    def gauges(self) -> Gauges:
+    def states(self) -> Iterator[SiteState]:
+        """What is known of every site."""
+        return (site.state for site in self._sites.values())
+
+    def gauges(self, _: int) -> Gauges:
         """Sites by technology and state, and alarms that maintenance mutes."""
         return self._gauges
 
@@ -298,16 +322,17 @@ class SiteWatch:
         self._store.journal(undo)
         return touched
 
-    def _remember(self, key: SiteKey, site: _Site, state: SiteState) -> None:
-        name, old, since = _STATES + orjson.dumps(key), site.state, site.since
+    def _remember(self, key: SiteKey, site: _Site, state: SiteState, since: int = LONG_AGO) -> None:
+        name, old, old_since = _STATES + orjson.dumps(key), site.state, site.since
         if state.is_clean:
             self._store.delete(name)
         else:
             self._store.put(name, encode_site(state))
+        site.since = since
         self._put(key, site, state)
 
         def undo() -> None:
-            site.since = since
+            site.since = old_since
             self._put(key, site, old)
 
         self._store.journal(undo)
@@ -338,7 +363,7 @@ class SiteWatch:
         gauges: Gauges = {
             (metrics.BTS_SITES.name, technology, state): counts[technology, state]
             for technology in {technology for technology, _ in counts}
-            for state in metrics.SITE_STATES
+            for state in SHOWN
         }
         muted = sum(
             alarm.muted and alarm.level > 0
@@ -358,7 +383,8 @@ def _alive(event: Any, site: _Site) -> bool:
         return False
     if event.state == "in_service" or not site.measures:
         return True
-    return event.rsrp_dbm is not None or event.rsrq_db is not None or event.sinr_db is not None or event.users is not None  # fmt: skip
+    figures = event.rsrp_dbm, event.rsrq_db, event.sinr_db, event.users
+    return any(figure is not None for figure in figures)
 
 
 def _bucket(key: SiteKey) -> int:

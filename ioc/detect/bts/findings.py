@@ -76,8 +76,9 @@ def told_by(event: Any) -> Told:
 def finding(rules: BtsRules, subject: Subject, state: SiteState, news: News, told: Told) -> Finding:
     """Put news into words.
 
-    Evidence of a lost site (``level`` 3) has what grouping needs: ``site_id``, ``operator``, ``technology``, ``lost_at``
-    (RFC 3339, UTC), ``cause`` (``power``, ``transmission`` or ``unknown``), ``upstream``, ``site``, ``silent``.
+    Evidence of a lost site (``level`` 3) has what grouping needs: ``site_id``, ``operator``, ``technology``,
+    ``lost_at`` (RFC 3339, UTC), ``cause`` (``power``, ``transmission`` or ``unknown``), ``upstream``, ``site`` and
+    ``silent``.
     """
     silent = news.level == OUT and state.silent
     title = f"{_headline(news, silent=silent)}: {subject.site_id} ({subject.operator} {subject.technology})"

@@ -145,12 +145,12 @@ class SiteMachine:
         if level == GOOD:
             if not name and LEVELS.get(state.word, GOOD) > GOOD and at > state.word_at:
                 state = replace(state, word="in_service", word_at=at)
-            began, cause, muted = at, "unknown", False
+            told = Alarm(GOOD, at, at, "unknown")
         else:
             raised = micros(alarm.raised_at) if alarm.raised_at is not None else at
             began = known.began if known is not None and known.level > GOOD else min(raised, at)
-            cause, muted = self._rules.cause(alarm.condition, alarm.problem), state.muted
-        alarms = {**state.alarms, name: Alarm(level, at, began, cause, muted)}
+            told = Alarm(level, at, began, self._rules.cause(alarm.condition, alarm.problem), state.muted)
+        alarms = {**state.alarms, name: told}
         return replace(state, alarms=_bounded(alarms))
 
     def _counted(self, state: SiteState, at: int, *, bad: bool, interval_s: float | None) -> SiteState:
@@ -224,4 +224,3 @@ def _bounded(alarms: Mapping[str, Alarm]) -> Mapping[str, Alarm]:
         return alarms
     least = min(alarms, key=lambda name: (alarms[name].level, alarms[name].at))
     return {name: alarm for name, alarm in alarms.items() if name != least}
-

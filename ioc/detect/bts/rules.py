@@ -1,4 +1,4 @@
-"""What is read from ``[bts]`` of a province's limits: states, alarms, radio figures, times, causes, classes, coverage."""
+"""What is read from ``[bts]`` of the limits: states, alarms, figures, times, causes, classes, coverage."""
 
 from __future__ import annotations
 
@@ -80,6 +80,7 @@ class CoverageRules:
         gap_share: See ``gap_dbm``.
         weak_dbm: RSRP that has to be reached by ``weak_share`` of the samples, or the cell is weak.
         weak_share: See ``weak_dbm``.
+        reach_km: How far a site is taken to reach.
         source: Where the figures stand.
 
     """
@@ -91,6 +92,7 @@ class CoverageRules:
     gap_share: float
     weak_dbm: float
     weak_share: float
+    reach_km: float
     source: str
 
 
@@ -180,7 +182,7 @@ def _timing(table: Table) -> Timing:
     times = {name: int(table.number(f"{name}_s", low=0.0) * 1e6) for name in ("late", "settle", "grace")}
     forget = table.number("forget_days", low=1.0)
     if forget * 86_400 <= silent * interval:
-        raise table.error("must be longer than a silence, or a silent site is forgotten before it is told", "forget_days")
+        raise table.error("must be longer than a silence, or nobody is told of one", "forget_days")
     table.done()
     return Timing(
         interval, silent, hold, times["late"], times["settle"], times["grace"], int(forget * 86_400e6)
@@ -229,6 +231,7 @@ def _coverage(table: Table) -> CoverageRules:
         gap_share=table.number("gap_share", low=0.0),
         weak_dbm=table.number("weak_dbm"),
         weak_share=table.number("weak_share", low=0.0),
+        reach_km=table.number("reach_km", low=0.0),
         source=table.text("source"),
     )
     table.day("date")

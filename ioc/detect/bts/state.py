@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 import orjson
 
@@ -21,8 +21,8 @@ OUT: Final = 3
 
 LEVELS: Final[Mapping[Condition, int]] = {"in_service": GOOD, "degraded": DEGRADED, "out_of_service": OUT}
 
-Shown = str
-"""``in_service``, ``degraded``, ``out_of_service``, ``maintenance`` or ``unknown``."""
+Shown = Literal["in_service", "degraded", "out_of_service", "maintenance", "unknown"]
+SHOWN: Final[tuple[Shown, ...]] = get_args(Shown)
 
 MAX_ALARMS: Final = 64
 """Of one site; what is over is forgotten first, then the mildest."""

@@ -14,7 +14,6 @@ from connectors.simulator.texts import ReportWriter
 from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province
 from ioc.classify import Classifier, shipped_lexicon
 from ioc.detect import (
-    BtsDetector,
     CameraDetector,
     GateDetector,
     Rules,
@@ -25,8 +24,10 @@ from ioc.detect import (
 )
 from ioc.events import decode_batch
 from ioc.intake.machines import Detector
+from ioc.intake.sites import SiteWatch
 from ioc.topics import RAW
 from ioc.vocabulary import SOURCES, Source
+from streams.transport.state import PartitionState
 
 START = datetime(2026, 11, 22, 1, 2, 3, 250_000, tzinfo=UTC)
 FILES = load_folder(common_data()) | load_folder(shipped_province())
@@ -105,7 +106,6 @@ def test_what_is_planted_is_what_the_detectors_find(made: tuple[list[Event], Gen
     detectors: dict[Source, Detector] = {
         "sensors": SensorDetector(rules.sensors),
         "cameras": CameraDetector(rules.cameras),
-        "bts": BtsDetector(rules.bts),
         "gate": GateDetector(rules.gate),
         "security": SecurityDetector(rules.security),
     }
@@ -121,7 +121,13 @@ def test_what_is_planted_is_what_the_detectors_find(made: tuple[list[Event], Gen
             if state is not None:
                 states[key] = state
             found[name] += finding is not None and not finding.clears
-    assert found == {name: source.tally.planted[name] for name in detectors}
+    bodies = [event.body for event in events if event.source == "bts"]
+    batch = decode_batch("bts", RAW["bts"], bodies, [()] * len(bodies), now=START, max_future=timedelta(hours=1))
+    watch = SiteWatch(rules.bts, {}, PartitionState(0), checkpoint=timedelta(seconds=30))
+    for event, at_s in zip(batch.events, batch.times, strict=True):
+        lost = watch.take(event, at_s, round(at_s * 1000))
+        found["bts"] += lost is not None and not lost.clears
+    assert found == {name: source.tally.planted[name] for name in ("bts", *detectors)}
 
 
 def test_reports_vary_and_are_about_what_their_family_says() -> None:

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioc.catalog import common_data, load_folder
-from ioc.detect import QUIET, BtsDetector, State, load_rules
 from ioc.events import Bts, validate_one
 from ioc.events.problems import MAX_ERRORS
 from ioc.ves import Refused, Sample, Unused, domain_of, shipped_ves_mapping, translate
+from tests.unit.intake.network import Network, minutes_of
 from tests.ves import fault, header, heartbeat, measurement, micros, state_change, syslog, threshold
 
 MAPPING = shipped_ves_mapping()
@@ -332,14 +331,11 @@ def hours(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @given(hour=hours(), data=st.data())
 def test_an_hour_that_comes_again_in_order_tells_nothing_new(hour: list[dict[str, Any]], data: st.DataObject) -> None:
-    detector = BtsDetector(load_rules(load_folder(common_data())["thresholds.toml"], UTC).bts)
-    states: dict[str, State] = {}
-    for event in map(read, hour):
-        key = detector.key(event)
-        if (state := detector.evaluate(event, states.get(key))[1]) is not None:
-            states[key] = state
-    again = [read(event) for event in hour[data.draw(st.integers(0, len(hour) - 1)) :]]
-    assert all(detector.evaluate(event, states.get(detector.key(event))) == QUIET for event in again)
+    network = Network(started=minutes_of(NOW) - 60)
+    network.send(*map(read, hour))
+    told = list(network.told)
+    network.send(*[read(event) for event in hour[data.draw(st.integers(0, len(hour) - 1)) :]])
+    assert network.told == told
 
 
 @pytest.mark.parametrize(("event", "domain"), [(syslog(AT), "syslog"), ({}, None), (7, None), ([], None)])
