@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from ioc import metrics
-from ioc.area import ProvinceWatch
+from ioc.area import ProgrammeProgress, ProvinceWatch, QualityWatch
 from ioc.catalog import Catalogue
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
@@ -24,6 +24,7 @@ from ioc.incidents import IncidentBook, load_correlation, load_feedback_texts
 from ioc.intake import IntakeParts
 from ioc.intake.unsealing import Unsealer
 from ioc.privacy import KeySource
+from ioc.quality import load_quality
 from ioc.settings import Settings
 from ioc.topics import INCIDENTS_AGENT, intake_agent
 from ioc.vocabulary import SOURCES
@@ -124,6 +125,7 @@ def _agents(
         catalogue=catalogue,
         rules=load_rules(province["thresholds.toml"], zone),
         air=load_vn_aqi(province["vn_aqi.toml"]),
+        quality=load_quality(province["quality.toml"]),
         classifier=classifier,
         redactor=redactor,
         texts=texts,
@@ -148,7 +150,10 @@ def _agents(
         )
 
     def new_watch() -> ProvinceWatch:
-        return ProvinceWatch(())
+        return ProvinceWatch((
+            QualityWatch(parts.quality, catalogue.devices),
+            ProgrammeProgress(catalogue.programme),
+        ))  # fmt: skip
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]
     agents.append(IncidentsAgent(catalogue.province_code, new_book, new_watch, figures, _now, renewed=names.renewed))

@@ -33,6 +33,7 @@ CONTRACT = {
     "ioc_rounds_total": ("outcome",),
     "ioc_round_seconds": (),
     "ioc_air_quality_index": ("station",),
+    "ioc_source_quality_ratio": ("source", "dimension"),
     "ioc_bts_sites": ("tech", "state"),
     "ioc_bts_coverage_ratio": ("centre",),
     "ioc_bts_gap_spots": ("state",),

@@ -56,7 +56,9 @@ def device(name: str = SITE, interval_s: float | None = None, upstream: str | No
 class Network:
     """One partition's sites, and a clock that goes as far as what arrives; it ticks after every batch."""
 
-    def __init__(self, devices: Iterable[Device] = (), *, changelog: Changelog | None = None, started: float = -60) -> None:
+    def __init__(
+        self, devices: Iterable[Device] = (), *, changelog: Changelog | None = None, started: float = -60
+    ) -> None:
         self._devices: Mapping[str, Device] = {each.id: each for each in devices}
         self.changelog = changelog or Changelog()
         self.state = self.changelog.recover()

@@ -62,7 +62,9 @@ class TestWord:
         assert network.told == [LOST]
 
     def test_degraded_then_out_is_one_condition_that_worsens(self) -> None:
-        findings = run(sample(0, "degraded"), sample(1, "out_of_service"), sample(2, "degraded"), sample(3, "in_service"))
+        findings = run(
+            sample(0, "degraded"), sample(1, "out_of_service"), sample(2, "degraded"), sample(3, "in_service")
+        )
         assert outline(findings) == [DEGRADED, LOST]
 
     def test_a_site_that_is_better_for_long_but_not_well_is_degraded(self) -> None:
@@ -160,7 +162,9 @@ class TestAlarms:
         network.send(sample(5, "in_service"), sample(15, "in_service"))
         assert network.told == [LOST, BACK]
         # Their ends come later and are no news; their raisings come late and are none either.
-        network.send(sample(16, alarm="normal", alarm_id="PowerLost"), sample(4, alarm="critical", alarm_id="Rectifier"))
+        network.send(
+            sample(16, alarm="normal", alarm_id="PowerLost"), sample(4, alarm="critical", alarm_id="Rectifier")
+        )
         network.tick(30)
         assert network.told == [LOST, BACK]
 
@@ -187,7 +191,9 @@ class TestAlarms:
 class TestMaintenance:
     def test_it_mutes_alarms_and_counts_them(self) -> None:
         network = Network()
-        network.send(sample(0, "maintenance"), sample(1, alarm="critical", alarm_id="PowerLost"), sample(2, "maintenance"))
+        network.send(
+            sample(0, "maintenance"), sample(1, alarm="critical", alarm_id="PowerLost"), sample(2, "maintenance")
+        )
         network.send(*[sample(minute, "maintenance", -120) for minute in range(3, 20)])
         network.tick(60)
         assert network.told == []
@@ -196,13 +202,17 @@ class TestMaintenance:
 
     def test_what_still_stands_after_it_is_told_with_how_much_was_muted(self) -> None:
         network = Network()
-        network.send(sample(0, "maintenance"), sample(1, alarm="critical", alarm_id="PowerLost"), sample(20, "degraded"))
+        network.send(
+            sample(0, "maintenance"), sample(1, alarm="critical", alarm_id="PowerLost"), sample(20, "degraded")
+        )
         assert network.told == [LOST]
         assert network.findings[0].evidence["muted_alarms"] == 1
 
     def test_in_service_ends_it_and_what_was_muted(self) -> None:
         network = Network()
-        network.send(sample(0, "maintenance"), sample(1, alarm="critical", alarm_id="PowerLost"), sample(20, "in_service"))
+        network.send(
+            sample(0, "maintenance"), sample(1, alarm="critical", alarm_id="PowerLost"), sample(20, "in_service")
+        )
         network.tick(60)
         assert network.told == []
 
@@ -302,7 +312,9 @@ class TestLateness:
         network.tick(5)
         network.send(*[sample(minute, rsrp=-90) for minute in range(60, 65)])
         assert network.told == [SILENT, BACK]
-        stored = [sample(minute, alarm="critical" if minute % 2 else "normal", alarm_id="S1") for minute in range(1, 57)]
+        stored = [
+            sample(minute, alarm="critical" if minute % 2 else "normal", alarm_id="S1") for minute in range(1, 57)
+        ]
         network.send(*stored, *[sample(minute, rsrp=-125) for minute in range(1, 59)], arrives=65)
         network.send(*[sample(minute, rsrp=-90) for minute in range(65, 90)])
         network.tick(90)
@@ -469,5 +481,3 @@ def test_what_comes_twice_says_nothing_new(
     network.tick(400)
     assert network.told[: len(told)] == told
     assert all(rule != "bts/level-3" for rule, _ in network.told[len(told) :])
-
-
