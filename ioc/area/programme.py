@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
 from ioc import metrics
 from ioc.area.detector import AreaWriter
@@ -21,7 +20,7 @@ class ProgrammeProgress:
 
     """
 
-    prefix: Final = b"gap/"
+    prefix = b"gap/"
 
     def __init__(self, programme: GapProgramme) -> None:
         self._programme = programme

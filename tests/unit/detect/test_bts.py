@@ -74,7 +74,7 @@ def test_a_figure_without_a_table_has_no_class() -> None:
         ("valid = [-30, 50]\nbelow = [{ limit = 0,", "valid = [1, 50]\nbelow = [{ limit = 0,", "bts.sinr_db.below",
          "never passed"),
         ('name = "rất tốt", above = -70', 'name = "rất tốt", above = -90', "bts.class[0].classes", "from the best"),
-        ('name = "không dùng được" }', 'name = "không dùng được", above = -130 }', "bts.class[0].classes", "what is left"),
+        ('name = "không dùng được" }', 'name = "không dùng", above = -130 }', "bts.class[0].classes", "what is left"),
         ('words = ["power", "mains"', 'words = ["--", "mains"', "bts.cause[1].words", "empty"),
         ('cause = "power"', 'cause = "thunder"', "bts.cause[1].cause", "must be one of"),
     ],

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from ioc.detect.model import Finding
 from ioc.events.bts import Bts
+from tests.unit.detect.support import after
 from tests.unit.intake.network import SITE, Network, device, minutes_of, outline, sample
 
 LOST = ("bts/level-3", "high")
@@ -68,8 +69,10 @@ class TestWord:
         assert outline(findings) == [DEGRADED, LOST]
 
     def test_a_site_that_is_better_for_long_but_not_well_is_degraded(self) -> None:
-        findings = run(sample(0, "out_of_service"), sample(1, "degraded"), sample(11, "degraded"), sample(12, "in_service"),
-                       sample(22, "in_service"))  # fmt: skip
+        findings = run(
+            sample(0, "out_of_service"), sample(1, "degraded"), sample(11, "degraded"), sample(12, "in_service"),
+            sample(22, "in_service"),
+        )  # fmt: skip
         assert outline(findings) == [LOST, DEGRADED, BACK]
         assert findings[1].title == "Trạm phục hồi một phần: QN-0001 (viettel 4G)"
         assert not findings[1].clears
@@ -367,7 +370,7 @@ class TestDurability:
         network.tick(1)
         network = network.restarted()
         network.tick(1.5)
-        (notice,) = network.watch.tick(round((1795323600 + 10 * 60) * 1000))
+        (notice,) = network.watch.tick(round(after(10).timestamp() * 1000))
         assert (notice.finding.device, notice.lat, notice.lon) == (SITE, 20.95, 107.08)
 
     def test_a_round_that_fails_leaves_nothing_behind(self) -> None:
@@ -411,7 +414,8 @@ words = st.sampled_from(["in_service", "degraded", "out_of_service", "maintenanc
 severities = st.sampled_from(["critical", "major", "normal", None])
 events = st.builds(
     lambda minute, word, alarm, name, rsrp: (minute, word, alarm if word is None else None, name, rsrp),
-    st.integers(0, 120), words, severities, st.sampled_from(["S1", "Power"]), st.sampled_from([-120.0, -108.0, -90.0, None]),
+    st.integers(0, 120), words, severities, st.sampled_from(["S1", "Power"]),
+    st.sampled_from([-120.0, -108.0, -90.0, None]),
 )  # fmt: skip
 
 
