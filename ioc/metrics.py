@@ -166,7 +166,28 @@ BTS_GAP_SPOTS: Final = MetricSpec(
     "ioc_bts_gap_spots", "gauge", ("state",),
     "Spots of the programme against gaps in coverage: planned, on_air, or verified by samples.", 3,
 )  # fmt: skip
-BASE_STATIONS: Final = (BTS_SITES, BTS_MUTED_ALARMS, BTS_COVERAGE_RATIO, BTS_COVERAGE_CELLS, BTS_GAP_SPOTS)
+BTS_TRIAL_RSRP: Final = MetricSpec(
+    "ioc_bts_trial_rsrp_dbm", "gauge", ("site",), "Newest RSRP of a site on which a technology is tried out.", 16
+)
+BTS_TRIAL_SINR: Final = MetricSpec(
+    "ioc_bts_trial_sinr_db", "gauge", ("site",), "Newest SINR of a site on which a technology is tried out.", 16
+)
+BTS_TRIAL_PRB: Final = MetricSpec(
+    "ioc_bts_trial_prb_ratio", "gauge", ("site",),
+    "Newest share of resource blocks in use at a site on which a technology is tried out.", 16,
+)  # fmt: skip
+BTS_TRIAL_USERS: Final = MetricSpec(
+    "ioc_bts_trial_users",
+    "gauge",
+    ("site",),
+    "Newest number of users of a site on which a technology is tried out.",
+    16,
+)
+BASE_STATIONS: Final = (
+    BTS_SITES, BTS_MUTED_ALARMS, BTS_COVERAGE_RATIO, BTS_COVERAGE_CELLS, BTS_GAP_SPOTS, BTS_TRIAL_RSRP, BTS_TRIAL_SINR,
+    BTS_TRIAL_PRB, BTS_TRIAL_USERS,
+)  # fmt: skip
+"""What companions and the province's owner know of base stations."""
 BROKER_UP: Final = MetricSpec("ioc_broker_up", "gauge", (), "1 while this process reaches Kafka.", 1)
 CLASSIFIER_INFO: Final = MetricSpec(
     "ioc_classifier_info", "gauge", ("lexicon", "model"),

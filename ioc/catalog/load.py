@@ -37,6 +37,7 @@ from ioc.catalog.programme import (
 from ioc.catalog.tables import Row, read_rows, read_text
 from ioc.catalog.words import split_unit
 from ioc.classify.normalise import normalise
+from ioc.tomlfile import ConfigError
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE
 
 PROVINCE_FILE: Final = "province.toml"
@@ -111,11 +112,19 @@ def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
         departments,
         duties,
         read_devices(files, province, communes),
-        read_programme(files, province, communes),
-        read_trials(files),
+        *_mobile(files, province, communes),
         read_hamlets(files, province, communes),
         digest.hexdigest()[:12],
     )
+
+
+def _mobile(
+    files: Mapping[str, bytes], province: Province, communes: Mapping[str, Commune]
+) -> tuple[GapProgramme, Mapping[str, Trial]]:
+    try:
+        return read_programme(files, province, communes), read_trials(files)
+    except ConfigError as error:
+        raise CatalogueError(error.file, error.line, error.key, error.problem) from None
 
 
 def _unit_names(communes: Mapping[str, Commune], legacy: tuple[LegacyUnit, ...]) -> frozenset[str]:

@@ -23,6 +23,7 @@ from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
 from ioc.intake.sites import SiteWatch
 from ioc.intake.source import Intake
+from ioc.intake.trials import TrialWatch
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
 from ioc.quality import QualityRules
@@ -93,9 +94,11 @@ class IntakeParts:
             case "sensors":
                 return (AirWatch(self.air, SensorDetector(self.rules.sensors), store, checkpoint=checkpoint),)
             case "bts":
+                trials = TrialWatch(self.catalogue.trials, self.catalogue.devices.values())
                 return (
                     SiteWatch(self.rules.bts, self.catalogue.devices, store, checkpoint=checkpoint),
                     CoverageWatch(self.rules.bts.coverage, self.catalogue, store, self.catalogue.programme),
+                    *((trials,) if trials.watches else ()),
                 )
             case _:
                 return ()

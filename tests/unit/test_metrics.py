@@ -12,7 +12,7 @@ from ioc.metrics import CATALOGUE, MetricSpec
 UNIT = {
     "counter": r"_total",
     "histogram": r"_seconds",
-    "gauge": r"_(open|records|info|stopped|up|index|sites|cells|spots|ratio)",
+    "gauge": r"_(open|records|info|stopped|up|index|sites|cells|spots|ratio|dbm|db|users)",
 }
 
 CONTRACT = {
