@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -60,13 +60,18 @@ class CoverageRow(NamedTuple):
 class _Row:
     """A row's samples, where it is, and the class that it was last seen in."""
 
-    __slots__ = ("centre", "commune", "days", "seen")
+    __slots__ = ("centre", "commune", "days", "dirty", "seen")
 
     def __init__(self, days: CellDays, commune: str, centre: str) -> None:
         self.days = days
         self.commune = commune
         self.centre = centre
         self.seen: CoverageClass | None = None
+        self.dirty = False
+
+
+_Sample = tuple[_Row, int, bool, bool]
+"""A sample that was counted: row, day, whether its strength is usable, whether it is good."""
 
 
 class CoverageWatch:
@@ -89,7 +94,8 @@ class CoverageWatch:
         self._store = store
         self._rows: dict[RowKey, _Row] = {}
         self._dirty: dict[RowKey, None] = {}
-        self._touched: dict[RowKey, bytes | None] | None = None
+        self._touched: list[_Sample] | None = None
+        self._resolution, self._gap_dbm, self._weak_dbm = rules.resolution, rules.gap_dbm, rules.weak_dbm
         self._written_ms = 0
         self._cursor: Iterator[RowKey] = iter(())
         self._counts: Counter[tuple[str, CoverageClass]] = Counter()
@@ -114,43 +120,61 @@ class CoverageWatch:
         rsrp, lat = event.rsrp_dbm, event.lat
         if rsrp is None or lat is None:
             return None
-        key = cell_at(lat, event.lon, self._rules.resolution), event.operator, event.technology
+        key = cell_at(lat, event.lon, self._resolution), event.operator, event.technology
         row = self._rows.get(key)
-        touched = self._touched
-        if touched is None:
-            touched = self._begin()
         if row is None:
             if len(self._rows) >= _MOST_ROWS:
                 return None
-            row = self._rows[key] = self._row(key[0], CellDays(self._rules.days))
-            touched[key] = None
-        elif key not in touched:
-            touched[key] = row.days.encode()
-        row.days.add(self._rules, int(at_s // DAY_S), rsrp)
+            row = self._add(key)
+        day, days = int(at_s // DAY_S), row.days
+        if day > days.newest:
+            self._turn(row, day)
+        elif day <= days.newest - self._rules.days:
+            return None
+        touched = self._touched
+        if touched is None:
+            touched = self._begin()
+        usable, good = rsrp >= self._gap_dbm, rsrp >= self._weak_dbm
+        days.add(day, 1, usable, good)
+        touched.append((row, day, usable, good))
+        if not row.dirty:
+            row.dirty = True
+            self._dirty[key] = None
         return None
 
-    def _begin(self) -> dict[RowKey, bytes | None]:
-        """Start a batch: one undo step covers all of its samples."""
-        touched: dict[RowKey, bytes | None] = {}
+    def _add(self, key: RowKey) -> _Row:
+        row = self._rows[key] = self._row(key[0], CellDays(self._rules.days))
+        self._store.journal(lambda: self._drop(key))
+        return row
+
+    def _turn(self, row: _Row, day: int) -> None:
+        """Begin a day of a row; not in step with the list of samples, so what came before is taken back first."""
+        self._touched = None
+        days = row.days
+        before = days.encode()
+        days.turn(day)
+
+        def undo() -> None:
+            row.days = CellDays.decode(before, self._rules.days) or days
+
+        self._store.journal(undo)
+
+    def _begin(self) -> list[_Sample]:
+        """Start a batch: one undo step takes back all of its samples."""
+        touched: list[_Sample] = []
         self._touched = touched
 
         def undo() -> None:
             self._touched = None
-            for key, before in touched.items():
-                days = None if before is None else CellDays.decode(before, self._rules.days)
-                if days is not None and key in self._rows:
-                    self._rows[key].days = days
-                else:
-                    self._drop(key)
+            for row, day, usable, good in touched:
+                row.days.add(day, -1, usable, good)
 
         self._store.journal(undo)
         return touched
 
     def flush(self, _: int) -> None:
-        """End a batch: what its samples changed is to be written down by the timer."""
-        touched, self._touched = self._touched, None
-        if touched:
-            self._dirty.update(dict.fromkeys(touched))
+        """End a batch; the timer writes down what its samples changed."""
+        self._touched = None
 
     def tick(self, now_ms: int) -> Iterator[Notice]:
         """Look at the classes of some rows, and write down what is due."""
@@ -164,8 +188,16 @@ class CoverageWatch:
             dirty, self._dirty = self._dirty, {}
             for key in dirty:
                 if (row := self._rows.get(key)) is not None:
+                    row.dirty = False
                     self._store.put(_ROWS + orjson.dumps(key), row.days.encode())
-            self._store.journal(lambda: self._dirty.update(dirty))
+            self._store.journal(lambda: self._soil(dirty))
+
+    def _soil(self, keys: Iterable[RowKey]) -> None:
+        """What was not written down after all is still to be."""
+        for key in keys:
+            if (row := self._rows.get(key)) is not None:
+                row.dirty = True
+                self._dirty[key] = None
 
     def _again(self) -> list[RowKey]:
         """Begin with the first row again; the next tick goes on from there."""
@@ -199,7 +231,12 @@ class CoverageWatch:
     def _forget(self, key: RowKey, row: _Row) -> None:
         self._drop(key)
         self._store.delete(_ROWS + orjson.dumps(key))
-        self._store.journal(lambda: self._rows.update({key: row}))
+
+        def undo() -> None:
+            self._rows[key] = row
+            self._soil((key,))
+
+        self._store.journal(undo)
 
     def _drop(self, key: RowKey) -> None:
         row = self._rows.pop(key, None)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 
@@ -41,7 +41,6 @@ _BY_TIME: Final = Told()
 SiteKey = tuple[str, str, str]
 """Site, operator, technology."""
 Gauges = dict[tuple[str, ...], float | Share]
-_Beat = tuple[int, int, int, float, float, bool, float | None, float | None]
 
 
 class Registered(Protocol):
@@ -59,17 +58,33 @@ class Registered(Protocol):
     def lon(self) -> float | None: ...
 
 
+class _Facts(NamedTuple):
+    """What a site's samples say of it, the same for long.
+
+    Attributes:
+        heart_s: Seconds between heartbeats; 0 where that was never said.
+        period_s: Seconds between measurements; the same.
+        measures: It has sent figures.
+        lat: Where it is, with ``lon``.
+        lon: See ``lat``.
+
+    """
+
+    heart_s: float = 0.0
+    period_s: float = 0.0
+    measures: bool = False
+    lat: float | None = None
+    lon: float | None = None
+
+
 class _Site:
     """One site, operator and technology.
 
-    ``state`` is written down when it changes; the rest changes with every sample, is written down on a timer, and is
-    taken back by ``beat``.
+    ``state`` is written down when it changes, the rest on a timer. ``newest``, ``heard`` and ``fine`` change with every
+    sample and are taken back batch by batch; what a site is changes seldom and is taken back one by one.
     """
 
-    __slots__ = (
-        "calm", "fine", "heard", "heart_s", "lat", "lon", "measures", "newest", "period_s", "registered", "since",
-        "state", "subject",
-    )  # fmt: skip
+    __slots__ = ("batch", "calm", "facts", "fine", "heard", "newest", "registered", "since", "state", "subject")
 
     def __init__(self, key: SiteKey, registered: Registered | None) -> None:
         upstream, shared = (registered.upstream, registered.site) if registered else (None, None)
@@ -79,19 +94,23 @@ class _Site:
         self.calm = True
         self.since = LONG_AGO
         """When late events changed its level, by the time of their arrival."""
-        self.restore((LONG_AGO, LONG_AGO, LONG_AGO, 0.0, 0.0, False, None, None))
+        self.newest = LONG_AGO
+        """Newest event."""
+        self.heard = LONG_AGO
+        """Until when it counts as heard: late events only for so long."""
+        self.fine = LONG_AGO
+        """When it last said ``in_service``."""
+        self.facts = _Facts()
+        self.batch = 0
 
-    def beat(self) -> _Beat:
-        """Newest event, until when it counts as heard, newest ``in_service``, intervals, whether it measures, place."""
-        return (
-            self.newest, self.heard, self.fine, self.heart_s, self.period_s, self.measures, self.lat, self.lon
-        )  # fmt: skip
+    def beat(self) -> list[Any]:
+        """What is written down on a timer."""
+        return [self.newest, self.heard, self.fine, *self.facts]
 
-    def restore(self, beat: _Beat) -> None:
-        """Put :meth:`beat` back."""
-        (
-            self.newest, self.heard, self.fine, self.heart_s, self.period_s, self.measures, self.lat, self.lon
-        ) = beat  # fmt: skip
+    def restore(self, beat: Sequence[Any]) -> None:
+        """Read :meth:`beat`."""
+        self.newest, self.heard, self.fine, *facts = beat
+        self.facts = _Facts(*facts)
 
     def put(self, state: SiteState) -> None:
         self.state = state
@@ -100,13 +119,18 @@ class _Site:
     @property
     def interval_s(self) -> float | None:
         """Seconds between its samples, if anybody has said so: heartbeats, else measurements, else the register."""
-        return self.heart_s or self.period_s or (self.registered.interval_s if self.registered else None)
+        facts = self.facts
+        return facts.heart_s or facts.period_s or (self.registered.interval_s if self.registered else None)
 
     @property
     def place(self) -> tuple[float | None, float | None]:
-        if self.lat is not None or self.registered is None:
-            return self.lat, self.lon
+        if self.facts.lat is not None or self.registered is None:
+            return self.facts.lat, self.facts.lon
         return self.registered.lat, self.registered.lon
+
+
+_Touched = tuple[SiteKey, _Site, int, int, int]
+"""A site of which a batch has samples, and what was known before: newest, heard, fine."""
 
 
 class SiteWatch:
@@ -135,7 +159,9 @@ class SiteWatch:
         self._limits = tuple(kpi.ladder.rungs[0].limit for kpi in rules.kpis)
         self._sites: dict[SiteKey, _Site] = {}
         self._active: dict[SiteKey, _Site] = {}
-        self._touched: dict[SiteKey, _Beat] | None = None
+        self._touched: list[_Touched] | None = None
+        self._batch = 1
+        self._late_us = rules.timing.late_us
         self._dirty: set[int] = set()
         self._written_ms = 0
         self._accepted_ms = 0
@@ -149,7 +175,7 @@ class SiteWatch:
         for name, value in store.items():
             if name.startswith(_BEATS):
                 for *key, beat in orjson.loads(value):
-                    self._site((key[0], key[1], key[2])).restore(tuple(beat))
+                    self._site((key[0], key[1], key[2])).restore(beat)
         for name, value in store.items():
             if name.startswith(_STATES):
                 site_id, operator, technology = orjson.loads(name[len(_STATES) :])
@@ -173,28 +199,27 @@ class SiteWatch:
             if len(self._sites) >= _MOST_SITES:
                 return None
             site = self._add(key)
-        touched = self._touched
-        if touched is None:
-            touched = self._begin()
-        if key not in touched:
-            touched[key] = site.beat()
+        if site.batch != self._batch:
+            site.batch = self._batch
+            touched = self._touched
+            if touched is None:
+                touched = self._begin()
+            touched.append((key, site, site.newest, site.heard, site.fine))
         at = int(at_s * 1e6 + 0.5)
         rsrp, rsrq, sinr = event.rsrp_dbm, event.rsrq_db, event.sinr_db
         newest = at >= site.newest
         if newest:
             site.newest = at
-            heard = at + self._timing.late_us
-            site.heard = min(heard, accepted_ms * 1000)
-            if event.lat is not None:
-                site.lat, site.lon = event.lat, event.lon
+            heard, accepted = at + self._late_us, accepted_ms * 1000
+            site.heard = min(accepted, heard)
+            facts = site.facts
             measured = rsrp is not None or sinr is not None or rsrq is not None or event.users is not None
-            if measured:
-                site.measures = True
-            if (interval_s := event.interval_s) is not None:
-                if measured:
-                    site.period_s = interval_s
-                else:
-                    site.heart_s = interval_s
+            if (
+                (measured and not facts.measures)
+                or event.lat not in (None, facts.lat)
+                or event.interval_s not in (None, facts.period_s if measured else facts.heart_s)
+            ):
+                self._learn(site, event, measured=measured)
         self._took = True
         self._accepted_ms = accepted_ms
         if site.calm and event.alarm is None and event.state in self._calm_words:
@@ -270,9 +295,9 @@ class SiteWatch:
 
     def flush(self, _: int) -> None:
         """End a batch: what its samples changed is to be written down by the timer."""
-        touched, self._touched = self._touched, None
-        if touched:
-            self._dirty.update(map(_bucket, touched))
+        if self._touched:
+            self._dirty.update(_bucket(key) for key, *_ in self._touched)
+        self._end()
 
     def _checkpoint(self, now_ms: int) -> None:
         """Write down on a timer what changes with every sample, and forget who is long gone."""
@@ -308,19 +333,36 @@ class SiteWatch:
         self._active.pop(key, None)
         self._recount = True
 
-    def _begin(self) -> dict[SiteKey, _Beat]:
+    def _learn(self, site: _Site, event: Any, *, measured: bool) -> None:
+        """Take over what a sample says of the site itself."""
+        old = site.facts
+        new = old if event.lat is None else old._replace(lat=event.lat, lon=event.lon)
+        if measured:
+            site.facts = new._replace(measures=True, period_s=event.interval_s or old.period_s)
+        else:
+            site.facts = new._replace(heart_s=event.interval_s or old.heart_s)
+
+        def undo() -> None:
+            site.facts = old
+
+        self._store.journal(undo)
+
+    def _begin(self) -> list[_Touched]:
         """Start a batch: one undo step covers what all of its samples change on the way."""
-        touched: dict[SiteKey, _Beat] = {}
+        touched: list[_Touched] = []
         self._touched = touched
 
         def undo() -> None:
-            for key, beat in touched.items():
-                if (site := self._sites.get(key)) is not None:
-                    site.restore(beat)
-            self._touched = None
+            for _, site, newest, heard, fine in touched:
+                site.newest, site.heard, site.fine = newest, heard, fine
+            self._end()
 
         self._store.journal(undo)
         return touched
+
+    def _end(self) -> None:
+        self._touched = None
+        self._batch += 1
 
     def _remember(self, key: SiteKey, site: _Site, state: SiteState, since: int = LONG_AGO) -> None:
         name, old, old_since = _STATES + orjson.dumps(key), site.state, site.since
@@ -381,7 +423,7 @@ def _alive(event: Any, site: _Site) -> bool:
     """
     if event.alarm is not None or event.state == "out_of_service":
         return False
-    if event.state == "in_service" or not site.measures:
+    if event.state == "in_service" or not site.facts.measures:
         return True
     figures = event.rsrp_dbm, event.rsrq_db, event.sinr_db, event.users
     return any(figure is not None for figure in figures)

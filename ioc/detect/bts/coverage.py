@@ -73,24 +73,23 @@ class CellDays:
         """Number of the newest day, counted from 1970."""
         self.counts = array("I", bytes(12 * days))
 
-    def add(self, rules: CoverageRules, day: int, rsrp_dbm: float) -> bool:
-        """Count a sample; ``False`` if its day is over for good."""
-        days = rules.days
-        if day > self.newest:
-            for each in range(max(self.newest + 1, day - days + 1), day + 1):
-                first = each % days * 3
-                self.counts[first : first + 3] = array("I", (0, 0, 0))
-            self.newest = day
-        elif day <= self.newest - days:
-            return False
-        first = day % days * 3
+    def turn(self, day: int) -> None:
+        """Begin a day: what lies a week behind it is cleared."""
+        days = len(self.counts) // 3
+        for each in range(max(self.newest + 1, day - days + 1), day + 1):
+            first = each % days * 3
+            self.counts[first : first + 3] = array("I", (0, 0, 0))
+        self.newest = day
+
+    def add(self, day: int, step: int, usable: bool, good: bool) -> None:
+        """Count a sample of a day that counts: ``step`` is 1, or -1 to take it back."""
         counts = self.counts
-        counts[first] += 1
-        if rsrp_dbm >= rules.gap_dbm:
-            counts[first + 1] += 1
-        if rsrp_dbm >= rules.weak_dbm:
-            counts[first + 2] += 1
-        return True
+        first = day % (len(counts) // 3) * 3
+        counts[first] += step
+        if usable:
+            counts[first + 1] += step
+            if good:
+                counts[first + 2] += step
 
     def within(self, rules: CoverageRules, today: int) -> Samples:
         """Samples of the days that count, ``today`` (days since 1970) the last of them."""

@@ -184,29 +184,33 @@ def test_a_round_that_fails_counts_nothing() -> None:
 
 def test_a_change_of_the_days_that_count_begins_anew() -> None:
     days = CellDays(7)
-    days.add(RULES, 20_000, -80)
+    days.turn(20_000)
     assert CellDays.decode(days.encode(), 14) is None
 
 
-@given(st.lists(st.tuples(st.integers(0, 20), st.floats(-140, -44)), max_size=80), st.data())
-def test_the_window_holds_what_a_list_of_all_samples_says(
-    samples: list[tuple[int, float]], data: st.DataObject
-) -> None:
-    days = CellDays(RULES.days)
-    kept: list[tuple[int, float]] = []
+@given(st.lists(st.tuples(st.integers(0, 20), st.floats(-140, -44), st.booleans()), max_size=60), st.integers(0, 9))
+def test_the_window_holds_what_a_list_of_all_samples_says(samples: list[tuple[int, float, bool]], later: int) -> None:
+    """Whatever the order of days, whichever rounds fail and are done again, and after a restart."""
+    cells = Cells()
     newest = 0
-    for day, rsrp in samples:
+    for day, rsrp, fails in samples:
         newest = max(newest, day)
-        if days.add(RULES, day, rsrp):
-            kept.append((day, rsrp))
-        else:
-            assert day <= newest - RULES.days
-    days = CellDays.decode(days.encode(), RULES.days) or days
-    today = newest + data.draw(st.integers(0, 9))
-    within = [rsrp for day, rsrp in kept if today - RULES.days < day]
-    assert days.within(RULES, today) == (
+        one = sample(day * DAY, rsrp=rsrp, place=HALONG)
+        if fails:
+            cells.watch.take(one, one.observed_at.timestamp(), 0)
+            cells.state.rollback()
+        cells.send([one])
+    cells.tick(newest)
+    within = [
+        rsrp
+        for at, (day, rsrp, _) in enumerate(samples)
+        if newest + later - RULES.days < day and day > max(d for d, *_ in samples[: at + 1]) - RULES.days
+    ]
+    counts = (
         len(within), sum(rsrp >= RULES.gap_dbm for rsrp in within), sum(rsrp >= RULES.weak_dbm for rsrp in within),
     )  # fmt: skip
+    for watch in (cells.watch, Cells(cells.changelog).watch):
+        assert [row.samples for row in watch.rows(now_ms(newest + later))] == [counts] * bool(samples)
 
 
 class TestProgramme:
