@@ -445,3 +445,25 @@ def test_a_device_counts_as_often_as_it_owes_and_a_failed_round_not_at_all(parts
     state.rollback()
     (row,) = meter.rows(NOW_MS)
     assert Sums(*row.sums).complete == 2
+
+
+def test_a_base_station_falls_silent_and_its_place_is_known(parts: IntakeParts) -> None:
+    stage = Stage(parts, "bts")
+    sample = {
+        "site_id": "QN-1", "operator": "operator-a", "technology": "4G", "observed_at": NOW.isoformat(),
+        "rsrp_dbm": -90, "interval_s": 60, "lat": 20.9517, "lon": 107.0807,
+    }  # fmt: skip
+    stage.take(sample)
+    assert _said(stage, NOW_MS) == _said(stage, NOW_MS + 179_000) == []
+    (signal,) = _said(stage, NOW_MS + 181_000)
+    assert (signal["rule_id"], signal["device"], signal["kind"]) == ("bts/silent", "QN-1", "site:operator-a:4G")
+    assert (signal["centre"], signal["lat"]) == ("ha-long", 20.9517)
+    assert stage.intake.gauges(NOW_MS)["ioc_bts_sites", "4G", "out_of_service"] == 1
+
+
+def _said(stage: Stage, now_ms: int) -> list[dict[str, Any]]:
+    """Signals of a tick."""
+    out = Outbox("intake")
+    stage.intake.tick(out, now_ms)
+    stage.changelog.commit(stage.state)
+    return [json.loads(output.value or b"") for output in out.outputs if output.topic == SIGNALS]

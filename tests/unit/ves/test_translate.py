@@ -109,6 +109,17 @@ def test_the_worst_cell_counts_and_users_add_up() -> None:
     assert event.users == 184  # 80 + 104
 
 
+def test_the_interval_is_that_of_heartbeats_and_measurements() -> None:
+    assert read(heartbeat(AT, interval_s=60)).interval_s == 60
+    assert read(heartbeat(AT)).interval_s is None
+    assert read(measurement(AT, {"rsrp": "-90"})).interval_s == 300
+
+
+@pytest.mark.parametrize("seconds", [0, -5, 86_401])
+def test_an_interval_that_is_no_promise_is_left_out(seconds: int) -> None:
+    assert read(heartbeat(AT, interval_s=seconds)).interval_s is None
+
+
 def test_one_name_of_a_figure_counts_and_fields_of_the_block_stand_in() -> None:
     assert read(measurement(AT, {"users": "5", "connectedUsers": "6"})).users == 5
     event = measurement(AT, {"rsrp": "-90"})
