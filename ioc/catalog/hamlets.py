@@ -1,11 +1,11 @@
-"""Hamlets and their people, where a province has such a list, and which of them are left without any base station."""
+"""Hamlets and their people, where a province has such a list, and the base stations that serve them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import cos, hypot, radians
-from typing import Final, NamedTuple
+from typing import Final
 
 from ioc.catalog.devices import Device
 from ioc.catalog.geometry import KM_PER_DEGREE
@@ -29,18 +29,12 @@ class Hamlet:
     population: int
 
 
-class Unserved(NamedTuple):
-    """What of a commune has no base station left: hamlets, their households and people."""
+def serving(
+    hamlets: Iterable[Hamlet], devices: Iterable[Device], reach_km: float
+) -> Iterator[tuple[Hamlet, tuple[Device, ...]]]:
+    """Each hamlet with the base stations of the register that reach it: once all are lost it has no cell at all.
 
-    hamlets: int
-    households: int
-    population: int
-
-
-class HamletCells:
-    """Which base stations serve which hamlet: those of the register within reach.
-
-    A hamlet without any registered site in reach is not counted: nobody knows what serves it.
+    A hamlet that none of them reaches is left out: nobody knows what serves it.
 
     Args:
         hamlets: The list; empty where the province has none.
@@ -48,34 +42,11 @@ class HamletCells:
         reach_km: How far a site is taken to reach.
 
     """
-
-    def __init__(self, hamlets: Iterable[Hamlet], devices: Iterable[Device], reach_km: float) -> None:
-        self._hamlets = {hamlet.id: hamlet for hamlet in hamlets}
-        sites = [(one.id, one.lat, one.lon) for one in devices if one.source == "bts"] if self._hamlets else []
-        self._serving: dict[str, frozenset[str]] = {}
-        self._served: dict[str, list[str]] = {}
-        for hamlet in self._hamlets.values():
-            near = frozenset(
-                site
-                for site, lat, lon in sites
-                if lat is not None and lon is not None and _distance_km(hamlet, lat, lon) <= reach_km
-            )
-            if near:
-                self._serving[hamlet.id] = near
-                for site in near:
-                    self._served.setdefault(site, []).append(hamlet.id)
-
-    def unserved(self, lost: Collection[str]) -> Mapping[str, Unserved]:
-        """By commune, what is left without any cell where these sites (all their operators) are lost."""
-        gone = set(lost)
-        touched = {hamlet for site in gone for hamlet in self._served.get(site, ())}
-        found: dict[str, Unserved] = {}
-        for hamlet in (self._hamlets[each] for each in touched if self._serving[each] <= gone):
-            before = found.get(hamlet.commune, Unserved(0, 0, 0))
-            found[hamlet.commune] = Unserved(
-                before.hamlets + 1, before.households + hamlet.households, before.population + hamlet.population
-            )
-        return found
+    sites = [one for one in devices if one.source == "bts"]
+    for hamlet in hamlets:
+        near = tuple(site for site in sites if _reaches(site, hamlet, reach_km))
+        if near:
+            yield hamlet, near
 
 
 def read_hamlets(files: Mapping[str, bytes], province: Province, communes: Collection[str]) -> tuple[Hamlet, ...]:
@@ -117,7 +88,9 @@ def _count(row: Row, column: str) -> int:
     return int(value or 0)
 
 
-def _distance_km(hamlet: Hamlet, lat: float, lon: float) -> float:
-    """Between near points, on a plane."""
-    east = (lon - hamlet.lon) * cos(radians(hamlet.lat))
-    return hypot(lat - hamlet.lat, east) * KM_PER_DEGREE
+def _reaches(site: Device, hamlet: Hamlet, reach_km: float) -> bool:
+    """Whether they are so near, on a plane."""
+    if site.lat is None or site.lon is None:
+        return False
+    east = (site.lon - hamlet.lon) * cos(radians(hamlet.lat))
+    return hypot(site.lat - hamlet.lat, east) * KM_PER_DEGREE <= reach_km

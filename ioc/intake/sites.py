@@ -269,13 +269,16 @@ class SiteWatch:
     def _silences(self, now: int) -> Iterator[Notice]:
         for key, site in self._sites.items():
             interval_s = site.interval_s
-            if interval_s is None or site.state.silent or now - site.heard <= self._timing.silent * interval_s * 1e6:
+            if interval_s is None or site.state.silent:
+                continue
+            due = site.heard + int(self._timing.silent * interval_s * 1e6)
+            if now <= due:
                 continue
             state = self._machine.fell_silent(site.state.fine_since(site.fine), site.newest)
-            state, news = self._machine.judged(state, now, interval_s)
+            state, news = self._machine.judged(state, due, interval_s)
             self._remember(key, site, state)
             if news is not None:
-                yield self._notice(site, state, news, now)
+                yield self._notice(site, state, news, due)
 
     def _overdue(self, key: SiteKey, site: _Site, now: int) -> Iterator[Notice]:
         interval_s = site.interval_s or self._timing.interval_s

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from ioc.detect.bts.rules import BtsRules
 from ioc.detect.bts.state import GOOD, LEVELS, LONG_AGO, MAX_ALARMS, OUT, Alarm, SiteState
 from ioc.detect.model import micros
+
+_COMPLAINTS: Final = frozenset({"degraded", "out_of_service", "muted"})
+"""Words beside which an alarm counts too: it says why. Beside a good one it would contradict, and the word counts."""
 
 
 class AlarmSample(Protocol):
@@ -105,6 +108,8 @@ class SiteMachine:
         bad = self.bad(event) if newest and (event.alarm is None or event.state is not None) else None
         if event.state is not None:
             state = self._said(state, event.state, at, bad=bad)
+            if event.alarm is not None and self._rules.states.get(event.state) in _COMPLAINTS:
+                state = self._alarmed(state, event.alarm, at)
         elif event.alarm is not None:
             state = self._alarmed(state, event.alarm, at)
         if newest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ioc.catalog import CatalogueError, Device, load_catalogue, load_folder, shipped_province
-from ioc.catalog.hamlets import HAMLETS_FILE, HamletCells, Unserved
+from ioc.catalog.hamlets import HAMLETS_FILE, serving
 from ioc.catalog.programme import PROGRAMME_FILE, TRIALS_FILE
 
 FILES = load_folder(shipped_province())
@@ -110,11 +110,11 @@ def test_a_wrong_hamlet_is_refused_with_its_line_and_column(row: str, column: st
     assert caught.value.line >= 2
 
 
-def site(name: str, lat: float, lon: float, source: str = "bts") -> Device:
+def site(name: str, lat: float | None, lon: float | None, source: str = "bts") -> Device:
     return Device(name, source, "base-station", name, lat, lon, None, None, None, (), None, (), None, None, (), False)  # type: ignore[arg-type]
 
 
-def test_hamlets_are_without_any_cell_once_all_sites_in_reach_are_lost() -> None:
+def test_a_hamlet_is_served_by_the_sites_that_reach_it() -> None:
     rows = HEAD + (
         "h-1,A,06652,21.00,107.00,10,40,s\nh-2,B,06652,21.01,107.00,20,80,s\nh-3,C,06685,21.30,107.30,30,120,s\n"
         "h-4,D,06685,21.50,107.90,40,160,s\n"
@@ -122,10 +122,8 @@ def test_hamlets_are_without_any_cell_once_all_sites_in_reach_are_lost() -> None
     hamlets = load_catalogue(FILES | {HAMLETS_FILE: rows.encode()}).hamlets
     devices = [
         site("a", 21.00, 107.01), site("b", 21.03, 107.00), site("c", 21.30, 107.31),
-        site("camera", 21.00, 107.00, "cameras"), site("far", 21.2, 107.9),
+        site("camera", 21.00, 107.00, "cameras"), site("far", 21.2, 107.9), site("nowhere", None, None),
     ]  # fmt: skip
-    cells = HamletCells(hamlets, devices, reach_km=4)
-    assert cells.unserved([]) == cells.unserved(["a"]) == cells.unserved(["far", "unknown"]) == {}
-    assert cells.unserved(["a", "b"]) == {"06652": Unserved(2, 30, 120)}
-    assert cells.unserved({"a", "b", "c"}) == {"06652": Unserved(2, 30, 120), "06685": Unserved(1, 30, 120)}
-    assert HamletCells((), devices, 3).unserved(["a", "b", "c"]) == {}
+    found = {hamlet.id: [one.id for one in sites] for hamlet, sites in serving(hamlets, devices, reach_km=3)}
+    assert found == {"h-1": ["a"], "h-2": ["a", "b"], "h-3": ["c"]}
+    assert list(serving((), devices, 3)) == []

@@ -178,6 +178,15 @@ class TestAlarms:
         network.send(alarm, *[sample(minute, rsrp=-90) for minute in range(1, 30)])
         assert network.told == [LOST]
 
+    def test_one_beside_a_bad_word_says_why(self) -> None:
+        findings = run(
+            sample(0, "out_of_service", alarm="critical", problem="Mains power lost"),
+            sample(1, "in_service"),
+            sample(11, "in_service"),
+        )
+        assert outline(findings) == [LOST, BACK]
+        assert findings[0].evidence["cause"] == "power"
+
     def test_one_that_was_raised_earlier_tells_when_the_site_was_lost(self) -> None:
         (lost,) = run(sample(3, alarm="critical", alarm_id="PowerLost", problem="Mains fail", raised=1))
         assert (lost.evidence["lost_at"], lost.evidence["cause"]) == ("2026-11-22T05:01:00Z", "power")
@@ -242,6 +251,7 @@ class TestSilence:
         assert network.tick(3) == []
         assert outline(network.tick(3.1)) == [SILENT]
         assert network.tick(4) == network.tick(400) == []
+        assert minutes_of(network.at[0]) == 3
         evidence = network.findings[0].evidence
         assert (evidence["lost_at"], evidence["silent"]) == ("2026-11-22T05:00:00Z", True)
         assert (evidence["upstream"], evidence["site"], evidence["cause"]) == ("ring-7", "mast-3", "unknown")
