@@ -28,6 +28,7 @@ from ioc.detect.bts import (
 from ioc.detect.bts.findings import Told
 from ioc.detect.bts.state import LONG_AGO, SHOWN
 from ioc.intake.companion import Notice, Share
+from ioc.intake.listening import Listening
 from ioc.ports import Store
 
 _STATES: Final = b"site/state/"
@@ -48,6 +49,8 @@ class Registered(Protocol):
 
     @property
     def interval_s(self) -> float | None: ...
+    @property
+    def collector(self) -> str | None: ...
     @property
     def upstream(self) -> str | None: ...
     @property
@@ -159,14 +162,14 @@ class SiteWatch:
         self._limits = tuple(kpi.ladder.rungs[0].limit for kpi in rules.kpis)
         self._sites: dict[SiteKey, _Site] = {}
         self._active: dict[SiteKey, _Site] = {}
+        self._collectors: dict[str, list[_Site]] = {}
         self._touched: list[_Touched] | None = None
         self._batch = 1
         self._late_us = rules.timing.late_us
         self._dirty: set[int] = set()
         self._written_ms = 0
-        self._accepted_ms = 0
-        self._took = False
-        self._behind: int | None = None
+        self._listening = Listening(rules.timing)
+        self._ticked = False
         self._recount = True
         self._gauges: Gauges = {}
         self._load(store)
@@ -185,7 +188,10 @@ class SiteWatch:
     def _site(self, key: SiteKey) -> _Site:
         site = self._sites.get(key)
         if site is None:
-            site = self._sites[key] = _Site(key, self._devices.get(key[0]))
+            registered = self._devices.get(key[0])
+            site = self._sites[key] = _Site(key, registered)
+            if registered is not None and registered.collector is not None:
+                self._collectors.setdefault(registered.collector, []).append(site)
         return site
 
     def take(self, event: Any, at_s: float, accepted_ms: int) -> Finding | None:
@@ -220,8 +226,7 @@ class SiteWatch:
                 or event.interval_s not in (None, facts.period_s if measured else facts.heart_s)
             ):
                 self._learn(site, event, measured=measured)
-        self._took = True
-        self._accepted_ms = accepted_ms
+        self._listening.accepted_ms = accepted_ms
         if site.calm and event.alarm is None and event.state in self._calm_words:
             low_rsrp, low_rsrq, low_sinr = self._limits
             if (
@@ -251,14 +256,11 @@ class SiteWatch:
     def tick(self, now_ms: int) -> Iterator[Notice]:
         """See who fell silent, who has been better for long enough, and what late events have left."""
         now = now_ms * 1000
-        timing = self._timing
-        if self._behind is None:  # the first one: what late events had left is waited for once more
+        if not self._ticked:  # what late events had left before the start is waited for once more
+            self._ticked = True
             for site in self._active.values():
                 site.since = now
-        if self._behind is None or (self._took and now - self._accepted_ms * 1000 > timing.settle_us):
-            self._behind = now
-        self._took = False
-        if now - self._behind > timing.grace_us:
+        if self._listening.tick(now, self._collectors):
             yield from self._silences(now)
         for key, site in list(self._active.items()):
             yield from self._overdue(key, site, now)
@@ -271,8 +273,10 @@ class SiteWatch:
             interval_s = site.interval_s
             if interval_s is None or site.state.silent:
                 continue
-            due = site.heard + int(self._timing.silent * interval_s * 1e6)
-            if now <= due:
+            collector = site.registered.collector if site.registered else None
+            others = len(self._collectors[collector]) - 1 if collector is not None else 0
+            due = self._listening.due(site.heard, interval_s, collector, others)
+            if due is None or now <= due:
                 continue
             state = self._machine.fell_silent(site.state.fine_since(site.fine), site.newest)
             state, news = self._machine.judged(state, due, interval_s)
@@ -332,9 +336,13 @@ class SiteWatch:
         return site
 
     def _drop(self, key: SiteKey) -> None:
-        self._sites.pop(key, None)
+        site = self._sites.pop(key, None)
         self._active.pop(key, None)
         self._recount = True
+        if site is not None and site.registered is not None and (collector := site.registered.collector) is not None:
+            self._collectors[collector].remove(site)
+            if not self._collectors[collector]:
+                del self._collectors[collector]
 
     def _learn(self, site: _Site, event: Any, *, measured: bool) -> None:
         """Take over what a sample says of the site itself."""
@@ -394,13 +402,18 @@ class SiteWatch:
 
     def _forget(self, before: int) -> None:
         for key in [key for key, site in self._sites.items() if site.newest < before]:
-            site = self._sites.pop(key)
-            self._active.pop(key, None)
+            site = self._sites[key]
+            self._drop(key)
             self._dirty.add(_bucket(key))
             self._store.delete(_STATES + orjson.dumps(key))
-            self._recount = True
-            self._store.journal(partial(self._sites.__setitem__, key, site))
-            self._store.journal(partial(self._put, key, site, site.state))
+            self._store.journal(partial(self._return, key, site))
+
+    def _return(self, key: SiteKey, site: _Site) -> None:
+        """Take back that it was forgotten."""
+        again = self._site(key)
+        again.restore(site.beat())
+        self._put(key, again, site.state)
+        self._recount = True
 
     def _count(self) -> None:
         self._recount = False

@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from ioc.catalog import Device
 from ioc.detect import Finding
 from ioc.events.bts import Alarm, AlarmSeverity, Bts, MeasuredBy, SiteState, Technology
+from ioc.intake.companion import Notice
 from ioc.intake.sites import SiteWatch
 from tests.unit.detect.support import NOON, after, rules
 from tests.unit.intake.store import Changelog
 
 SITE = "QN-0001"
+_STEP_MS = 30_000
+"""Between two ticks at most: a worker that pauses for longer did not listen."""
 
 
 def sample(
@@ -54,7 +57,7 @@ def device(name: str = SITE, interval_s: float | None = None, upstream: str | No
 
 
 class Network:
-    """One partition's sites, and a clock that goes as far as what arrives; it ticks after every batch."""
+    """One partition's sites, and a clock that goes as far as what arrives; it ticks all the time."""
 
     def __init__(
         self, devices: Iterable[Device] = (), *, changelog: Changelog | None = None, started: float = -60
@@ -65,6 +68,7 @@ class Network:
         self.watch = SiteWatch(rules().bts, self._devices, self.state, checkpoint=timedelta(seconds=30))
         self.findings: list[Finding] = []
         self.at: list[datetime] = []
+        self.notices: list[Notice] = []
         self._now_ms = 0
         self.tick(started)
 
@@ -81,7 +85,8 @@ class Network:
         for one in samples:
             at_s = one.observed_at.timestamp()
             arrived_ms = round((at_s if arrives is None else after(arrives).timestamp()) * 1000)
-            self._now_ms = max(self._now_ms, arrived_ms)
+            if arrived_ms > self._now_ms:
+                self.tick((arrived_ms / 1000 - NOON.timestamp()) / 60)
             found = self.watch.take(one, at_s, arrived_ms)
             if found is not None:
                 self.findings.append(found)
@@ -94,12 +99,17 @@ class Network:
     def tick(self, minutes: float) -> list[Finding]:
         """Let the clock show this many minutes after noon. Returns what is new."""
         known = len(self.findings)
-        self._now_ms = max(self._now_ms, round(after(minutes).timestamp() * 1000))
+        until_ms = round(after(minutes).timestamp() * 1000)
+        while self._now_ms and self._now_ms + _STEP_MS < until_ms:
+            self._now_ms += _STEP_MS
+            self._tick()
+        self._now_ms = max(self._now_ms, until_ms)
         self._tick()
         return self.findings[known:]
 
     def _tick(self) -> None:
         for notice in self.watch.tick(self._now_ms):
+            self.notices.append(notice)
             self.findings.append(notice.finding)
             self.at.append(notice.at)
         self.commit()

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 
 from ioc.detect.model import Finding
 from ioc.events.bts import Bts
-from tests.unit.detect.support import after
+from tests.unit.detect.support import NOON
 from tests.unit.intake.network import SITE, Network, device, minutes_of, outline, sample
 
+NOON_MS = round(NOON.timestamp() * 1000)
 LOST = ("bts/level-3", "high")
 SILENT = ("bts/silent", "high")
 DEGRADED = ("bts/level-2", "normal")
@@ -310,6 +311,35 @@ class TestSilence:
         assert network.tick(61.5) == []
         assert [finding.device for finding in network.tick(62.1)] == ["QN-0002"]
 
+    def test_nobody_is_silent_because_the_worker_paused(self) -> None:
+        """The broker was away for half an hour: the first tick after it finds everybody's times old."""
+        network = Network([device(interval_s=60)])
+        network.send(sample(0, rsrp=-90))
+        assert list(network.watch.tick(NOON_MS + 30 * 60_000)) == []
+        network.send(sample(30.2, rsrp=-90))
+        assert network.tick(33) == []
+        assert len(network.tick(34)) == 1
+
+    def test_a_silent_collector_is_no_silent_site(self) -> None:
+        names = [f"QN-{number}" for number in range(5)]
+        network = Network([device(name, interval_s=60, collector="oss-1") for name in names])
+        for minute in range(5):
+            network.send(*[sample(minute + n / 10, rsrp=-90, site=name) for n, name in enumerate(names)])
+        assert network.tick(40) == []
+        # It is back, and each has the time that everybody has; one stays away.
+        network.send(sample(40.1, rsrp=-90, site=names[0]))
+        assert network.tick(42) == []
+        for minute in range(42, 45):
+            network.send(*[sample(minute, rsrp=-90, site=name) for name in names[:4]])
+        assert [finding.device for finding in network.findings] == [names[4]]
+
+    def test_a_site_behind_a_collector_that_speaks_is_silent(self) -> None:
+        network = Network([device(name, interval_s=60, collector="oss-1") for name in ("QN-1", "QN-2")])
+        network.send(sample(0, rsrp=-90, site="QN-1"))
+        for minute in range(6):
+            network.send(sample(minute, rsrp=-90, site="QN-2"))
+        assert [(finding.device, finding.rule_id) for finding in network.findings] == [("QN-1", "bts/silent")]
+
     def test_a_constant_delay_of_the_network_is_no_silence(self) -> None:
         network = Network([device(interval_s=60)])
         for minute in range(30):
@@ -379,8 +409,8 @@ class TestDurability:
         network.send(sample(0, rsrp=-90, interval_s=60, place=(20.95, 107.08)))
         network.tick(1)
         network = network.restarted()
-        network.tick(1.5)
-        (notice,) = network.watch.tick(round(after(10).timestamp() * 1000))
+        network.tick(10)
+        (notice,) = network.notices
         assert (notice.finding.device, notice.lat, notice.lon) == (SITE, 20.95, 107.08)
 
     def test_a_round_that_fails_leaves_nothing_behind(self) -> None:
@@ -471,7 +501,7 @@ def _moved(network: Network) -> Network:
     network.watch._checkpoint(network._now_ms)
     network.commit()
     other = network.restarted()
-    other.watch._behind, other._now_ms = network.watch._behind, network._now_ms
+    other.watch._listening, other._now_ms = network.watch._listening, network._now_ms
     for key, site in network.watch._sites.items():
         other.watch._sites[key].since = site.since
     other.findings, other.at = network.findings, network.at
