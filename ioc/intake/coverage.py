@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, Final, NamedTuple
-
-import orjson
+from typing import Any, Final
 
 from ioc import metrics
 from ioc.catalog import Catalogue
@@ -27,34 +25,17 @@ from ioc.detect.bts.coverage import (
     class_of,
 )
 from ioc.intake.companion import Gauges, Notice, Share
+from ioc.intake.coverage_book import ROW_PREFIX, RowKey, row_key, row_name
 from ioc.ports import Store
 
-_ROWS: Final = b"cover/row/"
 _SPOTS: Final = b"cover/spot/"
 _MOST_ROWS: Final = 25_000
 """Of one partition, about 10 MB; a province has some 8,000 cells of resolution 8 on land. More are not kept."""
-_CHECKPOINT_MS: Final = 300_000
-"""A crash can cost a week of samples those of five minutes."""
 _LOOKED_AT: Final = 400
 """Rows whose class is looked at in one tick, about a millisecond: all of them within a minute."""
 
 SPOT_KIND: Final = "gap-spot"
 """Kind of the signal that a spot of the programme has coverage; its ``device`` is the spot's id."""
-
-RowKey = tuple[int, str, str]
-"""Cell, operator, technology."""
-
-
-class CoverageRow(NamedTuple):
-    """Coverage of one cell, operator and technology, as the sites of one partition tell it."""
-
-    cell: str
-    commune: str
-    centre: str
-    operator: str
-    technology: str
-    samples: Samples
-    coverage: CoverageClass
 
 
 class _Row:
@@ -85,10 +66,20 @@ class CoverageWatch:
         catalogue: Knows the commune and the centre of a cell, by the cell's centre.
         store: State of the partition.
         programme: Spots whose coverage is waited for.
+        checkpoint: Between two writings; a crash can cost a week of samples those of such a time.
 
     """
 
-    def __init__(self, rules: CoverageRules, catalogue: Catalogue, store: Store, programme: GapProgramme) -> None:
+    def __init__(
+        self,
+        rules: CoverageRules,
+        catalogue: Catalogue,
+        store: Store,
+        programme: GapProgramme,
+        *,
+        checkpoint: timedelta,
+    ) -> None:
+        self._checkpoint_ms = checkpoint / timedelta(milliseconds=1)
         self._rules = rules
         self._catalogue = catalogue
         self._store = store
@@ -107,9 +98,9 @@ class CoverageWatch:
             key[len(_SPOTS) :].decode() for key, _ in store.items() if key.startswith(_SPOTS)
         }  # fmt: skip
         for name, value in store.items():
-            if name.startswith(_ROWS) and (days := CellDays.decode(value, rules.days)) is not None:
-                cell, operator, technology = orjson.loads(name[len(_ROWS) :])
-                self._rows[cell, operator, technology] = self._row(cell, days)
+            if name.startswith(ROW_PREFIX) and (days := CellDays.decode(value, rules.days)) is not None:
+                key = row_key(name)
+                self._rows[key] = self._row(key[0], days)
 
     def _row(self, cell: int, days: CellDays) -> _Row:
         where = self._catalogue.locate(*centre_of(cell))
@@ -183,13 +174,13 @@ class CoverageWatch:
             row = self._rows.get(key)
             if row is not None:
                 yield from self._look(key, row, today, now_ms)
-        if self._dirty and now_ms - self._written_ms >= _CHECKPOINT_MS:
+        if self._dirty and now_ms - self._written_ms >= self._checkpoint_ms:
             self._written_ms = now_ms
             dirty, self._dirty = self._dirty, {}
             for key in dirty:
                 if (row := self._rows.get(key)) is not None:
                     row.dirty = False
-                    self._store.put(_ROWS + orjson.dumps(key), row.days.encode())
+                    self._store.put(row_name(key), row.days.encode())
             self._store.journal(lambda: self._soil(dirty))
 
     def _soil(self, keys: Iterable[RowKey]) -> None:
@@ -230,7 +221,7 @@ class CoverageWatch:
 
     def _forget(self, key: RowKey, row: _Row) -> None:
         self._drop(key)
-        self._store.delete(_ROWS + orjson.dumps(key))
+        self._store.delete(row_name(key))
 
         def undo() -> None:
             self._rows[key] = row
@@ -244,14 +235,6 @@ class CoverageWatch:
         if row is not None and row.seen is not None:
             self._counts[row.centre, row.seen] -= 1
             row.seen = None
-
-    def rows(self, now_ms: int) -> Iterator[CoverageRow]:
-        """All rows with their classes at a time."""
-        today = now_ms // 1000 // DAY_S
-        for (cell, operator, technology), row in self._rows.items():
-            samples = row.days.within(self._rules, today)
-            coverage = class_of(self._rules, samples)
-            yield CoverageRow(f"{cell:x}", row.commune, row.centre, operator, technology, samples, coverage)
 
     def gauges(self, _: int) -> Gauges:
         """Rows by centre and class, and the share of the measured ones that are ok.
@@ -293,11 +276,3 @@ def _covered(spot: Spot, key: RowKey, samples: Samples, rules: CoverageRules) ->
         clears=True,
         device=spot.id,
     )  # fmt: skip
-
-
-def summary(rows: Iterator[CoverageRow]) -> Mapping[tuple[str, str, str], Counter[CoverageClass]]:
-    """Cells by class, of each commune, operator and technology."""
-    found: dict[tuple[str, str, str], Counter[CoverageClass]] = {}
-    for row in rows:
-        found.setdefault((row.commune, row.operator, row.technology), Counter())[row.coverage] += 1
-    return found

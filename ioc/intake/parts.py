@@ -32,6 +32,8 @@ from ioc.vocabulary import Source
 
 _REMEMBERED: Final = 4096
 """Texts of which a partition remembers what is left of them."""
+_COVERAGE_CHECKPOINTS: Final = 10
+"""A week of samples may lose more of its last minutes than the state of a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,13 @@ class IntakeParts:
                 trials = TrialWatch(self.catalogue.trials, self.catalogue.devices.values())
                 return (
                     SiteWatch(self.rules.bts, self.catalogue.devices, store, checkpoint=checkpoint),
-                    CoverageWatch(self.rules.bts.coverage, self.catalogue, store, self.catalogue.programme),
+                    CoverageWatch(
+                        self.rules.bts.coverage,
+                        self.catalogue,
+                        store,
+                        self.catalogue.programme,
+                        checkpoint=_COVERAGE_CHECKPOINTS * checkpoint,
+                    ),
                     *((trials,) if trials.watches else ()),
                 )
             case _:

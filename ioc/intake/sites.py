@@ -32,6 +32,7 @@ from ioc.intake.listening import Listening
 from ioc.ports import Store
 
 _STATES: Final = b"site/state/"
+_FACTS: Final = b"site/facts/"
 _BEATS: Final = b"site/beats/"
 _BUCKETS: Final = 64
 _MOST_SITES: Final = 20_000
@@ -68,26 +69,24 @@ class _Facts(NamedTuple):
         heart_s: Seconds between heartbeats; 0 where that was never said.
         period_s: Seconds between measurements; the same.
         measures: It has sent figures.
-        lat: Where it is, with ``lon``.
-        lon: See ``lat``.
 
     """
 
     heart_s: float = 0.0
     period_s: float = 0.0
     measures: bool = False
-    lat: float | None = None
-    lon: float | None = None
 
 
 class _Site:
     """One site, operator and technology.
 
-    ``state`` is written down when it changes, the rest on a timer. ``newest``, ``heard`` and ``fine`` change with every
-    sample and are taken back batch by batch; what a site is changes seldom and is taken back one by one.
+    ``state`` and ``facts`` are written down when they change, the rest on a timer. ``newest``, ``heard`` and ``fine``
+    change with every sample and are taken back batch by batch.
     """
 
-    __slots__ = ("batch", "calm", "facts", "fine", "heard", "newest", "registered", "since", "state", "subject")
+    __slots__ = (
+        "batch", "calm", "facts", "fine", "heard", "lat", "lon", "newest", "registered", "since", "state", "subject",
+    )  # fmt: skip
 
     def __init__(self, key: SiteKey, registered: Registered | None) -> None:
         upstream, shared = (registered.upstream, registered.site) if registered else (None, None)
@@ -104,16 +103,18 @@ class _Site:
         self.fine = LONG_AGO
         """When it last said ``in_service``."""
         self.facts = _Facts()
+        self.lat: float | None = None
+        """Where its newest sample with a position was, with ``lon``."""
+        self.lon: float | None = None
         self.batch = 0
 
     def beat(self) -> list[Any]:
         """What is written down on a timer."""
-        return [self.newest, self.heard, self.fine, *self.facts]
+        return [self.newest, self.heard, self.fine, self.lat, self.lon]
 
     def restore(self, beat: Sequence[Any]) -> None:
         """Read :meth:`beat`."""
-        self.newest, self.heard, self.fine, *facts = beat
-        self.facts = _Facts(*facts)
+        self.newest, self.heard, self.fine, self.lat, self.lon = beat
 
     def put(self, state: SiteState) -> None:
         self.state = state
@@ -127,8 +128,8 @@ class _Site:
 
     @property
     def place(self) -> tuple[float | None, float | None]:
-        if self.facts.lat is not None or self.registered is None:
-            return self.facts.lat, self.facts.lon
+        if self.lat is not None or self.registered is None:
+            return self.lat, self.lon
         return self.registered.lat, self.registered.lon
 
 
@@ -181,9 +182,10 @@ class SiteWatch:
                     self._site((key[0], key[1], key[2])).restore(beat)
         for name, value in store.items():
             if name.startswith(_STATES):
-                site_id, operator, technology = orjson.loads(name[len(_STATES) :])
-                key = (site_id, operator, technology)
+                key = _key(name[len(_STATES) :])
                 self._put(key, self._site(key), decode_site(value))
+            elif name.startswith(_FACTS):
+                self._site(_key(name[len(_FACTS) :])).facts = _Facts(*orjson.loads(value))
 
     def _site(self, key: SiteKey) -> _Site:
         site = self._sites.get(key)
@@ -220,12 +222,15 @@ class SiteWatch:
             site.heard = min(accepted, heard)
             facts = site.facts
             measured = rsrp is not None or sinr is not None or rsrq is not None or event.users is not None
-            if (
-                (measured and not facts.measures)
-                or event.lat not in (None, facts.lat)
-                or event.interval_s not in (None, facts.period_s if measured else facts.heart_s)
+            if event.lat is not None:
+                site.lat, site.lon = event.lat, event.lon
+            if event.lat is not None:
+                site.lat, site.lon = event.lat, event.lon
+            if (measured and not facts.measures) or event.interval_s not in (
+                None,
+                facts.period_s if measured else facts.heart_s,
             ):
-                self._learn(site, event, measured=measured)
+                self._learn(key, site, event, measured=measured)
         self._listening.accepted_ms = accepted_ms
         if site.calm and event.alarm is None and event.state in self._calm_words:
             low_rsrp, low_rsrq, low_sinr = self._limits
@@ -344,14 +349,14 @@ class SiteWatch:
             if not self._collectors[collector]:
                 del self._collectors[collector]
 
-    def _learn(self, site: _Site, event: Any, *, measured: bool) -> None:
-        """Take over what a sample says of the site itself."""
+    def _learn(self, key: SiteKey, site: _Site, event: Any, *, measured: bool) -> None:
+        """Take over what a sample says of the site itself: a hold that goes by it must not forget it."""
         old = site.facts
-        new = old if event.lat is None else old._replace(lat=event.lat, lon=event.lon)
         if measured:
-            site.facts = new._replace(measures=True, period_s=event.interval_s or old.period_s)
+            site.facts = old._replace(measures=True, period_s=event.interval_s or old.period_s)
         else:
-            site.facts = new._replace(heart_s=event.interval_s or old.heart_s)
+            site.facts = old._replace(heart_s=event.interval_s or old.heart_s)
+        self._store.put(_FACTS + orjson.dumps(key), orjson.dumps(list(site.facts)))
 
         def undo() -> None:
             site.facts = old
@@ -406,12 +411,14 @@ class SiteWatch:
             self._drop(key)
             self._dirty.add(_bucket(key))
             self._store.delete(_STATES + orjson.dumps(key))
+            self._store.delete(_FACTS + orjson.dumps(key))
             self._store.journal(partial(self._return, key, site))
 
     def _return(self, key: SiteKey, site: _Site) -> None:
         """Take back that it was forgotten."""
         again = self._site(key)
         again.restore(site.beat())
+        again.facts = site.facts
         self._put(key, again, site.state)
         self._recount = True
 
@@ -443,6 +450,12 @@ def _alive(event: Any, site: _Site) -> bool:
         return True
     figures = event.rsrp_dbm, event.rsrq_db, event.sinr_db, event.users
     return any(figure is not None for figure in figures)
+
+
+def _key(name: bytes) -> SiteKey:
+    """Read a key of the state, without its prefix."""
+    site_id, operator, technology = orjson.loads(name)
+    return site_id, operator, technology
 
 
 def _bucket(key: SiteKey) -> int:

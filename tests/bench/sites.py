@@ -73,7 +73,10 @@ def main() -> None:
         ("sites, quiet samples", quiet, lambda state: SiteWatch(rules, {}, state, checkpoint=timedelta(seconds=30))),
         ("sites, alarms that come and go", faulty,
          lambda state: SiteWatch(rules, {}, state, checkpoint=timedelta(seconds=30))),
-        ("coverage", quiet, lambda state: CoverageWatch(rules.coverage, catalogue, state, catalogue.programme)),
+        ("coverage", quiet,
+         lambda state: CoverageWatch(
+             rules.coverage, catalogue, state, catalogue.programme, checkpoint=timedelta(minutes=5)
+         )),
     ]  # fmt: skip
     for name, make, new in cases:
         state = PartitionState(0)
