@@ -85,7 +85,7 @@ class _Site:
     """
 
     __slots__ = (
-        "batch", "calm", "facts", "fine", "heard", "lat", "lon", "newest", "registered", "since", "state", "subject",
+        "batch", "bucket", "calm", "facts", "fine", "heard", "lat", "lon", "newest", "registered", "since", "state", "subject",
     )  # fmt: skip
 
     def __init__(self, key: SiteKey, registered: Registered | None) -> None:
@@ -107,6 +107,7 @@ class _Site:
         """Where its newest sample with a position was, with ``lon``."""
         self.lon: float | None = None
         self.batch = 0
+        self.bucket = _bucket(key)
 
     def beat(self) -> list[Any]:
         """What is written down on a timer."""
@@ -133,7 +134,7 @@ class _Site:
         return self.registered.lat, self.registered.lon
 
 
-_Touched = tuple[SiteKey, _Site, int, int, int]
+_Touched = tuple[_Site, int, int, int]
 """A site of which a batch has samples, and what was known before: newest, heard, fine."""
 
 
@@ -212,7 +213,7 @@ class SiteWatch:
             touched = self._touched
             if touched is None:
                 touched = self._begin()
-            touched.append((key, site, site.newest, site.heard, site.fine))
+            touched.append((site, site.newest, site.heard, site.fine))
         at = int(at_s * 1e6 + 0.5)
         rsrp, rsrq, sinr = event.rsrp_dbm, event.rsrq_db, event.sinr_db
         newest = at >= site.newest
@@ -308,7 +309,7 @@ class SiteWatch:
     def flush(self, _: int) -> None:
         """End a batch: what its samples changed is to be written down by the timer."""
         if self._touched:
-            self._dirty.update(_bucket(key) for key, *_ in self._touched)
+            self._dirty.update({touched[0].bucket for touched in self._touched})
         self._end()
 
     def _checkpoint(self, now_ms: int) -> None:
@@ -320,8 +321,8 @@ class SiteWatch:
         dirty, self._dirty = self._dirty, set()
         rows: dict[int, list[list[Any]]] = {bucket: [] for bucket in dirty}
         for key, site in self._sites.items():
-            if (bucket := _bucket(key)) in rows:
-                rows[bucket].append([*key, site.beat()])
+            if site.bucket in rows:
+                rows[site.bucket].append([*key, site.beat()])
         for bucket, content in rows.items():
             self._store.put(_BEATS + b"%d" % bucket, orjson.dumps(content))
         self._store.journal(lambda: self._dirty.update(dirty))
@@ -369,7 +370,7 @@ class SiteWatch:
         self._touched = touched
 
         def undo() -> None:
-            for _, site, newest, heard, fine in touched:
+            for site, newest, heard, fine in touched:
                 site.newest, site.heard, site.fine = newest, heard, fine
             self._end()
 
@@ -409,7 +410,7 @@ class SiteWatch:
         for key in [key for key, site in self._sites.items() if site.newest < before]:
             site = self._sites[key]
             self._drop(key)
-            self._dirty.add(_bucket(key))
+            self._dirty.add(site.bucket)
             self._store.delete(_STATES + orjson.dumps(key))
             self._store.delete(_FACTS + orjson.dumps(key))
             self._store.journal(partial(self._return, key, site))
