@@ -68,6 +68,8 @@ class Signal:
     clears: bool = False
     """The condition ended: resolves what the same ``kind`` and device opened."""
     device: str | None = None
+    eases: bool = False
+    """The condition goes on, but less grave: news for the incident of the same ``kind`` and device, never an alarm."""
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from ioc.records import Signal
 from ioc.vocabulary import Source
 
 Redact = Callable[[str], str]
+Position = tuple[float | None, float | None]
 STATE_PREFIX: Final = b"detect/"
 NATURAL_KEY_BORDER: Final = "|"
 """Stands between the parts of a natural key, and hardly in an id of a publisher's own."""
@@ -42,7 +43,8 @@ class Origin(NamedTuple):
 class MachineJudge:
     """Keeps a detector's states and turns its findings, and those of companions, into signals.
 
-    A source without a detector is judged by its companions alone.
+    A source without a detector is judged by its companions alone. ``newest_only``: what a newer event of the same
+    series has overtaken says nothing about now, and the detector does not see it; companions, which may sum up, do.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class MachineJudge:
         versions: dict[str, str],
         late: timedelta,
         companions: Sequence[Companion] = (),
+        newest_only: bool = False,
     ) -> None:
         self._source = source
         self._detector = detector
@@ -63,6 +66,7 @@ class MachineJudge:
         self._hide = hide
         self._versions = versions
         self._late_s = late.total_seconds()
+        self._newest_only = newest_only
         self._takes = [companion.take for companion in companions]
         self._store = store
         self._states: dict[str, State] = {
@@ -71,11 +75,15 @@ class MachineJudge:
             if key.startswith(STATE_PREFIX)
         }
 
-    def judge(self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, _: Output) -> Verdict:
+    def judge(  # once per event, by position
+        self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, _: Output, overtaken: bool
+    ) -> Verdict:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
-        findings = [] if self._detector is None else self._detected(self._detector, event)
+        findings: list[Finding] = []
+        if self._detector is not None and not (overtaken and self._newest_only):
+            findings = self._detected(self._detector, event)
         for take in self._takes:
             beside = take(event, decoded.times[n], accepted_ms)
             if beside is not None:
@@ -85,7 +93,9 @@ class MachineJudge:
         publisher, event_id = decoded.identity(n)
         position = getattr(event, "lat", None), getattr(event, "lon", None)
         origin = Origin(publisher, event_id, self._shown_id(event_id), event.at, accepted_ms)
-        return Verdict("signal", tuple(self._signal(finding, origin, *position) for finding in findings))
+        return Verdict(
+            "signal", tuple(self._signal(finding, origin, *_where(position, finding)) for finding in findings)
+        )
 
     def notify(self, notice: Notice, now_ms: int) -> Signal:
         """The signal of news that no event brought."""
@@ -152,4 +162,10 @@ class MachineJudge:
             publisher=origin.publisher,
             device=finding.device,
             clears=finding.clears,
+            eases=finding.eases,
         )
+
+
+def _where(position: Position, finding: Finding) -> Position:
+    """The event's own position, else the one that the finding knows."""
+    return position if position[0] is not None or finding.place is None else finding.place

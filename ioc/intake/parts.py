@@ -18,7 +18,9 @@ from ioc.intake.air import AirWatch
 from ioc.intake.companion import Companion
 from ioc.intake.coverage import CoverageWatch
 from ioc.intake.machines import Detector, MachineJudge, Redact
+from ioc.intake.missing import MissingWatch
 from ioc.intake.quality import QualityMeter
+from ioc.intake.rain import RainWatch
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
 from ioc.intake.sites import SiteWatch
@@ -85,7 +87,7 @@ class IntakeParts:
         judge = MachineJudge(
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
-            late=timedelta(hours=self.settings.late_hours), companions=companions,
+            late=timedelta(hours=self.settings.late_hours), companions=companions, newest_only=source == "sensors",
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
 
@@ -94,22 +96,25 @@ class IntakeParts:
         checkpoint = timedelta(seconds=self.settings.checkpoint_s)
         match source:
             case "sensors":
-                return (AirWatch(self.air, SensorDetector(self.rules.sensors), store, checkpoint=checkpoint),)
-            case "bts":
-                trials = TrialWatch(self.catalogue.trials, self.catalogue.devices.values())
+                detector = SensorDetector(self.rules.sensors)
                 return (
-                    SiteWatch(self.rules.bts, self.catalogue.devices, store, checkpoint=checkpoint),
-                    CoverageWatch(
-                        self.rules.bts.coverage,
-                        self.catalogue,
-                        store,
-                        self.catalogue.programme,
-                        checkpoint=_COVERAGE_CHECKPOINTS * checkpoint,
-                    ),
-                    *((trials,) if trials.watches else ()),
+                    AirWatch(self.air, detector, store, checkpoint=checkpoint),
+                    RainWatch(self.rules.rain, detector, store),
+                    MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
                 )
+            case "bts":
+                return self._base_stations(store, checkpoint)
             case _:
                 return ()
+
+    def _base_stations(self, store: Store, checkpoint: timedelta) -> tuple[Companion, ...]:
+        rules, catalogue = self.rules.bts, self.catalogue
+        sites = SiteWatch(rules, catalogue.devices, store, checkpoint=checkpoint)
+        cells = CoverageWatch(
+            rules.coverage, catalogue, store, catalogue.programme, checkpoint=_COVERAGE_CHECKPOINTS * checkpoint
+        )
+        trials = TrialWatch(catalogue.trials, catalogue.devices.values())
+        return (sites, cells, trials) if trials.watches else (sites, cells)
 
     def _detector(self, source: Source) -> tuple[Detector | None, Redact]:
         """Detector of a source; texts that people or cameras put into events are stripped of personal data."""

@@ -56,10 +56,6 @@ class Registered(Protocol):
     def upstream(self) -> str | None: ...
     @property
     def site(self) -> str | None: ...
-    @property
-    def lat(self) -> float | None: ...
-    @property
-    def lon(self) -> float | None: ...
 
 
 class _Facts(NamedTuple):
@@ -85,7 +81,8 @@ class _Site:
     """
 
     __slots__ = (
-        "batch", "bucket", "calm", "facts", "fine", "heard", "lat", "lon", "newest", "registered", "since", "state", "subject",
+        "batch", "bucket", "calm", "facts", "fine", "heard", "lat", "lon", "newest", "registered", "since", "state",
+        "subject",
     )  # fmt: skip
 
     def __init__(self, key: SiteKey, registered: Registered | None) -> None:
@@ -128,10 +125,9 @@ class _Site:
         return facts.heart_s or facts.period_s or (self.registered.interval_s if self.registered else None)
 
     @property
-    def place(self) -> tuple[float | None, float | None]:
-        if self.lat is not None or self.registered is None:
-            return self.lat, self.lon
-        return self.registered.lat, self.registered.lon
+    def place(self) -> tuple[float, float] | None:
+        """Where it is, as its samples say; the register is asked by whoever needs more."""
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
 
 _Touched = tuple[_Site, int, int, int]
@@ -257,7 +253,9 @@ class SiteWatch:
         site.fine = max(site.fine, state.fine_at)
         if state != site.state:
             self._remember(key, site, state, since)
-        return None if news is None else finding(self._rules, site.subject, state, news, told_by(event))
+        return (
+            None if news is None else finding(self._rules, site.subject, state, news, told_by(event), place=site.place)
+        )
 
     def tick(self, now_ms: int) -> Iterator[Notice]:
         """See who fell silent, who has been better for long enough, and what late events have left."""
@@ -302,9 +300,8 @@ class SiteWatch:
                 yield self._notice(site, state, news, min(now, due) if due is not None else now)
 
     def _notice(self, site: _Site, state: SiteState, news: News, at: int) -> Notice:
-        lat, lon = site.place
-        found = finding(self._rules, site.subject, state, news, _BY_TIME)
-        return Notice(found, _EPOCH + timedelta(microseconds=at), lat, lon)
+        found = finding(self._rules, site.subject, state, news, _BY_TIME, place=site.place)
+        return Notice(found, _EPOCH + timedelta(microseconds=at), *(site.place or (None, None)))
 
     def flush(self, _: int) -> None:
         """End a batch: what its samples changed is to be written down by the timer."""

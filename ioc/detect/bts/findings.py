@@ -73,8 +73,16 @@ def told_by(event: Any) -> Told:
     return Told(event.state, alarm and alarm.severity, alarm and alarm.id, figures_of(event))
 
 
-def finding(rules: BtsRules, subject: Subject, state: SiteState, news: News, told: Told) -> Finding:
-    """Put news into words.
+def finding(
+    rules: BtsRules,
+    subject: Subject,
+    state: SiteState,
+    news: News,
+    told: Told,
+    *,
+    place: tuple[float, float] | None = None,
+) -> Finding:
+    """Put news into words; ``place`` is where the site is, as far as its samples have said.
 
     Evidence of a lost site (``level`` 3) has what grouping needs: ``site_id``, ``operator``, ``technology``,
     ``lost_at`` (RFC 3339, UTC), ``cause`` (``power``, ``transmission`` or ``unknown``), ``upstream``, ``site`` and
@@ -127,6 +135,8 @@ def finding(rules: BtsRules, subject: Subject, state: SiteState, news: News, tol
         rule_id="bts/clear" if clears else "bts/silent" if silent and worse else f"bts/level-{news.level}",
         clears=clears,
         device=subject.site_id,
+        eases=not clears and not worse,
+        place=place,
     )
 
 

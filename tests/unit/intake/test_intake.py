@@ -462,6 +462,15 @@ def test_a_base_station_falls_silent_and_its_place_is_known(parts: IntakeParts) 
     assert stage.intake.gauges(NOW_MS)["ioc_bts_sites", "4G", "out_of_service"] == 1
 
 
+def test_an_alarm_without_a_position_is_where_the_site_was_measured(parts: IntakeParts) -> None:
+    stage = Stage(parts, "bts")
+    site = {"site_id": "QN-1", "operator": "operator-a", "technology": "4G"}
+    stage.take(site | {"observed_at": NOW.isoformat(), "rsrp_dbm": -90, "lat": 20.9517, "lon": 107.0807})
+    alarm = {"severity": "critical", "problem": "Mains power lost"}
+    (signal,) = stage.take(site | {"observed_at": (NOW + timedelta(seconds=9)).isoformat(), "alarm": alarm})[SIGNALS]
+    assert (signal["centre"], signal["rule_id"], signal["evidence"]["cause"]) == ("ha-long", "bts/level-3", "power")
+
+
 def _said(stage: Stage, now_ms: int) -> list[dict[str, Any]]:
     """Signals of a tick."""
     out = Outbox("intake")

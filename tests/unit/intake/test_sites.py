@@ -76,7 +76,7 @@ class TestWord:
         )  # fmt: skip
         assert outline(findings) == [LOST, DEGRADED, BACK]
         assert findings[1].title == "Trạm phục hồi một phần: QN-0001 (viettel 4G)"
-        assert not findings[1].clears
+        assert (findings[1].clears, findings[1].eases) == (False, True)
 
     def test_technologies_and_operators_of_a_site_are_different_conditions(self) -> None:
         network = Network()
