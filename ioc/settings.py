@@ -142,6 +142,10 @@ class PrivacySettings(_Section):
     previous_pseudonym_keys: tuple[SecretStr, ...] = Field(
         (), description="keys before it, the oldest first; `hex:…` for one that was made under <home>"
     )
+    plate_key: SecretStr | None = Field(
+        None, min_length=16, description="HMAC key for number plates; empty: a key made at first start under <home>"
+    )
+    plate_hours: float = Field(24.0, ge=1, le=720, description="how long a plate keeps its hash")
     vault_key: SecretStr | None = Field(
         None, description="master key of the vault, at least 32 bytes in Base64; empty: there is no vault"
     )

@@ -35,7 +35,7 @@ from streams.lexicon import LexiconFigures, LexiconFile, LexiconWatch, shipped_c
 from streams.logs import configure
 from streams.metrics import BatchHistogram, CommittedTotals, PartitionGauges
 from streams.observer import WorkerObserver
-from streams.secrets import SecretsError, pseudonyms
+from streams.secrets import SecretsError, plates, pseudonyms
 from streams.slots import Slot
 from streams.transport import EXIT_MISCONFIGURED, BatchAgent, EngineSettings, Fatal, create_app, run_worker
 
@@ -132,6 +132,7 @@ def _agents(
         settings=settings.intake,
         pseudonyms=names,
         unseal=Unsealer(keys),
+        plates=plates(settings),
     )
     totals = CommittedTotals(registry)
     delays = BatchHistogram(metrics.EVENT_DELAY, registry)

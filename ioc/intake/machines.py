@@ -13,7 +13,7 @@ from ioc.identity import digest
 from ioc.intake.companion import Companion, Notice
 from ioc.intake.verdict import QUIET, Verdict
 from ioc.ports import Output, Store
-from ioc.records import Signal
+from ioc.records import Deadline, Signal
 from ioc.vocabulary import Source
 
 Redact = Callable[[str], str]
@@ -41,16 +41,16 @@ class Origin(NamedTuple):
 
 
 class MachineJudge:
-    """Keeps a detector's states and turns its findings, and those of companions, into signals.
+    """Keeps a detector's states and turns its findings into signals.
 
-    A source without a detector is judged by its companions alone. ``newest_only``: what a newer event of the same
-    series has overtaken says nothing about now, and the detector does not see it; companions, which may sum up, do.
+    ``newest_only``: what a newer event of the same series has overtaken says nothing about now, and the detector does
+    not see it; companions, which may sum up, do.
     """
 
     def __init__(
         self,
         source: Source,
-        detector: Detector | None,
+        detector: Detector,
         store: Store,
         *,
         catalogue: Catalogue,
@@ -61,7 +61,8 @@ class MachineJudge:
         newest_only: bool = False,
     ) -> None:
         self._source = source
-        self._detector = detector
+        self._key = detector.key
+        self._evaluate = detector.evaluate
         self._catalogue = catalogue
         self._hide = hide
         self._versions = versions
@@ -81,9 +82,15 @@ class MachineJudge:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
-        findings: list[Finding] = []
-        if self._detector is not None and not (overtaken and self._newest_only):
-            findings = self._detected(self._detector, event)
+        findings = []
+        if not (overtaken and self._newest_only):
+            key = self._hide(self._key(event))
+            old = self._states.get(key)
+            finding, state = self._evaluate(event, old)
+            if state is not None:
+                self._remember(key, old, state)
+            if finding is not None:
+                findings.append(finding)
         for take in self._takes:
             beside = take(event, decoded.times[n], accepted_ms)
             if beside is not None:
@@ -111,14 +118,6 @@ class MachineJudge:
 
     def _shown_id(self, event_id: str) -> str:
         return self._hide(event_id) if NATURAL_KEY_BORDER in event_id else event_id
-
-    def _detected(self, detector: Detector, event: Any) -> list[Finding]:
-        key = self._hide(detector.key(event))
-        old = self._states.get(key)
-        finding, state = detector.evaluate(event, old)
-        if state is not None:
-            self._remember(key, old, state)
-        return [] if finding is None else [finding]
 
     def _remember(self, key: str, old: State | None, state: State) -> None:
         self._states[key] = state
@@ -162,6 +161,10 @@ class MachineJudge:
             publisher=origin.publisher,
             device=finding.device,
             clears=finding.clears,
+            resolves=finding.resolves,
+            deadlines=[
+                Deadline(each.name, each.due_at, source=each.source, title=each.title) for each in finding.deadlines
+            ],
             eases=finding.eases,
         )
 

@@ -13,21 +13,27 @@ from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
 from ioc.detect import CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
 from ioc.detect.air import VnAqi
+from ioc.detect.cameras import Tags
+from ioc.detect.faults import FaultMachine, Says, camera_says, reading_says
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.air import AirWatch
+from ioc.intake.cameras import Beside, CameraWatch
 from ioc.intake.companion import Companion
 from ioc.intake.coverage import CoverageWatch
+from ioc.intake.faults import FaultWatch
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.missing import MissingWatch
 from ioc.intake.quality import QualityMeter
 from ioc.intake.rain import RainWatch
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
+from ioc.intake.security import FailureWatch
 from ioc.intake.sites import SiteWatch
 from ioc.intake.source import Intake
 from ioc.intake.trials import TrialWatch
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
+from ioc.privacy import PlateGuard, Plates
 from ioc.quality import QualityRules
 from ioc.settings import IntakeSettings
 from ioc.vocabulary import Source
@@ -53,6 +59,7 @@ class IntakeParts:
         settings: Windows and bounds.
         pseudonyms: Of the reporters, with the keys behind them.
         unseal: Puts back what the gateway took out of reports; none where it takes nothing out.
+        plates: Makes hashes of number plates; none: plates are dropped.
 
     """
 
@@ -66,6 +73,7 @@ class IntakeParts:
     settings: IntakeSettings
     pseudonyms: Pseudonyms
     unseal: Unsealer | None = None
+    plates: Plates | None = None
 
     def intake(self, source: Source, store: Store, partition: int = 0) -> Intake:
         """Intake of one partition; takes up what the store remembers."""
@@ -101,11 +109,27 @@ class IntakeParts:
                     AirWatch(self.air, detector, store, checkpoint=checkpoint),
                     RainWatch(self.rules.rain, detector, store),
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
+                    self._faults(reading_says(self.rules.faults), store),
                 )
             case "bts":
                 return self._base_stations(store, checkpoint)
+            case "cameras":
+                cameras = CameraDetector(self.rules.cameras, self._tags())
+                guard = PlateGuard(self.plates, self._hide())
+                return CameraWatch(cameras, guard, store), self._faults(camera_says(self.rules.faults), store)
+            case "security":
+                return (FailureWatch(SecurityDetector(self.rules.security, self._tags()), store),)
             case _:
                 return ()
+
+    def _faults(self, says: Says, store: Store) -> FaultWatch:
+        return FaultWatch(says, FaultMachine(self.rules.faults), store)
+
+    def _tags(self) -> Tags:
+        """Tags of devices by their ids; most have none."""
+        known = {name: frozenset(device.tags) for name, device in self.catalogue.devices.items() if device.tags}
+        none: frozenset[str] = frozenset()
+        return lambda device: known.get(device, none)
 
     def _base_stations(self, store: Store, checkpoint: timedelta) -> tuple[Companion, ...]:
         rules, catalogue = self.rules.bts, self.catalogue
@@ -116,19 +140,19 @@ class IntakeParts:
         trials = TrialWatch(catalogue.trials, catalogue.devices.values())
         return (sites, cells, trials) if trials.watches else (sites, cells)
 
-    def _detector(self, source: Source) -> tuple[Detector | None, Redact]:
+    def _detector(self, source: Source) -> tuple[Detector, Redact]:
         """Detector of a source; texts that people or cameras put into events are stripped of personal data."""
         match source:
             case "sensors":
                 return SensorDetector(self.rules.sensors), str
             case "bts":
-                return None, str  # the machine of the sites needs timers: it is a companion
+                return Beside(), str
             case "gate":
                 return GateDetector(self.rules.gate), self._hide()
             case "cameras":
-                return CameraDetector(self.rules.cameras), self._hide()
+                return Beside(), self._hide()
             case _:
-                return SecurityDetector(self.rules.security), self._hide()
+                return SecurityDetector(self.rules.security, self._tags()), self._hide()
 
     def _hide(self) -> Redact:
         """Redaction that remembers: what machines name (zones, goods) is the same again and again."""

@@ -56,6 +56,7 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "plate": "14A-123.45",
         "snapshot": "https://example.vn/c.jpg",
         "ended_at": "2026-10-01T08:16:00+07:00",
+        "dwell_s": 60.0,
         "lat": 20.9517,
         "lon": 107.0456,
         "source": "urn:nvr",

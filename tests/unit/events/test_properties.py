@@ -125,6 +125,7 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         plate=perhaps(codes),
         snapshot=perhaps(lines),
         ended_at=perhaps(instants),
+        dwell_s=perhaps(st.floats(0, 31_536_000)),
         source=perhaps(lines),
     ),
     "bts": placed(
