@@ -61,10 +61,11 @@ class Listening:
     def due(self, heard: int, interval_s: float, collector: str | None, others: int) -> int | None:
         """When a site counts as silent that was last heard then; none while its collector may be what is silent.
 
-        A site that shares its collector is only silent if another one behind it has spoken since it should have.
+        A site that shares its collector is only silent if another one behind it has spoken of a time after that: so a
+        collector that fails, or that tells everything late, makes no site silent.
         """
-        if collector is not None and others > 0:
-            if self._spoke.get(collector, LONG_AGO) < heard + int(interval_s * 1e6):
-                return None
-            heard = max(heard, self._returned.get(collector, LONG_AGO))
-        return heard + int(self._timing.silent * interval_s * 1e6)
+        wait = int(self._timing.silent * interval_s * 1e6)
+        if collector is None or others == 0:
+            return heard + wait
+        due = max(heard, self._returned.get(collector, LONG_AGO)) + wait
+        return due if self._spoke.get(collector, LONG_AGO) > due else None
