@@ -26,6 +26,7 @@ from ioc.detect.bts import (
     told_by,
 )
 from ioc.detect.bts.findings import Told
+from ioc.detect.bts.machine import has_figures
 from ioc.detect.bts.state import LONG_AGO, SHOWN
 from ioc.intake.companion import Notice, Share
 from ioc.intake.listening import Listening
@@ -81,8 +82,8 @@ class _Site:
     """
 
     __slots__ = (
-        "batch", "bucket", "calm", "facts", "fine", "heard", "lat", "lon", "newest", "registered", "since", "state",
-        "subject",
+        "batch", "bucket", "calm", "ended", "facts", "fine", "heard", "lat", "lon", "newest", "registered", "since",
+        "state", "subject",
     )  # fmt: skip
 
     def __init__(self, key: SiteKey, registered: Registered | None) -> None:
@@ -99,6 +100,8 @@ class _Site:
         """Until when it counts as heard: late events only for so long."""
         self.fine = LONG_AGO
         """When it last said ``in_service``."""
+        self.ended = LONG_AGO
+        """When it last said so as a change, which ends alarms."""
         self.facts = _Facts()
         self.lat: float | None = None
         """Where its newest sample with a position was, with ``lon``."""
@@ -108,11 +111,11 @@ class _Site:
 
     def beat(self) -> list[Any]:
         """What is written down on a timer."""
-        return [self.newest, self.heard, self.fine, self.lat, self.lon]
+        return [self.newest, self.heard, self.fine, self.ended, self.lat, self.lon]
 
     def restore(self, beat: Sequence[Any]) -> None:
         """Read :meth:`beat`."""
-        self.newest, self.heard, self.fine, self.lat, self.lon = beat
+        self.newest, self.heard, self.fine, self.ended, self.lat, self.lon = beat
 
     def put(self, state: SiteState) -> None:
         self.state = state
@@ -130,8 +133,8 @@ class _Site:
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
 
-_Touched = tuple[_Site, int, int, int]
-"""A site of which a batch has samples, and what was known before: newest, heard, fine."""
+_Touched = tuple[_Site, int, int, int, int]
+"""A site of which a batch has samples, and what was known before: newest, heard, fine, ended."""
 
 
 class SiteWatch:
@@ -209,16 +212,16 @@ class SiteWatch:
             touched = self._touched
             if touched is None:
                 touched = self._begin()
-            touched.append((site, site.newest, site.heard, site.fine))
+            touched.append((site, site.newest, site.heard, site.fine, site.ended))
         at = int(at_s * 1e6 + 0.5)
         rsrp, rsrq, sinr = event.rsrp_dbm, event.rsrq_db, event.sinr_db
         newest = at >= site.newest
+        measured = rsrp is not None or sinr is not None or rsrq is not None or event.users is not None
         if newest:
             site.newest = at
             heard, accepted = at + self._late_us, accepted_ms * 1000
             site.heard = min(accepted, heard)
             facts = site.facts
-            measured = rsrp is not None or sinr is not None or rsrq is not None or event.users is not None
             if event.lat is not None:
                 site.lat, site.lon = event.lat, event.lon
             if event.lat is not None:
@@ -238,6 +241,8 @@ class SiteWatch:
             ):
                 if event.state is not None and at > site.fine:
                     site.fine = at
+                    if not measured:
+                        site.ended = at
                 return None
         return self._judge(key, site, event, at, accepted_ms, newest=newest)
 
@@ -245,12 +250,12 @@ class SiteWatch:
         self, key: SiteKey, site: _Site, event: Any, at: int, accepted_ms: int, *, newest: bool
     ) -> Finding | None:
         said = site.interval_s
-        state = site.state.fine_since(site.fine)
+        state = site.state.fine_since(site.fine, site.ended)
         state = self._machine.sampled(state, event, at, newest=newest, alive=_alive(event, site), interval_s=said)
         fresh = accepted_ms * 1000 - at <= self._timing.late_us
         since = accepted_ms * 1000 if not fresh and state.level != site.state.level else site.since
         state, news = self._machine.judged(state, at, said or self._timing.interval_s, may_raise=fresh)
-        site.fine = max(site.fine, state.fine_at)
+        site.fine, site.ended = max(site.fine, state.fine_at), max(site.ended, state.ended_at)
         if state != site.state:
             self._remember(key, site, state, since)
         return (
@@ -282,7 +287,7 @@ class SiteWatch:
             due = self._listening.due(site.heard, interval_s, collector, others)
             if due is None or now <= due:
                 continue
-            state = self._machine.fell_silent(site.state.fine_since(site.fine), site.newest)
+            state = self._machine.fell_silent(site.state.fine_since(site.fine, site.ended), site.newest)
             state, news = self._machine.judged(state, due, interval_s)
             self._remember(key, site, state)
             if news is not None:
@@ -367,8 +372,8 @@ class SiteWatch:
         self._touched = touched
 
         def undo() -> None:
-            for site, newest, heard, fine in touched:
-                site.newest, site.heard, site.fine = newest, heard, fine
+            for site, newest, heard, fine, ended in touched:
+                site.newest, site.heard, site.fine, site.ended = newest, heard, fine, ended
             self._end()
 
         self._store.journal(undo)
@@ -446,8 +451,7 @@ def _alive(event: Any, site: _Site) -> bool:
         return False
     if event.state == "in_service" or not site.facts.measures:
         return True
-    figures = event.rsrp_dbm, event.rsrq_db, event.sinr_db, event.users
-    return any(figure is not None for figure in figures)
+    return has_figures(event)
 
 
 def _key(name: bytes) -> SiteKey:

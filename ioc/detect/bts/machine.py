@@ -15,6 +15,9 @@ _COMPLAINTS: Final = frozenset({"degraded", "out_of_service", "muted"})
 """Words beside which an alarm counts too: it says why. Beside a good one it would contradict, and the word counts."""
 
 
+_FINE: Final = frozenset({"in_service", "unknown"})
+
+
 class AlarmSample(Protocol):
     """What is read of a sample's alarm."""
 
@@ -49,6 +52,14 @@ class SiteSample(Protocol):
     def rsrq_db(self) -> float | None: ...
     @property
     def sinr_db(self) -> float | None: ...
+    @property
+    def users(self) -> int | None: ...
+
+
+def has_figures(event: SiteSample) -> bool:
+    """Whether a sample is a measurement."""
+    figures = event.rsrp_dbm, event.rsrq_db, event.sinr_db, event.users
+    return any(figure is not None for figure in figures)
 
 
 class News(NamedTuple):
@@ -107,7 +118,7 @@ class SiteMachine:
         """
         bad = self.bad(event) if newest and (event.alarm is None or event.state is not None) else None
         if event.state is not None:
-            state = self._said(state, event.state, at, bad=bad)
+            state = self._said(state, event.state, at, bad=bad, status=has_figures(event))
             if event.alarm is not None and self._rules.states.get(event.state) in _COMPLAINTS:
                 state = self._alarmed(state, event.alarm, at)
         elif event.alarm is not None:
@@ -119,17 +130,20 @@ class SiteMachine:
                 state = self._counted(state, at, bad=bad, interval_s=interval_s)
         return state
 
-    def _said(self, state: SiteState, word: str, at: int, *, bad: bool | None) -> SiteState:
+    def _said(self, state: SiteState, word: str, at: int, *, bad: bool | None, status: bool) -> SiteState:
         condition = self._rules.states.get(word)
         if condition is None or at <= state.fine_at:
             return state
         if condition == "in_service":
-            over = {name: alarm for name, alarm in state.alarms.items() if alarm.at > at}
             newer = state.word_at > at
+            # Beside figures it is a status, which a site on batteries has, too, unless it was something else before.
+            changes = not status or (state.word not in _FINE and not newer)
+            over = {name: alarm for name, alarm in state.alarms.items() if alarm.at > at} if changes else state.alarms
             # Its word ends bad figures too, unless it comes with such: those are the better witness.
             ends = state.weak and not bad and at > state.streak_at
             return replace(
-                state, fine_at=at, alarms=over, word=state.word if newer else condition,
+                state, fine_at=at, ended_at=at if changes else state.ended_at, alarms=over,
+                word=state.word if newer else condition,
                 word_at=state.word_at if newer else at, weak=state.weak and not ends,
                 streak=0 if ends else state.streak,
             )  # fmt: skip
@@ -141,7 +155,7 @@ class SiteMachine:
 
     def _alarmed(self, state: SiteState, alarm: AlarmSample, at: int) -> SiteState:
         condition = self._rules.alarms.get(alarm.severity)
-        if condition is None or at <= state.fine_at:
+        if condition is None or at <= state.ended_at:
             return state
         name, level = alarm.id or "", LEVELS[condition]
         known = state.alarms.get(name)

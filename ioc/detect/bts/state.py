@@ -58,7 +58,8 @@ class SiteState:
         since: When it began.
         word: What the site last said of itself that was not ``in_service``.
         word_at: When it said so.
-        fine_at: When it last said ``in_service``; what is older has ended.
+        fine_at: When it last said ``in_service``; older words are of the past.
+        ended_at: When it last said so as a change; older alarms are over.
         alarms: By id; the empty id speaks for the site.
         weak: The figures are bad.
         streak: Periods in a row in which they were the other way round.
@@ -75,6 +76,7 @@ class SiteState:
     word: Condition = "in_service"
     word_at: int = LONG_AGO
     fine_at: int = LONG_AGO
+    ended_at: int = LONG_AGO
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     weak: bool = False
     streak: int = 0
@@ -100,9 +102,11 @@ class SiteState:
         level = max(LEVELS.get(self.word, GOOD), WEAK if self.weak else GOOD, OUT if self.silent else GOOD)
         return max((level, *(alarm.level for alarm in self.alarms.values()))) if self.alarms else level
 
-    def fine_since(self, at: int) -> SiteState:
-        """The same, with the time of a newer ``in_service``."""
-        return self if at <= self.fine_at else replace(self, fine_at=at)
+    def fine_since(self, fine_at: int, ended_at: int) -> SiteState:
+        """The same, with the times of newer words ``in_service``."""
+        if fine_at <= self.fine_at and ended_at <= self.ended_at:
+            return self
+        return replace(self, fine_at=max(fine_at, self.fine_at), ended_at=max(ended_at, self.ended_at))
 
     @property
     def is_clean(self) -> bool:
@@ -142,7 +146,8 @@ def encode_site(state: SiteState) -> bytes:
     """All of it, as JSON."""
     alarms = [[name, *alarm] for name, alarm in state.alarms.items()]
     return orjson.dumps([
-        _VERSION, state.told, state.since, state.word, state.word_at, state.fine_at, alarms, state.weak, state.streak,
+        _VERSION, state.told, state.since, state.word, state.word_at, state.fine_at, state.ended_at, alarms,
+        state.weak, state.streak,
         state.streak_at, state.streak_from, state.silent_at, state.better_at, state.better,
     ])  # fmt: skip
 
@@ -157,5 +162,6 @@ def decode_site(raw: bytes) -> SiteState:
     values: Any = orjson.loads(raw)
     if not isinstance(values, list) or not values or values[0] != _VERSION:
         raise ValueError(f"a site's state of this version is not known, only {_VERSION}")
-    told, since, word, word_at, fine_at, alarms, *rest = values[1:]
-    return SiteState(told, since, word, word_at, fine_at, {name: Alarm(*each) for name, *each in alarms}, *rest)
+    told, since, word, word_at, fine_at, ended_at, alarms, *rest = values[1:]
+    known = {name: Alarm(*each) for name, *each in alarms}
+    return SiteState(told, since, word, word_at, fine_at, ended_at, known, *rest)

@@ -93,7 +93,8 @@ def test_contradictory_limits_are_refused_with_their_line(old: str, new: str, ke
 
 def test_a_state_survives_its_bytes() -> None:
     state = SiteState(
-        3, 17, "muted", 18, 19, {"PowerLost": Alarm(3, 20, 16, "power", muted=True), "": Alarm(0, 21, 21, "unknown")},
+        3, 17, "muted", 18, 19, 15,
+        {"PowerLost": Alarm(3, 20, 16, "power", muted=True), "": Alarm(0, 21, 21, "unknown")},
         True, 2, 22, 21, 23, 24, 1,
     )  # fmt: skip
     assert decode_site(encode_site(state)) == state

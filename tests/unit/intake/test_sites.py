@@ -172,6 +172,26 @@ class TestAlarms:
         network.tick(30)
         assert network.told == [LOST, BACK]
 
+    def test_in_service_beside_figures_is_a_status_and_ends_none(self) -> None:
+        """A site on batteries is in service: its mains alarm stands, and says why it is lost in the end."""
+        network = Network([device(interval_s=60)])
+        network.send(sample(0, alarm="major", alarm_id="mains", problem="Mất điện lưới"))
+        network.send(*[sample(minute, "in_service", -90) for minute in range(1, 60)])
+        assert network.told == [DEGRADED]
+        network.tick(70)
+        assert network.told == [DEGRADED, SILENT]
+        assert network.findings[-1].evidence["cause"] == "power"
+
+    def test_in_service_after_another_word_ends_them_whatever_is_beside_it(self) -> None:
+        network = Network()
+        network.send(sample(0, "out_of_service"), sample(0, alarm="critical", alarm_id="S1"))
+        network.send(sample(5, "in_service", -90), sample(15, "in_service", -90))
+        assert network.told == [LOST, BACK]
+
+    def test_an_alarm_that_a_status_overtakes_is_told(self) -> None:
+        assert outline(run(sample(5, "in_service", -90), sample(4, alarm="critical", alarm_id="S1"))) == [LOST]
+        assert run(sample(5, "in_service"), sample(4, alarm="critical", alarm_id="S1")) == []
+
     def test_heartbeats_do_not_end_an_alarm(self) -> None:
         """A site on batteries still beats and measures."""
         alarm = sample(0, alarm="critical", alarm_id="PowerLost", problem="on battery")
@@ -416,11 +436,11 @@ class TestDurability:
     def test_a_round_that_fails_leaves_nothing_behind(self) -> None:
         network = Network([device(interval_s=60)])
         network.send(sample(0, rsrp=-112))
-        before = [(one, one.state, one.facts, one.beat()[:3]) for one in network.watch._sites.values()]
+        before = [(one, one.state, one.facts, one.beat()[:4]) for one in network.watch._sites.values()]
         for one in (sample(1, rsrp=-112), sample(2, "out_of_service"), sample(3, "out_of_service", site="QN-9")):
             network.watch.take(one, one.observed_at.timestamp(), 0)
         network.state.rollback()
-        assert [(one, one.state, one.facts, one.beat()[:3]) for one in network.watch._sites.values()] == before
+        assert [(one, one.state, one.facts, one.beat()[:4]) for one in network.watch._sites.values()] == before
         network.send(sample(1, rsrp=-112), sample(2, rsrp=-112))
         assert network.told == [WEAK]
 
