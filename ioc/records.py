@@ -130,6 +130,8 @@ class Health:
     quality: list[QualityRow] = field(default_factory=list)
     part: int = 0
     """One partition may write several at once."""
+    read_to: datetime | None = None
+    """When Kafka accepted the newest record that was read since the summary before; none: there was none to read."""
 
 
 @dataclass(slots=True)

@@ -82,6 +82,9 @@ class IntakeSettings(_Section):
     late_hours: float = Field(72.0, gt=0, description="how far back late telemetry is told from repeated")
     max_future_s: float = Field(300.0, gt=0, description="event time further ahead is rejected (`future`)")
     checkpoint_s: float = Field(30.0, gt=0, description="how often newest times of telemetry are written down")
+    told_s: float = Field(
+        15.0, gt=0, description="how often at most the province's owner is told that a device goes on speaking"
+    )
 
 
 class ClassifySettings(_Section):

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from ioc import metrics
 from ioc.area import ProgrammeProgress, ProvinceWatch, QualityWatch
+from ioc.area.liveness import Liveness, Roll, load_liveness
 from ioc.catalog import Catalogue
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
@@ -119,6 +120,7 @@ def _agents(
     zone = ZoneInfo(catalogue.timezone)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
+    liveness = load_liveness(province["liveness.toml"])
     redactor = Redactor(catalogue.public_names)
     names = pseudonyms(settings)
     parts = IntakeParts(
@@ -150,8 +152,11 @@ def _agents(
             catalogue.province_code, zone, catalogue, correlation, texts, redact=lambda words: redactor(words).text
         )
 
+    roll = Roll(catalogue.devices.values(), catalogue, liveness.multiple, round(settings.intake.told_s * 1000))
+
     def new_watch() -> ProvinceWatch:
         return ProvinceWatch((
+            Liveness(liveness, roll, catalogue, zone),
             QualityWatch(parts.quality, catalogue.devices),
             ProgrammeProgress(catalogue.programme),
         ))  # fmt: skip

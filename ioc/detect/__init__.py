@@ -8,7 +8,6 @@ which answers with the news, if any, and the state to keep, if it changed. Telem
 from __future__ import annotations
 
 from ioc.detect.cameras import CameraDetector
-from ioc.detect.gate import GateDetector
 from ioc.detect.model import QUIET, Evaluation, Finding, State, decode_state, encode_state
 from ioc.detect.rules import Rules, load_rules
 from ioc.detect.security import SecurityDetector
@@ -19,7 +18,6 @@ __all__ = [
     "CameraDetector",
     "Evaluation",
     "Finding",
-    "GateDetector",
     "Rules",
     "SecurityDetector",
     "SensorDetector",

@@ -43,6 +43,7 @@ class Origin(NamedTuple):
 class MachineJudge:
     """Keeps a detector's states and turns its findings into signals.
 
+    ``hide_id`` takes out of a natural key what names a person; without it ``hide`` does.
     ``newest_only``: what a newer event of the same series has overtaken says nothing about now, and the detector does
     not see it; companions, which may sum up, do.
     """
@@ -58,6 +59,7 @@ class MachineJudge:
         versions: dict[str, str],
         late: timedelta,
         companions: Sequence[Companion] = (),
+        hide_id: Redact | None = None,
         newest_only: bool = False,
     ) -> None:
         self._source = source
@@ -65,6 +67,7 @@ class MachineJudge:
         self._evaluate = detector.evaluate
         self._catalogue = catalogue
         self._hide = hide
+        self._hide_id = hide_id or hide
         self._versions = versions
         self._late_s = late.total_seconds()
         self._newest_only = newest_only
@@ -83,6 +86,11 @@ class MachineJudge:
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
         findings = []
+        # First those beside: they know whether the instrument can be trusted.
+        for take in self._takes:
+            beside = take(event, decoded.times[n], accepted_ms)
+            if beside is not None:
+                findings.append(beside)
         if not (overtaken and self._newest_only):
             key = self._hide(self._key(event))
             old = self._states.get(key)
@@ -90,11 +98,7 @@ class MachineJudge:
             if state is not None:
                 self._remember(key, old, state)
             if finding is not None:
-                findings.append(finding)
-        for take in self._takes:
-            beside = take(event, decoded.times[n], accepted_ms)
-            if beside is not None:
-                findings.append(beside)
+                findings.insert(0, finding)
         if not findings:
             return QUIET
         publisher, event_id = decoded.identity(n)
@@ -117,7 +121,7 @@ class MachineJudge:
         return publisher, self._shown_id(event_id)
 
     def _shown_id(self, event_id: str) -> str:
-        return self._hide(event_id) if NATURAL_KEY_BORDER in event_id else event_id
+        return self._hide_id(event_id) if NATURAL_KEY_BORDER in event_id else event_id
 
     def _remember(self, key: str, old: State | None, state: State) -> None:
         self._states[key] = state

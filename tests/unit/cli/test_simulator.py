@@ -15,7 +15,6 @@ from ioc.catalog import common_data, load_catalogue, load_folder, shipped_provin
 from ioc.classify import Classifier, shipped_lexicon
 from ioc.detect import (
     CameraDetector,
-    GateDetector,
     Rules,
     SecurityDetector,
     SensorDetector,
@@ -23,11 +22,12 @@ from ioc.detect import (
     load_rules,
 )
 from ioc.events import decode_batch
+from ioc.intake.gate_watch import GateWatch
 from ioc.intake.machines import Detector
 from ioc.intake.sites import SiteWatch
 from ioc.topics import RAW
 from ioc.vocabulary import SOURCES, Source
-from streams.transport.state import PartitionState
+from streams.transport import PartitionState
 
 START = datetime(2026, 11, 22, 1, 2, 3, 250_000, tzinfo=UTC)
 FILES = load_folder(common_data()) | load_folder(shipped_province())
@@ -106,7 +106,6 @@ def test_what_is_planted_is_what_the_detectors_find(made: tuple[list[Event], Gen
     detectors: dict[Source, Detector] = {
         "sensors": SensorDetector(rules.sensors),
         "cameras": CameraDetector(rules.cameras),
-        "gate": GateDetector(rules.gate),
         "security": SecurityDetector(rules.security),
     }
     events, source = made
@@ -123,11 +122,18 @@ def test_what_is_planted_is_what_the_detectors_find(made: tuple[list[Event], Gen
             found[name] += finding is not None and not finding.clears
     bodies = [event.body for event in events if event.source == "bts"]
     batch = decode_batch("bts", RAW["bts"], bodies, [()] * len(bodies), now=START, max_future=timedelta(hours=1))
-    watch = SiteWatch(rules.bts, {}, PartitionState(0), checkpoint=timedelta(seconds=30))
+    sites = SiteWatch(rules.bts, {}, PartitionState(0), checkpoint=timedelta(seconds=30))
     for event, at_s in zip(batch.events, batch.times, strict=True):
-        lost = watch.take(event, at_s, round(at_s * 1000))
+        lost = sites.take(event, at_s, round(at_s * 1000))
         found["bts"] += lost is not None and not lost.clears
-    assert found == {name: source.tally.planted[name] for name in ("bts", *detectors)}
+    watch = GateWatch(rules.gate, UTC, PartitionState(0), vehicle=str, renewed=str, hide=str)
+    bodies = [event.body for event in events if event.source == "gate"]
+    batch = decode_batch("gate", RAW["gate"], bodies, [()] * len(bodies), now=START, max_future=timedelta(hours=1))
+    for event in batch.events:
+        at_s = event.at.timestamp()
+        finding = watch.take(event, at_s, int(at_s * 1000))
+        found["gate"] += finding is not None and not finding.clears
+    assert found == {name: source.tally.planted[name] for name in (*detectors, "gate", "bts")}
 
 
 def test_reports_vary_and_are_about_what_their_family_says() -> None:

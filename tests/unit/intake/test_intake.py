@@ -58,7 +58,8 @@ class Stage:
     @property
     def air(self) -> dict[str, float | Share]:
         """Air quality index by station, however old."""
-        return {station: value for (_, station), value in self.intake.gauges(0).items()}
+        figures = self.intake.gauges(0).items()
+        return {key[1]: value for key, value in figures if key[0] == metrics.AIR_QUALITY_INDEX.name}
 
     @property
     def outcomes(self) -> Counter[str]:
@@ -373,7 +374,7 @@ def test_devices_that_spoke_are_told_once_and_again_while_they_go_on(parts: Inta
     assert decode(Health, json.dumps(told).encode()).heard[0].publisher == "urn:ioc:ioc.raw.sensors"
     assert (told["source"], [row["device"] for row in told["heard"]]) == ("sensors", ["air-1", "air-2"])
     assert heard(stage, NOW_MS + 1_000) == []
-    stage.take(dust(21, 2, 5), at_ms=NOW_MS + 29_999)
+    stage.take(dust(21, 1, 59), at_ms=NOW_MS + 29_999)  # late: it does not say that the device still speaks
     assert heard(stage, NOW_MS + 29_999) == []
     stage.take(dust(21, 2, 10), at_ms=NOW_MS + 30_000)
     (again,) = heard(stage, NOW_MS + 30_000)
@@ -477,3 +478,30 @@ def _said(stage: Stage, now_ms: int) -> list[dict[str, Any]]:
     stage.intake.tick(out, now_ms)
     stage.changelog.commit(stage.state)
     return [json.loads(output.value or b"") for output in out.outputs if output.topic == SIGNALS]
+
+
+def test_bad_readings_make_no_signal_and_each_is_counted_with_its_reason(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    sent = stage.take(
+        reading(5000.0, 1, status="01"), reading(5000.0, 2, status="02"), reading(9999, 3), reading(50_000.0, 4),
+        reading(500.0, 6), reading(400.0, 5), reading(400.0, 30, observed_at="2026-11-21T22:00:00Z", metric="no2"),
+    )  # fmt: skip
+    assert [signal["kind"] for signal in sent[SIGNALS]] == ["limit:so2", "limit:no2"]
+    counts = {key[1]: total for key, total in stage.intake.tally.counts.items() if key[0] == metrics.READINGS.name}
+    assert counts == {"calibrating": 1, "device_error": 1, "sentinel": 1, "out_of_range": 1, "ok": 1, "late": 2}
+    stage.take(reading(9999, 7), commit=False)
+    stage.restart()
+    stage.take(reading(9999, 8))
+    assert stage.intake.tally.counts[metrics.READINGS.name, "sentinel"] == 2
+
+
+def test_a_device_that_sends_no_measurement_is_a_fault_of_the_device(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    stage.take(*[reading(9999, minute, lat=20.9617, lon=107.029) for minute in (50, 55, 58)])
+    out = Outbox("intake")
+    stage.intake.tick(out, NOW_MS)
+    stage.intake.tick(out, NOW_MS + 61_000)
+    (signal,) = [json.loads(output.value or b"") for output in out.outputs if output.topic == SIGNALS]
+    assert (signal["category"], signal["subcategory"], signal["severity"]) == ("other", "device_fault", "normal")
+    assert (signal["kind"], signal["device"], signal["centre"]) == ("fault:so2:sentinel", "d1", "ha-long")
+    assert stage.intake.tally.counts[metrics.SIGNALS.name, "sensors", "other", "normal"] == 1
