@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from ioc import metrics
-from ioc.area import ProvinceWatch, QualityWatch
+from ioc.area import ProgrammeProgress, ProvinceWatch, QualityWatch
 from ioc.area.liveness import Liveness, Roll, load_liveness
 from ioc.catalog import Catalogue
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
@@ -155,9 +155,11 @@ def _agents(
     roll = Roll(catalogue.devices.values(), catalogue, liveness.multiple, round(settings.intake.told_s * 1000))
 
     def new_watch() -> ProvinceWatch:
-        return ProvinceWatch(
-            (Liveness(liveness, roll, catalogue, zone), QualityWatch(parts.quality, catalogue.devices))
-        )
+        return ProvinceWatch((
+            Liveness(liveness, roll, catalogue, zone),
+            QualityWatch(parts.quality, catalogue.devices),
+            ProgrammeProgress(catalogue.programme),
+        ))  # fmt: skip
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]
     agents.append(IncidentsAgent(catalogue.province_code, new_book, new_watch, figures, _now, renewed=names.renewed))

@@ -18,6 +18,7 @@ from ioc.synthetic import marked
 from ioc.vocabulary import Source
 
 Redact = Callable[[str], str]
+Position = tuple[float | None, float | None]
 STATE_PREFIX: Final = b"detect/"
 NATURAL_KEY_BORDER: Final = "|"
 """Stands between the parts of a natural key, and hardly in an id of a publisher's own."""
@@ -104,7 +105,9 @@ class MachineJudge:
         publisher, event_id = decoded.identity(n)
         position = getattr(event, "lat", None), getattr(event, "lon", None)
         origin = Origin(publisher, event_id, self._shown_id(event_id), event.at, accepted_ms)
-        return Verdict("signal", tuple(self._signal(finding, origin, *position) for finding in findings))
+        return Verdict(
+            "signal", tuple(self._signal(finding, origin, *_where(position, finding)) for finding in findings)
+        )
 
     def notify(self, notice: Notice, now_ms: int) -> Signal:
         """The signal of news that no event brought."""
@@ -171,3 +174,8 @@ class MachineJudge:
         )
         device = self._catalogue.devices.get(finding.device)
         return marked(signal) if device is not None and device.synthetic else signal
+
+
+def _where(position: Position, finding: Finding) -> Position:
+    """The event's own position, else the one that the finding knows."""
+    return position if position[0] is not None or finding.place is None else finding.place
