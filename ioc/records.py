@@ -68,6 +68,11 @@ class Signal:
     clears: bool = False
     """The condition ended: resolves what the same ``kind`` and device opened."""
     device: str | None = None
+    part_of: str | None = None
+    """Machine condition (source, device and kind, ``|`` between) of a greater happening that this is a part of: its
+    incident is listed under that one's, which speaks for it."""
+    gathers: list[str] | None = None
+    """Given by what gathers others: ids of signals whose incidents are listed under the one that this opens."""
 
 
 @dataclass(slots=True)
@@ -142,6 +147,8 @@ class Incident:
     """How many reporters are how satisfied with what was done."""
     similar: list[Similar] = field(default_factory=list)
     """What was at hand when it was opened and may be the same, the likeliest first; empty once an operator has said."""
+    text: str = ""
+    """What an incident that gathers others says of them all, as of its last news; empty for every other one."""
 
 
 @dataclass(slots=True)

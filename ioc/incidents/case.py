@@ -16,6 +16,9 @@ from ioc.incidents.similarity import is_sketch
 from ioc.records import Incident, Signal, decode, encode
 from ioc.vocabulary import Category, Rating, Severity, Source
 
+Gathers = Literal["", "outage", "surge"]
+"""An outage gathers what was lost with it; a surge gathers whatever comes in one centre when too much comes."""
+
 STATEFUL: Final[frozenset[Source]] = frozenset({"sensors", "bts", "gate"})
 """Sources whose conditions have an end: it is sent as a signal that clears."""
 
@@ -118,6 +121,12 @@ class Case:
         waited: How long it has waited before.
         resolved_at: When it was resolved last.
         rating_reopened: An unsatisfied reporter has reopened it: that happens once.
+        silent: No alert has told of it: what it belongs to speaks for it.
+        part_of: Machine condition of the outage that it belongs to, which may not have an incident yet.
+        gathers: What it is if other incidents are listed under it; empty for every other one.
+        told: How many were listed under it when it was last told of, and when; processing time.
+        told_at: See ``told``.
+        grown_at: When one was last listed under it; processing time.
 
     """
 
@@ -137,6 +146,12 @@ class Case:
     waited: timedelta = timedelta()
     resolved_at: datetime | None = None
     rating_reopened: bool = False
+    silent: bool = False
+    part_of: str | None = None
+    gathers: Gathers = ""
+    told: int = 0
+    told_at: datetime | None = None
+    grown_at: datetime | None = None
 
     @property
     def finished(self) -> bool:
@@ -234,6 +249,12 @@ def encode_case(case: Case) -> bytes:
             "waited_s": case.waited.total_seconds(),
             "resolved_at": case.resolved_at,
             "rating_reopened": case.rating_reopened,
+            "silent": case.silent,
+            "part_of": case.part_of,
+            "gathers": case.gathers,
+            "told": case.told,
+            "told_at": case.told_at,
+            "grown_at": case.grown_at,
             "incident": orjson.Fragment(encode(case.incident)),
         },
         option=orjson.OPT_UTC_Z,
@@ -265,6 +286,12 @@ def decode_case(raw: bytes) -> Case:
         waited=timedelta(seconds=data["waited_s"]),
         resolved_at=_instant(data["resolved_at"]),
         rating_reopened=data["rating_reopened"],
+        silent=data.get("silent", False),
+        part_of=data.get("part_of"),
+        gathers=data.get("gathers", ""),
+        told=data.get("told", 0),
+        told_at=_instant(data.get("told_at")),
+        grown_at=_instant(data.get("grown_at")),
     )
 
 

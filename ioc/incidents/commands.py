@@ -9,6 +9,7 @@ from ioc.incidents import acts, outputs
 from ioc.incidents.case import Case
 from ioc.incidents.changes import Measure
 from ioc.incidents.desk import Desk
+from ioc.incidents.gathering import Gatherer
 from ioc.incidents.lifecycle import FINISHED, TRANSITIONS, Transition, allowed
 from ioc.incidents.memory import Writer
 from ioc.incidents.outputs import Told
@@ -32,6 +33,7 @@ class CommandHandler:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
+        self._gatherer = Gatherer(desk)
         self._regroup = RegroupHandler(desk)
         self._reclassify = ReclassifyHandler(desk)
         self._rating = RatingHandler(desk)
@@ -113,6 +115,8 @@ class CommandHandler:
         if command.action == "reopen":
             done = acts.due_again(done, self._desk, now)
         incident = done.incident
+        wanted = _ALERTS.get(status) if status != before.status else None
+        done, reason = self._gatherer.voiced(done, wanted)
         writer.put(done)
         changes = writer.changes
         if command.action == "acknowledge":
@@ -120,11 +124,9 @@ class CommandHandler:
         if status != before.status or incident.unit != before.unit:
             members = self._memory.members(incident.incident_id).values()
             changes.feedback += outputs.feedback(done, members, self._desk, now, told=told)
-        if status != before.status:
-            if status == "resolved":
-                changes.measures.append(Measure.of("resolved", incident, now))
-            if (reason := _ALERTS.get(status)) is not None:
-                changes.alerts.append(outputs.alert(incident, reason, command.reason or incident.title, now))
+        if status == "resolved" != before.status:
+            changes.measures.append(Measure.of("resolved", incident, now))
+        self._gatherer.say(done, wanted, reason, command.reason or incident.title, writer)
         acts.accept(self._desk, command, transition.rule_id, before, writer)
         return None
 
