@@ -21,7 +21,7 @@ from ioc.incidents.matching import with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
 from ioc.records import Incident, Signal
-from ioc.vocabulary import UNLOCATED_COMMUNE, AlertReason
+from ioc.vocabulary import UNLOCATED_COMMUNE, AlertReason, Category
 
 _MAX_KINDS: Final = 4
 """Kinds of things that a surge's title names, the most frequent first."""
@@ -246,10 +246,10 @@ class Gatherer:
         writer.changes.measures.append(Measure.of("resolved", incident, now))
         self._decide(incident, "surge", "surge-over", "resolved", {"children": incident.children_count}, writer)
 
-    def _kinds(self, categories: Iterable[str]) -> str:
+    def _kinds(self, categories: Iterable[Category]) -> str:
         counts = sorted(Counter(categories).items(), key=lambda each: (-each[1], each[0]))
-        names = {code: texts["vi"] for code, texts in self._desk.texts.categories.items()}
-        return ", ".join(f"{names[code]} {count}" for code, count in counts[:_MAX_KINDS])
+        names = self._desk.texts.categories
+        return ", ".join(f"{names[code]['vi']} {count}" for code, count in counts[:_MAX_KINDS])
 
     def _decide(  # noqa: PLR0917  # the parts of a decision
         self, incident: Incident, kind: str, rule_id: str, outcome: str, inputs: dict[str, Any], writer: Writer, *,

@@ -19,7 +19,7 @@ from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident, summary
 from ioc.records import Command, Evidence, FieldError, Incident, Similar
-from ioc.vocabulary import SEVERITY_RANK
+from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
 _SPLIT: Final = "split"
 _MERGE: Final = "merge"
@@ -173,7 +173,7 @@ class RegroupHandler:
         if other.incident_id in self._memory.apart(one.incident_id) and command.arguments.get("override") is not True:
             message = "an operator found them to be different; allowed with the argument override: true"
             return FieldError("/arguments/into", "verdict", message)
-        if target.gathers == "surge" or (case.gathers and case.gathers != target.gathers) or case.gathers == "surge":
+        if "surge" in {case.gathers, target.gathers} or (case.gathers and not target.gathers):
             message = "an incident that gathers others is merged with an outage only if it is one too"
             return FieldError("/arguments/into", "not_allowed", message)
         moved = self._members(case)
@@ -185,7 +185,8 @@ class RegroupHandler:
         )  # fmt: skip
         grown = self._grown(target, case, moved, command, writer)
         worse = grown.incident.severity != other.severity
-        grown, said = self._gatherer.voiced(grown, wanted := "worsened" if worse else "updated")
+        wanted: AlertReason = "worsened" if worse else "updated"
+        grown, said = self._gatherer.voiced(grown, wanted)
         gone, ended = self._gatherer.voiced(gone, "resolved")
         writer.put(gone)
         writer.put(grown)
