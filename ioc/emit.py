@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ioc.ports import Output
-from ioc.records import Alert, Decision, Feedback, Incident, Receipt, Signal, encode
+from ioc.records import Alert, Decision, Feedback, Health, Incident, Receipt, Signal, encode
 
 _TYPES: Final[dict[type, tuple[bytes, Callable[[Any], str]]]] = {
     Signal: (b"vn.ioc.signal.v1", lambda signal: signal.signal_id),
@@ -16,6 +16,10 @@ _TYPES: Final[dict[type, tuple[bytes, Callable[[Any], str]]]] = {
     Feedback: (
         b"vn.ioc.feedback.v1",
         lambda feedback: f"{feedback.source}/{feedback.report_id}/{feedback.status}/{feedback.at.isoformat()}",
+    ),
+    Health: (
+        b"vn.ioc.health.v1",
+        lambda health: f"{health.source}/{health.partition}/{health.at.isoformat()}/{health.heard[0].device}",
     ),
     Decision: (b"vn.ioc.decision.v1", lambda decision: decision.decision_id),
 }

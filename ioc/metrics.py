@@ -162,5 +162,8 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
+PARTITIONED: Final = (AIR_QUALITY_INDEX,)
+"""Gauges of what the partitions hold now; figures of several partitions are added."""
+
 SERIES_BUDGET: Final = 6_000
 """Upper bound of series that one province may cost Prometheus."""

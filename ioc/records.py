@@ -76,6 +76,26 @@ class Signal:
 
 
 @dataclass(slots=True)
+class Heard:
+    """A device that spoke, through whom, and the time of what it said."""
+
+    device: str
+    publisher: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Health:
+    """What one partition of a source tells the province's owner of its devices (``ioc.health``)."""
+
+    source: Source
+    partition: int
+    at: datetime
+    """When the partition wrote it."""
+    heard: list[Heard]
+
+
+@dataclass(slots=True)
 class Evidence:
     """One signal that belongs to an incident, and why it was joined."""
 

@@ -39,6 +39,9 @@ class ProvinceSettings(_Section):
     boundaries: Path | None = Field(
         None, description="GeoJSON of commune polygons (property `code`); empty: nearest reference point"
     )
+    devices: Path | None = Field(
+        None, description="register of devices (CSV); empty: `devices.csv` of the province's folder, if it has one"
+    )
 
 
 class GatewaySettings(_Section):

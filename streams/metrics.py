@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -12,12 +10,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from ioc import metrics as catalogue
-from ioc.intake.air import AirIndexes
+from ioc.intake.companion import Gauges, Share
 from ioc.metrics import MetricSpec
 from ioc.tally import Counts
-
-_AIR_FRESH_S: Final = 3 * 3600
-"""Age of the end of an hour up to which its index is shown: it is known an hour later, and files may be late."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -70,41 +65,39 @@ class BatchHistogram(Collector):
         yield family
 
 
-class AirGauge(Collector):
-    """Air quality index by station, from what the partitions have committed.
+class PartitionGauges(Collector):
+    """Gauges of what the agents' partitions hold now, added up when they are asked for."""
 
-    A station that fell silent has no index: an old figure would look like the air of now.
-    """
-
-    def __init__(self, registry: CollectorRegistry, clock: Callable[[], datetime]) -> None:
-        self._spec = catalogue.AIR_QUALITY_INDEX
-        self._clock = clock
-        self._parts: dict[int, AirIndexes] = {}
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._parts: dict[tuple[str, int], Gauges] = {}
+        self._specs = {spec.name: spec for spec in catalogue.PARTITIONED}
         registry.register(self)
 
-    def update(self, partition: int, indexes: AirIndexes) -> None:
-        """What a partition's stations have."""
-        self._parts[partition] = indexes
+    def update(self, agent: str, partition: int, figures: Gauges) -> None:
+        """The figures of an agent's partition."""
+        self._parts[agent, partition] = figures
 
-    def remove(self, partition: int) -> None:
+    def remove(self, agent: str, partition: int) -> None:
         """The partition has moved to another worker."""
-        self._parts.pop(partition, None)
+        self._parts.pop((agent, partition), None)
 
     def describe(self) -> Iterable[Metric]:
-        return [GaugeMetricFamily(self._spec.name, self._spec.help, labels=self._spec.labels)]
+        return [GaugeMetricFamily(spec.name, spec.help, labels=spec.labels) for spec in self._specs.values()]
 
     def collect(self) -> Iterator[Metric]:
-        family = GaugeMetricFamily(self._spec.name, self._spec.help, labels=self._spec.labels)
-        oldest_s = self._clock().timestamp() - _AIR_FRESH_S
-        fresh = {
-            station: value
-            for indexes in list(self._parts.values())
-            for station, (value, end_s) in indexes.items()
-            if end_s >= oldest_s
-        }
-        for station in sorted(fresh)[: self._spec.max_series]:
-            family.add_metric([station], fresh[station])
-        yield family
+        sums: dict[str, dict[tuple[str, ...], tuple[float, float]]] = {name: {} for name in self._specs}
+        for figures in list(self._parts.values()):
+            for (name, *labels), figure in figures.items():
+                part, whole = figure if isinstance(figure, Share) else (figure, 0.0)
+                series, key = sums[name], tuple(labels)
+                known_part, known_whole = series.get(key, (0.0, 0.0))
+                series[key] = known_part + part, known_whole + whole
+        for name, spec in self._specs.items():
+            family = GaugeMetricFamily(name, spec.help, labels=spec.labels)
+            for labels_ in sorted(sums[name])[: spec.max_series]:
+                part, whole = sums[name][labels_]
+                family.add_metric(labels_, part / whole if whole else part)
+            yield family
 
 
 class CommittedTotals(Collector):

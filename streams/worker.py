@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from ioc import metrics
+from ioc.area import ProvinceWatch
 from ioc.catalog import Catalogue
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
@@ -31,7 +32,7 @@ from streams.agents.intake import IntakeAgent
 from streams.http import StatusServer
 from streams.lexicon import LexiconFigures, LexiconFile, LexiconWatch, shipped_classifier
 from streams.logs import configure
-from streams.metrics import AirGauge, BatchHistogram, CommittedTotals
+from streams.metrics import BatchHistogram, CommittedTotals, PartitionGauges
 from streams.observer import WorkerObserver
 from streams.secrets import SecretsError, pseudonyms
 from streams.slots import Slot
@@ -132,9 +133,10 @@ def _agents(
     )
     totals = CommittedTotals(registry)
     delays = BatchHistogram(metrics.EVENT_DELAY, registry)
-    air = AirGauge(registry, _now)
+    gauges = PartitionGauges(registry)
     figures = IncidentMetrics(
         totals,
+        gauges,
         alert_latency=BatchHistogram(metrics.ALERT_LATENCY, registry),
         acknowledged=BatchHistogram(metrics.INCIDENT_ACK, registry),
         resolved=BatchHistogram(metrics.INCIDENT_RESOLVE, registry),
@@ -145,8 +147,11 @@ def _agents(
             catalogue.province_code, zone, catalogue, correlation, texts, redact=lambda words: redactor(words).text
         )
 
-    agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, air=air) for source in SOURCES]
-    agents.append(IncidentsAgent(catalogue.province_code, new_book, figures, _now, renewed=names.renewed))
+    def new_watch() -> ProvinceWatch:
+        return ProvinceWatch(())
+
+    agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]
+    agents.append(IncidentsAgent(catalogue.province_code, new_book, new_watch, figures, _now, renewed=names.renewed))
     wanted = settings.worker.agents or AGENTS
     return [agent for agent in agents if agent.name in wanted]
 

@@ -5,24 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.cli.errors import Misconfigured
-from ioc.catalog import Catalogue, CatalogueError, common_data, load_catalogue, load_folder, shipped_province
+from ioc.catalog import (
+    DEVICES_FILE,
+    Catalogue,
+    CatalogueError,
+    common_data,
+    load_catalogue,
+    load_folder,
+    shipped_province,
+)
 from ioc.settings import Settings
 
 
 def province_files(settings: Settings) -> Mapping[str, bytes]:
-    """Files by name: what provinces share, and over it the province's folder.
+    """Files by name: what provinces share, over it the province's folder, over it the register of devices.
 
     Raises:
-        Misconfigured: the folder cannot be read.
+        Misconfigured: the folder or the register cannot be read.
 
     """
     folder = settings.province.folder
     if folder is not None and not folder.is_dir():
         raise Misconfigured(f"province.folder is no folder: {folder}")
     try:
-        return load_folder(common_data()) | load_folder(folder or shipped_province())
+        files = load_folder(common_data()) | load_folder(folder or shipped_province())
     except CatalogueError as error:
         raise Misconfigured(f"the province's data cannot be used: {error}") from None
+    devices = settings.province.devices
+    try:
+        return files | {DEVICES_FILE: devices.read_bytes()} if devices else files
+    except OSError as error:
+        raise Misconfigured(f"province.devices cannot be read: {error}") from None
 
 
 def load_province(settings: Settings) -> Catalogue:

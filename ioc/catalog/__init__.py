@@ -6,16 +6,19 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from ioc.catalog.catalogue import MAX_ACCURACY_M, Catalogue, load_catalogue
+from ioc.catalog.devices import DEVICES_FILE, Device
 from ioc.catalog.errors import CatalogueError
 from ioc.catalog.model import Centre, Commune, Department, Duty, Location
 
 __all__ = [
+    "DEVICES_FILE",
     "MAX_ACCURACY_M",
     "Catalogue",
     "CatalogueError",
     "Centre",
     "Commune",
     "Department",
+    "Device",
     "Duty",
     "Location",
     "common_data",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
+from ioc.catalog.devices import Device
 from ioc.catalog.evidence import Spoken, weigh
 from ioc.catalog.geometry import Boundaries, Plane, ReferencePoints
 from ioc.catalog.load import Tables, read_tables
@@ -82,6 +83,11 @@ class Catalogue:
         return self._tables.departments
 
     @property
+    def devices(self) -> Mapping[str, Device]:
+        """Devices that are expected to speak, by id."""
+        return self._tables.devices
+
+    @property
     def place_names(self) -> tuple[str, ...]:
         """Bare names of all units, new and former: no matcher of words should read them as common words."""
         return self._names.spellings
@@ -143,6 +149,15 @@ class Catalogue:
             candidate_confidences=tuple(sure for _, sure in spoken.candidates),
             place=place,
         )
+
+    def locate_device(self, device: str, lat: float | None, lon: float | None) -> Location:
+        """Where a device is: its own word decides, else the register of devices; arguments as :meth:`locate`."""
+        known = self.devices.get(device) if lat is None or lon is None else None
+        if known is None:
+            return self.locate(lat, lon)
+        if known.commune is None:
+            return self.locate(known.lat, known.lon)
+        return self._location("catalogue", ((known.commune, 1.0),), (known.lat, known.lon))
 
     def _location(
         self,

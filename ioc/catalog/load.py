@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from ioc.catalog.devices import DEVICES_FILE, Device, read_devices
 from ioc.catalog.duties import COLUMNS as DUTY_COLUMNS
 from ioc.catalog.duties import FILE as DUTY_FILE
 from ioc.catalog.duties import Duties
@@ -33,8 +34,8 @@ PROVINCE_FILE: Final = "province.toml"
 FILES: Final = (PROVINCE_FILE, "centres.csv", "communes.csv", "legacy_units.csv", "departments.csv", DUTY_FILE)
 """What a province's folder must hold; other files in it belong to other parts."""
 
-OPTIONAL_FILES: Final = (GAZETTEER_FILE, SPELLINGS_FILE, EVERYDAY_FILE)
-"""What a province may add: without them, places are found by the names of units alone."""
+OPTIONAL_FILES: Final = (GAZETTEER_FILE, SPELLINGS_FILE, EVERYDAY_FILE, DEVICES_FILE)
+"""What a province may add: without them, places are found by the names of units alone, and no device is expected."""
 
 _PERIOD: Final = ("valid_from", "valid_to")
 
@@ -53,6 +54,7 @@ class Tables:
     everyday: Everyday
     departments: dict[str, Department]
     duties: Duties
+    devices: dict[str, Device]
     version: str
 
 
@@ -94,6 +96,7 @@ def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
         read_everyday(files),
         departments,
         duties,
+        read_devices(files, province, communes),
         digest.hexdigest()[:12],
     )
 

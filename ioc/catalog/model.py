@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
-LocatedBy = Literal["polygon", "nearest", "offshore", "text", "none"]
+LocatedBy = Literal["polygon", "nearest", "offshore", "catalogue", "text", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,8 @@ class Location:
         lat: Latitude of the position that was used; ``None`` when there was none or it was unusable.
         lon: Longitude of it.
         by: ``polygon`` inside a boundary, ``offshore`` nearest boundary within 5 km, ``nearest`` reference point,
-            ``text`` a place name, ``none`` nothing, or only a road that leads through several centres.
+            ``catalogue`` the register of devices, ``text`` a place name, ``none`` nothing, or only a road that leads
+            through several centres.
         confidence: Estimated probability that the commune is right.
         candidates: All communes that it may be, the best first.
         candidate_confidences: Of each candidate, estimated; they add up to 1 at most.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from ioc import metrics
 from ioc.detect import SensorDetector
 from ioc.detect.air import POLLUTANTS, UNIT, VnAqi
 from ioc.detect.air_hours import HOUR_S, KEPT_HOURS, AirHours, hour_of
+from ioc.detect.model import Finding
+from ioc.intake.companion import Gauges, Notice
 from ioc.ports import Store
 
 AirIndexes = dict[str, tuple[int, int]]
@@ -16,6 +20,8 @@ AirIndexes = dict[str, tuple[int, int]]
 
 _PREFIX: Final = b"air/"
 _COUNTED: Final = frozenset(POLLUTANTS)
+_FRESH_S: Final = 3 * HOUR_S
+"""Age of the end of an hour up to which its index is shown: it is known an hour later, and files may be late."""
 _MOST_STATIONS: Final = 2_000
 """Of one partition; names beyond it are taken for made up."""
 
@@ -51,10 +57,23 @@ class AirWatch:
                 self._newest[station] = hours.newest()
                 self._show(station)
 
-    def take(self, event: Any, at_s: float) -> None:
-        """Take in a reading that is new and not too late; ``at_s`` is its time, Unix seconds."""
-        if event.metric not in _COUNTED or event.unit != UNIT or event.value < 0 or not self._measures(event):
-            return
+    def take(self, event: Any, at_s: float, _accepted_ms: int) -> Finding | None:
+        """Take in a reading."""
+        if event.metric in _COUNTED and event.unit == UNIT and event.value >= 0 and self._measures(event):
+            self._add(event, at_s)
+        return None
+
+    def tick(self, _now_ms: int) -> Iterable[Notice]:
+        """Hours end with the next reading."""
+        return ()
+
+    def gauges(self, now_ms: int) -> Gauges:
+        """Index by station; none of a station that fell silent: an old figure would look like the air of now."""
+        oldest_s = now_ms / 1000 - _FRESH_S
+        name = metrics.AIR_QUALITY_INDEX.name
+        return {(name, station): value for station, (value, end_s) in self.indexes.items() if end_s >= oldest_s}
+
+    def _add(self, event: Any, at_s: float) -> None:
         station, metric, hour = event.device_id, event.metric, hour_of(at_s)
         hours = self._stations.get(station)
         if hours is None:

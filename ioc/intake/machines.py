@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from ioc.catalog import Catalogue
 from ioc.detect.model import Evaluation, Finding, State, decode_state, encode_state
 from ioc.events import DecodedBatch
 from ioc.identity import digest
+from ioc.intake.companion import Companion, Notice
 from ioc.intake.verdict import QUIET, Verdict
 from ioc.ports import Output, Store
 from ioc.records import Signal
 from ioc.vocabulary import Source
 
 Redact = Callable[[str], str]
-Beside = Callable[[Any, float], None]
-"""Is told of each event that is judged and of its time, Unix seconds."""
-
 STATE_PREFIX: Final = b"detect/"
 NATURAL_KEY_BORDER: Final = "|"
 """Stands between the parts of a natural key, and hardly in an id of a publisher's own."""
@@ -29,6 +27,16 @@ class Detector(Protocol):
 
     def key(self, event: Any, /) -> str: ...
     def evaluate(self, event: Any, state: State | None, /) -> Evaluation: ...
+
+
+class Origin(NamedTuple):
+    """What a signal goes back to: an event by publisher and id, or a timer; ``accepted_ms`` is when Kafka had it."""
+
+    publisher: str
+    event_id: str
+    shown_id: str
+    at: datetime
+    accepted_ms: int
 
 
 class MachineJudge:
@@ -44,7 +52,7 @@ class MachineJudge:
         hide: Redact,
         versions: dict[str, str],
         late: timedelta,
-        beside: Beside | None = None,
+        companions: Sequence[Companion] = (),
     ) -> None:
         self._source = source
         self._key = detector.key
@@ -53,7 +61,7 @@ class MachineJudge:
         self._hide = hide
         self._versions = versions
         self._late_s = late.total_seconds()
-        self._beside = beside
+        self._takes = [companion.take for companion in companions]
         self._store = store
         self._states: dict[str, State] = {
             key[len(STATE_PREFIX) :].decode(): decode_state(value)
@@ -65,16 +73,29 @@ class MachineJudge:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
-        if self._beside is not None:
-            self._beside(event, decoded.times[n])
         key = self._hide(self._key(event))
         old = self._states.get(key)
         finding, state = self._evaluate(event, old)
         if state is not None:
             self._remember(key, old, state)
-        if finding is None:
+        findings = [] if finding is None else [finding]
+        for take in self._takes:
+            beside = take(event, decoded.times[n], accepted_ms)
+            if beside is not None:
+                findings.append(beside)
+        if not findings:
             return QUIET
-        return Verdict("signal", self._signal(finding, event, *decoded.identity(n), accepted_ms))
+        publisher, event_id = decoded.identity(n)
+        position = getattr(event, "lat", None), getattr(event, "lon", None)
+        origin = Origin(publisher, event_id, self._shown_id(event_id), event.at, accepted_ms)
+        return Verdict("signal", tuple(self._signal(finding, origin, *position) for finding in findings))
+
+    def notify(self, notice: Notice, now_ms: int) -> Signal:
+        """The signal of news that no event brought."""
+        finding, at, lat, lon = notice
+        event_id = f"{finding.device}|{at.isoformat()}"
+        origin = Origin(f"urn:ioc:{self._source}", event_id, self._shown_id(event_id), at, now_ms)
+        return self._signal(finding, origin, lat, lon)
 
     def shown(self, decoded: DecodedBatch, n: int) -> tuple[str, str]:
         """Publisher and id of the n-th event; natural keys lose plates and what people wrote into them."""
@@ -96,19 +117,19 @@ class MachineJudge:
 
         self._store.journal(undo)
 
-    def _signal(self, finding: Finding, event: Any, publisher: str, event_id: str, accepted_ms: int) -> Signal:
-        place = self._catalogue.locate(getattr(event, "lat", None), getattr(event, "lon", None))
+    def _signal(self, finding: Finding, origin: Origin, lat: float | None, lon: float | None) -> Signal:
+        place = self._catalogue.locate_device(finding.device, lat, lon)
         hide = self._hide
         return Signal(
-            signal_id=f"{self._source}:{digest(publisher, f'{event_id}|{finding.kind}'):016x}",
+            signal_id=f"{self._source}:{digest(origin.publisher, f'{origin.event_id}|{finding.kind}'):016x}",
             source=self._source,
-            event_id=self._shown_id(event_id),
+            event_id=origin.shown_id,
             kind=hide(finding.kind),
             category=finding.category,
             subcategory=finding.subcategory,
             severity=finding.severity,
             confidence=finding.confidence,
-            at=event.at,
+            at=origin.at,
             commune=place.commune,
             centre=place.centre,
             lat=place.lat,
@@ -122,8 +143,8 @@ class MachineJudge:
             },
             rule_id=finding.rule_id,
             versions=self._versions,
-            accepted_at=datetime.fromtimestamp(accepted_ms / 1000, UTC),
-            publisher=publisher,
+            accepted_at=datetime.fromtimestamp(origin.accepted_ms / 1000, UTC),
+            publisher=origin.publisher,
             device=finding.device,
             clears=finding.clears,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from ioc.catalog import Catalogue
@@ -15,10 +15,11 @@ from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, Securit
 from ioc.detect.air import VnAqi
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.air import AirWatch
+from ioc.intake.companion import Companion
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
-from ioc.intake.source import Intake, Judge
+from ioc.intake.source import Intake
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
 from ioc.settings import IntakeSettings
@@ -55,38 +56,36 @@ class IntakeParts:
     pseudonyms: Pseudonyms
     unseal: Unsealer | None = None
 
-    def intake(self, source: Source, store: Store) -> Intake:
+    def intake(self, source: Source, store: Store, partition: int = 0) -> Intake:
         """Intake of one partition; takes up what the store remembers."""
-        air = self._air(store) if source == "sensors" else None
-        return Intake(
-            source,
-            self._judge(source, store, air),
-            repeats_for(source, self.settings, store),
-            store,
-            province=self.catalogue.province_code,
-            max_future=timedelta(seconds=self.settings.max_future_s),
-            air=air,
-            unseal=self.unseal if source == "reports" else None,
-        )
-
-    def _air(self, store: Store) -> AirWatch:
-        checkpoint = timedelta(seconds=self.settings.checkpoint_s)
-        return AirWatch(self.air, SensorDetector(self.rules.sensors), store, checkpoint=checkpoint)
-
-    def _judge(self, source: Source, store: Store, air: AirWatch | None) -> Judge:
+        make = partial(
+            Intake, source, repeats=repeats_for(source, self.settings, store), store=store, partition=partition,
+            province=self.catalogue.province_code, max_future=timedelta(seconds=self.settings.max_future_s),
+        )  # fmt: skip
         versions = {"catalogue": self.catalogue.version}
         if source == "reports":
-            return ReportJudge(
+            reports = ReportJudge(
                 self.catalogue, self.classifier, self.redactor, self.texts, pseudonyms=self.pseudonyms,
                 versions=versions,
             )  # fmt: skip
+            return make(reports, unseal=self.unseal)
+        companions = self._companions(source, store)
         detector, hide = self._detector(source)
-        late = timedelta(hours=self.settings.late_hours)
-        return MachineJudge(
+        judge = MachineJudge(
             source, detector, store, catalogue=self.catalogue, hide=hide,
-            versions=versions | {"thresholds": self.rules.version}, late=late,
-            beside=air.take if air is not None else None,
+            versions=versions | {"thresholds": self.rules.version},
+            late=timedelta(hours=self.settings.late_hours), companions=companions,
         )  # fmt: skip
+        return make(judge, companions=companions, notify=judge.notify)
+
+    def _companions(self, source: Source, store: Store) -> tuple[Companion, ...]:
+        """What follows the events of a source beside its detector."""
+        checkpoint = timedelta(seconds=self.settings.checkpoint_s)
+        match source:
+            case "sensors":
+                return (AirWatch(self.air, SensorDetector(self.rules.sensors), store, checkpoint=checkpoint),)
+            case _:
+                return ()
 
     def _detector(self, source: Source) -> tuple[Detector, Redact]:
         """Detector of a source; texts that people or cameras put into events are stripped of personal data."""

@@ -75,7 +75,7 @@ class ReportJudge:
         found = _hinted(found, hint)
         understood = _Understood(publisher, report_id, found, place, accepted, address_commune, hint)
         self._answer(understood, out)
-        return Verdict("signal", self._signal(event, understood))
+        return Verdict("signal", (self._signal(event, understood),))
 
     def shown(self, decoded: DecodedBatch, n: int) -> tuple[str, str]:
         """Publisher and id of the n-th report; the id is the publisher's own, who asks by it."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from ioc import metrics
 from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Reject, decode_batch
-from ioc.intake.air import AirIndexes, AirWatch
+from ioc.intake.companion import Companion, Gauges, Notice
+from ioc.intake.heard import DEVICE_OF, HeardDevices
 from ioc.intake.publishers import RejectWatch
 from ioc.intake.repeats import Repeats
 from ioc.intake.unsealing import Unsealer
@@ -17,7 +19,7 @@ from ioc.intake.verdict import Verdict
 from ioc.ports import Batch, Output, Store
 from ioc.records import FieldError, Receipt, Signal
 from ioc.tally import Tally
-from ioc.topics import RECEIPTS, SIGNALS
+from ioc.topics import HEALTH, RECEIPTS, SIGNALS
 from ioc.vocabulary import Source
 
 Outcomes = Counter[tuple[str, str]]
@@ -52,10 +54,13 @@ class Intake:
         *,
         province: str,
         max_future: timedelta,
-        air: AirWatch | None = None,
+        partition: int = 0,
+        companions: Sequence[Companion] = (),
+        notify: Callable[[Notice, int], Signal] | None = None,
         unseal: Unsealer | None = None,
     ) -> None:
-        self._air = air
+        self._companions = tuple(companions)
+        self._notify = notify
         self._source = source
         self._judge = judge.judge
         self._shown = judge.shown
@@ -65,6 +70,8 @@ class Intake:
         self._max_future = max_future
         self._unseal = unseal
         self._watch = RejectWatch(source, store)
+        self._device_of = DEVICE_OF.get(source)
+        self._heard = HeardDevices(source, partition, store)
         self._receipted = source in RECEIPTED
         self.tally = Tally(store, noted=True)
 
@@ -85,13 +92,16 @@ class Intake:
                 self.tally.add(metrics.SEALED_REPORTS, became, n=number)
         timestamps = batch.timestamps_ms
         is_new, judge, receipted = self._repeats.is_new, self._judge, self._receipted
+        device_of, heard = self._device_of, self._heard.take
         outcomes: Outcomes = Counter()
         events, publishers = decoded.events, decoded.publishers
         for n, (index, own_id, at_s) in enumerate(zip(decoded.indexes, decoded.own_ids, decoded.times, strict=True)):
             event, publisher, accepted_ms = events[n], publishers[n], timestamps[index]
+            if device_of is not None:
+                heard(device_of(event), publisher, at_s, accepted_ms)
             if is_new(event, publisher, own_id, at_s, accepted_ms):
-                outcome, signal = judge(event, accepted_ms, decoded, n, out)
-                if signal is not None:
+                outcome, signals = judge(event, accepted_ms, decoded, n, out)
+                for signal in signals:
                     self._send_signal(signal, out)
             else:
                 outcome = "duplicate"
@@ -102,17 +112,28 @@ class Intake:
             outcomes[reject.publisher, "rejected"] += 1
             self._reject(reject, timestamps[reject.index], now, out)
         self._repeats.flush(timestamps[-1])
-        if self._air is not None:
-            self._air.flush(timestamps[-1])
+        for companion in self._companions:
+            companion.flush(timestamps[-1])
         self._count(outcomes)
         self.tally.flush()
         now_s = now.timestamp()
         return [now_s - at_s for at_s in decoded.times]
 
-    @property
-    def air(self) -> AirIndexes:
-        """Air quality index of the partition's stations."""
-        return {} if self._air is None else dict(self._air.indexes)
+    def tick(self, out: Output, now_ms: int) -> bool:
+        """Do what time alone does, and tell the province's owner which devices spoke; whether totals changed."""
+        notices = [notice for each in self._companions for notice in each.tick(now_ms)]
+        if notices and self._notify is not None:
+            self.tally.begin()
+            for notice in notices:
+                self._send_signal(self._notify(notice, now_ms), out)
+            self.tally.flush()
+        for health in self._heard.summaries(now_ms):
+            self._send(out, HEALTH, self._province, health)
+        return bool(notices)
+
+    def gauges(self, now_ms: int) -> Gauges:
+        """Figures of the partition as they are now."""
+        return {key: value for each in self._companions for key, value in each.gauges(now_ms).items()}
 
     def count_dead_letters(self, batch: Batch) -> None:
         """Count records that the handler could not take (our fault, not the publisher's) as rejected."""

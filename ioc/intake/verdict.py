@@ -9,10 +9,10 @@ from ioc.vocabulary import Outcome
 
 
 class Verdict(NamedTuple):
-    """Outcome of an event, and the signal that it made, if any."""
+    """Outcome of an event, and the signals that it made; one input counts once, whatever number it makes."""
 
     outcome: Outcome
-    signal: Signal | None = None
+    signals: tuple[Signal, ...] = ()
 
 
 QUIET: Final = Verdict("quiet")

@@ -11,15 +11,17 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from ioc import metrics
+from ioc.area import AreaWriter, ProvinceWatch
 from ioc.emit import Emitter
 from ioc.incidents import Changes, IncidentBook, Measure
 from ioc.incidents.renewal import renewed_entry
-from ioc.records import Command, Signal, decode
+from ioc.records import Command, Health, Signal, decode
 from ioc.tally import Counts, Tally
 from ioc.topics import (
     COMMANDS,
     DECISIONS,
     FEEDBACK,
+    HEALTH,
     INCIDENTS,
     INCIDENTS_AGENT,
     RECEIPTS,
@@ -28,7 +30,7 @@ from ioc.topics import (
     changelog_topic,
 )
 from ioc.vocabulary import Source
-from streams.metrics import BatchHistogram, CommittedTotals
+from streams.metrics import BatchHistogram, CommittedTotals, PartitionGauges
 from streams.transport import BatchAgent, Outbox, PartitionState, RecordBatch
 
 Clock = Callable[[], datetime]
@@ -43,6 +45,7 @@ class IncidentMetrics:
     """Where the agent's figures go, once they are committed."""
 
     totals: CommittedTotals
+    gauges: PartitionGauges
     alert_latency: BatchHistogram
     acknowledged: BatchHistogram
     resolved: BatchHistogram
@@ -51,6 +54,7 @@ class IncidentMetrics:
 @dataclass(slots=True)
 class _Partition:
     book: IncidentBook
+    watch: ProvinceWatch
     tally: Tally
 
 
@@ -58,7 +62,7 @@ class IncidentsAgent(BatchAgent):
     """Owner of the province's incidents: one book per partition, of which one partition has the province's key."""
 
     name = INCIDENTS_AGENT
-    topics = (SIGNALS, COMMANDS)
+    topics = (SIGNALS, COMMANDS, HEALTH)
     direct = (SIGNALS,)
     changelog = changelog_topic(INCIDENTS_AGENT)
     holds_state = True
@@ -68,24 +72,28 @@ class IncidentsAgent(BatchAgent):
         self,
         province: str,
         new_book: Callable[[], IncidentBook],
+        new_watch: Callable[[], ProvinceWatch],
         figures: IncidentMetrics,
         clock: Clock,
         *,
         renewed: Callable[[str], str],
     ) -> None:
         self._send = Emitter(province).send
+        self._province = province
         self._new_book = new_book
+        self._new_watch = new_watch
         self._figures = figures
         self._clock = clock
         self._renewed = renewed
         self._owned: dict[int, _Partition] = {}
 
     def opened(self, partition: int, state: PartitionState) -> None:
-        book = self._new_book()
+        book, watch = self._new_book(), self._new_watch()
         for key, value in state.items():
+            watch.load(key, value)
             # Reporters of before a rotation are carried over here, so that they are known again by their new word.
             book.load(key, renewed_entry(key, value, self._renewed))
-        owned = self._owned[partition] = _Partition(book, Tally(state, noted=False))
+        owned = self._owned[partition] = _Partition(book, watch, Tally(state, noted=False))
         self._figures.totals.update(self.name, partition, _counts(owned))
 
     def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
@@ -94,9 +102,12 @@ class IncidentsAgent(BatchAgent):
         latencies: dict[Source, list[float]] = {}
         measures: list[Measure] = []
         now = self._clock()
+        area = AreaWriter(state)
         for index, value in enumerate(batch.values):
             if batch.topic == SIGNALS:
-                changes = self._signal(owned.book, value, now, state, latencies)
+                changes = self._signal(owned, value, now, area, latencies)
+            elif batch.topic == HEALTH:
+                changes = _health(owned.watch, value, now, area)
             else:
                 changes = _command(owned.book, value, now, state)
             if changes is None:
@@ -104,29 +115,36 @@ class IncidentsAgent(BatchAgent):
                 continue
             self._write(changes, owned.tally, state, out)
             measures += changes.measures
+        self._say(area, owned.tally, out)
         owned.tally.flush()
         state.after_commit(partial(self._export, batch.partition, _counts(owned), latencies, measures))
 
     def tick(self, partition: int, state: PartitionState, out: Outbox, now_ms: int) -> None:
         owned = self._owned[partition]
-        changes = owned.book.tick(datetime.fromtimestamp(now_ms / 1000, UTC), state.journal)
-        if changes == Changes():
+        now = datetime.fromtimestamp(now_ms / 1000, UTC)
+        area = AreaWriter(state)
+        owned.watch.tick(now, area)
+        self._figures.gauges.update(self.name, partition, owned.watch.gauges(now))
+        changes = owned.book.tick(now, state.journal)
+        if changes == Changes() and not area.signals:
             return
         owned.tally.begin()
         self._write(changes, owned.tally, state, out)
+        self._say(area, owned.tally, out)
         owned.tally.flush()
         state.after_commit(partial(self._export, partition, _counts(owned), {}, changes.measures))
 
     def closed(self, partition: int) -> None:
         self._owned.pop(partition, None)
         self._figures.totals.remove(self.name, partition)
+        self._figures.gauges.remove(self.name, partition)
 
     def _signal(
         self,
-        book: IncidentBook,
+        owned: _Partition,
         value: bytes | None,
         now: datetime,
-        state: PartitionState,
+        area: AreaWriter,
         latencies: dict[Source, list[float]],
     ) -> Changes | None:
         signal = _read(Signal, value)
@@ -134,10 +152,18 @@ class IncidentsAgent(BatchAgent):
             return None
         if signal.reporter is not None:
             signal.reporter = self._renewed(signal.reporter)
-        changes = book.apply_signal(signal, now, state.journal)
+        left = owned.watch.signal(signal, now, area)
+        if left is None:
+            return Changes()
+        changes = owned.book.apply_signal(left, now, area.undo)
         if changes.alerts:
             latencies.setdefault(signal.source, []).extend([signal.accepted_at.timestamp()] * len(changes.alerts))
         return changes
+
+    def _say(self, area: AreaWriter, tally: Tally, out: Outbox) -> None:
+        for signal in area.signals:
+            self._send(out, SIGNALS, self._province, signal)
+            tally.add(metrics.SIGNALS, signal.source, signal.category, signal.severity)
 
     def _write(self, changes: Changes, tally: Tally, state: PartitionState, out: Outbox) -> None:
         send = self._send
@@ -176,6 +202,14 @@ class IncidentsAgent(BatchAgent):
 def _command(book: IncidentBook, value: bytes | None, now: datetime, state: PartitionState) -> Changes | None:
     command = _read(Command, value)
     return book.apply_command(command, now, state.journal) if command else None
+
+
+def _health(watch: ProvinceWatch, value: bytes | None, now: datetime, area: AreaWriter) -> Changes | None:
+    health = _read(Health, value)
+    if health is None:
+        return None
+    watch.health(health, now, area)
+    return Changes()
 
 
 def _read(cls: type[_T], value: bytes | None) -> _T | None:

@@ -12,12 +12,14 @@ from ioc.privacy.ports import OUTCOMES as UNSEALED
 from ioc.tally import Counts
 from ioc.topics import RAW, changelog_topic, intake_agent
 from ioc.vocabulary import OUTCOMES, Source
-from streams.metrics import AirGauge, BatchHistogram, CommittedTotals
+from streams.metrics import BatchHistogram, CommittedTotals, PartitionGauges
 from streams.transport import BatchAgent, Outbox, PartitionState, RecordBatch
 
 
 class IntakeAgent(BatchAgent):
     """One source's agent; a pure ``Intake`` per partition does the work."""
+
+    tick_interval_s = 1.0
 
     def __init__(
         self,
@@ -27,7 +29,7 @@ class IntakeAgent(BatchAgent):
         delays: BatchHistogram,
         clock: Callable[[], datetime],
         *,
-        air: AirGauge,
+        gauges: PartitionGauges,
     ) -> None:
         self.name = intake_agent(source)
         self.topics = [RAW[source]]
@@ -36,25 +38,27 @@ class IntakeAgent(BatchAgent):
         self._parts = parts
         self._totals = totals
         self._delays = delays
-        self._air = air
+        self._gauges = gauges
         self._clock = clock
         self._intakes: dict[int, Intake] = {}
 
     def opened(self, partition: int, state: PartitionState) -> None:
-        intake = self._intakes[partition] = self._parts.intake(self._source, state)
+        intake = self._intakes[partition] = self._parts.intake(self._source, state, partition)
         shown: Counts = {(metrics.EVENTS.name, self._source, outcome): 0 for outcome in OUTCOMES}
         if self._source == "reports":
             shown |= {(metrics.SEALED_REPORTS.name, became): 0 for became in UNSEALED}
         self._totals.update(self.name, partition, shown | intake.tally.counts)
-        if self._source == "sensors":
-            self._air.update(partition, intake.air)
 
     def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
         intake = self._intakes[batch.partition]
         delays = intake.take(batch, out, self._clock())
         state.after_commit(partial(self._export, batch.partition, dict(intake.tally.counts), delays))
-        if self._source == "sensors":
-            state.after_commit(partial(self._air.update, batch.partition, intake.air))
+
+    def tick(self, partition: int, state: PartitionState, out: Outbox, now_ms: int) -> None:
+        intake = self._intakes[partition]
+        if intake.tick(out, now_ms):
+            state.after_commit(partial(self._export, partition, dict(intake.tally.counts), []))
+        self._gauges.update(self.name, partition, intake.gauges(now_ms))
 
     def dead_lettered(self, batch: RecordBatch, state: PartitionState) -> None:
         # Every consumed record is counted once, those too that no handler could take.
@@ -65,8 +69,7 @@ class IntakeAgent(BatchAgent):
     def closed(self, partition: int) -> None:
         self._intakes.pop(partition, None)
         self._totals.remove(self.name, partition)
-        if self._source == "sensors":
-            self._air.remove(partition)
+        self._gauges.remove(self.name, partition)
 
     def _export(self, partition: int, counts: Counts, delays: list[float]) -> None:
         self._totals.update(self.name, partition, counts)

@@ -11,8 +11,9 @@ import pytest
 
 from ioc import metrics
 from ioc.intake import IntakeParts
+from ioc.intake.companion import Share
 from ioc.intake.publishers import REJECTS_TO_ALERT
-from ioc.topics import DLQ, FEEDBACK, RAW, RECEIPTS, SIGNALS
+from ioc.topics import DLQ, FEEDBACK, HEALTH, RAW, RECEIPTS, SIGNALS
 from ioc.vocabulary import SOURCES, Source
 from streams.transport import Outbox, PartitionState, RecordBatch
 from tests.unit.intake.store import Changelog
@@ -50,9 +51,22 @@ class Stage:
         return sent
 
     @property
+    def air(self) -> dict[str, float | Share]:
+        """Air quality index by station, however old."""
+        return {station: value for (_, station), value in self.intake.gauges(0).items()}
+
+    @property
     def outcomes(self) -> Counter[str]:
         counts = self.intake.tally.counts
         return Counter({key[2]: total for key, total in counts.items() if key[0] == metrics.EVENTS.name})
+
+
+def outputs(stage: Stage, now_ms: int) -> list[dict[str, Any]]:
+    """Health summaries that a tick writes."""
+    out = Outbox("intake")
+    stage.intake.tick(out, now_ms)
+    assert {output.topic for output in out.outputs} <= {HEALTH}
+    return [json.loads(output.value or b"") for output in out.outputs]
 
 
 def report(report_id: str = "r1", text: str = "Đèn đường hỏng ở phường Bãi Cháy", **fields: Any) -> dict[str, Any]:
@@ -284,49 +298,49 @@ def ended(hour: int) -> int:
 def test_a_station_has_the_air_quality_index_of_its_newest_hour_that_is_over(parts: IntakeParts) -> None:
     stage = Stage(parts, "sensors")
     stage.take(dust(20, 1), dust(20, 2))
-    assert stage.intake.air == {}  # one hour is over, and two of three are needed
+    assert stage.air == {}  # one hour is over, and two of three are needed
     stage.take(dust(900, 2, 5, metric="pm10"), dust(20, 2, 5))
-    assert stage.intake.air == {"air-1": (40, ended(2))}  # PM2.5: 20 → 40; the hour of the PM10 is not over
+    assert stage.air == {"air-1": 40}  # PM2.5: 20 → 40; the hour of the PM10 is not over
     stage.take(dust(30, 1, -5))  # late: the hour before has 25 now, so w = 0.8
-    assert stage.intake.air == {"air-1": (44, ended(2))}  # (20 + 0.8 * 25) / 1.8 = 22.2
+    assert stage.air == {"air-1": 44}  # (20 + 0.8 * 25) / 1.8 = 22.2
 
 
 def test_only_measurements_count_and_each_once(parts: IntakeParts) -> None:
     stage = Stage(parts, "sensors")
     stage.take(dust(20, 1), dust(20, 2), dust(20, 2, 5))
-    before = stage.intake.air
-    assert before == {"air-1": (40, ended(2))}
+    before = stage.air
+    assert before == {"air-1": 40}
     stage.take(
         dust(300, 2, -5, status="01"), dust(300, 2, -6, status="02"), dust(9999, 2, -7), dust(501, 2, -8),
         dust(-3, 2, -9), dust(300, 2, -10, unit="ppm"), dust(20, 2), dust(20, 1),
     )  # fmt: skip
-    assert stage.intake.air == before
+    assert stage.air == before
 
 
 def test_the_index_survives_a_restart_and_a_round_that_fails(parts: IntakeParts) -> None:
     stage = Stage(parts, "sensors")
     stage.take(dust(20, 1), dust(20, 2), dust(20, 2, 5))
-    before = stage.intake.air
+    before = stage.air
     stage.take(dust(200, 3), dust(200, 3, 5), dust(200, 1, -5), dust(20, 1, device_id="air-2"), commit=False)
-    assert stage.intake.air == before
+    assert stage.air == before
     stage.restart()
-    assert stage.intake.air == before
+    assert stage.air == before
     stage.take(dust(200, 3), dust(20, 3, 5))
-    known = stage.intake.air
+    known = stage.air
     again = Stage(parts, "sensors")
     again.take(dust(20, 1), dust(20, 2), dust(20, 2, 5), dust(200, 3), dust(20, 3, 5))
-    assert known == again.intake.air
+    assert known == again.air
 
 
 def test_between_checkpoints_a_crash_costs_an_hour_only_what_came_since(parts: IntakeParts) -> None:
     stage = Stage(parts, "sensors")
     stage.take(dust(20, 1), dust(20, 2))
     stage.take(dust(20, 2, 5), at_ms=NOW_MS + 1)
-    assert stage.intake.air
+    assert stage.air
     stage.restart()
-    assert stage.intake.air == {}
+    assert stage.air == {}
     stage.take(dust(20, 2, 10), at_ms=NOW_MS + 2)
-    assert stage.intake.air == {"air-1": (40, ended(2))}
+    assert stage.air == {"air-1": 40}
 
 
 def test_a_station_that_is_silent_for_days_is_forgotten(parts: IntakeParts) -> None:
@@ -336,7 +350,35 @@ def test_a_station_that_is_silent_for_days_is_forgotten(parts: IntakeParts) -> N
     later = int(timedelta(days=4).total_seconds() * 1000)
     other = dust(20, 2, device_id="air-2", observed_at="2026-11-22T08:00:00Z")
     stage.take(other, at_ms=NOW_MS + later - 3_600_000 * 24, commit=False)
-    assert stage.intake.air  # three days: kept
+    assert stage.air  # three days: kept
     stage.take(other, at_ms=NOW_MS + later)
-    assert stage.intake.air == {}
+    assert stage.air == {}
     assert [key for key in stage.changelog.records if key.startswith(b"air/air-1")] == []
+
+
+def test_devices_that_spoke_are_told_once_and_again_while_they_go_on(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    stage.take(dust(20, 1), dust(20, 2), dust(20, 2, device_id="air-2"))
+    (told,) = outputs(stage, NOW_MS)
+    assert (told["source"], [row["device"] for row in told["heard"]]) == ("sensors", ["air-1", "air-2"])
+    assert outputs(stage, NOW_MS + 1_000) == []
+    stage.take(dust(21, 2, 5), at_ms=NOW_MS + 29_999)
+    assert outputs(stage, NOW_MS + 29_999) == []
+    stage.take(dust(21, 2, 10), at_ms=NOW_MS + 30_000)
+    (again,) = outputs(stage, NOW_MS + 30_000)
+    assert [row["device"] for row in again["heard"]] == ["air-1"]
+
+
+def test_a_summary_of_a_round_that_fails_is_told_again(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    stage.take(dust(20, 1))
+    first = outputs(stage, NOW_MS)
+    stage.state.rollback()
+    assert outputs(stage, NOW_MS) == first
+    assert len(first) == 1
+
+
+def test_reports_are_no_devices(parts: IntakeParts) -> None:
+    stage = Stage(parts, "reports")
+    stage.take(report())
+    assert outputs(stage, NOW_MS) == []

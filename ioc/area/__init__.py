@@ -1,0 +1,8 @@
+"""Detectors at the province's one owner: what no single device shows."""
+
+from __future__ import annotations
+
+from ioc.area.detector import AreaDetector, AreaWriter
+from ioc.area.watch import ProvinceWatch
+
+__all__ = ["AreaDetector", "AreaWriter", "ProvinceWatch"]
