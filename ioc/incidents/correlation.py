@@ -96,8 +96,8 @@ class Gathering:
         calm: Alerts to openings that a centre gets within ``window``; what is opened beyond goes to a surge.
         storm: The same while the province is in a storm.
         window: See ``calm``; processing time: it is the operators' attention that is spent.
-        storm_children: So many incidents under outages that go on are a storm.
-        storm_centres: So many centres with a surge are one too.
+        storm_children: A storm lists at least so many incidents under outages and surges that go on,
+        storm_centres: in at least so many centres.
         quiet: A surge takes in nothing more after so long without anything.
         growth: How many times as many as were told of last are worth an alert.
         growth_pause: Least time between two such alerts to one centre.

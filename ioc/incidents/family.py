@@ -36,10 +36,11 @@ class Family:
         """Incidents whose outage has no incident yet."""
         return sorted(self._waiting.get(condition, ()))
 
-    def opened(self, centre: str, since: datetime, until: datetime) -> int:
-        """How many incidents a centre was alerted to that were opened after ``since``, up to ``until``."""
+    def opened(self, centre: str, since: datetime, until: datetime) -> list[str]:
+        """Incidents that a centre was alerted to and that were opened after ``since``, up to ``until``."""
         times = self._opened.get(centre, [])
-        return bisect_right(times, (until.timestamp(), "\uffff")) - bisect_right(times, (since.timestamp(), "\uffff"))
+        first, last = (bisect_right(times, (at.timestamp(), "\uffff")) for at in (since, until))
+        return [incident for _, incident in times[first:last]]
 
     def add(self, incident: str, case: Case) -> None:
         """File a case."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ioc.incidents import outputs
-from ioc.incidents.case import Case, Gathers, Member, Verdict
+from ioc.incidents.case import STATEFUL, Case, Gathers, Member, Verdict
 from ioc.incidents.changes import Measure
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import appended, step
@@ -52,13 +52,14 @@ class Gatherer:
         """Where an incident belongs that a signal is about to open under this id; opens a surge where one is needed."""
         if signal.gathers is not None:
             return Place()
-        if signal.part_of is not None:
+        urgent = self._desk.rules.emergency(signal.category, signal.subcategory, signal.severity)
+        if signal.part_of is not None and (signal.source in STATEFUL or not urgent):
             outage = with_condition(self._memory, signal.part_of)
             if outage is None:
                 return Place(None, "inhibit-outage")
             if not outage.finished:
                 return Place(outage, "inhibit-outage")
-        if self._desk.rules.emergency(signal.category, signal.subcategory, signal.severity):
+        if urgent:
             return Place()
         surge = self._memory.surge(signal.centre, writer.now)
         if surge is None and self._is_too_much(signal.centre, writer.now):
@@ -87,33 +88,45 @@ class Gatherer:
 
     def _is_too_much(self, centre: str, now: datetime) -> bool:
         rules = self._desk.rules.gathering
-        opened = self._memory.family.opened(centre, now - rules.window, now)
+        opened = len(self._memory.family.opened(centre, now - rules.window, now))
         return opened >= rules.calm or (opened >= rules.storm and self._memory.is_storm())
 
     def _open_surge(self, first: Member, name: str, writer: Writer) -> Case:
         desk, rules, now = self._desk, self._desk.rules.gathering, writer.now
-        kinds = self._kinds([first.category])
+        storm = self._memory.is_storm()
+        opened = self._memory.family.opened(first.centre, now - rules.window, now)
+        recent = [each for each in opened if self._is_free(self._memory.cases[each])]
+        kinds = self._kinds([first.category, *(self._memory.cases[each].incident.category for each in recent)])
         member = first._replace(
             source="sensors", category=rules.category, subcategory=rules.subcategory, severity=rules.severity,
-            commune=UNLOCATED_COMMUNE, lat=None, lon=None, title=rules.title.format(count=1, kinds=kinds),
+            commune=UNLOCATED_COMMUNE, lat=None, lon=None, title=rules.title.format(count=1 + len(recent), kinds=kinds),
         )  # fmt: skip
         incident = new_incident(desk, free_id(desk, f"surge|{name}", member), member, [], now)
         incident.text = incident.title
         group = desk.rules.group(rules.category, rules.subcategory)
         case = Case(
             incident=incident, group=group.key(rules.subcategory), first_at=first.at, last_at=first.at, exact=False,
-            machine=False, reports=0, gathers="surge", told=1, told_at=now, grown_at=now,
+            machine=False, reports=0, gathers="surge", told=1 + len(recent), told_at=now, grown_at=now,
         )  # fmt: skip
         writer.put(case)
-        writer.changes.alerts.append(outputs.alert(incident, "opened", incident.text, now))
-        inputs = {"centre": incident.centre, "opened": self._memory.family.opened(
-            incident.centre, now - rules.window, now), "storm": self._memory.is_storm()}  # fmt: skip
+        case = self.take(case, recent, writer)
+        writer.changes.alerts.append(outputs.alert(case.incident, "opened", incident.text, now))
+        inputs = {"centre": incident.centre, "opened": len(opened), "storm": storm}
         self._decide(incident, "surge", "surge-open", "opened", inputs, writer)
         return case
 
+    def _is_free(self, case: Case) -> bool:
+        """Whether a surge may list a case: unfinished, not listed elsewhere, and nobody is in danger."""
+        incident = case.incident
+        return not (
+            case.finished
+            or incident.parent is not None
+            or self._desk.rules.emergency(incident.category, incident.subcategory, incident.severity)
+        )
+
     def is_held(self, case: Case) -> bool:
         """Whether something else speaks for a case."""
-        if case.incident.severity == "critical":
+        if _is_urgent(case):
             return False
         if case.incident.parent is None:
             return case.part_of is not None and with_condition(self._memory, case.part_of) is None
@@ -165,8 +178,8 @@ class Gatherer:
             child = self._memory.cases.get(each)
             if child is None or child.gathers or child.incident.parent == name or child.incident.status == "duplicate":
                 continue
-            if each in self._memory.apart(name):
-                continue  # an operator has taken it out
+            if each in self._memory.apart(name) or _is_urgent(child):
+                continue  # an operator has taken it out, or it speaks for itself
             if child.incident.parent is not None:
                 left.add(child.incident.parent)
             before = child.incident
@@ -261,3 +274,8 @@ class Gatherer:
                 subject=f"{incident.version}|{subject}", inputs=inputs, versions=self._desk.versions,
             )
         )  # fmt: skip
+
+
+def _is_urgent(case: Case) -> bool:
+    """Whether a case speaks for itself whatever it is listed under; for a part of an outage the outage speaks."""
+    return case.incident.severity == "critical" and not (case.machine and case.part_of is not None)

@@ -147,10 +147,9 @@ class Memory:
         """Whether so much of the province is hit that more is to be expected everywhere."""
         rules = self.rules.gathering
         cases = [self._cases[each] for each in self.family.gathering]
-        lost = sum(case.incident.children_count for case in cases if case.gathers == "outage")
-        return lost >= rules.storm_children or (
-            len({case.incident.centre for case in cases if case.gathers == "surge"}) >= rules.storm_centres
-        )
+        centres = {case.incident.centre for case in cases}
+        listed = sum(case.incident.children_count for case in cases)
+        return len(centres) >= rules.storm_centres and listed >= rules.storm_children
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take over one entry of the stored state, in any order; entries of others are ignored.

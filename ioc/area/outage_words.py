@@ -1,0 +1,92 @@
+"""What an outage's signal says, in Vietnamese: one line, and sentences with every figure that led there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+from ioc.area.cause import Inference
+from ioc.area.outage_state import Cause, Outage, Site
+from ioc.area.places import Places
+from ioc.detect.model import shown
+
+_CAUSES: Final[dict[Cause, str]] = {
+    "power": "nghi do mất điện",
+    "fibre": "nghi do đứt cáp quang, truyền dẫn",
+    "unknown": "chưa rõ nguyên nhân",
+}
+_LISTED_SITES: Final = 20
+_LISTED_COMMUNES: Final = 8
+
+
+def title(outage: Outage, sites: Sequence[Site], places: Places) -> str:
+    """One line: where, how many, whose, what took them."""
+    out = sum(site.back_at is None for site in sites)
+    centre = places.centres.get(outage.centre, outage.centre)
+    operators = ", ".join(sorted({site.operator for site in sites}))
+    if outage.over:
+        return f"Đã có sóng trở lại: {centre}, {len(sites)} trạm ({operators})"
+    dark = f"; KHÔNG CÒN TRẠM NÀO tại {', '.join(outage.dark)}" if outage.dark else ""
+    count = f"{len(sites)} trạm" if out == len(sites) else f"{len(sites)} trạm, còn {out} trạm chưa có lại"
+    return f"Mất sóng diện rộng, {centre}: {count} ({operators}); {inferred(outage)}{dark}"
+
+
+def inferred(outage: Outage) -> str:
+    """The cause, and how sure it is."""
+    return f"{_CAUSES[outage.cause]} (độ tin cậy {shown(outage.confidence)})"
+
+
+def text(outage: Outage, sites: Sequence[Site], inference: Inference, places: Places, source: str) -> str:
+    """Sentences for the operator.
+
+    Args:
+        outage: As it is now.
+        sites: All of its stations.
+        inference: Its cause, and why.
+        places: Names.
+        source: Of the rules.
+
+    """
+    back = sum(site.back_at is not None for site in sites)
+    by_operator = Counter(site.operator for site in sites)
+    by_commune = Counter(places.communes.get(site.commune, site.commune) for site in sites)
+    parts = [title(outage, sites, places)]
+    parts.append(f"Suy luận: {inference.why}")
+    parts.append(f"Theo nhà mạng: {_counted(by_operator, len(by_operator))}")
+    parts.append(f"Theo địa bàn: {_counted(by_commune, _LISTED_COMMUNES)}")
+    if back:
+        parts.append(f"Đã khôi phục {back}/{len(sites)} trạm")
+    names = [site.site_id for site in sorted(sites, key=lambda site: (site.lost_at, site.key))]
+    more = f" và {len(names) - _LISTED_SITES} trạm khác (xem các sự cố con)" if len(names) > _LISTED_SITES else ""
+    parts.append(f"Trạm: {', '.join(names[:_LISTED_SITES])}{more}")
+    parts.append(f"Căn cứ: {source}")
+    return ". ".join(parts) + "."
+
+
+def evidence(outage: Outage, sites: Sequence[Site], inference: Inference) -> dict[str, Any]:
+    """Every station of the outage, and the figures that led there; JSON values."""
+    return {
+        "outage": outage.key,
+        "cause": outage.cause,
+        "cause_confidence": outage.confidence,
+        "cause_why": inference.why,
+        "dark": list(outage.dark),
+        "operators": dict(sorted(Counter(site.operator for site in sites).items())),
+        "communes": dict(sorted(Counter(site.commune for site in sites).items())),
+        "lost": len(sites),
+        "back": sum(site.back_at is not None for site in sites),
+        "sites": [
+            {
+                "site_id": site.site_id, "operator": site.operator, "commune": site.commune, "upstream": site.upstream,
+                "lost_at": site.lost_at, "back_at": site.back_at,
+            }
+            for site in sorted(sites, key=lambda site: site.key)
+        ],
+    }  # fmt: skip
+
+
+def _counted(counts: Counter[str], most: int) -> str:
+    listed = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    more = f" và {len(listed) - most} nơi khác" if len(listed) > most else ""
+    return ", ".join(f"{name} {count}" for name, count in listed[:most]) + more

@@ -1,0 +1,58 @@
+"""Names of a province's places, and which stations serve them: what an outage is weighed by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ioc.catalog import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A commune or hamlet with the stations that serve it.
+
+    Attributes:
+        name: As operators call it.
+        sites: Technologies of each station by its id; empty: not known, any loss is the station's.
+        population: People who live there, where that is known.
+
+    """
+
+    name: str
+    sites: Mapping[str, frozenset[str]]
+    population: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What an outage needs to know of the province; without a register of stations nothing is ever without any.
+
+    Attributes:
+        communes: Name of each commune by code.
+        centres: Name of each centre by code.
+        served: Communes and hamlets with stations.
+
+    """
+
+    communes: Mapping[str, str]
+    centres: Mapping[str, str]
+    served: Sequence[Served] = field(default=())
+
+
+def places_of(catalogue: Catalogue, hamlets: Sequence[Served] = ()) -> Places:
+    """From the catalogue: communes with the stations of the register that stand in them, and hamlets that are known.
+
+    Args:
+        catalogue: The province's.
+        hamlets: With the stations that serve them; the province's input, none by default.
+
+    """
+    sites: dict[str, dict[str, frozenset[str]]] = {}
+    for device in catalogue.devices.values():
+        if device.source == "bts":
+            where = catalogue.locate_device(device.id, device.lat, device.lon)
+            sites.setdefault(device.commune or where.commune, {})[device.id] = frozenset(device.technologies)
+    names = {code: commune.name for code, commune in catalogue.communes.items()}
+    communes = [Served(names[code], found) for code, found in sorted(sites.items()) if code in names]
+    return Places(names, {code: centre.name for code, centre in catalogue.centres.items()}, [*communes, *hamlets])
