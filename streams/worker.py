@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from ioc import metrics
-from ioc.area import ProvinceWatch
+from ioc.area import OUTAGES_FILE, OutageDetector, ProvinceWatch, load_outage_rules, places_of
 from ioc.catalog import Catalogue
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
@@ -64,7 +64,7 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes],
         78 misconfigured.
 
     Raises:
-        ConfigError: limits or correlation rules are wrong; names file, line and key.
+        ConfigError: limits, outage or correlation rules are wrong; names file, line and key.
 
     """
     configure(settings.log_level)
@@ -118,6 +118,7 @@ def _agents(
     zone = ZoneInfo(catalogue.timezone)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
+    outages, places = load_outage_rules(province[OUTAGES_FILE]), places_of(catalogue)
     redactor = Redactor(catalogue.public_names)
     names = pseudonyms(settings)
     parts = IntakeParts(
@@ -148,7 +149,7 @@ def _agents(
         )
 
     def new_watch() -> ProvinceWatch:
-        return ProvinceWatch(())
+        return ProvinceWatch([OutageDetector(outages, places)])
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]
     agents.append(IncidentsAgent(catalogue.province_code, new_book, new_watch, figures, _now, renewed=names.renewed))

@@ -27,6 +27,7 @@ from connectors.vault import Registry
 from deploy.local import jars
 from deploy.local.java import NoJavaError, runtime
 from deploy.local.machine import FREE_BYTES
+from ioc.area import OUTAGES_FILE, load_outage_rules
 from ioc.detect import load_rules
 from ioc.detect.air import load_vn_aqi
 from ioc.incidents import load_correlation
@@ -76,6 +77,7 @@ def province(settings: Settings) -> list[Finding]:
         load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone))
         load_vn_aqi(files["vn_aqi.toml"])
         load_correlation(files["correlation.toml"])
+        load_outage_rules(files[OUTAGES_FILE])
         load_ves(settings)
         load_lexicon(settings)
         load_model(settings)

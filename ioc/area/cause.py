@@ -52,6 +52,8 @@ def infer(sites: Collection[Site], rules: CauseRules, sure: Confidences) -> Infe
         if spread > rules.battery:
             return Inference("power", sure.power_spread, f"{count} nhà mạng mất dần theo thứ tự cạn ắc quy")
         return Inference("power", sure.few, f"{count} nhà mạng cùng bị")
+    if at_once and sum(site.silent for site in sites) >= rules.one_operator * len(sites):
+        return Inference("unknown", sure.unknown, "trạm một nhà mạng im lặng cùng lúc: có thể hệ thống thu thập hỏng")
     if at_once:
         if len(sites) < rules.fibre_sites:
             return Inference("fibre", sure.few, "một nhà mạng mất đồng thời, nhưng còn ít trạm")

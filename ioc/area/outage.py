@@ -118,6 +118,9 @@ class OutageDetector:
                 self._grown(memory.outages[site.outage], site, signal, now, writer)
             return self._part(signal, site)
         outage = self._accepting(site)
+        if outage is None and (over := self._over(site, signal.accepted_at)) is not None:
+            memory.put_site(site._replace(outage=over.key), writer)
+            return replace(signal, part_of=condition(over))
         if outage is None:
             memory.put_site(site, writer)
             outage = self._begun(site, signal, now, writer)
@@ -151,14 +154,25 @@ class OutageDetector:
             if not self._is_cut(outage):
                 others.append(outage)
                 continue
-            sites = self._memory.members(outage.key)
-            nodes = {each.upstream for each in sites if each.upstream is not None}
             span = rules.cause.together
-            if sites[0].operator != site.operator:
-                continue
-            if site.upstream in nodes or outage.first_at - span <= site.lost_at <= outage.last_at + span:
+            at_once = outage.first_at - span <= site.lost_at <= outage.last_at + span
+            if at_once and self._memory.members(outage.key)[0].operator == site.operator:
                 cuts.append(outage)
         return next(iter([*cuts, *others]), None)
+
+    def _over(self, site: Site, accepted_at: datetime) -> Outage | None:
+        """The outage that a loss belonged to of which we hear when that is over already."""
+        window = self._rules.grouping.window
+        if accepted_at - site.lost_at <= window:
+            return None
+        return next(
+            (
+                each
+                for each in self._memory.closed(site.centre)
+                if each.first_at - window <= site.lost_at <= each.last_at
+            ),
+            None,
+        )
 
     def _is_cut(self, outage: Outage) -> bool:
         """Whether an outage is surely one operator's cut, which others' losses have nothing to do with."""
@@ -256,14 +270,14 @@ class OutageDetector:
         names = {name for site in sites for name in memory.dark(site.site_id)}
         dark = sorted({*outage.dark, *names}, key=lambda name: (-memory.population(name), name))
         back = [site.back_at for site in sites if site.back_at is not None]
+        if outage.over:
+            outage = outage._replace(last_at=max(outage.last_at, *back))
         said = outage._replace(
             cause=inference.cause, confidence=inference.confidence, serial=outage.serial + 1, said=len(sites),
             said_back=len(back), said_at=now, dark=tuple(dark),
         )  # fmt: skip
         memory.put_outage(said, writer)
-        at = outage.first_at if not outage.serial else outage.last_at
-        if outage.over:
-            at = max(at, *back)
+        at = outage.last_at if outage.serial else outage.first_at
         writer.emit(self._signal(said, sites, inference, at, accepted_at))
 
     def _signal(
@@ -338,6 +352,7 @@ def _site_of(signal: Signal) -> Site:
         lost_at=at if at.tzinfo is not None else signal.at,
         out=(technology if isinstance(technology, str) else "",),
         signals=(signal.signal_id,),
+        silent=evidence.get("silent") is True,
     )
 
 

@@ -82,6 +82,11 @@ class OutageMemory:
         found = (self._outages[key] for key in sorted(self._outages))
         return [each for each in found if not each.over and centre in {None, each.centre}]
 
+    def closed(self, centre: str) -> list[Outage]:
+        """Outages of a centre that are over, by key."""
+        found = (self._outages[key] for key in sorted(self._outages))
+        return [each for each in found if each.over and each.centre == centre]
+
     def out(self) -> int:
         """Stations that are out and belong to an outage, in the whole province."""
         return sum(

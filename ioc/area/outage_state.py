@@ -27,6 +27,7 @@ class Site(NamedTuple):
         signals: Ids of the signals that said so.
         back_at: When the last technology came back; none as long as one is out.
         outage: Key of the outage that it belongs to.
+        silent: It said nothing any more, rather than that something is wrong.
 
     """
 
@@ -41,6 +42,7 @@ class Site(NamedTuple):
     signals: tuple[str, ...]
     back_at: datetime | None = None
     outage: str | None = None
+    silent: bool = False
 
     @property
     def key(self) -> str:

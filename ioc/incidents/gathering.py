@@ -59,6 +59,8 @@ class Gatherer:
                 return Place(None, "inhibit-outage")
             if not outage.finished:
                 return Place(outage, "inhibit-outage")
+            if self.is_late(signal):
+                return Place(outage, "inhibit-late")
         if urgent:
             return Place()
         surge = self._memory.surge(signal.centre, writer.now)
@@ -71,6 +73,11 @@ class Gatherer:
         found = dict.fromkeys(self._memory.incident_of(each) or "" for each in signal.gathers or ())
         found.update(dict.fromkeys(self._memory.family.waiting(f"{signal.source}|{signal.device}|{signal.kind}")))
         return [each for each in found if each in self._memory.cases]
+
+    def is_late(self, signal: Signal) -> bool:
+        """Whether a signal is part of an outage that was over before we heard of it."""
+        outage = None if signal.part_of is None else with_condition(self._memory, signal.part_of)
+        return outage is not None and outage.finished and signal.at <= outage.last_at
 
     def joins(self, case: Case, signal: Signal) -> tuple[Case, Case | None]:
         """A case that a part of an outage joins: waiting for that outage's incident, or with it, to be taken."""

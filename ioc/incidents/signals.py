@@ -170,7 +170,7 @@ class SignalHandler:
         result = "reopened" if reopened else "joined"
         earlier = list(self._memory.members(before.incident_id).values()) if reopened else []
         wanted: AlertReason | None = None
-        if joined.finished:
+        if joined.finished or self._gatherer.is_late(signal):
             wanted = None
         elif worse:
             wanted = "worsened"

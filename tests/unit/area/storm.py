@@ -1,4 +1,4 @@
-"""A typhoon over the shipped province: made of a seed, fed to the area detectors and the book as the owner feeds them."""
+"""A typhoon over the shipped province: made of a seed, fed to the owner's parts as the owner feeds them."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def at(minutes: float) -> datetime:
     return BEGIN + timedelta(minutes=minutes)
 
 
-def made(
+def made(  # noqa: PLR0917  # as a signal is told of
     name: str, source: Source, category: Category, subcategory: str, severity: Severity, when: datetime, commune: str,
     *, lat: float | None = None, lon: float | None = None, kind: str = "citizen_report", device: str | None = None,
     clears: bool = False,
