@@ -79,19 +79,20 @@ class Gatherer:
         outage = None if signal.part_of is None else with_condition(self._memory, signal.part_of)
         return outage is not None and outage.finished and signal.at <= outage.last_at
 
-    def joins(self, case: Case, signal: Signal) -> tuple[Case, Case | None]:
-        """A case that a part of an outage joins: waiting for that outage's incident, or with it, to be taken."""
+    def joins(self, case: Case, signal: Signal, writer: Writer) -> Case:
+        """A case that a part of an outage is about to join: listed under it, or waiting for its incident."""
         incident = case.incident
-        if signal.part_of is None or case.gathers:
-            return case, None
+        if signal.part_of is None or case.gathers or case.finished:
+            return case
         held_by = self._memory.cases.get(incident.parent) if incident.parent else None
         if held_by is not None and not held_by.finished:
-            return case, None
+            return case
         outage = with_condition(self._memory, signal.part_of)
-        if outage is not None:
-            parted = incident.incident_id in self._memory.apart(outage.incident.incident_id)
-            return case, None if outage.finished or parted else outage
-        return replace(case, part_of=signal.part_of, incident=replace(incident, parent=None)), None
+        if outage is None:
+            return replace(case, part_of=signal.part_of, incident=replace(incident, parent=None))
+        if not outage.finished:
+            self.take(outage, [incident.incident_id], writer)
+        return self._memory.cases[incident.incident_id]
 
     def _is_too_much(self, centre: str, now: datetime) -> bool:
         rules = self._desk.rules.gathering

@@ -115,7 +115,7 @@ class SignalHandler:
             self._gatherer.recount(place.parent.incident.incident_id, writer)
 
     def _join(self, signal: Signal, member: Member, found: Match, writer: Writer) -> None:
-        case, outage = self._gatherer.joins(found.case, signal)
+        case = self._gatherer.joins(found.case, signal, writer)
         before, now = case.incident, writer.now
         reopened = found.rule_id == "reopen-device"
         worse = SEVERITY_RANK[signal.severity] < SEVERITY_RANK[before.severity]
@@ -182,8 +182,6 @@ class SignalHandler:
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
         self._tell(joined, earlier, writer)
         self._gatherer.say(joined, wanted, reason, _words(signal), writer)
-        if outage is not None:
-            self._gatherer.take(outage, [before.incident_id], writer)
         if joined.gathers and not joined.finished:
             self._gatherer.take(joined, self._gatherer.named(signal), writer)
 
