@@ -79,10 +79,10 @@ class Gatherer:
         outage = None if signal.part_of is None else with_condition(self._memory, signal.part_of)
         return outage is not None and outage.finished and signal.at <= outage.last_at
 
-    def joins(self, case: Case, signal: Signal, writer: Writer) -> Case:
+    def joins(self, case: Case, signal: Signal, writer: Writer, *, reopens: bool) -> Case:
         """A case that a part of an outage is about to join: listed under it, or waiting for its incident."""
         incident = case.incident
-        if signal.part_of is None or case.gathers or case.finished:
+        if signal.part_of is None or case.gathers or (case.finished and not reopens):
             return case
         held_by = self._memory.cases.get(incident.parent) if incident.parent else None
         if held_by is not None and not held_by.finished:

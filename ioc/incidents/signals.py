@@ -115,9 +115,9 @@ class SignalHandler:
             self._gatherer.recount(place.parent.incident.incident_id, writer)
 
     def _join(self, signal: Signal, member: Member, found: Match, writer: Writer) -> None:
-        case = self._gatherer.joins(found.case, signal, writer)
-        before, now = case.incident, writer.now
         reopened = found.rule_id == "reopen-device"
+        case = self._gatherer.joins(found.case, signal, writer, reopens=reopened)
+        before, now = case.incident, writer.now
         worse = SEVERITY_RANK[signal.severity] < SEVERITY_RANK[before.severity]
         severity, due_at = before.severity, before.due_at
         status = "reopened" if reopened else before.status

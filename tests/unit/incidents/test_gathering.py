@@ -312,6 +312,20 @@ def test_a_part_moves_to_the_outage_that_names_it_later() -> None:
     assert now_of(desk)[incident_of(desk, outage("1")).incident_id].children_count == 1
 
 
+def test_a_station_that_fails_again_belongs_to_the_outage_of_now() -> None:
+    desk = Desk()
+    desk.signal(lost(1))
+    desk.signal(outage("1", 1))
+    desk.signal(back(1, 10))
+    desk.signal(outage("end", 11, clears=True))
+    again = replace(bts("again", 20, site="QN-1", north_m=5000), part_of="bts|outage:o-2|outage")
+    assert desk.signal(again).alerts == [], "it waits for the second outage's incident"
+    second = replace(outage("2", 21), device="outage:o-2")
+    assert [reason for reason, _ in reasons(desk.signal(second))] == ["opened"]
+    found = incident_of(desk, again)
+    assert (found.status, found.parent) == ("reopened", incident_of(desk, second).incident_id)
+
+
 def test_a_complaint_joins_a_lost_station_and_brings_it_to_the_outage() -> None:
     desk = Desk()
     desk.signal(lost(1, part=False))
