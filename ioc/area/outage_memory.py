@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,6 +15,8 @@ PREFIX: Final = b"outage/"
 _SITE: Final = PREFIX + b"site/"
 _OUTAGE: Final = PREFIX + b"area/"
 _COMPLAINT: Final = PREFIX + b"said/"
+_LAST: Final = "\U0010ffff"
+"""Behind every key."""
 
 
 class OutageMemory:
@@ -24,7 +27,7 @@ class OutageMemory:
         self._sites: dict[str, Site] = {}
         self._outages: dict[str, Outage] = {}
         self._complaints: dict[str, Complaint] = {}
-        self._members: dict[str, dict[str, None]] = {}
+        self._members: dict[str, list[tuple[datetime, str]]] = {}
         self._loose: dict[str, dict[str, None]] = {}
         self._back: dict[str, None] = {}
         self._serves: dict[str, list[int]] = {}
@@ -55,7 +58,7 @@ class OutageMemory:
 
     def members(self, outage: str) -> list[Site]:
         """Stations of an outage, in order of their keys: the order of arrival plays no part."""
-        return [self._sites[key] for key in sorted(self._members.get(outage, ()))]
+        return [self._sites[key] for key in sorted(key for _, key in self._members.get(outage, ()))]
 
     def count(self, outage: str) -> int:
         """How many stations an outage has."""
@@ -63,9 +66,9 @@ class OutageMemory:
 
     def together(self, outage: str, at: datetime, span: timedelta) -> list[Site]:
         """Stations of an outage that were lost around an instant, in order of their keys."""
-        sites = self._sites
-        found = [site for key in self._members.get(outage, ()) if abs((site := sites[key]).lost_at - at) <= span]
-        return sorted(found, key=lambda site: site.key)
+        members = self._members.get(outage, [])
+        found = members[bisect_left(members, (at - span, "")) : bisect_right(members, (at + span, _LAST))]
+        return [self._sites[key] for key in sorted(key for _, key in found)]
 
     def loose(self, centre: str) -> list[Site]:
         """Stations of a centre that are out and belong to no outage, in order of their keys."""
@@ -90,7 +93,7 @@ class OutageMemory:
     def out(self) -> int:
         """Stations that are out and belong to an outage, in the whole province."""
         return sum(
-            self._sites[key].back_at is None for outage in self.open() for key in self._members.get(outage.key, ())
+            self._sites[key].back_at is None for outage in self.open() for _, key in self._members.get(outage.key, ())
         )
 
     def dark(self, site_id: str) -> Iterator[str]:
@@ -170,7 +173,7 @@ class OutageMemory:
 
     def _file(self, key: str, site: Site) -> None:
         if site.outage is not None:
-            self._members.setdefault(site.outage, {})[key] = None
+            insort(self._members.setdefault(site.outage, []), (site.lost_at, key))
         elif site.back_at is None:
             self._loose.setdefault(site.centre, {})[key] = None
         if site.back_at is not None:
@@ -181,8 +184,9 @@ class OutageMemory:
 
     def _unfile(self, key: str, site: Site) -> None:
         if site.outage is not None:
-            del self._members[site.outage][key]
-            if not self._members[site.outage]:
+            members = self._members[site.outage]
+            del members[bisect_left(members, (site.lost_at, key))]
+            if not members:
                 del self._members[site.outage]
         elif site.back_at is None:
             del self._loose[site.centre][key]

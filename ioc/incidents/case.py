@@ -232,6 +232,12 @@ def verdict_key(one: str, other: str) -> bytes:
 
 def encode_case(case: Case) -> bytes:
     """Write a case; equal cases give equal bytes."""
+    family: dict[str, Any] = {}
+    if case.silent or case.gathers or case.part_of is not None:  # few are: the others' state stays short
+        family = {
+            "silent": case.silent, "part_of": case.part_of, "gathers": case.gathers, "told": case.told,
+            "told_at": case.told_at, "grown_at": case.grown_at,
+        }  # fmt: skip
     return orjson.dumps(
         {
             "group": case.group,
@@ -249,13 +255,8 @@ def encode_case(case: Case) -> bytes:
             "waited_s": case.waited.total_seconds(),
             "resolved_at": case.resolved_at,
             "rating_reopened": case.rating_reopened,
-            "silent": case.silent,
-            "part_of": case.part_of,
-            "gathers": case.gathers,
-            "told": case.told,
-            "told_at": case.told_at,
-            "grown_at": case.grown_at,
             "incident": orjson.Fragment(encode(case.incident)),
+            **family,
         },
         option=orjson.OPT_UTC_Z,
     )

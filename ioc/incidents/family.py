@@ -24,6 +24,11 @@ class Family:
         """Unfinished incidents that gather others, by id."""
         return iter(sorted(self._gathering))
 
+    @property
+    def gathers(self) -> int:
+        """How many they are."""
+        return len(self._gathering)
+
     def children(self, parent: str) -> Collection[str]:
         """Incidents listed under one, finished ones too, as long as they are at hand."""
         return self._children.get(parent, {}).keys()
@@ -36,11 +41,15 @@ class Family:
         """Incidents whose outage has no incident yet."""
         return sorted(self._waiting.get(condition, ()))
 
-    def opened(self, centre: str, since: datetime, until: datetime) -> list[str]:
-        """Incidents that a centre was alerted to and that were opened after ``since``, up to ``until``."""
+    def opened(self, centre: str, since: datetime) -> list[str]:
+        """Incidents that a centre was alerted to and that were opened after an instant; processing time."""
         times = self._opened.get(centre, [])
-        first, last = (bisect_right(times, (at.timestamp(), "\uffff")) for at in (since, until))
-        return [incident for _, incident in times[first:last]]
+        return [incident for _, incident in times[bisect_right(times, (since.timestamp(), "\uffff")) :]]
+
+    def count_opened(self, centre: str, since: datetime) -> int:
+        """How many they are."""
+        times = self._opened.get(centre, [])
+        return len(times) - bisect_right(times, (since.timestamp(), "\uffff"))
 
     def add(self, incident: str, case: Case) -> None:
         """File a case."""

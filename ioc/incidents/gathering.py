@@ -96,13 +96,13 @@ class Gatherer:
 
     def _is_too_much(self, centre: str, now: datetime) -> bool:
         rules = self._desk.rules.gathering
-        opened = len(self._memory.family.opened(centre, now - rules.window, now))
+        opened = self._memory.family.count_opened(centre, now - rules.window)
         return opened >= rules.calm or (opened >= rules.storm and self._memory.is_storm())
 
     def _open_surge(self, first: Member, name: str, writer: Writer) -> Case:
         desk, rules, now = self._desk, self._desk.rules.gathering, writer.now
         storm = self._memory.is_storm()
-        opened = self._memory.family.opened(first.centre, now - rules.window, now)
+        opened = self._memory.family.opened(first.centre, now - rules.window)
         recent = [each for each in opened if self._is_free(self._memory.cases[each])]
         kinds = self._kinds([first.category, *(self._memory.cases[each].incident.category for each in recent)])
         member = first._replace(

@@ -129,6 +129,8 @@ class Memory:
 
     def surge(self, centre: str, now: datetime) -> Case | None:
         """The surge of a centre that takes in more."""
+        if not self.family.gathers:
+            return None
         quiet = self.rules.gathering.quiet
         cases = [self._cases[each] for each in self.family.gathering]
         return next(
@@ -146,6 +148,8 @@ class Memory:
     def is_storm(self) -> bool:
         """Whether so much of the province is hit that more is to be expected everywhere."""
         rules = self.rules.gathering
+        if self.family.gathers < rules.storm_centres:
+            return False
         cases = [self._cases[each] for each in self.family.gathering]
         centres = {case.incident.centre for case in cases}
         listed = sum(case.incident.children_count for case in cases)
