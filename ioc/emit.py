@@ -19,7 +19,7 @@ _TYPES: Final[dict[type, tuple[bytes, Callable[[Any], str]]]] = {
     ),
     Health: (
         b"vn.ioc.health.v1",
-        lambda health: f"{health.source}/{health.partition}/{health.at.isoformat()}/{health.heard[0].device}",
+        lambda health: f"{health.source}/{health.partition}/{health.at.isoformat()}/{health.part}",
     ),
     Decision: (b"vn.ioc.decision.v1", lambda decision: decision.decision_id),
 }

@@ -131,6 +131,10 @@ AIR_QUALITY_INDEX: Final = MetricSpec(
     "ioc_air_quality_index", "gauge", ("station",),
     "Hourly VN_AQI of a station (QĐ 1459/QĐ-TCMT), 0 to 500, of its newest hour that is over.", 256,
 )  # fmt: skip
+SOURCE_QUALITY: Final = MetricSpec(
+    "ioc_source_quality_ratio", "gauge", ("source", "dimension"),
+    "Live data quality of the newest hour that was judged, 0 to 1: correct, complete, clean or live.", 6 * 4,
+)  # fmt: skip
 STATION_READINGS: Final = MetricSpec(
     "ioc_station_readings_total", "counter", ("outcome",),
     "Lines of stations' files, by what became of them: accepted, duplicate or rejected.", 3,
@@ -155,14 +159,14 @@ LEXICON_UP: Final = MetricSpec(
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
-    AGENTS_STOPPED, AIR_QUALITY_INDEX, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP, CLASSIFIER_INFO,
-    LEXICON_UP, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
+    AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
+    CLASSIFIER_INFO,    LEXICON_UP, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
-PARTITIONED: Final = (AIR_QUALITY_INDEX,)
+PARTITIONED: Final = (AIR_QUALITY_INDEX, SOURCE_QUALITY)
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
 SERIES_BUDGET: Final = 6_000

@@ -85,6 +85,17 @@ class Heard:
 
 
 @dataclass(slots=True)
+class QualityRow:
+    """Counts of one class and window that are added to those told before; their order is that of ``Sums``."""
+
+    window: int
+    """Its start, divided by its length."""
+    kind: str
+    """Class of device; empty for what the register does not have."""
+    sums: list[int]
+
+
+@dataclass(slots=True)
 class Health:
     """What one partition of a source tells the province's owner of its devices (``ioc.health``)."""
 
@@ -92,7 +103,10 @@ class Health:
     partition: int
     at: datetime
     """When the partition wrote it."""
-    heard: list[Heard]
+    heard: list[Heard] = field(default_factory=list)
+    quality: list[QualityRow] = field(default_factory=list)
+    part: int = 0
+    """One partition may write several at once."""
 
 
 @dataclass(slots=True)
@@ -266,7 +280,7 @@ def encode(record: object) -> bytes:
 
 
 _ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {
-    cls: TypeAdapter(cls) for cls in (Signal, Incident, Alert, Receipt, Feedback, Command, Decision)
+    cls: TypeAdapter(cls) for cls in (Signal, Health, Incident, Alert, Receipt, Feedback, Command, Decision)
 }
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from ioc import metrics
-from ioc.area import OUTAGES_FILE, OutageDetector, ProvinceWatch, load_outage_rules, places_of
+from ioc.area import OUTAGES_FILE, OutageDetector, ProvinceWatch, QualityWatch, load_outage_rules, places_of
 from ioc.catalog import Catalogue
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
@@ -24,6 +24,7 @@ from ioc.incidents import IncidentBook, load_correlation, load_feedback_texts
 from ioc.intake import IntakeParts
 from ioc.intake.unsealing import Unsealer
 from ioc.privacy import KeySource
+from ioc.quality import load_quality
 from ioc.settings import Settings
 from ioc.topics import INCIDENTS_AGENT, intake_agent
 from ioc.vocabulary import SOURCES
@@ -125,6 +126,7 @@ def _agents(
         catalogue=catalogue,
         rules=load_rules(province["thresholds.toml"], zone),
         air=load_vn_aqi(province["vn_aqi.toml"]),
+        quality=load_quality(province["quality.toml"]),
         classifier=classifier,
         redactor=redactor,
         texts=texts,
@@ -149,7 +151,7 @@ def _agents(
         )
 
     def new_watch() -> ProvinceWatch:
-        return ProvinceWatch([OutageDetector(outages, places)])
+        return ProvinceWatch((OutageDetector(outages, places), QualityWatch(parts.quality, catalogue.devices)))
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]
     agents.append(IncidentsAgent(catalogue.province_code, new_book, new_watch, figures, _now, renewed=names.renewed))

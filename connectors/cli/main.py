@@ -45,6 +45,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "watch": Command("watch", "Use", "alerts of the centres, live"),
     "classify": Command("classify", "Use", "what a report's text is taken for, and why"),
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
+    "quality": Command("quality", "Look after", "how good the data of the last days was"),
     "topics": Command("topics", "Look after", "list or create the topics"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),

@@ -6,6 +6,7 @@ from ioc.area.detector import AreaDetector, AreaWriter
 from ioc.area.outage import OutageDetector
 from ioc.area.outage_rules import OUTAGES_FILE, OutageRules, load_outage_rules
 from ioc.area.places import Places, Served, places_of
+from ioc.area.quality import QualityWatch
 from ioc.area.watch import ProvinceWatch
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "OutageRules",
     "Places",
     "ProvinceWatch",
+    "QualityWatch",
     "Served",
     "load_outage_rules",
     "places_of",

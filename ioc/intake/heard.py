@@ -74,8 +74,9 @@ class HeardDevices:
                     Heard(device, publisher, datetime.fromtimestamp(at_s, UTC))
                     for device, (publisher, at_s) in rows[start : start + _MOST_TOLD]
                 ],
+                part=part,
             )
-            for start in range(0, len(rows), _MOST_TOLD)
+            for part, start in enumerate(range(0, len(rows), _MOST_TOLD))
         ]
 
     def _forget(self, now_ms: int) -> None:

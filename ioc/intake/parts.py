@@ -17,11 +17,13 @@ from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.air import AirWatch
 from ioc.intake.companion import Companion
 from ioc.intake.machines import Detector, MachineJudge, Redact
+from ioc.intake.quality import QualityMeter
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
 from ioc.intake.source import Intake
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
+from ioc.quality import QualityRules
 from ioc.settings import IntakeSettings
 from ioc.vocabulary import Source
 
@@ -37,6 +39,7 @@ class IntakeParts:
         catalogue: The province.
         rules: Limits of the detectors.
         air: Table of the air quality index.
+        quality: What is asked of the sources' data.
         classifier: What citizens' words mean; the one part that may be exchanged, between batches.
         redactor: Takes personal data out of texts.
         texts: What citizens are told.
@@ -49,6 +52,7 @@ class IntakeParts:
     catalogue: Catalogue
     rules: Rules
     air: VnAqi
+    quality: QualityRules
     classifier: LiveClassifier
     redactor: Redactor
     texts: FeedbackTexts
@@ -61,6 +65,8 @@ class IntakeParts:
         make = partial(
             Intake, source, repeats=repeats_for(source, self.settings, store), store=store, partition=partition,
             province=self.catalogue.province_code, max_future=timedelta(seconds=self.settings.max_future_s),
+            quality=QualityMeter(source, self.quality, self.catalogue.devices, store),
+            plausible=SensorDetector(self.rules.sensors).measures if source == "sensors" else None,
         )  # fmt: skip
         versions = {"catalogue": self.catalogue.version}
         if source == "reports":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 from ioc import metrics
@@ -13,11 +13,12 @@ from ioc.events import DecodedBatch, Reject, decode_batch
 from ioc.intake.companion import Companion, Gauges, Notice
 from ioc.intake.heard import DEVICE_OF, HeardDevices
 from ioc.intake.publishers import RejectWatch
+from ioc.intake.quality import QualityMeter
 from ioc.intake.repeats import Repeats
 from ioc.intake.unsealing import Unsealer
 from ioc.intake.verdict import Verdict
 from ioc.ports import Batch, Output, Store
-from ioc.records import FieldError, Receipt, Signal
+from ioc.records import FieldError, Health, Receipt, Signal
 from ioc.tally import Tally
 from ioc.topics import HEALTH, RECEIPTS, SIGNALS
 from ioc.vocabulary import Source
@@ -54,11 +55,16 @@ class Intake:
         *,
         province: str,
         max_future: timedelta,
+        quality: QualityMeter,
+        plausible: Callable[[Any], bool] | None = None,
         partition: int = 0,
         companions: Sequence[Companion] = (),
         notify: Callable[[Notice, int], Signal] | None = None,
         unseal: Unsealer | None = None,
     ) -> None:
+        self._quality = quality
+        self._plausible = plausible
+        self._partition = partition
         self._companions = tuple(companions)
         self._notify = notify
         self._source = source
@@ -84,6 +90,7 @@ class Intake:
         """
         self.tally.begin()
         self._repeats.begin()
+        self._quality.begin()
         decoded = decode_batch(
             self._source, batch.topic, batch.values, batch.headers, now=now, max_future=self._max_future
         )
@@ -93,13 +100,18 @@ class Intake:
         timestamps = batch.timestamps_ms
         is_new, judge, receipted = self._repeats.is_new, self._judge, self._receipted
         device_of, heard = self._device_of, self._heard.take
+        measure, plausible = self._quality.take, self._plausible
         outcomes: Outcomes = Counter()
         events, publishers = decoded.events, decoded.publishers
         for n, (index, own_id, at_s) in enumerate(zip(decoded.indexes, decoded.own_ids, decoded.times, strict=True)):
             event, publisher, accepted_ms = events[n], publishers[n], timestamps[index]
+            device = ""
             if device_of is not None:
-                heard(device_of(event), publisher, at_s, accepted_ms)
-            if is_new(event, publisher, own_id, at_s, accepted_ms):
+                device = device_of(event)
+                heard(device, publisher, at_s, accepted_ms)
+            new = is_new(event, publisher, own_id, at_s, accepted_ms)
+            measure(device, at_s, accepted_ms, correct=plausible is None or plausible(event), new=new)
+            if new:
                 outcome, signals = judge(event, accepted_ms, decoded, n, out)
                 for signal in signals:
                     self._send_signal(signal, out)
@@ -110,7 +122,9 @@ class Intake:
                 self._answer(*self._shown(decoded, n), outcome, now, out)
         for reject in decoded.rejects:
             outcomes[reject.publisher, "rejected"] += 1
+            self._quality.rejected(timestamps[reject.index])
             self._reject(reject, timestamps[reject.index], now, out)
+        self._quality.flush()
         self._repeats.flush(timestamps[-1])
         for companion in self._companions:
             companion.flush(timestamps[-1])
@@ -127,7 +141,12 @@ class Intake:
             for notice in notices:
                 self._send_signal(self._notify(notice, now_ms), out)
             self.tally.flush()
-        for health in self._heard.summaries(now_ms):
+        healths = self._heard.summaries(now_ms)
+        rows = self._quality.rows(now_ms)
+        if rows:
+            at = datetime.fromtimestamp(now_ms / 1000, UTC)
+            healths.append(Health(self._source, self._partition, at, quality=rows, part=len(healths)))
+        for health in healths:
             self._send(out, HEALTH, self._province, health)
         return bool(notices)
 

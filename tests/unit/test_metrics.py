@@ -12,7 +12,7 @@ from ioc.metrics import CATALOGUE, MetricSpec
 UNIT = {
     "counter": r"_total",
     "histogram": r"_seconds",
-    "gauge": r"_(open|records|info|stopped|up|index)",
+    "gauge": r"_(open|records|info|stopped|up|index|ratio)",
 }
 
 CONTRACT = {
@@ -33,6 +33,7 @@ CONTRACT = {
     "ioc_rounds_total": ("outcome",),
     "ioc_round_seconds": (),
     "ioc_air_quality_index": ("station",),
+    "ioc_source_quality_ratio": ("source", "dimension"),
 }
 
 

@@ -15,6 +15,7 @@ from ioc.detect import load_rules
 from ioc.detect.air import load_vn_aqi
 from ioc.incidents import load_feedback_texts
 from ioc.intake import IntakeParts
+from ioc.quality import load_quality
 from ioc.settings import IntakeSettings
 
 
@@ -28,6 +29,7 @@ def parts() -> IntakeParts:
         catalogue=catalogue,
         rules=load_rules(tables["thresholds.toml"], zone),
         air=load_vn_aqi(tables["vn_aqi.toml"]),
+        quality=load_quality(tables["quality.toml"]),
         classifier=LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names)),
         redactor=Redactor(catalogue.public_names),
         texts=load_feedback_texts(answers, zone),

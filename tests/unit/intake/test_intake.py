@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,10 +14,14 @@ from ioc import metrics
 from ioc.intake import IntakeParts
 from ioc.intake.companion import Share
 from ioc.intake.publishers import REJECTS_TO_ALERT
+from ioc.intake.quality import QualityMeter
+from ioc.quality import Sums
+from ioc.records import Health, decode
 from ioc.topics import DLQ, FEEDBACK, HEALTH, RAW, RECEIPTS, SIGNALS
 from ioc.vocabulary import SOURCES, Source
 from streams.transport import Outbox, PartitionState, RecordBatch
 from tests.unit.intake.store import Changelog
+from tests.unit.quality.test_figures import device
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -67,6 +72,11 @@ def outputs(stage: Stage, now_ms: int) -> list[dict[str, Any]]:
     stage.intake.tick(out, now_ms)
     assert {output.topic for output in out.outputs} <= {HEALTH}
     return [json.loads(output.value or b"") for output in out.outputs]
+
+
+def heard(stage: Stage, now_ms: int) -> list[dict[str, Any]]:
+    """Of them, those that tell of devices."""
+    return [told for told in outputs(stage, now_ms) if told["heard"]]
 
 
 def report(report_id: str = "r1", text: str = "Đèn đường hỏng ở phường Bãi Cháy", **fields: Any) -> dict[str, Any]:
@@ -359,26 +369,79 @@ def test_a_station_that_is_silent_for_days_is_forgotten(parts: IntakeParts) -> N
 def test_devices_that_spoke_are_told_once_and_again_while_they_go_on(parts: IntakeParts) -> None:
     stage = Stage(parts, "sensors")
     stage.take(dust(20, 1), dust(20, 2), dust(20, 2, device_id="air-2"))
-    (told,) = outputs(stage, NOW_MS)
+    (told,) = heard(stage, NOW_MS)
+    assert decode(Health, json.dumps(told).encode()).heard[0].publisher == "urn:ioc:ioc.raw.sensors"
     assert (told["source"], [row["device"] for row in told["heard"]]) == ("sensors", ["air-1", "air-2"])
-    assert outputs(stage, NOW_MS + 1_000) == []
+    assert heard(stage, NOW_MS + 1_000) == []
     stage.take(dust(21, 2, 5), at_ms=NOW_MS + 29_999)
-    assert outputs(stage, NOW_MS + 29_999) == []
+    assert heard(stage, NOW_MS + 29_999) == []
     stage.take(dust(21, 2, 10), at_ms=NOW_MS + 30_000)
-    (again,) = outputs(stage, NOW_MS + 30_000)
+    (again,) = heard(stage, NOW_MS + 30_000)
     assert [row["device"] for row in again["heard"]] == ["air-1"]
 
 
 def test_a_summary_of_a_round_that_fails_is_told_again(parts: IntakeParts) -> None:
     stage = Stage(parts, "sensors")
     stage.take(dust(20, 1))
-    first = outputs(stage, NOW_MS)
+    first = heard(stage, NOW_MS)
     stage.state.rollback()
-    assert outputs(stage, NOW_MS) == first
+    assert heard(stage, NOW_MS) == first
     assert len(first) == 1
 
 
 def test_reports_are_no_devices(parts: IntakeParts) -> None:
     stage = Stage(parts, "reports")
     stage.take(report())
-    assert outputs(stage, NOW_MS) == []
+    assert heard(stage, NOW_MS) == []
+
+
+def quality(stage: Stage, now_ms: int) -> dict[tuple[int, str], Sums]:
+    """Counts that a tick tells, by window (0: the hour before ``NOW``) and class."""
+    found: dict[tuple[int, str], Sums] = {}
+    for told in outputs(stage, now_ms):
+        for row in told["quality"]:
+            key = row["window"] - NOW_MS // 3_600_000 + 1, row["kind"]
+            found[key] = found.get(key, Sums()).plus(Sums(*row["sums"]))
+    return found
+
+
+def test_quality_counts_what_was_received_and_what_of_it_is_good(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    good = {"device_id": "d-1", "metric": "pm2_5", "value": 20.0, "unit": "µg/m³"}
+    stage.take(
+        *({**good, "observed_at": f"2026-11-22T07:5{n}:00Z"} for n in range(4)),
+        {**good, "observed_at": "2026-11-22T07:53:00Z"},  # repeated
+        {**good, "observed_at": "2026-11-22T07:54:00Z", "value": 9999.0},  # a sentinel
+        {**good, "observed_at": "2026-11-22T07:20:00Z"},  # later than the allowance
+        {**good, "observed_at": "2026-11-22T06:59:00Z"},  # of the hour before
+        b"{",
+    )  # fmt: skip
+    assert quality(stage, NOW_MS) == {
+        (0, ""): Sums(received=7, correct=6, repeated=1, readable=7, in_time=6),
+        (-1, ""): Sums(received=1, correct=1, readable=1),
+        (1, ""): Sums(received=1),
+    }
+
+
+def test_a_device_counts_as_often_as_it_owes_and_a_failed_round_not_at_all(parts: IntakeParts) -> None:
+    devices = {"d-1": replace(device("d-1"), interval_s=1200.0)}
+    meter = QualityMeter("sensors", parts.quality, devices, state := PartitionState(0))
+    start_s = NOW_MS / 1000 - 3600
+
+    def batch(*minutes: float) -> None:
+        meter.begin()
+        for minute in minutes:
+            meter.take("d-1", start_s + 60 * minute, NOW_MS, correct=True, new=True)
+        meter.flush()
+
+    batch(1, 2)
+    state.rollback()
+    batch(1, 2)
+    state.commit()
+    batch(3, 4, 5)
+    (row,) = meter.rows(NOW_MS)
+    assert Sums(*row.sums) == Sums(received=5, correct=5, readable=5, in_time=0, complete=3)
+    assert meter.rows(NOW_MS + 20_000) == []
+    state.rollback()
+    (row,) = meter.rows(NOW_MS)
+    assert Sums(*row.sums).complete == 2
