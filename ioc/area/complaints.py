@@ -71,14 +71,14 @@ class ComplaintWatch:
         for outage in self._memory.open(signal.centre):
             if signal.at < outage.first_at - self._rules.complaints.window:
                 continue
-            if any(site.commune == signal.commune and site.out for site in self._memory.members(outage.key)):
+            if any(site.commune == signal.commune and site.dead for site in self._memory.members(outage.key)):
                 return outage
         return None
 
     def _suspect(self, complaint: Complaint, signal: Signal, writer: AreaWriter) -> None:
         """Say once that so many complaints of one place point to an outage, unless a station there says so itself."""
         rules, memory = self._rules.complaints, self._memory
-        if any(site.commune == complaint.commune for site in memory.loose(complaint.centre)):
+        if any(site.commune == complaint.commune and site.dead for site in memory.loose(complaint.centre)):
             return
         near = [each for each in memory.complaints.values() if self._is_near(each, complaint, rules.window)]
         if any(each.suspicion for each in near) or len({each.reporter for each in near}) < rules.count:

@@ -28,6 +28,8 @@ KIND: Final = "outage"
 PUBLISHER: Final = "urn:ioc:outage"
 _LOST: Final = 3
 """Level of a station's signal that says that it is out of service."""
+_DEGRADED: Final = 2
+"""Level that says that something is wrong; with a cause ``power`` it lives on its battery."""
 _SIGNALS: Final = 8
 """Signals of one station's loss that are remembered, the newest: a site has a few technologies."""
 _ALWAYS_INFERRED: Final = 16
@@ -36,7 +38,7 @@ _ALWAYS_INFERRED: Final = 16
 _SEVERAL: Final = 2
 """Stations of a centre that are more than one by chance, once the whole province loses them."""
 
-_News = Literal["lost", "back"]
+_News = Literal["lost", "battery", "back"]
 
 
 class OutageDetector:
@@ -75,7 +77,9 @@ class OutageDetector:
         news = _news(signal)
         if news is None:
             return signal
-        return self._lost(signal, now, writer) if news == "lost" else self._back(signal, now, writer)
+        if news == "back":
+            return self._back(signal, now, writer)
+        return self._hit(signal, news, now, writer)
 
     def health(self, health: Health, now: datetime, writer: AreaWriter) -> None:
         """Not needed: silent stations are told of by their own signals."""
@@ -87,7 +91,8 @@ class OutageDetector:
             if outage.said_at is None or now < outage.said_at + rules.refresh:
                 continue
             sites = memory.members(outage.key)
-            if (len(sites), _count_back(sites)) != (outage.said, outage.said_back):
+            figures = len(sites), _count_dead(sites), _count_back(sites)
+            if figures != (outage.said, outage.said_dead, outage.said_back):
                 self._say(outage, sites, now, now, writer)
         for site in memory.back:
             if site.back_at is not None and now > site.back_at + rules.late:
@@ -101,17 +106,20 @@ class OutageDetector:
         del now
         return {}
 
-    def _lost(self, signal: Signal, now: datetime, writer: AreaWriter) -> Signal:
+    def _hit(self, signal: Signal, news: _News, now: datetime, writer: AreaWriter) -> Signal:
         memory = self._memory
-        site = _site_of(signal)
+        site = _site_of(signal, news)
         old = memory.sites.get(site.key)
         if old is not None and signal.signal_id in old.signals:
             return self._part(signal, old)
         if old is not None and old.back_at is not None and site.lost_at <= old.back_at:
             return signal  # news of what is over
         if old is not None and old.out:
+            spared = {} if news == "lost" else {*site.out}  # what lives on its battery again is not without service
             site = old._replace(
-                out=tuple(sorted({*old.out, *site.out})), signals=(*old.signals, signal.signal_id)[-_SIGNALS:]
+                out=tuple(sorted({*old.out, *site.out})),
+                dead=tuple(sorted({*old.dead, *site.dead}.difference(spared))),
+                signals=(*old.signals, signal.signal_id)[-_SIGNALS:],
             )
             memory.put_site(site, writer)
             if site.outage is not None:
@@ -212,9 +220,9 @@ class OutageDetector:
     def _parted(self, outage: Outage, site: Site, signal: Signal, now: datetime, writer: AreaWriter) -> Outage:
         """The outage, or the operator's cut within it: many of one operator at one moment while others stay."""
         memory, rules = self._memory, self._rules.cause
-        if self._is_cut(outage) or memory.count(outage.key) < 2 * rules.burst:
+        if not site.dead or self._is_cut(outage) or memory.count(outage.key) < 2 * rules.burst:
             return outage
-        near = memory.together(outage.key, site.lost_at, rules.together)
+        near = [each for each in memory.together(outage.key, site.lost_at, rules.together) if each.dead]
         own = [each for each in near if each.operator == site.operator and each.back_at is None]
         of_node = [each for each in own if each.upstream is not None and each.upstream == site.upstream]
         cut = of_node if len(of_node) >= rules.burst else own
@@ -229,7 +237,7 @@ class OutageDetector:
         """Say what is worth saying after a loss."""
         memory = self._memory
         count = memory.count(outage.key)
-        doubled = count >= 2 * max(outage.said, 1)
+        doubled = count >= 2 * max(outage.said, 1) or (not outage.said_dead and bool(site.dead))
         dark = not set(memory.dark(site.site_id)) <= set(outage.dark)
         if not doubled and not dark and outage.serial and count > _ALWAYS_INFERRED:
             return
@@ -244,8 +252,10 @@ class OutageDetector:
         site = memory.sites.get(f"{evidence['operator']}|{evidence['site_id']}")
         if site is None or not site.out or signal.at < site.lost_at:
             return signal
-        out = tuple(each for each in site.out if each != evidence.get("technology"))
-        site = site._replace(out=out, back_at=None if out else signal.at)
+        out, dead = (
+            tuple(each for each in some if each != evidence.get("technology")) for some in (site.out, site.dead)
+        )
+        site = site._replace(out=out, dead=dead, back_at=None if out else signal.at)
         memory.put_site(site, writer)
         outage = memory.outages.get(site.outage) if site.outage is not None else None
         if outage is not None and not outage.over:
@@ -274,7 +284,7 @@ class OutageDetector:
             outage = outage._replace(last_at=max(outage.last_at, *back))
         said = outage._replace(
             cause=inference.cause, confidence=inference.confidence, serial=outage.serial + 1, said=len(sites),
-            said_back=len(back), said_at=now, dark=tuple(dark),
+            said_dead=_count_dead(sites), said_back=len(back), said_at=now, dark=tuple(dark),
         )  # fmt: skip
         memory.put_outage(said, writer)
         at = outage.last_at if outage.serial else outage.first_at
@@ -329,19 +339,21 @@ def _news(signal: Signal) -> _News | None:
         return None
     if not isinstance(evidence.get("operator"), str):
         return None
-    if not signal.clears and evidence.get("level", _LOST if signal.subcategory == "no_signal" else 0) == _LOST:
+    level = evidence.get("level", _LOST if signal.subcategory == "no_signal" else 0)
+    if not signal.clears and level == _LOST:
         return "lost"
-    return "back"
+    return "battery" if not signal.clears and level == _DEGRADED and evidence.get("cause") == "power" else "back"
 
 
-def _site_of(signal: Signal) -> Site:
+def _site_of(signal: Signal, news: _News) -> Site:
     evidence = signal.evidence
-    lost_at = evidence.get("lost_at")
+    lost_at = evidence.get("lost_at") or evidence.get("since")
     try:
         at = datetime.fromisoformat(lost_at) if isinstance(lost_at, str) else signal.at
     except ValueError:
         at = signal.at
-    upstream, technology = evidence.get("upstream"), evidence.get("technology")
+    upstream = evidence.get("upstream")
+    technology = evidence.get("technology") if isinstance(evidence.get("technology"), str) else ""
     return Site(
         operator=evidence["operator"],
         site_id=evidence["site_id"],
@@ -350,10 +362,15 @@ def _site_of(signal: Signal) -> Site:
         upstream=upstream if isinstance(upstream, str) else None,
         hint=str(evidence.get("cause") or "unknown"),
         lost_at=at if at.tzinfo is not None else signal.at,
-        out=(technology if isinstance(technology, str) else "",),
+        out=(str(technology),),
         signals=(signal.signal_id,),
         silent=evidence.get("silent") is True,
+        dead=(str(technology),) if news == "lost" else (),
     )
+
+
+def _count_dead(sites: Iterable[Site]) -> int:
+    return sum(bool(site.dead) for site in sites)
 
 
 def _count_back(sites: Iterable[Site]) -> int:

@@ -179,7 +179,7 @@ class OutageMemory:
         if site.back_at is not None:
             self._back[key] = None
         for number in self._serves.get(site.site_id, ()):
-            if site.out and self._places.served[number].sites[site.site_id] <= set(site.out):
+            if site.dead and self._places.served[number].sites[site.site_id] <= set(site.dead):
                 self._dead.setdefault(number, set()).add(site.site_id)
 
     def _unfile(self, key: str, site: Site) -> None:

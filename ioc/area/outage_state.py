@@ -13,7 +13,7 @@ _T = TypeVar("_T", "Site", "Outage", "Complaint")
 
 
 class Site(NamedTuple):
-    """A station that was lost, and is back or not.
+    """A station that was lost or lives on its battery, and is back or not.
 
     Attributes:
         operator: Whose.
@@ -22,12 +22,13 @@ class Site(NamedTuple):
         centre: In charge.
         upstream: Transmission node, where it is known.
         hint: Cause that its own alarm names, or ``unknown``.
-        lost_at: When its first technology was lost, event time.
-        out: Technologies that are out.
+        lost_at: When its first technology was hit, event time.
+        out: Technologies that are hit: without service, or on battery.
         signals: Ids of the signals that said so.
         back_at: When the last technology came back; none as long as one is out.
         outage: Key of the outage that it belongs to.
         silent: It said nothing any more, rather than that something is wrong.
+        dead: Technologies without service.
 
     """
 
@@ -43,6 +44,7 @@ class Site(NamedTuple):
     back_at: datetime | None = None
     outage: str | None = None
     silent: bool = False
+    dead: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -61,7 +63,8 @@ class Outage(NamedTuple):
         cause: What it is taken for, and how sure that is.
         confidence: See ``cause``.
         serial: How often something was said of it.
-        said: Stations and stations back when it was said last, and when; processing time.
+        said: Stations, stations without service and stations back when it was said last, and when; processing time.
+        said_dead: See ``said``.
         said_back: See ``said``.
         said_at: See ``said``.
         dark: Communes and hamlets without any station.
@@ -77,6 +80,7 @@ class Outage(NamedTuple):
     confidence: float = 0.0
     serial: int = 0
     said: int = 0
+    said_dead: int = 0
     said_back: int = 0
     said_at: datetime | None = None
     dark: tuple[str, ...] = ()

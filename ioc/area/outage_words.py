@@ -22,14 +22,22 @@ _LISTED_COMMUNES: Final = 8
 
 def title(outage: Outage, sites: Sequence[Site], places: Places) -> str:
     """One line: where, how many, whose, what took them."""
-    out = sum(site.back_at is None for site in sites)
+    dead = sum(bool(site.dead) for site in sites)
+    battery = sum(bool(site.out) and not site.dead for site in sites)
     centre = places.centres.get(outage.centre, outage.centre)
     operators = ", ".join(sorted({site.operator for site in sites}))
     if outage.over:
         return f"Đã có sóng trở lại: {centre}, {len(sites)} trạm ({operators})"
-    dark = f"; KHÔNG CÒN TRẠM NÀO tại {', '.join(outage.dark)}" if outage.dark else ""
-    count = f"{len(sites)} trạm" if out == len(sites) else f"{len(sites)} trạm, còn {out} trạm chưa có lại"
-    return f"Mất sóng diện rộng, {centre}: {count} ({operators}); {inferred(outage)}{dark}"
+    none = f"; KHÔNG CÒN TRẠM NÀO tại {', '.join(outage.dark)}" if outage.dark else ""
+    if not dead and battery:
+        what = f"Mất điện lưới, {centre}: {battery} trạm chạy ắc quy"
+    else:
+        what = f"Mất sóng diện rộng, {centre}: {len(sites)} trạm"
+        if dead < len(sites):
+            what += f", {dead} trạm đang mất sóng"
+        if battery:
+            what += f", {battery} trạm chạy ắc quy"
+    return f"{what} ({operators}); {inferred(outage)}{none}"
 
 
 def inferred(outage: Outage) -> str:
@@ -74,12 +82,14 @@ def evidence(outage: Outage, sites: Sequence[Site], inference: Inference) -> dic
         "dark": list(outage.dark),
         "operators": dict(sorted(Counter(site.operator for site in sites).items())),
         "communes": dict(sorted(Counter(site.commune for site in sites).items())),
-        "lost": len(sites),
+        "hit": len(sites),
+        "lost": sum(bool(site.dead) for site in sites),
+        "battery": sum(bool(site.out) and not site.dead for site in sites),
         "back": sum(site.back_at is not None for site in sites),
         "sites": [
             {
                 "site_id": site.site_id, "operator": site.operator, "commune": site.commune, "upstream": site.upstream,
-                "lost_at": site.lost_at, "back_at": site.back_at,
+                "lost_at": site.lost_at, "back_at": site.back_at, "dead": bool(site.dead),
             }
             for site in sorted(sites, key=lambda site: site.key)
         ],

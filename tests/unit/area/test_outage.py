@@ -138,10 +138,10 @@ def test_an_outage_speaks_at_doublings_and_else_at_most_every_five_minutes() -> 
     watch = Watch()
     for number in range(13):
         watch.signal(station(number).lost(at(0.5 * number)))
-    assert [signal.evidence["lost"] for signal in watch.said] == [3, 6, 12]
+    assert [signal.evidence["hit"] for signal in watch.said] == [3, 6, 12]
     assert watch.tick(9.9) == []
     (said,) = watch.tick(11)
-    assert said.evidence["lost"] == 13
+    assert said.evidence["hit"] == 13
     assert said.device == watch.said[0].device
     assert len({signal.signal_id for signal in watch.said}) == 4
     assert watch.tick(30) == [], "nothing is new"
@@ -158,6 +158,44 @@ def test_in_a_storm_nobody_waits_for_the_next_loss() -> None:
     assert len(watch.said) == 1
     alone = watch.signal(station(9, commune=first[centres[3]]).lost(at(8)))
     assert alone.part_of is not None
+
+
+def battery(one: Station, minutes: float) -> Signal:
+    signal = one.lost(at(minutes), name=f"mains-{minutes}", cause="power")
+    signal.subcategory, signal.severity = "weak_signal", "normal"
+    del signal.evidence["lost_at"]
+    signal.evidence |= {"level": 2, "level_before": 0, "since": at(minutes).isoformat()}
+    return signal
+
+
+def test_stations_without_mains_are_an_outage_to_come_and_the_same_when_their_batteries_are_empty() -> None:
+    watch = Watch(places(Served("Khu 10", {"QN-1": frozenset({"4G"})})))
+    parts = [watch.signal(battery(station(n, ("viettel", "vnpt")[n % 2]), n / 10)) for n in range(6)]
+    assert parts[-1].part_of is not None
+    assert [signal.evidence["cause"] for signal in watch.said] == ["power", "power"]
+    assert watch.said[0].title.startswith("Mất điện lưới")
+    assert "4 trạm chạy ắc quy" in watch.said[0].title
+    assert (watch.said[1].evidence["hit"], watch.said[1].evidence["lost"]) == (6, 0) if len(watch.said) > 1 else True
+    before = len(watch.said)
+    lost = watch.signal(station(2).lost(at(130)))
+    assert lost.part_of == parts[-1].part_of, "hours later, still the same"
+    assert len(watch.said) == before + 1, "the first one without service"
+    assert "1 trạm đang mất sóng, 5 trạm chạy ắc quy" in watch.said[-1].title
+    assert watch.said[-1].severity == "high"
+    watch.signal(station(1, "vnpt").lost(at(131)))
+    assert watch.said[-1].evidence["dark"] == ["Khu 10"]
+    for number in range(6):
+        watch.signal(station(number, ("viettel", "vnpt")[number % 2]).back(at(200)))
+    assert watch.said[-1].clears
+
+
+def test_a_station_that_is_degraded_for_another_reason_is_none_of_it() -> None:
+    watch = Watch()
+    for number in range(6):
+        one = battery(station(number), number / 10)
+        one.evidence["cause"] = "unknown"
+        assert watch.signal(one).part_of is None
+    assert watch.said == []
 
 
 def test_a_station_that_is_lost_long_after_belongs_to_another_outage() -> None:
@@ -210,7 +248,7 @@ def test_a_cut_among_stations_without_power_is_an_outage_of_its_own() -> None:
     assert last[-1].part_of == f"bts|{cut.device}|outage"
     assert cut.gathers == [each.signal_id for each in last[:8]], "also those that were taken for the power cut's"
     left = next(signal for signal in reversed(watch.said) if signal.device == power)
-    assert left.evidence["lost"] == 20
+    assert left.evidence["hit"] == 20
     later = watch.signal(station(200).lost(at(30)))
     assert later.part_of == f"bts|{power}|outage", "one operator's cut takes in nothing later"
 
@@ -248,7 +286,7 @@ def test_an_outage_is_over_when_all_are_back_and_what_is_older_changes_nothing()
     watch.signal(station(3).back(at(-1)))
     (said,) = watch.tick(56)
     assert (said.clears, said.evidence["back"]) == (False, 3)
-    assert "còn 1 trạm chưa có lại" in said.title
+    assert "1 trạm đang mất sóng" in said.title
     watch.signal(station(3).back(at(60)))
     end = watch.said[-1]
     assert (end.clears, end.severity, end.at, end.rule_id) == (True, "low", at(60), "outage/back")
