@@ -68,6 +68,8 @@ class Signal:
     clears: bool = False
     """The condition ended: resolves what the same ``kind`` and device opened."""
     device: str | None = None
+    eases: bool = False
+    """The condition goes on, but less grave: news for the incident of the same ``kind`` and device, never an alarm."""
     part_of: str | None = None
     """Machine condition (source, device and kind, ``|`` between) of a greater happening that this is a part of: its
     incident is listed under that one's, which speaks for it."""

@@ -124,7 +124,7 @@ def _agents(
     names = pseudonyms(settings)
     parts = IntakeParts(
         catalogue=catalogue,
-        rules=load_rules(province["thresholds.toml"], zone),
+        rules=load_rules(province["thresholds.toml"], zone, devices=catalogue.devices),
         air=load_vn_aqi(province["vn_aqi.toml"]),
         quality=load_quality(province["quality.toml"]),
         classifier=classifier,

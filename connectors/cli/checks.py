@@ -74,7 +74,7 @@ def province(settings: Settings) -> list[Finding]:
     """Whether the province's data can be used."""
     try:
         catalogue, files = load_province(settings), province_files(settings)
-        load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone))
+        load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone), devices=catalogue.devices)
         load_vn_aqi(files["vn_aqi.toml"])
         load_correlation(files["correlation.toml"])
         load_outage_rules(files[OUTAGES_FILE])

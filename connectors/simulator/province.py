@@ -142,6 +142,8 @@ def _near(place: Place, random: Random) -> Place:
 def _by_set(rules: Rules) -> dict[str, dict[str, Metric]]:
     sets: dict[str, dict[str, Metric]] = {}
     for name, metric in rules.sensors.default.items():
+        if metric.limits[0].issued:
+            continue  # a level that an authority issues, nothing that a station measures
         owner = metric.limits[0].rule.partition("/")[0]
         sets.setdefault(owner, {})[name] = metric
     return sets

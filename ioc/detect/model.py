@@ -29,6 +29,7 @@ class Finding:
         rule_id: Which rule of which limit set.
         clears: The condition ended.
         device: Who measured.
+        eases: The condition goes on, but less grave than before: news for the incident, no alarm.
 
     """
 
@@ -43,6 +44,11 @@ class Finding:
     rule_id: str
     clears: bool
     device: str
+    eases: bool = False
+
+
+NEVER: Final = -(2**63)
+"""Event time before all others."""
 
 
 class State(NamedTuple):
@@ -52,7 +58,11 @@ class State(NamedTuple):
         level: 0 normal, else the rung that was reached; what the rungs are is each detector's business.
         changed_at: Event time of the last change of level, microseconds since 1970; what is older changes nothing.
         streak: Samples in a row that point to another level.
-        streak_at: Event time of the newest of them, microseconds since 1970.
+        streak_at: Event time of the newest sample that a timer below or the streak counted, microseconds since 1970.
+        runs: One per rung beyond ``level``, the nearest first: samples in a row that were beyond it (less than 0: of
+            the ladder downwards), and the event time of the first of them. Each is part of the one before it.
+        back_at: Event time since when samples are behind ``level``; :data:`NEVER` if the last one was not.
+        back_level: The gravest level that they had since.
 
     """
 
@@ -60,7 +70,13 @@ class State(NamedTuple):
     changed_at: int
     streak: int = 0
     streak_at: int = 0
+    runs: tuple[tuple[int, int], ...] = ()
+    back_at: int = NEVER
+    back_level: int = 0
 
+
+NORMAL: Final = State(0, NEVER, 0, NEVER)
+"""Of a condition of which nothing is remembered."""
 
 Evaluation = tuple[Finding | None, State | None]
 """News, if any, and the state to keep, if it changed."""
@@ -68,28 +84,39 @@ Evaluation = tuple[Finding | None, State | None]
 QUIET: Final[Evaluation] = (None, None)
 
 _LAYOUT: Final = Struct("<BhqHq")
-_VERSION: Final = 1
+_TIMERS: Final = Struct("<qh")
+_RUN: Final = Struct("<hq")
+_PLAIN: Final = 1
+_TIMED: Final = 2
+"""Version 1 and timers behind it: what waits is rare, most states stay as short as they were."""
 
 
 def encode_state(state: State) -> bytes:
-    """Pack a state into 21 bytes."""
-    return _LAYOUT.pack(_VERSION, *state)
+    """Pack a state: 21 bytes, and 10 more and 10 per run where a timer is on."""
+    if not state.runs and state.back_at == NEVER:
+        return _LAYOUT.pack(_PLAIN, *state[:4])
+    runs = b"".join(_RUN.pack(*run) for run in state.runs)
+    return _LAYOUT.pack(_TIMED, *state[:4]) + _TIMERS.pack(state.back_at, state.back_level) + runs
 
 
 def decode_state(raw: bytes) -> State:
-    """Unpack :func:`encode_state`.
+    """Unpack :func:`encode_state`, of this release or of one before it.
 
     Raises:
         ValueError: these are not the bytes of a state.
 
     """
     try:
-        version, level, changed_at, streak, streak_at = _LAYOUT.unpack(raw)
+        version, *plain = _LAYOUT.unpack_from(raw)
+        if version == _PLAIN and len(raw) == _LAYOUT.size:
+            return State(*plain)
+        if version == _TIMED:
+            back_at, back_level = _TIMERS.unpack_from(raw, _LAYOUT.size)
+            runs = tuple((count, since) for count, since in _RUN.iter_unpack(raw[_LAYOUT.size + _TIMERS.size :]))
+            return State(*plain)._replace(runs=runs, back_at=back_at, back_level=back_level)
     except error as problem:
-        raise ValueError(f"a detector's state has {_LAYOUT.size} bytes, not {len(raw)}") from problem
-    if version != _VERSION:
-        raise ValueError(f"a detector's state of version {version} is not known, only {_VERSION}")
-    return State(level, changed_at, streak, streak_at)
+        raise ValueError(f"{len(raw)} bytes are no detector's state") from problem
+    raise ValueError(f"{len(raw)} bytes are no detector's state of version {_PLAIN} or {_TIMED}")
 
 
 def micros(at: datetime) -> int:

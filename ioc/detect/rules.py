@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from types import MappingProxyType
+from typing import Final
 
+from ioc.catalog.devices import Device
 from ioc.detect.bts import BtsRules, read_bts_rules
 from ioc.detect.cameras import CameraRules, read_camera_rules
 from ioc.detect.gate import GateRules, read_gate_rules
+from ioc.detect.missing import MissingRules, read_missing_rules
+from ioc.detect.rain import RainRules, read_rain_rules
 from ioc.detect.security import SecurityRules, read_security_rules
 from ioc.detect.sensors import SensorRules, read_sensor_rules
 from ioc.tomlfile import read_toml
+
+NO_DEVICES: Final[Mapping[str, Device]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +27,24 @@ class Rules:
 
     version: str
     sensors: SensorRules
+    rain: RainRules
+    missing: MissingRules
     cameras: CameraRules
     bts: BtsRules
     gate: GateRules
     security: SecurityRules
 
 
-def load_rules(raw: bytes, zone: tzinfo, file: str = "thresholds.toml") -> Rules:
+def load_rules(
+    raw: bytes, zone: tzinfo, file: str = "thresholds.toml", *, devices: Mapping[str, Device] = NO_DEVICES
+) -> Rules:
     """Read and check a province's limits.
 
     Args:
         raw: Content of the file.
         zone: The province's time zone: limits by hour mean local hours, and texts give local time.
         file: Name that complaints give.
+        devices: The register: which limit sets apply to which device.
 
     Raises:
         ConfigError: a key is missing, misspelt, contradictory or can never have an effect; names file, line and key.
@@ -40,7 +53,9 @@ def load_rules(raw: bytes, zone: tzinfo, file: str = "thresholds.toml") -> Rules
     root = read_toml(raw, file)
     rules = Rules(
         version=root.text("version"),
-        sensors=read_sensor_rules(root, zone),
+        sensors=read_sensor_rules(root, zone, devices),
+        rain=read_rain_rules(root),
+        missing=read_missing_rules(root, zone),
         cameras=read_camera_rules(root),
         bts=read_bts_rules(root),
         gate=read_gate_rules(root),

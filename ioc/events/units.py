@@ -68,6 +68,7 @@ _COLOUR: Final = Quantity("Pt-Co", {"pt-co": 1.0, "ptco": 1.0, "pt/co": 1.0, "tc
 _TURBIDITY: Final = Quantity("NTU", {"ntu": 1.0, "fnu": 1.0})
 _CONDUCTIVITY: Final = Quantity("µS/cm", {"us/cm": 1.0, "ms/cm": 1e3, "s/m": 1e4})
 _SALINITY: Final = Quantity("‰", {"‰": 1.0, "ppt": 1.0, "psu": 1.0, "g/l": 1.0})
+_RISK: Final = Quantity("cấp", {"cap": 1.0, "level": 1.0, "-": 1.0, "1": 1.0, "none": 1.0})
 _RADIATION: Final = Quantity("W/m²", {"w/m2": 1.0, "wm-2": 1.0})
 
 METRICS: Final[Mapping[str, Quantity]] = {
@@ -93,6 +94,7 @@ METRICS: Final[Mapping[str, Quantity]] = {
     "conductivity": _CONDUCTIVITY,
     "salinity": _SALINITY,
     "solar_radiation": _RADIATION,
+    "disaster_risk_level": _RISK,
 }
 """Canonical name of a metric to its quantity."""
 

@@ -66,6 +66,9 @@ class SignalHandler:
         if signal.clears:
             self._clear(signal, member, same, writer)
             return
+        if signal.eases:
+            self._ease(signal, member, same, writer)
+            return
         search = Search(self._memory, signal, member, group)
         if (found := search.match(same)) is not None:
             self._join(signal, member, found, writer)
@@ -229,6 +232,32 @@ class SignalHandler:
         cleared, reason = self._gatherer.voiced(cleared, wanted)
         self._store(signal, member, cleared, outcome, writer)
         self._gatherer.say(cleared, wanted, reason, _words(signal), writer)
+
+    def _ease(self, signal: Signal, member: Member, case: Case | None, writer: Writer) -> None:
+        """Keep that a condition is less grave than it was: the incident's own severity is that of its worst hour."""
+        held = next((each for each in case.conditions if each.key == member.condition), None) if case else None
+        if case is None or held is None or case.finished or not held.on or signal.at < held.at:
+            self._decide(signal, None, _Outcome("ease", "ease-nothing", "nothing_to_ease"), writer)
+            return
+        before, now = case.incident, writer.now
+        status, rule_id = before.status, "ease-condition"
+        incident = replace(
+            before,
+            updated_at=now,
+            evidence=appended(before.evidence, _evidence(signal, rule_id, 1.0), MAX_EVIDENCE),
+            evidence_count=before.evidence_count + 1,
+            version=before.version + 1,
+            history=appended(
+                before.history, step(now, SYSTEM, "ease", (status, status), rule_id, reason=signal.severity)
+            ),
+        )
+        eased = replace(
+            case,
+            incident=incident,
+            last_at=max(case.last_at, signal.at),
+            conditions=_raised(case.conditions, member.condition, signal.at),
+        )
+        self._store(signal, member, eased, _Outcome("ease", rule_id, "eased", {"severity": before.severity}), writer)
 
     def _store(self, signal: Signal, member: Member, case: Case, outcome: _Outcome, writer: Writer) -> None:
         """Keep the case with its new member, tell the reporter, and say why."""

@@ -40,7 +40,11 @@ class Origin(NamedTuple):
 
 
 class MachineJudge:
-    """Keeps a detector's states and turns its findings into signals."""
+    """Keeps a detector's states and turns its findings into signals.
+
+    ``newest_only``: what a newer event of the same series has overtaken says nothing about now, and the detector does
+    not see it; companions, which may sum up, do.
+    """
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class MachineJudge:
         versions: dict[str, str],
         late: timedelta,
         companions: Sequence[Companion] = (),
+        newest_only: bool = False,
     ) -> None:
         self._source = source
         self._key = detector.key
@@ -61,6 +66,7 @@ class MachineJudge:
         self._hide = hide
         self._versions = versions
         self._late_s = late.total_seconds()
+        self._newest_only = newest_only
         self._takes = [companion.take for companion in companions]
         self._store = store
         self._states: dict[str, State] = {
@@ -69,16 +75,21 @@ class MachineJudge:
             if key.startswith(STATE_PREFIX)
         }
 
-    def judge(self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, _: Output) -> Verdict:
+    def judge(  # once per event, by position
+        self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, _: Output, overtaken: bool
+    ) -> Verdict:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
-        key = self._hide(self._key(event))
-        old = self._states.get(key)
-        finding, state = self._evaluate(event, old)
-        if state is not None:
-            self._remember(key, old, state)
-        findings = [] if finding is None else [finding]
+        findings = []
+        if not (overtaken and self._newest_only):
+            key = self._hide(self._key(event))
+            old = self._states.get(key)
+            finding, state = self._evaluate(event, old)
+            if state is not None:
+                self._remember(key, old, state)
+            if finding is not None:
+                findings.append(finding)
         for take in self._takes:
             beside = take(event, decoded.times[n], accepted_ms)
             if beside is not None:
@@ -147,4 +158,5 @@ class MachineJudge:
             publisher=origin.publisher,
             device=finding.device,
             clears=finding.clears,
+            eases=finding.eases,
         )

@@ -17,7 +17,9 @@ from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.air import AirWatch
 from ioc.intake.companion import Companion
 from ioc.intake.machines import Detector, MachineJudge, Redact
+from ioc.intake.missing import MissingWatch
 from ioc.intake.quality import QualityMeter
+from ioc.intake.rain import RainWatch
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
 from ioc.intake.source import Intake
@@ -80,7 +82,7 @@ class IntakeParts:
         judge = MachineJudge(
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
-            late=timedelta(hours=self.settings.late_hours), companions=companions,
+            late=timedelta(hours=self.settings.late_hours), companions=companions, newest_only=source == "sensors",
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
 
@@ -89,7 +91,12 @@ class IntakeParts:
         checkpoint = timedelta(seconds=self.settings.checkpoint_s)
         match source:
             case "sensors":
-                return (AirWatch(self.air, SensorDetector(self.rules.sensors), store, checkpoint=checkpoint),)
+                detector = SensorDetector(self.rules.sensors)
+                return (
+                    AirWatch(self.air, detector, store, checkpoint=checkpoint),
+                    RainWatch(self.rules.rain, detector, store),
+                    MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
+                )
             case _:
                 return ()
 

@@ -29,8 +29,8 @@ class Repeats(Protocol):
     def begin(self) -> None:
         """Start a batch."""
 
-    def is_new(self, event: Event, publisher: str, own_id: str, at_s: float, accepted_ms: int, /) -> bool:
-        """Remember an event; ``False`` if it was seen.
+    def is_new(self, event: Event, publisher: str, own_id: str, at_s: float, accepted_ms: int, /) -> bool | None:
+        """Remember an event; ``False`` if it was seen, ``None`` if it is new but not the newest of its series.
 
         Args:
             event: The event.
@@ -72,8 +72,8 @@ class BySeries:
         self.begin = self._newest.begin
         self.flush = self._newest.flush
 
-    def is_new(self, event: Event, publisher: str, own_id: str, at_s: float, _accepted_ms: int) -> bool:
-        return self._newest.add(f"{publisher}|{event.series}", at_s, own_id) is not False
+    def is_new(self, event: Event, publisher: str, own_id: str, at_s: float, _accepted_ms: int) -> bool | None:
+        return self._newest.add(f"{publisher}|{event.series}", at_s, own_id)
 
 
 def repeats_for(source: Source, settings: IntakeSettings, store: Store) -> Repeats:

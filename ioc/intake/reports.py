@@ -65,7 +65,7 @@ class ReportJudge:
         self._batch: DecodedBatch | None = None
         self._said: list[tuple[Normalised, Classification]] = []
 
-    def judge(self, event: Report, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output) -> Verdict:
+    def judge(self, event: Report, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output, _: bool) -> Verdict:
         """Understand the n-th report of a batch."""
         publisher, report_id = decoded.identity(n)
         normal, found = self._read(decoded)[n]

@@ -32,8 +32,13 @@ RECEIPTED: Final = frozenset({"reports", "cameras", "security"})
 class Judge(Protocol):
     """What is made of an event that is valid and new."""
 
-    def judge(self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output, /) -> Verdict:
-        """Judge the n-th event of a batch; ``decoded.identity(n)`` names it, when a name is needed."""
+    def judge(  # noqa: PLR0917  # once per event, by position
+        self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output, overtaken: bool, /
+    ) -> Verdict:
+        """Judge the n-th event of a batch.
+
+        ``decoded.identity(n)`` names it, when a name is needed; ``overtaken``: a newer one of its series came before.
+        """
 
     def shown(self, decoded: DecodedBatch, n: int, /) -> tuple[str, str]:
         """Publisher and id of the n-th event as receipts may show them: without personal data."""
@@ -110,9 +115,10 @@ class Intake:
                 device = device_of(event)
                 heard(device, publisher, at_s, accepted_ms)
             new = is_new(event, publisher, own_id, at_s, accepted_ms)
-            measure(device, at_s, accepted_ms, correct=plausible is None or plausible(event), new=new)
-            if new:
-                outcome, signals = judge(event, accepted_ms, decoded, n, out)
+            fresh = new is not False
+            measure(device, at_s, accepted_ms, correct=plausible is None or plausible(event), new=fresh)
+            if fresh:
+                outcome, signals = judge(event, accepted_ms, decoded, n, out, new is None)
                 for signal in signals:
                     self._send_signal(signal, out)
             else:

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.local.kafka import Broker
-from tests.bench import classify, record
+from tests.bench import classify, detect, record
 from tests.bench.catalogue import BY_NAME, PRODUCT
 from tests.bench.cluster import Cluster
 from tests.bench.compare import chosen, compare
@@ -40,8 +40,8 @@ async def sources(given: argparse.Namespace, console: Console, cluster: Cluster,
 
 SECTIONS: dict[str, Section] = {"job": job, "scale": two, "intake": sources}
 """Each with a broker of its own."""
-CLASSIFY = "classify"
-"""Needs no broker."""
+ALONE: dict[str, Callable[[Console], dict[str, object]]] = {"classify": classify.measure, "detect": detect.measure}
+"""Need no broker."""
 LATENCY = "latency"
 LATENCY_RATES = (500.0, 10_000.0)
 
@@ -60,7 +60,7 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "--section", action="append", choices=[*SECTIONS, CLASSIFY, LATENCY], help="what to measure; all when not given"
+        "--section", action="append", choices=[*SECTIONS, *ALONE, LATENCY], help="what to measure; all when not given"
     )
     parser.add_argument("--engines", help="names separated by commas; all when not given")
     parser.add_argument("--events", type=int, default=200_000, help="records of the job's data set")
@@ -87,14 +87,15 @@ async def main(given: argparse.Namespace) -> None:
     console = Console()
     if not console.is_terminal:
         console.width = 140
-    sections = given.section or [*SECTIONS, CLASSIFY, LATENCY]
+    sections = given.section or [*SECTIONS, *ALONE, LATENCY]
     for name, section in SECTIONS.items():
         if name in sections:
             async with started() as (cluster, pid):
                 found = await section(given, console, cluster, pid)
             record.write(name, found, given.results)
-    if CLASSIFY in sections:
-        record.write(CLASSIFY, classify.measure(console), given.results)
+    for name, alone in ALONE.items():
+        if name in sections:
+            record.write(name, alone(console), given.results)
     if LATENCY in sections:
         rates = []
         for rate in LATENCY_RATES:

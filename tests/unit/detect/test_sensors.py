@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ioc.detect import QUIET, Finding, SensorDetector, State, decode_state, encode_state, load_rules
+from ioc.detect.model import NEVER
 from ioc.events.sensor import Sensor
 from tests.unit.detect.support import SHIPPED, ZONE, reading, rules
 
@@ -142,8 +143,11 @@ def test_dust_is_compared_with_bands_and_never_with_an_hourly_limit() -> None:
             st.integers(-(2**63), 2**63 - 1),
             st.integers(0, 65535),
             st.integers(-(2**63), 2**63 - 1),
+            st.lists(st.tuples(st.integers(-1000, 1000), st.integers(-(2**63), 2**63 - 1)), max_size=5).map(tuple),
+            st.integers(-(2**63), 2**63 - 1),
+            st.integers(-(2**15), 2**15 - 1),
         ],
-    )
+    ).map(lambda state: state if state.back_at != NEVER else state._replace(back_level=0))
 )
 def test_a_state_survives_its_bytes(state: State) -> None:
     assert decode_state(encode_state(state)) == state
