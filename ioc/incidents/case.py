@@ -14,6 +14,7 @@ from ioc.incidents.correlation import Group
 from ioc.incidents.lifecycle import FINISHED
 from ioc.incidents.similarity import is_sketch
 from ioc.records import Incident, Signal, decode, encode
+from ioc.synthetic import is_synthetic
 from ioc.vocabulary import Category, Rating, Severity, Source
 
 Gathers = Literal["", "outage", "surge"]
@@ -31,6 +32,8 @@ MAX_PHOTOS: Final = 16
 _MAX_TEXT: Final = 1000
 """Characters of a report that are kept to learn from, should it be classified anew."""
 
+_MADE: Final = "~synthetic"
+"""Ends the keys of groups of what a simulator has made."""
 _CASE: Final = b"case/"
 _MEMBER: Final = b"member/"
 _VERDICT: Final = b"verdict/"
@@ -166,7 +169,17 @@ def condition_key(signal: Signal) -> str | None:
 
 def group_key(group: Group, signal: Signal) -> str:
     """Index key of a signal's group."""
-    return group.key(signal.subcategory)
+    return kept_apart(group.key(signal.subcategory), made=is_synthetic(signal))
+
+
+def kept_apart(key: str, *, made: bool) -> str:
+    """A group's key; what a simulator has made has groups of its own."""
+    return key + _MADE if made else key
+
+
+def is_made(group: str) -> bool:
+    """Whether a group's key is one of what a simulator has made."""
+    return group.endswith(_MADE)
 
 
 def traits(signal: Signal) -> Traits:

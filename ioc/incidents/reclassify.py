@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from ioc.incidents import acts, outputs
-from ioc.incidents.case import Case
+from ioc.incidents.case import Case, is_made, kept_apart
 from ioc.incidents.desk import Desk
 from ioc.incidents.gathering import Gatherer
 from ioc.incidents.lifecycle import Transition
@@ -51,7 +51,10 @@ class ReclassifyHandler:
             incident = acts.routed(incident, duty.unit_code, now)
         group = desk.rules.group(label.category, label.subcategory)
         changed = replace(
-            case, incident=incident, group=group.key(label.subcategory), commands=acts.known(case, command)
+            case,
+            incident=incident,
+            group=kept_apart(group.key(label.subcategory), made=is_made(case.group)),
+            commands=acts.known(case, command),
         )
         changed = acts.resumed(changed, incident.status, now)
         incident = changed.incident

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from ioc.incidents import acts, outputs
-from ioc.incidents.case import Case, Condition, Member, Verdict, with_photos, with_sketch
+from ioc.incidents.case import Case, Condition, Member, Verdict, is_made, kept_apart, with_photos, with_sketch
 from ioc.incidents.desk import Desk
 from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import MAX_EVIDENCE, MAX_HISTORY, appended, step
@@ -124,7 +124,7 @@ class RegroupHandler:
         group = desk.rules.group(first.category, first.subcategory)
         return Case(
             incident=incident,
-            group=group.key(first.subcategory),
+            group=kept_apart(group.key(first.subcategory), made=is_made(case.group)),
             first_at=whole.first_at,
             last_at=whole.last_at,
             exact=whole.exact,
