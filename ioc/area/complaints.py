@@ -11,11 +11,12 @@ from typing import Final
 from ioc.area.detector import AreaWriter
 from ioc.area.outage_memory import OutageMemory
 from ioc.area.outage_rules import OutageRules
-from ioc.area.outage_state import Complaint, Outage, Site
+from ioc.area.outage_state import Complaint, Outage, Site, area
 from ioc.detect.model import shown
 from ioc.incidents.case import EXACT
 from ioc.incidents.index import distance_m
 from ioc.records import Signal
+from ioc.synthetic import is_synthetic, marked
 from ioc.vocabulary import UNLOCATED_COMMUNE
 
 SUSPECTED: Final = "suspected_outage"
@@ -39,7 +40,7 @@ class ComplaintWatch:
             exact = signal.located_by in EXACT
             complaint = Complaint(
                 signal.signal_id, signal.at, signal.reporter or signal.signal_id, signal.commune, signal.centre,
-                signal.lat if exact else None, signal.lon if exact else None,
+                signal.lat if exact else None, signal.lon if exact else None, made=is_synthetic(signal),
             )  # fmt: skip
             memory.put_complaint(complaint, writer)
             if outage is None:
@@ -55,7 +56,7 @@ class ComplaintWatch:
         return [
             found[key]
             for key in sorted(found)
-            if found[key].commune in communes and found[key].centre == outage.centre and since <= found[key].at <= until
+            if found[key].commune in communes and found[key].area == outage.area and since <= found[key].at <= until
         ]
 
     def forget(self, now: datetime, writer: AreaWriter) -> None:
@@ -68,7 +69,7 @@ class ComplaintWatch:
         """The outage that goes on in a complaint's commune."""
         if signal.commune == UNLOCATED_COMMUNE:
             return None
-        for outage in self._memory.open(signal.centre):
+        for outage in self._memory.open(area(signal.centre, made=is_synthetic(signal))):
             if signal.at < outage.first_at - self._rules.complaints.window:
                 continue
             if any(site.commune == signal.commune and site.dead for site in self._memory.members(outage.key)):
@@ -78,7 +79,7 @@ class ComplaintWatch:
     def _suspect(self, complaint: Complaint, signal: Signal, writer: AreaWriter) -> None:
         """Say once that so many complaints of one place point to an outage, unless a station there says so itself."""
         rules, memory = self._rules.complaints, self._memory
-        if any(site.commune == complaint.commune and site.dead for site in memory.loose(complaint.centre)):
+        if any(site.commune == complaint.commune and site.dead for site in memory.loose(complaint.area)):
             return
         near = [each for each in memory.complaints.values() if self._is_near(each, complaint, rules.window)]
         if any(each.suspicion for each in near) or len({each.reporter for each in near}) < rules.count:
@@ -98,11 +99,11 @@ class ComplaintWatch:
             reporter=None, device=name, part_of=None,
         )  # fmt: skip
         memory.put_complaint(complaint._replace(signal_id=said.signal_id, suspicion=True), writer)
-        writer.emit(said)
+        writer.emit(marked(said) if complaint.made else said)
 
     def _is_near(self, one: Complaint, other: Complaint, window: timedelta) -> bool:
         """In time, and in place: within the radius where both are exact, else in one commune."""
-        if abs(one.at - other.at) > window or one.centre != other.centre:
+        if abs(one.at - other.at) > window or one.area != other.area:
             return False
         if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
             return one.commune == other.commune != UNLOCATED_COMMUNE

@@ -22,6 +22,7 @@ from ioc.area.outage_state import Outage, Site
 from ioc.area.places import Places
 from ioc.identity import digest
 from ioc.records import Health, Signal
+from ioc.synthetic import is_synthetic, marked
 from ioc.vocabulary import UNLOCATED_COMMUNE
 
 KIND: Final = "outage"
@@ -156,15 +157,17 @@ class OutageDetector:
         """The outage of the centre that a loss belongs to: a cut of its own node before whatever is out there."""
         cuts, others = [], []
         rules = self._rules
-        for outage in self._memory.open(site.centre):
+        for outage in self._memory.open(site.area):
             if not outage.first_at - rules.grouping.window <= site.lost_at <= outage.last_at + rules.grouping.join:
                 continue
             if not self._is_cut(outage):
                 others.append(outage)
                 continue
-            span = rules.cause.together
-            at_once = outage.first_at - span <= site.lost_at <= outage.last_at + span
-            if at_once and self._memory.members(outage.key)[0].operator == site.operator:
+            sites = self._memory.members(outage.key)
+            at_once = 2 * len(self._memory.together(outage.key, site.lost_at, rules.cause.together)) >= len(sites)
+            # Of a silent station the manager knows late; the node that it hangs on says what it belongs to.
+            behind = site.silent and site.upstream is not None and any(one.upstream == site.upstream for one in sites)
+            if (at_once or behind) and sites[0].operator == site.operator:
                 cuts.append(outage)
         return next(iter([*cuts, *others]), None)
 
@@ -174,11 +177,7 @@ class OutageDetector:
         if accepted_at - site.lost_at <= window:
             return None
         return next(
-            (
-                each
-                for each in self._memory.closed(site.centre)
-                if each.first_at - window <= site.lost_at <= each.last_at
-            ),
+            (each for each in self._memory.closed(site.area) if each.first_at - window <= site.lost_at <= each.last_at),
             None,
         )
 
@@ -189,14 +188,15 @@ class OutageDetector:
     def _begun(self, site: Site, signal: Signal, now: datetime, writer: AreaWriter) -> Outage | None:
         """An outage of stations that were lost around a loss, if they are so many."""
         memory, rules = self._memory, self._rules.grouping
-        near = [each for each in memory.loose(site.centre) if abs(each.lost_at - site.lost_at) <= rules.window]
+        near = [each for each in memory.loose(site.area) if abs(each.lost_at - site.lost_at) <= rules.window]
         own = [each for each in near if each.operator == site.operator]
         for found, least in ((near, rules.sites_all), (own, rules.sites_operator)):
             times = sorted(each.lost_at for each in found)
             if len(times) >= least and most_together(times, rules.window) >= least:
                 return self._gather(found, signal, writer)
-        everywhere = memory.all_loose(site.lost_at - rules.window, site.lost_at + rules.window)
-        if memory.out() + len(everywhere) < rules.storm_sites:
+        since, until = site.lost_at - rules.window, site.lost_at + rules.window
+        everywhere = memory.all_loose(since, until, made=site.made)
+        if memory.out(made=site.made) + len(everywhere) < rules.storm_sites:
             return None
         # In a storm nobody waits for the next loss; what is single elsewhere may still be chance.
         for centre in sorted({each.centre for each in everywhere} - {site.centre}):
@@ -209,9 +209,9 @@ class OutageDetector:
     def _gather(self, sites: Iterable[Site], signal: Signal, writer: AreaWriter) -> Outage:
         """A new outage of stations, wherever they belonged before."""
         chosen = list(sites)
-        centre = chosen[0].centre
+        centre, made = chosen[0].centre, chosen[0].made
         times = [each.lost_at for each in chosen]
-        outage = Outage(f"{centre}-{digest(centre, signal.signal_id):016x}", centre, min(times), max(times))
+        outage = Outage(f"{centre}-{digest(centre, signal.signal_id):016x}", centre, min(times), max(times), made=made)
         self._memory.put_outage(outage, writer)
         for each in chosen:
             self._memory.put_site(each._replace(outage=outage.key), writer)
@@ -295,7 +295,7 @@ class OutageDetector:
     ) -> Signal:  # fmt: skip
         rules = self._rules.grouping
         severity = rules.severity_dark if outage.dark else rules.severity
-        return Signal(
+        said = Signal(
             signal_id=f"bts:{outage.device}:{outage.serial}",
             source="bts",
             event_id=f"{outage.device}:{outage.serial}",
@@ -325,6 +325,7 @@ class OutageDetector:
                 *(each.signal_id for each in self._complaints.of(outage, sites)),
             ],
         )
+        return marked(said) if outage.made else said
 
 
 def condition(outage: Outage) -> str:
@@ -366,6 +367,7 @@ def _site_of(signal: Signal, news: _News) -> Site:
         signals=(signal.signal_id,),
         silent=evidence.get("silent") is True,
         dead=(str(technology),) if news == "lost" else (),
+        made=is_synthetic(signal),
     )
 
 

@@ -70,31 +70,30 @@ class OutageMemory:
         found = members[bisect_left(members, (at - span, "")) : bisect_right(members, (at + span, _LAST))]
         return [self._sites[key] for key in sorted(key for _, key in found)]
 
-    def loose(self, centre: str) -> list[Site]:
-        """Stations of a centre that are out and belong to no outage, in order of their keys."""
-        return [self._sites[key] for key in sorted(self._loose.get(centre, ()))]
+    def loose(self, area: str) -> list[Site]:
+        """Stations of an area that are out and belong to no outage, in order of their keys."""
+        return [self._sites[key] for key in sorted(self._loose.get(area, ()))]
 
-    def all_loose(self, since: datetime, until: datetime) -> list[Site]:
+    def all_loose(self, since: datetime, until: datetime, *, made: bool) -> list[Site]:
         """Stations of the whole province that are out, belong to no outage and were lost in a span of time."""
-        sites = self._sites
-        found = [sites[key] for keys in self._loose.values() for key in keys if since <= sites[key].lost_at <= until]
+        sites = (self._sites[key] for keys in self._loose.values() for key in keys)
+        found = [site for site in sites if site.made is made and since <= site.lost_at <= until]
         return sorted(found, key=lambda site: site.key)
 
-    def open(self, centre: str | None = None) -> list[Outage]:
-        """Outages that go on, of one centre or of all, by key."""
+    def open(self, area: str | None = None) -> list[Outage]:
+        """Outages that go on, of one area or of all, by key."""
         found = (self._outages[key] for key in sorted(self._outages))
-        return [each for each in found if not each.over and centre in {None, each.centre}]
+        return [each for each in found if not each.over and area in {None, each.area}]
 
-    def closed(self, centre: str) -> list[Outage]:
-        """Outages of a centre that are over, by key."""
+    def closed(self, area: str) -> list[Outage]:
+        """Outages of an area that are over, by key."""
         found = (self._outages[key] for key in sorted(self._outages))
-        return [each for each in found if each.over and each.centre == centre]
+        return [each for each in found if each.over and each.area == area]
 
-    def out(self) -> int:
+    def out(self, *, made: bool) -> int:
         """Stations that are out and belong to an outage, in the whole province."""
-        return sum(
-            self._sites[key].back_at is None for outage in self.open() for _, key in self._members.get(outage.key, ())
-        )
+        members = (key for each in self.open() if each.made is made for _, key in self._members.get(each.key, ()))
+        return sum(self._sites[key].back_at is None for key in members)
 
     def dark(self, site_id: str) -> Iterator[str]:
         """Names of communes and hamlets that a station serves and where no station is left."""
@@ -175,7 +174,7 @@ class OutageMemory:
         if site.outage is not None:
             insort(self._members.setdefault(site.outage, []), (site.lost_at, key))
         elif site.back_at is None:
-            self._loose.setdefault(site.centre, {})[key] = None
+            self._loose.setdefault(site.area, {})[key] = None
         if site.back_at is not None:
             self._back[key] = None
         for number in self._serves.get(site.site_id, ()):
@@ -189,9 +188,9 @@ class OutageMemory:
             if not members:
                 del self._members[site.outage]
         elif site.back_at is None:
-            del self._loose[site.centre][key]
-            if not self._loose[site.centre]:
-                del self._loose[site.centre]
+            del self._loose[site.area][key]
+            if not self._loose[site.area]:
+                del self._loose[site.area]
         if site.back_at is not None:
             del self._back[key]
         for number in self._serves.get(site.site_id, ()):

@@ -29,6 +29,7 @@ class Site(NamedTuple):
         outage: Key of the outage that it belongs to.
         silent: It said nothing any more, rather than that something is wrong.
         dead: Technologies without service.
+        made: A simulator has made it: never in one outage with what is real.
 
     """
 
@@ -45,6 +46,12 @@ class Site(NamedTuple):
     outage: str | None = None
     silent: bool = False
     dead: tuple[str, ...] = ()
+    made: bool = False
+
+    @property
+    def area(self) -> str:
+        """What is lost in one area may belong together."""
+        return area(self.centre, made=self.made)
 
     @property
     def key(self) -> str:
@@ -69,6 +76,7 @@ class Outage(NamedTuple):
         said_at: See ``said``.
         dark: Communes and hamlets without any station.
         over: Enough stations are back.
+        made: Of stations that a simulator has made.
 
     """
 
@@ -85,6 +93,12 @@ class Outage(NamedTuple):
     said_at: datetime | None = None
     dark: tuple[str, ...] = ()
     over: bool = False
+    made: bool = False
+
+    @property
+    def area(self) -> str:
+        """See :attr:`Site.area`."""
+        return area(self.centre, made=self.made)
 
     @property
     def device(self) -> str:
@@ -103,6 +117,17 @@ class Complaint(NamedTuple):
     lat: float | None
     lon: float | None
     suspicion: bool = False
+    made: bool = False
+
+    @property
+    def area(self) -> str:
+        """See :attr:`Site.area`."""
+        return area(self.centre, made=self.made)
+
+
+def area(centre: str, *, made: bool) -> str:
+    """A centre, or what a simulator has made of it."""
+    return f"{centre}~" if made else centre
 
 
 _TIMES: Final = frozenset({"lost_at", "back_at", "first_at", "last_at", "said_at", "at"})

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from ioc.incidents.case import Case
+from ioc.incidents.case import Case, is_made
 
 
 class Family:
@@ -17,7 +17,7 @@ class Family:
         self._children: dict[str, dict[str, bool]] = {}
         self._unfinished: dict[str, int] = {}
         self._waiting: dict[str, set[str]] = {}
-        self._opened: dict[str, list[tuple[float, str]]] = {}
+        self._opened: dict[tuple[str, bool], list[tuple[float, str]]] = {}
 
     @property
     def gathering(self) -> Iterator[str]:
@@ -41,14 +41,17 @@ class Family:
         """Incidents whose outage has no incident yet."""
         return sorted(self._waiting.get(condition, ()))
 
-    def opened(self, centre: str, since: datetime) -> list[str]:
-        """Incidents that a centre was alerted to and that were opened after an instant; processing time."""
-        times = self._opened.get(centre, [])
+    def opened(self, centre: str, since: datetime, *, made: bool) -> list[str]:
+        """Incidents that a centre was alerted to and that were opened after an instant; processing time.
+
+        What a simulator has made and what is real are counted apart.
+        """
+        times = self._opened.get((centre, made), [])
         return [incident for _, incident in times[bisect_right(times, (since.timestamp(), "\uffff")) :]]
 
-    def count_opened(self, centre: str, since: datetime) -> int:
+    def count_opened(self, centre: str, since: datetime, *, made: bool) -> int:
         """How many they are."""
-        times = self._opened.get(centre, [])
+        times = self._opened.get((centre, made), [])
         return len(times) - bisect_right(times, (since.timestamp(), "\uffff"))
 
     def add(self, incident: str, case: Case) -> None:
@@ -56,7 +59,7 @@ class Family:
         if case.gathers and not case.finished:
             self._gathering[incident] = None
         elif not case.gathers and not case.silent:
-            insort(self._opened.setdefault(case.incident.centre, []), (_opened_at(case), incident))
+            insort(self._opened.setdefault(_desk(case), []), (_opened_at(case), incident))
         parent = _parent(case)
         if parent is not None:
             self._children.setdefault(parent, {})[incident] = case.finished
@@ -70,7 +73,7 @@ class Family:
         if case.gathers and not case.finished:
             del self._gathering[incident]
         elif not case.gathers and not case.silent:
-            times = self._opened[case.incident.centre]
+            times = self._opened[_desk(case)]
             del times[bisect_left(times, (_opened_at(case), incident))]
         parent = _parent(case)
         if parent is not None:
@@ -92,6 +95,10 @@ class Family:
 def _parent(case: Case) -> str | None:
     """What gathers a case; the parent of a duplicate is what it was merged into."""
     return None if case.incident.status == "duplicate" else case.incident.parent
+
+
+def _desk(case: Case) -> tuple[str, bool]:
+    return case.incident.centre, is_made(case.group)
 
 
 def _opened_at(case: Case) -> float:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ioc.incidents import outputs
-from ioc.incidents.case import STATEFUL, Case, Gathers, Member, Verdict
+from ioc.incidents.case import STATEFUL, Case, Gathers, Member, Verdict, is_made, kept_apart
 from ioc.incidents.changes import Measure
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import appended, step
@@ -21,6 +21,7 @@ from ioc.incidents.matching import with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
 from ioc.records import Incident, Signal
+from ioc.synthetic import SUFFIX, is_synthetic
 from ioc.vocabulary import UNLOCATED_COMMUNE, AlertReason, Category
 
 _MAX_KINDS: Final = 4
@@ -63,9 +64,10 @@ class Gatherer:
                 return Place(outage, "inhibit-late")
         if urgent:
             return Place()
-        surge = self._memory.surge(signal.centre, writer.now)
-        if surge is None and self._is_too_much(signal.centre, writer.now):
-            surge = self._open_surge(member, name, writer)
+        made = is_synthetic(signal)
+        surge = self._memory.surge(signal.centre, writer.now, made=made)
+        if surge is None and self._is_too_much(signal.centre, writer.now, made=made):
+            surge = self._open_surge(member, name, writer, made=made)
         return Place(surge, "inhibit-surge") if surge is not None else Place()
 
     def named(self, signal: Signal) -> list[str]:
@@ -94,26 +96,26 @@ class Gatherer:
             self.take(outage, [incident.incident_id], writer)
         return self._memory.cases[incident.incident_id]
 
-    def _is_too_much(self, centre: str, now: datetime) -> bool:
+    def _is_too_much(self, centre: str, now: datetime, *, made: bool) -> bool:
         rules = self._desk.rules.gathering
-        opened = self._memory.family.count_opened(centre, now - rules.window)
-        return opened >= rules.calm or (opened >= rules.storm and self._memory.is_storm())
+        opened = self._memory.family.count_opened(centre, now - rules.window, made=made)
+        return opened >= rules.calm or (opened >= rules.storm and self._memory.is_storm(made=made))
 
-    def _open_surge(self, first: Member, name: str, writer: Writer) -> Case:
+    def _open_surge(self, first: Member, name: str, writer: Writer, *, made: bool) -> Case:
         desk, rules, now = self._desk, self._desk.rules.gathering, writer.now
-        storm = self._memory.is_storm()
-        opened = self._memory.family.opened(first.centre, now - rules.window)
-        recent = [each for each in opened if self._is_free(self._memory.cases[each])]
+        storm = self._memory.is_storm(made=made)
+        opened = self._memory.family.opened(first.centre, now - rules.window, made=made)
+        recent = [each for each in opened if self._is_free(self._memory.cases[each], made=made)]
         kinds = self._kinds([first.category, *(self._memory.cases[each].incident.category for each in recent)])
         member = first._replace(
             source="sensors", category=rules.category, subcategory=rules.subcategory, severity=rules.severity,
-            commune=UNLOCATED_COMMUNE, lat=None, lon=None, title=rules.title.format(count=1 + len(recent), kinds=kinds),
+            commune=UNLOCATED_COMMUNE, lat=None, lon=None, title=self._title(1 + len(recent), kinds, made=made),
         )  # fmt: skip
         incident = new_incident(desk, free_id(desk, f"surge|{name}", member), member, [], now)
         incident.text = incident.title
-        group = desk.rules.group(rules.category, rules.subcategory)
+        group = desk.rules.group(rules.category, rules.subcategory).key(rules.subcategory)
         case = Case(
-            incident=incident, group=group.key(rules.subcategory), first_at=first.at, last_at=first.at, exact=False,
+            incident=incident, group=kept_apart(group, made=made), first_at=first.at, last_at=first.at, exact=False,
             machine=False, reports=0, gathers="surge", told=1 + len(recent), told_at=now, grown_at=now,
         )  # fmt: skip
         writer.put(case)
@@ -123,11 +125,12 @@ class Gatherer:
         self._decide(incident, "surge", "surge-open", "opened", inputs, writer)
         return case
 
-    def _is_free(self, case: Case) -> bool:
+    def _is_free(self, case: Case, *, made: bool) -> bool:
         """Whether a surge may list a case: unfinished, not listed elsewhere, and nobody is in danger."""
         incident = case.incident
         return not (
             case.finished
+            or is_made(case.group) is not made
             or incident.parent is not None
             or self._desk.rules.emergency(incident.category, incident.subcategory, incident.severity)
         )
@@ -240,7 +243,7 @@ class Gatherer:
         if case.gathers == "surge":
             children = (self._memory.cases[each] for each in self._memory.family.children(before.incident_id))
             kinds = self._kinds(child.incident.category for child in children)
-            before = replace(before, title=self._desk.rules.gathering.title.format(count=count, kinds=kinds))
+            before = replace(before, title=self._title(count, kinds, made=is_made(case.group)))
             before.text = before.title
         change = step(
             writer.now, SYSTEM, "worsen", (before.status, before.status), "gathering-grows", reason=str(count)
@@ -266,6 +269,9 @@ class Gatherer:
         writer.changes.alerts.append(outputs.alert(incident, "resolved", incident.text, now))
         writer.changes.measures.append(Measure.of("resolved", incident, now))
         self._decide(incident, "surge", "surge-over", "resolved", {"children": incident.children_count}, writer)
+
+    def _title(self, count: int, kinds: str, *, made: bool) -> str:
+        return self._desk.rules.gathering.title.format(count=count, kinds=kinds) + (SUFFIX if made else "")
 
     def _kinds(self, categories: Iterable[Category]) -> str:
         counts = sorted(Counter(categories).items(), key=lambda each: (-each[1], each[0]))

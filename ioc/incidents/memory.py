@@ -16,6 +16,7 @@ from ioc.incidents.case import (
     encode_case,
     encode_member,
     encode_verdict,
+    is_made,
     member_key,
     parse_key,
     verdict_key,
@@ -114,10 +115,10 @@ class Memory:
         rules, count = self.rules.gathering, case.incident.children_count
         if case.told_at is None or count < rules.growth * max(case.told, 1):
             return None
-        centre = case.incident.centre
-        others = (self._cases[each] for each in self.family.gathering)
+        centre, made = case.incident.centre, is_made(case.group)
         told = max(
-            (each.told_at for each in others if each.incident.centre == centre and each.told_at), default=case.told_at
+            (each.told_at for each in self._gathering(made) if each.incident.centre == centre and each.told_at),
+            default=case.told_at,
         )
         return max(told, case.told_at) + rules.growth_pause
 
@@ -127,16 +128,15 @@ class Memory:
             return None
         return case.grown_at + self.rules.gathering.quiet
 
-    def surge(self, centre: str, now: datetime) -> Case | None:
-        """The surge of a centre that takes in more."""
+    def surge(self, centre: str, now: datetime, *, made: bool) -> Case | None:
+        """The surge of a centre that takes in more: of what is real, or of what a simulator has made."""
         if not self.family.gathers:
             return None
         quiet = self.rules.gathering.quiet
-        cases = [self._cases[each] for each in self.family.gathering]
         return next(
             (
                 case
-                for case in cases
+                for case in self._gathering(made)
                 if case.gathers == "surge"
                 and case.incident.centre == centre
                 and case.grown_at is not None
@@ -145,12 +145,17 @@ class Memory:
             None,
         )
 
-    def is_storm(self) -> bool:
+    def _gathering(self, made: bool) -> Iterator[Case]:  # private
+        """Unfinished cases that gather others: what is real, or what a simulator has made."""
+        cases = (self._cases[each] for each in self.family.gathering)
+        return (case for case in cases if is_made(case.group) is made)
+
+    def is_storm(self, *, made: bool) -> bool:
         """Whether so much of the province is hit that more is to be expected everywhere."""
         rules = self.rules.gathering
         if self.family.gathers < rules.storm_centres:
             return False
-        cases = [self._cases[each] for each in self.family.gathering]
+        cases = [*self._gathering(made)]
         centres = {case.incident.centre for case in cases}
         listed = sum(case.incident.children_count for case in cases)
         return len(centres) >= rules.storm_centres and listed >= rules.storm_children

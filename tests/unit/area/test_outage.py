@@ -14,6 +14,7 @@ from ioc.area.outage import condition
 from ioc.area.outage_state import Site
 from ioc.catalog import common_data
 from ioc.records import Signal
+from ioc.synthetic import is_synthetic, marked
 from ioc.tomlfile import ConfigError
 from streams.transport import PartitionState
 from tests.unit.area.storm import Station, at, catalogue, made, outage_rules
@@ -251,6 +252,35 @@ def test_a_cut_among_stations_without_power_is_an_outage_of_its_own() -> None:
     assert left.evidence["hit"] == 20
     later = watch.signal(station(200).lost(at(30)))
     assert later.part_of == f"bts|{power}|outage", "one operator's cut takes in nothing later"
+
+
+def test_what_is_made_and_what_is_real_are_no_outage_together() -> None:
+    watch = Watch()
+    for number in range(2):
+        watch.signal(station(number).lost(at(number)))
+        watch.signal(marked(station(10 + number).lost(at(number))))
+    assert watch.said == []
+    made = watch.signal(marked(station(12).lost(at(2))))
+    (said,) = watch.said
+    assert is_synthetic(said)
+    assert said.title.endswith("(mô phỏng)")
+    assert said.evidence["hit"] == 3
+    assert made.part_of == f"bts|{said.device}|outage"
+    assert watch.signal(complaint("real", 3)).part_of is None
+    watch.restart()
+    assert watch.signal(station(3).lost(at(3))).part_of not in {None, made.part_of}, "the third real one"
+
+
+def test_silent_stations_of_a_cut_node_belong_to_the_cut_however_late_that_is_known() -> None:
+    watch = Watch()
+    for number in range(6):
+        watch.signal(station(number, upstream="node-1").lost(at(0)))
+    late = station(9, upstream="node-1").lost(at(15))
+    late.evidence["silent"] = True
+    assert watch.signal(late).part_of == f"bts|{watch.said[0].device}|outage"
+    elsewhere = station(10, upstream="node-2").lost(at(15))
+    elsewhere.evidence["silent"] = True
+    assert watch.signal(elsewhere).part_of is None
 
 
 def test_a_commune_without_any_station_makes_the_outage_critical() -> None:

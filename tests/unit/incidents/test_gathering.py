@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ioc.incidents import Changes, load_correlation
 from ioc.records import Incident, Signal
+from ioc.synthetic import marked
 from ioc.tomlfile import ConfigError
 from tests.unit.incidents.support import CORRELATION, Desk, after, bts, command, signal
 
@@ -219,6 +220,18 @@ def test_a_surge_grows_and_ends_when_it_is_quiet_and_all_is_done() -> None:
     desk.restart()
     assert [alert.reason for alert in desk.tick(60).alerts] == ["resolved"]
     assert now_of(desk)[surge.incident_id].status == "resolved"
+
+
+def test_what_is_made_fills_no_centre_for_what_is_real() -> None:
+    desk = Desk(FEW)
+    for number in range(6):
+        for centre in ("a", "b", "c"):
+            desk.signal(marked(tree(10 * number + ord(centre), centre=centre)))
+    surges = [incident for incident in now_of(desk).values() if incident.subcategory == "surge"]
+    assert len(surges) == 3
+    assert all(incident.title.endswith("(mô phỏng)") for incident in surges)
+    real = desk.signal(tree(900, 1, centre="a"))
+    assert [reason for reason, _ in reasons(real)] == ["opened"], "a made storm lets everything real through"
 
 
 def test_after_a_quiet_hour_a_surge_takes_in_nothing_more() -> None:
