@@ -273,7 +273,7 @@ def test_what_is_made_and_what_is_real_are_no_outage_together() -> None:
 
 def test_silent_stations_of_a_cut_node_belong_to_the_cut_however_late_that_is_known() -> None:
     watch = Watch()
-    for number in range(6):
+    for number in range(5):
         watch.signal(station(number, upstream="node-1").lost(at(0)))
     late = station(9, upstream="node-1").lost(at(15))
     late.evidence["silent"] = True
