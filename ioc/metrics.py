@@ -131,6 +131,10 @@ AIR_QUALITY_INDEX: Final = MetricSpec(
     "ioc_air_quality_index", "gauge", ("station",),
     "Hourly VN_AQI of a station (QĐ 1459/QĐ-TCMT), 0 to 500, of its newest hour that is over.", 256,
 )  # fmt: skip
+DEVICES: Final = MetricSpec(
+    "ioc_devices", "gauge", ("source", "state"),
+    "Devices of the register by state: online, silent, faulty, maintenance or stuck; others count where heard.", 6 * 5,
+)  # fmt: skip
 SOURCE_QUALITY: Final = MetricSpec(
     "ioc_source_quality_ratio", "gauge", ("source", "dimension"),
     "Live data quality of the newest hour that was judged, 0 to 1: correct, complete, clean or live.", 6 * 4,
@@ -156,17 +160,36 @@ LEXICON_UP: Final = MetricSpec(
     "1 while the lexicon in force is its file as it is; 0 where the file is wrong or away and an older one decides.", 1,
 )  # fmt: skip
 
+GATE_QUEUE: Final = MetricSpec(
+    "ioc_gate_queue_vehicles", "gauge", ("gate", "direction"), "Vehicles at a border gate, from yard to barrier.", 16
+)
+GATE_WAIT: Final = MetricSpec(
+    "ioc_gate_wait_seconds", "gauge", ("gate", "goods", "quantile"),
+    "Wait at a border gate by class of goods: 0.5 and 0.9 of those that crossed lately, 1 of those that wait too.",
+    8 * 17 * 3,
+)  # fmt: skip
+GATE_BACKLOG: Final = MetricSpec(
+    "ioc_gate_backlog_hours", "gauge", ("gate", "direction"),
+    "Hours that the crossing of all who wait takes at the present rate.", 16,
+)  # fmt: skip
+GATE_YARD_FILL: Final = MetricSpec(
+    "ioc_gate_yard_fill_ratio", "gauge", ("gate", "yard"),
+    "Fill of a border gate's yard, 1 = full; the direction names a yard without name.", 8 * 17,
+)  # fmt: skip
+GATES: Final = (GATE_QUEUE, GATE_WAIT, GATE_BACKLOG, GATE_YARD_FILL)
+
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
-    CLASSIFIER_INFO,    LEXICON_UP, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
+    CLASSIFIER_INFO, LEXICON_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
+    *GATES,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
-PARTITIONED: Final = (AIR_QUALITY_INDEX, SOURCE_QUALITY)
+PARTITIONED: Final = (AIR_QUALITY_INDEX, DEVICES, SOURCE_QUALITY, *GATES)
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
 SERIES_BUDGET: Final = 6_000

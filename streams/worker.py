@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from ioc import metrics
 from ioc.area import OUTAGES_FILE, OutageDetector, ProvinceWatch, QualityWatch, load_outage_rules, places_of
+from ioc.area.liveness import Liveness, Roll, load_liveness
 from ioc.catalog import Catalogue
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
@@ -35,7 +36,7 @@ from streams.lexicon import LexiconFigures, LexiconFile, LexiconWatch, shipped_c
 from streams.logs import configure
 from streams.metrics import BatchHistogram, CommittedTotals, PartitionGauges
 from streams.observer import WorkerObserver
-from streams.secrets import SecretsError, pseudonyms
+from streams.secrets import SecretsError, plates, pseudonyms
 from streams.slots import Slot
 from streams.transport import EXIT_MISCONFIGURED, BatchAgent, EngineSettings, Fatal, create_app, run_worker
 
@@ -120,6 +121,7 @@ def _agents(
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
     outages, places = load_outage_rules(province[OUTAGES_FILE]), places_of(catalogue)
+    liveness = load_liveness(province["liveness.toml"])
     redactor = Redactor(catalogue.public_names)
     names = pseudonyms(settings)
     parts = IntakeParts(
@@ -133,6 +135,7 @@ def _agents(
         settings=settings.intake,
         pseudonyms=names,
         unseal=Unsealer(keys),
+        plates=plates(settings),
     )
     totals = CommittedTotals(registry)
     delays = BatchHistogram(metrics.EVENT_DELAY, registry)
@@ -150,8 +153,14 @@ def _agents(
             catalogue.province_code, zone, catalogue, correlation, texts, redact=lambda words: redactor(words).text
         )
 
+    roll = Roll(catalogue.devices.values(), catalogue, liveness.multiple, round(settings.intake.told_s * 1000))
+
     def new_watch() -> ProvinceWatch:
-        return ProvinceWatch((OutageDetector(outages, places), QualityWatch(parts.quality, catalogue.devices)))
+        return ProvinceWatch((
+            Liveness(liveness, roll, catalogue, zone),
+            OutageDetector(outages, places),
+            QualityWatch(parts.quality, catalogue.devices),
+        ))  # fmt: skip
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]
     agents.append(IncidentsAgent(catalogue.province_code, new_book, new_watch, figures, _now, renewed=names.renewed))

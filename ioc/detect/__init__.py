@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from ioc.detect.bts import BtsDetector
 from ioc.detect.cameras import CameraDetector
-from ioc.detect.gate import GateDetector
 from ioc.detect.model import QUIET, Evaluation, Finding, State, decode_state, encode_state
 from ioc.detect.rules import Rules, load_rules
 from ioc.detect.security import SecurityDetector
@@ -21,7 +20,6 @@ __all__ = [
     "CameraDetector",
     "Evaluation",
     "Finding",
-    "GateDetector",
     "Rules",
     "SecurityDetector",
     "SensorDetector",

@@ -21,7 +21,7 @@ Gathers = Literal["", "outage", "surge"]
 """An outage gathers what was lost with it; a surge gathers whatever comes in one centre when too much comes."""
 
 STATEFUL: Final[frozenset[Source]] = frozenset({"sensors", "bts", "gate"})
-"""Sources whose conditions have an end: it is sent as a signal that clears."""
+"""Sources whose conditions have an end, sent as a signal that clears; a signal may say otherwise of its own."""
 
 EXACT: Final = frozenset({"polygon", "nearest", "offshore", "catalogue"})
 """Ways of locating that rest on a position of the happening itself, not on a place's name."""
@@ -57,6 +57,7 @@ class Member(NamedTuple):
         text: Redacted text of a report, cut; machines' is not kept.
         versions: Of what classified a report.
         rating: What its citizen thinks of what was done.
+        resolves: As the signal says.
 
     """
 
@@ -80,6 +81,12 @@ class Member(NamedTuple):
     text: str
     versions: dict[str, str]
     rating: Rating | None = None
+    resolves: bool | None = None
+
+    @property
+    def stateful(self) -> bool:
+        """The end of its condition ends its incident."""
+        return is_stateful(self)
 
     @property
     def exact(self) -> bool:
@@ -113,7 +120,7 @@ class Case:
         first_at: Event time of the earliest evidence, ``last_at`` of the latest.
         last_at: See ``first_at``.
         exact: The position is one of the happening itself.
-        machine: All evidence is from sources whose conditions end.
+        machine: All evidence is of conditions whose end ends the incident.
         reports: How many citizens' reports are among the evidence.
         conditions: Machine conditions, those that ended too.
         finished_at: When it was resolved, closed or rejected; processing time.
@@ -162,6 +169,11 @@ class Case:
         return self.incident.status in FINISHED
 
 
+def is_stateful(one: Signal | Member) -> bool:
+    """Whether the end of its condition ends the incident."""
+    return one.source in STATEFUL if one.resolves is None else one.resolves
+
+
 def condition_key(signal: Signal) -> str | None:
     """Name of the condition that a machine's signal is about; none for people's reports."""
     return f"{signal.source}|{signal.device}|{signal.kind}" if signal.device else None
@@ -199,7 +211,7 @@ def member_of(signal: Signal) -> Member:
         signal.source, signal.publisher, signal.event_id, signal.reporter, signal.at, signal.category,
         signal.subcategory, signal.severity, signal.commune, signal.centre, signal.lat, signal.lon, signal.located_by,
         signal.title, condition_key(signal), sketch, photos, signal.text[:_MAX_TEXT] if report else "",
-        signal.versions if report else {},
+        signal.versions if report else {}, None, signal.resolves,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from ioc.incidents.case import EXACT, STATEFUL, Case, Member, condition_key, group_key, is_made
+from ioc.incidents.case import EXACT, Case, Member, condition_key, group_key, is_made, is_stateful
 from ioc.incidents.correlation import Group
 from ioc.incidents.index import cell_of, distance_m
 from ioc.incidents.memory import Memory
@@ -82,9 +82,9 @@ class Search:
         """Find the incident that the signal belongs to; ``same``: case of the same device and kind, if there is one."""
         signal, group = self._signal, self._group
         if same is not None and not same.finished:
-            if signal.source in STATEFUL or _within(same, signal.at, group.window):
+            if is_stateful(signal) or _within(same, signal.at, group.window):
                 return Match(same, "join-device", 1.0, {})
-        elif same is not None and signal.source in STATEFUL and _is_late(same, signal):
+        elif same is not None and is_stateful(signal) and _is_late(same, signal):
             return Match(same, "join-late", 1.0, {})
         elif same is not None and same.incident.status == "resolved" and signal.at <= same.last_at + group.reopen:
             return Match(same, "reopen-device", 1.0, {})

@@ -23,6 +23,7 @@ from ioc.incidents.case import (
 )
 from ioc.incidents.changes import Changes
 from ioc.incidents.correlation import CorrelationRules
+from ioc.incidents.deadlines import next_due
 from ioc.incidents.family import Family
 from ioc.incidents.index import Cell, Index, cell_of
 from ioc.incidents.similarity import anchors
@@ -97,6 +98,16 @@ class Memory:
 
     def due(self, case: Case) -> datetime | None:
         """When time alone will change a case."""
+        report = next_due(case.incident)
+        own = self._due(case)
+        if report is None:
+            return own
+        if case.finished_at is not None and case.incident.status != "resolved":
+            return report  # it is not forgotten before
+        return report if own is None else min(own, report)
+
+    def _due(self, case: Case) -> datetime | None:
+        """The same, deadlines for reports aside."""
         lifetimes = self.rules.lifetimes
         if case.finished_at is None:
             breach = None if case.incident.overdue or case.paused_at else case.incident.due_at

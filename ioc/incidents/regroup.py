@@ -12,6 +12,7 @@ from typing import Final
 
 from ioc.incidents import acts, outputs
 from ioc.incidents.case import Case, Condition, Member, Verdict, is_made, kept_apart, with_photos, with_sketch
+from ioc.incidents.deadlines import united
 from ioc.incidents.desk import Desk
 from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import MAX_EVIDENCE, MAX_HISTORY, appended, step
@@ -117,6 +118,9 @@ class RegroupHandler:
         incident.lat, incident.lon = placed.lat, placed.lon
         incident.also = sorted({member.category for _, member in taken} - {first.category})
         incident.previous_incident = case.incident.incident_id
+        if any(member.source == "security" for _, member in taken):
+            # Both owe the reports then: an operator marks what is not owed twice.
+            incident.deadlines = list(case.incident.deadlines)
         incident.history = appended(
             incident.history, step(now, command.by, _SPLIT, ("routed", "routed"), "split-from", reason=command.reason)
         )
@@ -240,6 +244,7 @@ class RegroupHandler:
             version=other.version + 1,
             history=appended(other.history, change, MAX_HISTORY),
             similar=_undecided(other, one.incident_id),
+            deadlines=united(other.deadlines, one.deadlines),
         )
         sketches, photos = target.sketches, with_photos(target.photos, case.photos)
         for sketch in case.sketches:

@@ -10,7 +10,6 @@ from typing import Any, Final
 from ioc.incidents import outputs
 from ioc.incidents.case import (
     EXACT,
-    STATEFUL,
     Case,
     Condition,
     Member,
@@ -21,6 +20,7 @@ from ioc.incidents.case import (
 )
 from ioc.incidents.changes import Measure
 from ioc.incidents.correlation import Group
+from ioc.incidents.deadlines import united
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
@@ -82,6 +82,7 @@ class SignalHandler:
         name = free_id(desk, signal.signal_id, member)
         incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], now)
         incident.similar = [Similar(each.case.incident.incident_id, each.score) for each in alike]
+        incident.deadlines = united((), signal.deadlines)
         if same is not None and same.finished:
             incident.previous_incident = same.incident.incident_id
         place = self._gatherer.place(signal, member, name, writer)
@@ -95,7 +96,7 @@ class SignalHandler:
             first_at=signal.at,
             last_at=signal.at,
             exact=member.exact,
-            machine=signal.source in STATEFUL,
+            machine=member.stateful,
             reports=incident.reporters,
             conditions=(Condition(key, signal.at, on=True),) if key else (),
             sketches=with_sketch((), member.sketch),
@@ -139,6 +140,8 @@ class SignalHandler:
             incident.centre_also = signal.centre
         incident.severity, incident.status, incident.due_at = severity, status, due_at
         incident.updated_at = now
+        if signal.deadlines:
+            incident.deadlines = united(before.deadlines, signal.deadlines)
         if worse or reopened:
             # Acknowledged means "seen as it is": it no longer is.
             incident.acknowledged_at = incident.acknowledged_by = None
@@ -157,7 +160,7 @@ class SignalHandler:
             first_at=min(case.first_at, signal.at),
             last_at=max(case.last_at, signal.at),
             exact=case.exact or (locates and signal.located_by in EXACT),
-            machine=case.machine and signal.source in STATEFUL,
+            machine=case.machine and member.stateful,
             reports=case.reports + (signal.source == "reports"),
             conditions=_raised(case.conditions, member.condition, signal.at),
             finished_at=None if reopened else case.finished_at,

@@ -9,11 +9,13 @@ from typing import Final
 
 from ioc.incidents import outputs
 from ioc.incidents.case import Case
+from ioc.incidents.deadlines import missed, passed, running
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.feedback import local_time
 from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.memory import Writer
+from ioc.records import Deadline
 
 _MAX_PER_TICK: Final = 500
 """Incidents changed by one tick; the rest waits for the next, so that no round grows without bound."""
@@ -47,7 +49,9 @@ class Timers:
         memory.wake = min((found for case in memory.cases.values() if (found := memory.due(case))), default=_NEVER)
 
     def _pass(self, case: Case, writer: Writer) -> None:
-        if case.finished_at is None:
+        if late := passed(case.incident, writer.now):
+            self._miss(case, late, writer)
+        elif case.finished_at is None:
             self._pass_open(case, writer)
         elif case.incident.status == "resolved":
             self._close(case, "close-time", writer)
@@ -79,6 +83,28 @@ class Timers:
         self._gatherer.say(breached, "sla_breached", reason, f"Quá hạn xử lý (hạn {due}).", writer)
         self._decide(case, "breach", "sla-breach", "overdue", writer)
 
+    def _miss(self, case: Case, late: list[Deadline], writer: Writer) -> None:
+        """Tell that reports are overdue, once each; the target for handling is another matter."""
+        before, now = case.incident, writer.now
+        history = before.history
+        for each in late:
+            change = step(now, SYSTEM, "miss", (before.status, before.status), "deadline-missed", reason=each.name)
+            history = appended(history, change)
+        incident = replace(
+            before,
+            deadlines=missed(before.deadlines, now),
+            updated_at=now,
+            version=before.version + 1,
+            history=history,
+        )
+        writer.put(replace(case, incident=incident))
+        said = "; ".join(
+            f"{each.title or each.name} (hạn {local_time(each.due_at, self._desk.zone)}, {each.source})"
+            for each in late
+        )
+        writer.changes.alerts.append(outputs.alert(incident, "sla_breached", f"Quá hạn báo cáo: {said}.", now))
+        self._decide(case, "deadline", "deadline-missed", "missed", writer)
+
     def _close(self, case: Case, rule_id: str, writer: Writer) -> None:
         before, now = case.incident, writer.now
         incident = replace(
@@ -99,7 +125,7 @@ class Timers:
         finished = [
             (case.finished_at, incident)
             for incident, case in self._memory.cases.items()
-            if case.finished_at is not None
+            if case.finished_at is not None and not running(case.incident)
         ]
         for _, incident in nsmallest(count, finished):
             case = self._memory.cases[incident]
@@ -118,7 +144,12 @@ class Timers:
                 incident=incident.incident_id,
                 event=None,
                 subject=f"{incident.version}",
-                inputs={"due_at": incident.due_at, "status": incident.status, "finished_at": case.finished_at},
+                inputs={
+                    "due_at": incident.due_at,
+                    "status": incident.status,
+                    "finished_at": case.finished_at,
+                    "deadlines": [each.name for each in passed(incident, writer.now)],
+                },
                 versions=self._desk.versions,
             )
         )

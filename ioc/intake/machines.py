@@ -13,7 +13,7 @@ from ioc.identity import digest
 from ioc.intake.companion import Companion, Notice
 from ioc.intake.verdict import QUIET, Verdict
 from ioc.ports import Output, Store
-from ioc.records import Signal
+from ioc.records import Deadline, Signal
 from ioc.vocabulary import Source
 
 Redact = Callable[[str], str]
@@ -42,6 +42,7 @@ class Origin(NamedTuple):
 class MachineJudge:
     """Keeps a detector's states and turns its findings into signals.
 
+    ``hide_id`` takes out of a natural key what names a person; without it ``hide`` does.
     ``newest_only``: what a newer event of the same series has overtaken says nothing about now, and the detector does
     not see it; companions, which may sum up, do.
     """
@@ -57,6 +58,7 @@ class MachineJudge:
         versions: dict[str, str],
         late: timedelta,
         companions: Sequence[Companion] = (),
+        hide_id: Redact | None = None,
         newest_only: bool = False,
     ) -> None:
         self._source = source
@@ -64,6 +66,7 @@ class MachineJudge:
         self._evaluate = detector.evaluate
         self._catalogue = catalogue
         self._hide = hide
+        self._hide_id = hide_id or hide
         self._versions = versions
         self._late_s = late.total_seconds()
         self._newest_only = newest_only
@@ -114,7 +117,7 @@ class MachineJudge:
         return publisher, self._shown_id(event_id)
 
     def _shown_id(self, event_id: str) -> str:
-        return self._hide(event_id) if NATURAL_KEY_BORDER in event_id else event_id
+        return self._hide_id(event_id) if NATURAL_KEY_BORDER in event_id else event_id
 
     def _remember(self, key: str, old: State | None, state: State) -> None:
         self._states[key] = state
@@ -158,5 +161,9 @@ class MachineJudge:
             publisher=origin.publisher,
             device=finding.device,
             clears=finding.clears,
+            resolves=finding.resolves,
+            deadlines=[
+                Deadline(each.name, each.due_at, source=each.source, title=each.title) for each in finding.deadlines
+            ],
             eases=finding.eases,
         )

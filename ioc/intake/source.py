@@ -66,6 +66,8 @@ class Intake:
         companions: Sequence[Companion] = (),
         notify: Callable[[Notice, int], Signal] | None = None,
         unseal: Unsealer | None = None,
+        told_s: float = 15.0,
+        expected: bool = False,
     ) -> None:
         self._quality = quality
         self._plausible = plausible
@@ -82,7 +84,7 @@ class Intake:
         self._unseal = unseal
         self._watch = RejectWatch(source, store)
         self._device_of = DEVICE_OF.get(source)
-        self._heard = HeardDevices(source, partition, store)
+        self._heard = HeardDevices(source, partition, store, again_s=told_s, expected=expected)
         self._receipted = source in RECEIPTED
         self.tally = Tally(store, noted=True)
 
@@ -132,6 +134,7 @@ class Intake:
             self._reject(reject, timestamps[reject.index], now, out)
         self._quality.flush()
         self._repeats.flush(timestamps[-1])
+        self._heard.read(timestamps[-1])
         for companion in self._companions:
             companion.flush(timestamps[-1])
         self._count(outcomes)

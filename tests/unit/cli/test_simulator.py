@@ -16,7 +16,6 @@ from ioc.classify import Classifier, shipped_lexicon
 from ioc.detect import (
     BtsDetector,
     CameraDetector,
-    GateDetector,
     Rules,
     SecurityDetector,
     SensorDetector,
@@ -24,9 +23,11 @@ from ioc.detect import (
     load_rules,
 )
 from ioc.events import decode_batch
+from ioc.intake.gate_watch import GateWatch
 from ioc.intake.machines import Detector
 from ioc.topics import RAW
 from ioc.vocabulary import SOURCES, Source
+from streams.transport import PartitionState
 
 START = datetime(2026, 11, 22, 1, 2, 3, 250_000, tzinfo=UTC)
 FILES = load_folder(common_data()) | load_folder(shipped_province())
@@ -106,7 +107,6 @@ def test_what_is_planted_is_what_the_detectors_find(made: tuple[list[Event], Gen
         "sensors": SensorDetector(rules.sensors),
         "cameras": CameraDetector(rules.cameras),
         "bts": BtsDetector(rules.bts),
-        "gate": GateDetector(rules.gate),
         "security": SecurityDetector(rules.security),
     }
     events, source = made
@@ -121,7 +121,14 @@ def test_what_is_planted_is_what_the_detectors_find(made: tuple[list[Event], Gen
             if state is not None:
                 states[key] = state
             found[name] += finding is not None and not finding.clears
-    assert found == {name: source.tally.planted[name] for name in detectors}
+    watch = GateWatch(rules.gate, UTC, PartitionState(0), vehicle=str, renewed=str, hide=str)
+    bodies = [event.body for event in events if event.source == "gate"]
+    batch = decode_batch("gate", RAW["gate"], bodies, [()] * len(bodies), now=START, max_future=timedelta(hours=1))
+    for event in batch.events:
+        at_s = event.at.timestamp()
+        finding = watch.take(event, at_s, int(at_s * 1000))
+        found["gate"] += finding is not None and not finding.clears
+    assert found == {name: source.tally.planted[name] for name in (*detectors, "gate")}
 
 
 def test_reports_vary_and_are_about_what_their_family_says() -> None:

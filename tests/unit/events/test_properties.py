@@ -37,7 +37,7 @@ from ioc.events import (
 )
 from ioc.events.bts import AlarmSeverity, SiteState, Technology
 from ioc.events.cloudevents import Envelope
-from ioc.events.gate import Direction, VehicleState
+from ioc.events.gate import Direction, Inspections, InspectionState, VehicleState
 from ioc.events.report import Channel
 from ioc.events.security import SocSeverity
 from ioc.events.units import METRICS
@@ -125,6 +125,7 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         plate=perhaps(codes),
         snapshot=perhaps(lines),
         ended_at=perhaps(instants),
+        dwell_s=perhaps(st.floats(0, 31_536_000)),
         source=perhaps(lines),
     ),
     "bts": placed(
@@ -151,7 +152,7 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         ),
         source=perhaps(lines),
     ),
-    "gate": st.builds(
+    "gate": placed(
         Gate,
         gate_id=names,
         direction=options(Direction),
@@ -163,6 +164,15 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         state=perhaps(options(VehicleState)),
         vehicles_waiting=perhaps(counts),
         yard_fill_ratio=perhaps(ratios),
+        yard=perhaps(codes),
+        lanes_open=perhaps(counts),
+        perishable=perhaps(st.booleans()),
+        inspections=perhaps(
+            st.builds(Inspections, *[perhaps(options(InspectionState))] * 3),
+        ),
+        yard_capacity=perhaps(counts),
+        arrivals_per_hour=perhaps(counts),
+        crossings_per_hour=perhaps(counts),
         source=perhaps(lines),
     ),
     "security": st.builds(

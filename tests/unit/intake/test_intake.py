@@ -373,7 +373,7 @@ def test_devices_that_spoke_are_told_once_and_again_while_they_go_on(parts: Inta
     assert decode(Health, json.dumps(told).encode()).heard[0].publisher == "urn:ioc:ioc.raw.sensors"
     assert (told["source"], [row["device"] for row in told["heard"]]) == ("sensors", ["air-1", "air-2"])
     assert heard(stage, NOW_MS + 1_000) == []
-    stage.take(dust(21, 2, 5), at_ms=NOW_MS + 29_999)
+    stage.take(dust(21, 1, 59), at_ms=NOW_MS + 29_999)  # late: it does not say that the device still speaks
     assert heard(stage, NOW_MS + 29_999) == []
     stage.take(dust(21, 2, 10), at_ms=NOW_MS + 30_000)
     (again,) = heard(stage, NOW_MS + 30_000)
