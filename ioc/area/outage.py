@@ -114,7 +114,9 @@ class OutageDetector:
         if old is not None and signal.signal_id in old.signals:
             return self._part(signal, old)
         if old is not None and old.back_at is not None and site.lost_at <= old.back_at:
-            return signal  # news of what is over
+            # News of what is over: its incident is listed with the others of then, and alarms nobody.
+            outage = memory.outages.get(old.outage) if old.outage is not None else None
+            return signal if outage is None else replace(signal, part_of=condition(outage))
         if old is not None and old.out:
             spared = {} if news == "lost" else {*site.out}  # what lives on its battery again is not without service
             site = old._replace(

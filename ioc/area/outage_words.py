@@ -16,6 +16,8 @@ _CAUSES: Final[dict[Cause, str]] = {
     "fibre": "nghi do đứt cáp quang, truyền dẫn",
     "unknown": "chưa rõ nguyên nhân",
 }
+_WIDE: Final = 3
+"""Fewer stations, in a storm, are an outage all the same, but no wide one."""
 _LISTED_SITES: Final = 20
 _LISTED_COMMUNES: Final = 8
 
@@ -32,7 +34,7 @@ def title(outage: Outage, sites: Sequence[Site], places: Places) -> str:
     if not dead and battery:
         what = f"Mất điện lưới, {centre}: {battery} trạm chạy ắc quy"
     else:
-        what = f"Mất sóng diện rộng, {centre}: {len(sites)} trạm"
+        what = f"{'Mất sóng diện rộng' if len(sites) >= _WIDE else 'Mất sóng'}, {centre}: {len(sites)} trạm"
         if dead < len(sites):
             what += f", {dead} trạm đang mất sóng"
         if battery:

@@ -322,7 +322,8 @@ def test_an_outage_is_over_when_all_are_back_and_what_is_older_changes_nothing()
     assert (end.clears, end.severity, end.at, end.rule_id) == (True, "low", at(60), "outage/back")
     before = len(watch.said)
     for number in range(4):
-        assert watch.signal(station(number).lost(at(40), name="late"), 70).part_of is None
+        late = watch.signal(station(number).lost(at(40), name="late"), 70)
+        assert late.part_of == f"bts|{end.device}|outage", "of the outage that is over: it alarms nobody"
     assert len(watch.said) == before
     watch.restart()
     for number in range(4):

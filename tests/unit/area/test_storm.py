@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -159,6 +160,11 @@ def test_restoration_ends_outages_and_late_losses_do_not_alarm() -> None:
     late = sorted(set(storm.sites) - set(storm.lost))[:50]
     for number, name in enumerate(sorted(storm.lost)[:200]):
         owner.signal(storm.sites[name].lost(at(30 + number * 0.1), name="again"), at(120))
+    for number, name in enumerate(sorted(storm.lost)[:200]):  # another alarm of stations that are back, hours later
+        alarm = storm.sites[name].lost(at(30 + number * 0.1), name="battery")
+        alarm.kind += ":battery"
+        owner.signal(_accepted(alarm, 121), at(121))
+        owner.signal(_accepted(replace(alarm, signal_id=f"{alarm.signal_id}-", at=at(89), clears=True), 121), at(121))
     for name in late:
         owner.signal(_accepted(storm.sites[name].lost(at(40)), 121), at(121))
     for name in late:
