@@ -53,7 +53,9 @@ class Gatherer:
         """Where an incident belongs that a signal is about to open under this id; opens a surge where one is needed."""
         if signal.gathers is not None:
             return Place()
-        urgent = self._desk.rules.emergency(signal.category, signal.subcategory, signal.severity)
+        rules = self._desk.rules
+        # What the law sets a clock for is as urgent as what is critical.
+        urgent = rules.emergency(signal.category, signal.subcategory, signal.severity) or bool(signal.deadlines)
         if signal.part_of is not None and (signal.source in STATEFUL or not urgent):
             outage = with_condition(self._memory, signal.part_of)
             if outage is None:
@@ -132,6 +134,7 @@ class Gatherer:
             case.finished
             or is_made(case.group) is not made
             or incident.parent is not None
+            or incident.deadlines
             or self._desk.rules.emergency(incident.category, incident.subcategory, incident.severity)
         )
 
