@@ -129,7 +129,15 @@ MQTT_PENDING: Final = MetricSpec(
 MQTT_UP: Final = MetricSpec("ioc_mqtt_up", "gauge", (), "1 while this process is connected to its MQTT broker.", 1)
 AIR_QUALITY_INDEX: Final = MetricSpec(
     "ioc_air_quality_index", "gauge", ("station",),
-    "Hourly VN_AQI of a station (QĐ 1459/QĐ-TCMT), 0 to 500, of its newest hour that is over.", 256,
+    "Hourly VN_AQI of a station (QĐ 1459/QĐ-TCMT), 0 to 500, of its newest hour that is over.", 176,
+)  # fmt: skip
+AIR_QUALITY_LEVEL: Final = MetricSpec(
+    "ioc_air_quality_level", "gauge", ("station",),
+    "Class of a station's hourly VN_AQI, from 1 (tốt) to 6 (nguy hại).", 176,
+)  # fmt: skip
+READINGS: Final = MetricSpec(
+    "ioc_readings_total", "counter", ("flag",),
+    "Readings by how far they can be trusted: ok, late, or the reason why they are no measurement.", 8,
 )  # fmt: skip
 DEVICES: Final = MetricSpec(
     "ioc_devices", "gauge", ("source", "state"),
@@ -183,14 +191,14 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
     CLASSIFIER_INFO, LEXICON_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
-    *GATES,
+    *GATES, AIR_QUALITY_LEVEL, READINGS,
 )  # fmt: skip
 
-COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
+COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS)
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
-PARTITIONED: Final = (AIR_QUALITY_INDEX, DEVICES, SOURCE_QUALITY, *GATES)
+PARTITIONED: Final = (AIR_QUALITY_INDEX, AIR_QUALITY_LEVEL, SOURCE_QUALITY, DEVICES, *GATES)
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
-SERIES_BUDGET: Final = 6_000
+SERIES_BUDGET: Final = 8_000
 """Upper bound of series that one province may cost Prometheus."""

@@ -1,6 +1,6 @@
 """Events of one border gate over days, from a seed: an ordinary day, and a jam like that of December 2021.
 
-Known of December 2021 is that about 1,400 vehicles were stuck at Móng Cái, and why: authorities that were not
+Known of December 2021 is that about 1,400 vehicles were stuck at one border gate, and why: authorities that were not
 linked, steps by hand. How it grew is not published, so its course is ours (an engineering choice): crossings fall over
 hours while vehicles go on coming, until as many wait as then; the last ones are held back, and the gate recovers.
 """

@@ -13,6 +13,8 @@ from typing import Final
 
 from ioc.catalog import Commune
 from ioc.detect import Rules
+from ioc.detect.air import UNIT
+from ioc.detect.air_limits import AirRules
 from ioc.detect.sensors import Metric
 
 STATIONS_PER_SET: Final = {"air": 400, "rain": 300}
@@ -116,6 +118,9 @@ def build_province(communes: Sequence[Commune], rules: Rules, seed: int) -> Synt
         for number in range(STATIONS_PER_SET.get(owner, _STATIONS))
         for one in _station(device(owner.lower(), number), metrics)
     ]
+    series += [
+        one for number in range(STATIONS_PER_SET["air"]) for one in _air_station(device("air", number), rules.air)
+    ]
     random.shuffle(series)
     sites = [
         Site(device("bts", number), random.choice(_OPERATORS), random.choice(_TECHNOLOGIES)) for number in range(_SITES)
@@ -142,7 +147,7 @@ def _near(place: Place, random: Random) -> Place:
 def _by_set(rules: Rules) -> dict[str, dict[str, Metric]]:
     sets: dict[str, dict[str, Metric]] = {}
     for name, metric in rules.sensors.default.items():
-        if metric.limits[0].issued:
+        if not metric.limits or metric.limits[0].issued:  # air is judged by its means, see _air_station
             continue  # a level that an authority issues, nothing that a station measures
         owner = metric.limits[0].rule.partition("/")[0]
         sets.setdefault(owner, {})[name] = metric
@@ -151,6 +156,15 @@ def _by_set(rules: Rules) -> dict[str, dict[str, Metric]]:
 
 def _station(device: Device, metrics: dict[str, Metric]) -> list[Series]:
     return [_series(device, name, metric) for name, metric in metrics.items()]
+
+
+def _air_station(device: Device, rules: AirRules) -> list[Series]:
+    """Clean air: limits are those of means, so no single reading passes one."""
+    top: dict[str, float] = {}
+    for limit in rules.limits:
+        clear = limit.steps[-1].ladder.rungs[0].clear
+        top[limit.metric] = min(clear, top.get(limit.metric, clear))
+    return [Series(device, metric, UNIT, most * 0.1, most * 0.5, ()) for metric, most in top.items()]
 
 
 def _series(device: Device, name: str, metric: Metric) -> Series:

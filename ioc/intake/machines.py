@@ -85,6 +85,11 @@ class MachineJudge:
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
         findings = []
+        # First those beside: they know whether the instrument can be trusted.
+        for take in self._takes:
+            beside = take(event, decoded.times[n], accepted_ms)
+            if beside is not None:
+                findings.append(beside)
         if not (overtaken and self._newest_only):
             key = self._hide(self._key(event))
             old = self._states.get(key)
@@ -92,11 +97,7 @@ class MachineJudge:
             if state is not None:
                 self._remember(key, old, state)
             if finding is not None:
-                findings.append(finding)
-        for take in self._takes:
-            beside = take(event, decoded.times[n], accepted_ms)
-            if beside is not None:
-                findings.append(beside)
+                findings.insert(0, finding)
         if not findings:
             return QUIET
         publisher, event_id = decoded.identity(n)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache, partial
-from typing import Final
+from typing import Any, Final
 
 from ioc.catalog import Catalogue
 from ioc.classify import LiveClassifier
@@ -21,6 +21,7 @@ from ioc.intake.cameras import Beside, CameraWatch
 from ioc.intake.companion import Companion
 from ioc.intake.faults import FaultWatch
 from ioc.intake.gate_watch import GateWatch, shown_passage, spelled
+from ioc.intake.instrument import InstrumentWatch, TrustedReadings
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.missing import MissingWatch
 from ioc.intake.quality import QualityMeter
@@ -81,7 +82,6 @@ class IntakeParts:
             told_s=self.settings.told_s,
             expected=any(device.source == source and device.interval_s for device in self.catalogue.devices.values()),
             quality=QualityMeter(source, self.quality, self.catalogue.devices, store),
-            plausible=SensorDetector(self.rules.sensors).measures if source == "sensors" else None,
         )  # fmt: skip
         versions = {"catalogue": self.catalogue.version}
         if source == "reports":
@@ -92,6 +92,10 @@ class IntakeParts:
             return make(reports, unseal=self.unseal)
         detector, hide = self._detector(source)
         companions = self._companions(source, store, hide)
+        for each in companions:
+            if isinstance(each, InstrumentWatch):
+                detector = TrustedReadings(detector, each)
+                make = partial(make, flags=each.drain, plausible=each.trusts)
         judge = MachineJudge(
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
@@ -109,10 +113,16 @@ class IntakeParts:
         checkpoint = timedelta(seconds=self.settings.checkpoint_s)
         match source:
             case "sensors":
-                detector = SensorDetector(self.rules.sensors)
+                instruments = InstrumentWatch(self.rules.instruments, store)
+                trusts, covers = instruments.trusts, self.rules.sensors.covers
+
+                def is_air(event: Any) -> bool:
+                    return covers(event.device_id, event.metric) and trusts(event)
+
                 return (
-                    AirWatch(self.air, detector, store, checkpoint=checkpoint),
-                    RainWatch(self.rules.rain, detector, store),
+                    instruments,  # before what asks it
+                    AirWatch(self.air, self.rules.air, is_air, store, checkpoint=checkpoint),
+                    RainWatch(self.rules.rain, SensorDetector(self.rules.sensors), trusts, store),
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
                     self._faults(reading_says(self.rules.faults), store),
                 )

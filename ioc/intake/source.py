@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -66,6 +66,7 @@ class Intake:
         companions: Sequence[Companion] = (),
         notify: Callable[[Notice, int], Signal] | None = None,
         unseal: Unsealer | None = None,
+        flags: Callable[[], Mapping[str, int]] | None = None,
         told_s: float = 15.0,
         expected: bool = False,
     ) -> None:
@@ -82,6 +83,7 @@ class Intake:
         self._send = Emitter(province).send
         self._max_future = max_future
         self._unseal = unseal
+        self._flags = flags
         self._watch = RejectWatch(source, store)
         self._device_of = DEVICE_OF.get(source)
         self._heard = HeardDevices(source, partition, store, again_s=told_s, expected=expected)
@@ -118,13 +120,14 @@ class Intake:
                 heard(device, publisher, at_s, accepted_ms)
             new = is_new(event, publisher, own_id, at_s, accepted_ms)
             fresh = new is not False
-            measure(device, at_s, accepted_ms, correct=plausible is None or plausible(event), new=fresh)
             if fresh:
                 outcome, signals = judge(event, accepted_ms, decoded, n, out, new is None)
                 for signal in signals:
                     self._send_signal(signal, out)
             else:
                 outcome = "duplicate"
+            # Once its instrument has been looked at.
+            measure(device, at_s, accepted_ms, correct=plausible is None or plausible(event), new=fresh)
             outcomes[publisher, outcome] += 1
             if receipted or outcome != "quiet":
                 self._answer(*self._shown(decoded, n), outcome, now, out)
@@ -137,6 +140,9 @@ class Intake:
         self._heard.read(timestamps[-1])
         for companion in self._companions:
             companion.flush(timestamps[-1])
+        if self._flags is not None:
+            for flag, number in self._flags().items():
+                self.tally.add(metrics.READINGS, flag, n=number)
         self._count(outcomes)
         self.tally.flush()
         now_s = now.timestamp()

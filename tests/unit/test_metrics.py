@@ -12,7 +12,7 @@ from ioc.metrics import CATALOGUE, DEVICES, MetricSpec
 UNIT = {
     "counter": r"_total",
     "histogram": r"_seconds",
-    "gauge": r"_(open|records|info|stopped|up|index|ratio|vehicles|seconds|hours)",
+    "gauge": r"_(open|records|info|stopped|up|index|level|ratio|vehicles|seconds|hours)",
 }
 
 CONTRACT = {
@@ -33,6 +33,8 @@ CONTRACT = {
     "ioc_rounds_total": ("outcome",),
     "ioc_round_seconds": (),
     "ioc_air_quality_index": ("station",),
+    "ioc_air_quality_level": ("station",),
+    "ioc_readings_total": ("flag",),
     "ioc_devices": ("source", "state"),
     "ioc_source_quality_ratio": ("source", "dimension"),
 }

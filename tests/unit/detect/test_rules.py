@@ -6,9 +6,9 @@ import pytest
 
 from ioc.detect import load_rules
 from ioc.tomlfile import ConfigError
-from tests.unit.detect.support import SHIPPED, ZONE, rules
+from tests.unit.detect.support import SHIPPED, ZONE, rules, with_reading_limits
 
-TEXT = SHIPPED.read_text()
+TEXT = with_reading_limits(SHIPPED.read_text())
 
 
 def test_every_shipped_limit_names_its_source_and_that_texts_date() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.incidents import Changes, load_correlation
-from ioc.records import Incident, Signal
+from ioc.records import Deadline, Incident, Signal
 from ioc.synthetic import marked
 from ioc.tomlfile import ConfigError
 from tests.unit.incidents.support import CORRELATION, Desk, after, bts, command, signal
@@ -190,6 +190,16 @@ def test_what_is_critical_is_told_at_once_in_any_surge(more: dict[str, object]) 
     changes = desk.signal(tree(7, 1, **more))
     assert [reason for reason, _ in reasons(changes)] == ["opened"]
     assert incident_of(desk, tree(7, **more)).parent is None
+
+
+def test_what_the_law_sets_a_clock_for_is_told_at_once() -> None:
+    desk = Desk(FEW)
+    for number in range(6):
+        desk.signal(tree(number))
+    attack = signal("soc", source="security", category="security", subcategory="cyber", severity="high", minutes=1)
+    duty = Deadline("first_notice", after(60 * 24), source="nghị định", title="báo cáo")
+    assert [reason for reason, _ in reasons(desk.signal(replace(attack, deadlines=[duty])))] == ["opened"]
+    assert desk.signal(replace(attack, signal_id="security:2", event_id="2")).alerts == []
 
 
 def test_what_becomes_critical_in_a_surge_is_told_at_once() -> None:

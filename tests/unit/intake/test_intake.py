@@ -58,7 +58,8 @@ class Stage:
     @property
     def air(self) -> dict[str, float | Share]:
         """Air quality index by station, however old."""
-        return {station: value for (_, station), value in self.intake.gauges(0).items()}
+        figures = self.intake.gauges(0).items()
+        return {key[1]: value for key, value in figures if key[0] == metrics.AIR_QUALITY_INDEX.name}
 
     @property
     def outcomes(self) -> Counter[str]:
@@ -445,3 +446,30 @@ def test_a_device_counts_as_often_as_it_owes_and_a_failed_round_not_at_all(parts
     state.rollback()
     (row,) = meter.rows(NOW_MS)
     assert Sums(*row.sums).complete == 2
+
+
+def test_bad_readings_make_no_signal_and_each_is_counted_with_its_reason(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    sent = stage.take(
+        reading(5000.0, 1, status="01"), reading(5000.0, 2, status="02"), reading(9999, 3), reading(50_000.0, 4),
+        reading(500.0, 6), reading(400.0, 5), reading(400.0, 30, observed_at="2026-11-21T22:00:00Z", metric="no2"),
+    )  # fmt: skip
+    assert [signal["kind"] for signal in sent[SIGNALS]] == ["limit:so2", "limit:no2"]
+    counts = {key[1]: total for key, total in stage.intake.tally.counts.items() if key[0] == metrics.READINGS.name}
+    assert counts == {"calibrating": 1, "device_error": 1, "sentinel": 1, "out_of_range": 1, "ok": 1, "late": 2}
+    stage.take(reading(9999, 7), commit=False)
+    stage.restart()
+    stage.take(reading(9999, 8))
+    assert stage.intake.tally.counts[metrics.READINGS.name, "sentinel"] == 2
+
+
+def test_a_device_that_sends_no_measurement_is_a_fault_of_the_device(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    stage.take(*[reading(9999, minute, lat=20.9617, lon=107.029) for minute in (50, 55, 58)])
+    out = Outbox("intake")
+    stage.intake.tick(out, NOW_MS)
+    stage.intake.tick(out, NOW_MS + 61_000)
+    (signal,) = [json.loads(output.value or b"") for output in out.outputs if output.topic == SIGNALS]
+    assert (signal["category"], signal["subcategory"], signal["severity"]) == ("other", "device_fault", "normal")
+    assert (signal["kind"], signal["device"], signal["centre"]) == ("fault:so2:sentinel", "d1", "ha-long")
+    assert stage.intake.tally.counts[metrics.SIGNALS.name, "sensors", "other", "normal"] == 1
