@@ -14,8 +14,11 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from ioc import metrics
-from ioc.area import OUTAGES_FILE, OutageDetector, ProvinceWatch, QualityWatch, load_outage_rules, places_of
+from ioc.area import ProvinceWatch, QualityWatch
 from ioc.area.liveness import Liveness, Roll, load_liveness
+from ioc.area.outage import OutageDetector
+from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
+from ioc.area.places import places_of
 from ioc.catalog import Catalogue
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor

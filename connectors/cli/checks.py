@@ -27,8 +27,8 @@ from connectors.vault import Registry
 from deploy.local import jars
 from deploy.local.java import NoJavaError, runtime
 from deploy.local.machine import FREE_BYTES
-from ioc.area import OUTAGES_FILE, load_outage_rules
 from ioc.area.liveness import load_liveness
+from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
 from ioc.catalog import Catalogue
 from ioc.detect import load_rules
 from ioc.detect.air import load_vn_aqi

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ioc.area import AreaWriter, OutageDetector, Places, Served, load_outage_rules
+from ioc.area import AreaWriter
 from ioc.area.cause import infer
-from ioc.area.outage import condition
+from ioc.area.outage import OutageDetector, condition
+from ioc.area.outage_rules import load_outage_rules
 from ioc.area.outage_state import Site
+from ioc.area.places import Places, Served
 from ioc.catalog import common_data
 from ioc.records import Signal
 from ioc.synthetic import is_synthetic, marked
