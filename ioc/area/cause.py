@@ -35,7 +35,7 @@ def infer(sites: Collection[Site], rules: CauseRules, sure: Confidences) -> Infe
     """
     hints = Counter(cause for site in sites if (cause := _HINTS.get(site.hint)) is not None)
     hinted = hints.total()
-    if hinted >= max(2.0, rules.hint_share * len(sites)):
+    if hinted >= max(1.0, rules.hint_share * len(sites)):
         cause, count = max(hints.items(), key=lambda each: (each[1], each[0]))
         if count >= rules.hint_agree * hinted:
             return Inference(cause, sure.hint, f"{count} trạm tự báo nguyên nhân này")

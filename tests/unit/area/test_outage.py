@@ -229,6 +229,7 @@ def site(number: int, operator: str, second: float, *, hint: str = "unknown", up
         ([site(n, ("viettel", "vnpt")[n % 2], n) for n in range(5)], "power", 0.7),
         ([site(n, ("viettel", "vnpt")[n % 2], 60 * n) for n in range(5)], "power", 0.5),
         ([site(n, "viettel", n, hint="power") for n in range(5)], "power", 0.9),
+        ([site(1, "viettel", 0, hint="power")], "power", 0.9),
         ([site(n, "viettel", 300 * n, hint="transmission") for n in range(5)], "fibre", 0.9),
         ([site(n, "viettel", n)._replace(silent=True) for n in range(5)], "unknown", 0.3),
     ],

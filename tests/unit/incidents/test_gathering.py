@@ -159,7 +159,7 @@ def test_too_much_in_one_centre_goes_to_a_surge_that_says_what_it_is() -> None:
     changes = desk.signal(tree(3, 1))
     (alert,) = changes.alerts
     assert (alert.reason, alert.category, alert.subcategory, alert.severity) == ("opened", "other", "surge", "high")
-    assert alert.title == "Dồn dập 4 vụ việc cùng lúc: hạ tầng đô thị 4"
+    assert alert.title == "Dồn dập: gom 4 vụ việc không khẩn cấp (hạ tầng đô thị 4)"
     assert inhibited(changes) == [("inhibit-surge", "opened")]
     assert [each.report_id for each in changes.feedback] == ["tree-3"], "its citizen is answered as ever"
     surge = now_of(desk)[alert.incident_id]
@@ -220,7 +220,7 @@ def test_a_surge_grows_and_ends_when_it_is_quiet_and_all_is_done() -> None:
         desk.signal(tree(number))
     (surge,) = [incident for incident in now_of(desk).values() if incident.subcategory == "surge"]
     (grown,) = [alert for alert in desk.tick(30).alerts if alert.incident_id == surge.incident_id]
-    assert (grown.reason, grown.title) == ("worsened", "Dồn dập 10 vụ việc cùng lúc: hạ tầng đô thị 10")
+    assert (grown.reason, grown.title) == ("worsened", "Dồn dập: gom 10 vụ việc không khẩn cấp (hạ tầng đô thị 10)")
     names = [name for name, incident in now_of(desk).items() if incident.parent == surge.incident_id]
     assert len(names) == 10
     for number, name in enumerate(names):
