@@ -158,6 +158,48 @@ STATION_FILES: Final = MetricSpec(
 STATION_FILES_OPEN: Final = MetricSpec(
     "ioc_station_files_open", "gauge", (), "Files of stations that wait: not settled yet, or not in Kafka.", 1
 )
+# Base stations: 4 technologies, 5 states, centres up to 16.
+BTS_SITES: Final = MetricSpec(
+    "ioc_bts_sites", "gauge", ("tech", "state"),
+    "Sites of base stations that were heard of, each operator's and technology's apart, by their state.", 4 * 5,
+)  # fmt: skip
+BTS_MUTED_ALARMS: Final = MetricSpec(
+    "ioc_bts_muted_alarms_open", "gauge", (), "Alarms that stand at sites under maintenance and are told to nobody.", 1
+)
+BTS_COVERAGE_RATIO: Final = MetricSpec(
+    "ioc_bts_coverage_ratio", "gauge", ("centre",),
+    "Share of measured rows (H3 cell, operator, technology) that are ok, within the days that count.", 16,
+)  # fmt: skip
+BTS_COVERAGE_CELLS: Final = MetricSpec(
+    "ioc_bts_coverage_cells", "gauge", ("centre", "class"),
+    "Rows (H3 cell, operator, technology) by class of coverage: gap, weak, ok or no_data.", 16 * 4,
+)  # fmt: skip
+BTS_GAP_SPOTS: Final = MetricSpec(
+    "ioc_bts_gap_spots", "gauge", ("state",),
+    "Spots of the programme against gaps in coverage: planned, on_air, or verified by samples.", 3,
+)  # fmt: skip
+BTS_TRIAL_RSRP: Final = MetricSpec(
+    "ioc_bts_trial_rsrp_dbm", "gauge", ("site",), "Newest RSRP of a site on which a technology is tried out.", 16
+)
+BTS_TRIAL_SINR: Final = MetricSpec(
+    "ioc_bts_trial_sinr_db", "gauge", ("site",), "Newest SINR of a site on which a technology is tried out.", 16
+)
+BTS_TRIAL_PRB: Final = MetricSpec(
+    "ioc_bts_trial_prb_ratio", "gauge", ("site",),
+    "Newest share of resource blocks in use at a site on which a technology is tried out.", 16,
+)  # fmt: skip
+BTS_TRIAL_USERS: Final = MetricSpec(
+    "ioc_bts_trial_users",
+    "gauge",
+    ("site",),
+    "Newest number of users of a site on which a technology is tried out.",
+    16,
+)
+BASE_STATIONS: Final = (
+    BTS_SITES, BTS_MUTED_ALARMS, BTS_COVERAGE_RATIO, BTS_COVERAGE_CELLS, BTS_GAP_SPOTS, BTS_TRIAL_RSRP, BTS_TRIAL_SINR,
+    BTS_TRIAL_PRB, BTS_TRIAL_USERS,
+)  # fmt: skip
+"""What companions and the province's owner know of base stations."""
 BROKER_UP: Final = MetricSpec("ioc_broker_up", "gauge", (), "1 while this process reaches Kafka.", 1)
 CLASSIFIER_INFO: Final = MetricSpec(
     "ioc_classifier_info", "gauge", ("lexicon", "model"),
@@ -192,12 +234,13 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
     CLASSIFIER_INFO, LEXICON_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
     *GATES, AIR_QUALITY_LEVEL, READINGS,
+    *BASE_STATIONS,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS)
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
-PARTITIONED: Final = (AIR_QUALITY_INDEX, AIR_QUALITY_LEVEL, SOURCE_QUALITY, DEVICES, *GATES)
+PARTITIONED: Final = (AIR_QUALITY_INDEX, AIR_QUALITY_LEVEL, SOURCE_QUALITY, DEVICES, *GATES, *BASE_STATIONS)
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
 SERIES_BUDGET: Final = 8_000

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from ioc import metrics
-from ioc.area import ProvinceWatch, QualityWatch
+from ioc.area import ProgrammeProgress, ProvinceWatch, QualityWatch
 from ioc.area.liveness import Liveness, Roll, load_liveness
 from ioc.area.outage import OutageDetector
 from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
@@ -123,13 +123,15 @@ def _agents(
     zone = ZoneInfo(catalogue.timezone)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
-    outages, places = load_outage_rules(province[OUTAGES_FILE]), places_of(catalogue)
+    outages = load_outage_rules(province[OUTAGES_FILE])
+    rules = load_rules(province["thresholds.toml"], zone, devices=catalogue.devices)
+    places = places_of(catalogue, rules.bts.coverage.reach_km)
     liveness = load_liveness(province["liveness.toml"])
     redactor = Redactor(catalogue.public_names)
     names = pseudonyms(settings)
     parts = IntakeParts(
         catalogue=catalogue,
-        rules=load_rules(province["thresholds.toml"], zone, devices=catalogue.devices),
+        rules=rules,
         air=load_vn_aqi(province["vn_aqi.toml"]),
         quality=load_quality(province["quality.toml"]),
         classifier=classifier,
@@ -163,6 +165,7 @@ def _agents(
             Liveness(liveness, roll, catalogue, zone),
             OutageDetector(outages, places),
             QualityWatch(parts.quality, catalogue.devices),
+            ProgrammeProgress(catalogue.programme),
         ))  # fmt: skip
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]

@@ -46,6 +46,9 @@ COMMANDS: Final[dict[str, Command]] = {
     "classify": Command("classify", "Use", "what a report's text is taken for, and why"),
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
     "quality": Command("quality", "Look after", "how good the data of the last days was"),
+    "coverage": Command(
+        "coverage", "Look after", "where there is a mobile signal, by commune, operator and technology"
+    ),
     "topics": Command("topics", "Look after", "list or create the topics"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ioc.catalog import Catalogue
+from ioc.catalog.hamlets import serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,12 @@ class Places:
     served: Sequence[Served] = field(default=())
 
 
-def places_of(catalogue: Catalogue, hamlets: Sequence[Served] = ()) -> Places:
-    """From the catalogue: communes with the stations of the register that stand in them, and hamlets that are known.
+def places_of(catalogue: Catalogue, reach_km: float) -> Places:
+    """From the catalogue: communes with the stations of the register that stand in them, and hamlets, where it has some.
 
     Args:
         catalogue: The province's.
-        hamlets: With the stations that serve them; the province's input, none by default.
+        reach_km: How far a station is taken to reach a hamlet.
 
     """
     sites: dict[str, dict[str, frozenset[str]]] = {}
@@ -55,4 +56,12 @@ def places_of(catalogue: Catalogue, hamlets: Sequence[Served] = ()) -> Places:
             sites.setdefault(device.commune or where.commune, {})[device.id] = frozenset(device.technologies)
     names = {code: commune.name for code, commune in catalogue.communes.items()}
     communes = [Served(names[code], found) for code, found in sorted(sites.items()) if code in names]
+    hamlets = [
+        Served(
+            f"{hamlet.name} ({names.get(hamlet.commune, hamlet.commune)})",
+            {site.id: frozenset(site.technologies) for site in near},
+            hamlet.population or None,
+        )
+        for hamlet, near in serving(catalogue.hamlets, catalogue.devices.values(), reach_km)
+    ]
     return Places(names, {code: centre.name for code, centre in catalogue.centres.items()}, [*communes, *hamlets])

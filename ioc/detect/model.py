@@ -49,6 +49,7 @@ class Finding:
         resolves: Whether the end of the condition ends the incident; none: as is usual for the source.
         deadlines: Duties that begin with it.
         eases: The condition goes on, but less grave than before: news for the incident, no alarm.
+        place: Latitude and longitude, degrees, where the event does not say: what is known of the device.
 
     """
 
@@ -66,6 +67,7 @@ class Finding:
     resolves: bool | None = None
     deadlines: tuple[Obligation, ...] = ()
     eases: bool = False
+    place: tuple[float, float] | None = None
 
 
 NEVER: Final = -(2**63)

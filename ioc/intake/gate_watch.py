@@ -79,6 +79,7 @@ class _Line:
         self.names: tuple[set[str], set[str]] = (set(), set())
         """Yards and classes of goods."""
         self.stepped = 0.0
+        """Moment of the last look, Unix seconds: kept, so that a restart looks at no other moments."""
         self.swept = 0.0
 
     def learn_names(self) -> None:
@@ -128,9 +129,9 @@ class GateWatch:
         records = [(key, value) for key, value in self._store.items() if key.startswith(b"gate/")]
         for key, value in records:
             if key.startswith(_LINE):
-                gate, direction, first, newest, heard, lat, lon = orjson.loads(value)
+                gate, direction, first, newest, heard, lat, lon, stepped = orjson.loads(value)
                 line = self._new_line(gate, direction, first)
-                line.newest, line.heard, line.place = newest, heard, (lat, lon)
+                line.newest, line.heard, line.place, line.stepped = newest, heard, (lat, lon), stepped
                 by_key[line.key] = line
         for key, value in records:
             if key.startswith(_TRIP):
@@ -164,7 +165,9 @@ class GateWatch:
             line = self._new_line(*place, at_s)
             self._store.journal(partial(self._forget, place))
         done: list[Done] = []
-        self._store.journal(partial(_revert, line, line.newest, line.heard, line.place, line.levels, done))
+        self._store.journal(
+            partial(_revert, line, line.newest, line.heard, line.place, line.levels, line.stepped, done)
+        )
         self._changed.add(place)
         if at_s >= line.newest:
             if at_s - line.newest > self._rules.silent_s and line.levels:
@@ -313,7 +316,9 @@ class GateWatch:
                 continue
             put(
                 _LINE + line.key,
-                orjson.dumps([line.gate, line.direction, line.flow.first, line.newest, line.heard, *line.place]),
+                orjson.dumps(
+                    [line.gate, line.direction, line.flow.first, line.newest, line.heard, *line.place, line.stepped]
+                ),
             )
             if line.flow.samples:
                 put(_SAMPLES + line.key, encode_samples(line.flow.samples))
@@ -372,9 +377,11 @@ _UNNAMED: Final = "none"
 """Label of vehicles whose goods nobody named."""
 
 
-def _revert(line: _Line, newest: float, heard: float, place: Place, levels: Levels, done: list[Done]) -> None:  # noqa: PLR0917
+def _revert(  # noqa: PLR0917
+    line: _Line, newest: float, heard: float, place: Place, levels: Levels, stepped: float, done: list[Done]
+) -> None:
     """Take back what one event did."""
-    line.newest, line.heard, line.place, line.levels = newest, heard, place, levels
+    line.newest, line.heard, line.place, line.levels, line.stepped = newest, heard, place, levels, stepped
     for what, before in reversed(done):
         if isinstance(what, str):
             line.flow.replace(what, cast("Trip | None", before))

@@ -17,6 +17,7 @@ from ioc.records import Deadline, Signal
 from ioc.vocabulary import Source
 
 Redact = Callable[[str], str]
+Position = tuple[float | None, float | None]
 STATE_PREFIX: Final = b"detect/"
 NATURAL_KEY_BORDER: Final = "|"
 """Stands between the parts of a natural key, and hardly in an id of a publisher's own."""
@@ -103,7 +104,9 @@ class MachineJudge:
         publisher, event_id = decoded.identity(n)
         position = getattr(event, "lat", None), getattr(event, "lon", None)
         origin = Origin(publisher, event_id, self._shown_id(event_id), event.at, accepted_ms)
-        return Verdict("signal", tuple(self._signal(finding, origin, *position) for finding in findings))
+        return Verdict(
+            "signal", tuple(self._signal(finding, origin, *_where(position, finding)) for finding in findings)
+        )
 
     def notify(self, notice: Notice, now_ms: int) -> Signal:
         """The signal of news that no event brought."""
@@ -168,3 +171,8 @@ class MachineJudge:
             ],
             eases=finding.eases,
         )
+
+
+def _where(position: Position, finding: Finding) -> Position:
+    """The event's own position, else the one that the finding knows."""
+    return position if position[0] is not None or finding.place is None else finding.place

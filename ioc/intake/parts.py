@@ -11,7 +11,7 @@ from ioc.catalog import Catalogue
 from ioc.classify import LiveClassifier
 from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
-from ioc.detect import BtsDetector, CameraDetector, Rules, SecurityDetector, SensorDetector
+from ioc.detect import CameraDetector, Rules, SecurityDetector, SensorDetector
 from ioc.detect.air import VnAqi
 from ioc.detect.cameras import Tags
 from ioc.detect.faults import FaultMachine, Says, camera_says, reading_says
@@ -19,6 +19,7 @@ from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.air import AirWatch
 from ioc.intake.cameras import Beside, CameraWatch
 from ioc.intake.companion import Companion
+from ioc.intake.coverage import CoverageWatch
 from ioc.intake.faults import FaultWatch
 from ioc.intake.gate_watch import GateWatch, shown_passage, spelled
 from ioc.intake.instrument import InstrumentWatch, TrustedReadings
@@ -29,7 +30,9 @@ from ioc.intake.rain import RainWatch
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
 from ioc.intake.security import FailureWatch
+from ioc.intake.sites import SiteWatch
 from ioc.intake.source import Intake
+from ioc.intake.trials import TrialWatch
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
 from ioc.privacy import PlateGuard, Plates
@@ -39,6 +42,8 @@ from ioc.vocabulary import Source
 
 _REMEMBERED: Final = 4096
 """Texts of which a partition remembers what is left of them."""
+_COVERAGE_CHECKPOINTS: Final = 10
+"""A week of samples may lose more of its last minutes than the state of a site."""
 _VEHICLES: Final = "urn:ioc:vehicle"
 """Stands for the publisher in the pseudonyms of vehicles."""
 
@@ -126,6 +131,8 @@ class IntakeParts:
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
                     self._faults(reading_says(self.rules.faults), store),
                 )
+            case "bts":
+                return self._base_stations(store, checkpoint)
             case "gate":
                 watch = GateWatch(
                     self.rules.gate, self.rules.sensors.zone, store,
@@ -150,13 +157,22 @@ class IntakeParts:
         none: frozenset[str] = frozenset()
         return lambda device: known.get(device, none)
 
+    def _base_stations(self, store: Store, checkpoint: timedelta) -> tuple[Companion, ...]:
+        rules, catalogue = self.rules.bts, self.catalogue
+        sites = SiteWatch(rules, catalogue.devices, store, checkpoint=checkpoint)
+        cells = CoverageWatch(
+            rules.coverage, catalogue, store, catalogue.programme, checkpoint=_COVERAGE_CHECKPOINTS * checkpoint
+        )
+        trials = TrialWatch(catalogue.trials, catalogue.devices.values())
+        return (sites, cells, trials) if trials.watches else (sites, cells)
+
     def _detector(self, source: Source) -> tuple[Detector, Redact]:
         """Detector of a source; texts that people or cameras put into events are stripped of personal data."""
         match source:
             case "sensors":
                 return SensorDetector(self.rules.sensors), str
             case "bts":
-                return BtsDetector(self.rules.bts), str
+                return Beside(), str
             case "gate":
                 return Beside(), self._hide()
             case "cameras":

@@ -12,7 +12,7 @@ from ioc.metrics import CATALOGUE, DEVICES, MetricSpec
 UNIT = {
     "counter": r"_total",
     "histogram": r"_seconds",
-    "gauge": r"_(open|records|info|stopped|up|index|level|ratio|vehicles|seconds|hours)",
+    "gauge": r"_(open|records|info|stopped|up|index|level|ratio|vehicles|seconds|hours|sites|cells|spots|dbm|db|users)",
 }
 
 CONTRACT = {
@@ -37,6 +37,9 @@ CONTRACT = {
     "ioc_readings_total": ("flag",),
     "ioc_devices": ("source", "state"),
     "ioc_source_quality_ratio": ("source", "dimension"),
+    "ioc_bts_sites": ("tech", "state"),
+    "ioc_bts_coverage_ratio": ("centre",),
+    "ioc_bts_gap_spots": ("state",),
 }
 
 

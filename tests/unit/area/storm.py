@@ -49,7 +49,7 @@ def new_book(rules: CorrelationRules | None = None) -> IncidentBook:
 
 
 def new_watch(places: Places | None = None) -> ProvinceWatch:
-    return ProvinceWatch([OutageDetector(outage_rules(), places or places_of(catalogue()))])
+    return ProvinceWatch([OutageDetector(outage_rules(), places or places_of(catalogue(), reach_km=5.0))])
 
 
 class Owner:

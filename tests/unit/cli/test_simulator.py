@@ -14,7 +14,6 @@ from connectors.simulator.texts import ReportWriter
 from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province
 from ioc.classify import Classifier, shipped_lexicon
 from ioc.detect import (
-    BtsDetector,
     CameraDetector,
     Rules,
     SecurityDetector,
@@ -25,6 +24,7 @@ from ioc.detect import (
 from ioc.events import decode_batch
 from ioc.intake.gate_watch import GateWatch
 from ioc.intake.machines import Detector
+from ioc.intake.sites import SiteWatch
 from ioc.topics import RAW
 from ioc.vocabulary import SOURCES, Source
 from streams.transport import PartitionState
@@ -106,7 +106,6 @@ def test_what_is_planted_is_what_the_detectors_find(made: tuple[list[Event], Gen
     detectors: dict[Source, Detector] = {
         "sensors": SensorDetector(rules.sensors),
         "cameras": CameraDetector(rules.cameras),
-        "bts": BtsDetector(rules.bts),
         "security": SecurityDetector(rules.security),
     }
     events, source = made
@@ -121,6 +120,12 @@ def test_what_is_planted_is_what_the_detectors_find(made: tuple[list[Event], Gen
             if state is not None:
                 states[key] = state
             found[name] += finding is not None and not finding.clears
+    bodies = [event.body for event in events if event.source == "bts"]
+    batch = decode_batch("bts", RAW["bts"], bodies, [()] * len(bodies), now=START, max_future=timedelta(hours=1))
+    sites = SiteWatch(rules.bts, {}, PartitionState(0), checkpoint=timedelta(seconds=30))
+    for event, at_s in zip(batch.events, batch.times, strict=True):
+        lost = sites.take(event, at_s, round(at_s * 1000))
+        found["bts"] += lost is not None and not lost.clears
     watch = GateWatch(rules.gate, UTC, PartitionState(0), vehicle=str, renewed=str, hide=str)
     bodies = [event.body for event in events if event.source == "gate"]
     batch = decode_batch("gate", RAW["gate"], bodies, [()] * len(bodies), now=START, max_future=timedelta(hours=1))
@@ -128,7 +133,7 @@ def test_what_is_planted_is_what_the_detectors_find(made: tuple[list[Event], Gen
         at_s = event.at.timestamp()
         finding = watch.take(event, at_s, int(at_s * 1000))
         found["gate"] += finding is not None and not finding.clears
-    assert found == {name: source.tally.planted[name] for name in (*detectors, "gate")}
+    assert found == {name: source.tally.planted[name] for name in (*detectors, "gate", "bts")}
 
 
 def test_reports_vary_and_are_about_what_their_family_says() -> None:

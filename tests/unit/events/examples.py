@@ -79,6 +79,8 @@ FULL: Mapping[Source, dict[str, Any]] = {
             "problem": "Mất điện lưới",
             "raised_at": "2026-10-01T08:10:00+07:00",
         },
+        "interval_s": 300.0,
+        "measured_by": "site",
         "lat": 20.9517,
         "lon": 107.0456,
         "source": "urn:oss:vnpt",

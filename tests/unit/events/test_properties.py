@@ -35,7 +35,7 @@ from ioc.events import (
     to_binary_headers,
     to_structured,
 )
-from ioc.events.bts import AlarmSeverity, SiteState, Technology
+from ioc.events.bts import AlarmSeverity, MeasuredBy, SiteState, Technology
 from ioc.events.cloudevents import Envelope
 from ioc.events.gate import Direction, Inspections, InspectionState, VehicleState
 from ioc.events.report import Channel
@@ -136,6 +136,8 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         observed_at=instants,
         id=perhaps(ids),
         state=perhaps(options(SiteState)),
+        interval_s=perhaps(st.floats(1, 86_400)),
+        measured_by=perhaps(options(MeasuredBy)),
         rsrp_dbm=perhaps(st.floats(-140, -44)),
         rsrq_db=perhaps(st.floats(-19.5, -3)),
         sinr_db=perhaps(st.floats(-50, 60)),

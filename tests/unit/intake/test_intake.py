@@ -448,6 +448,38 @@ def test_a_device_counts_as_often_as_it_owes_and_a_failed_round_not_at_all(parts
     assert Sums(*row.sums).complete == 2
 
 
+def test_a_base_station_falls_silent_and_its_place_is_known(parts: IntakeParts) -> None:
+    stage = Stage(parts, "bts")
+    sample = {
+        "site_id": "QN-1", "operator": "operator-a", "technology": "4G", "observed_at": NOW.isoformat(),
+        "rsrp_dbm": -90, "interval_s": 60, "lat": 20.9517, "lon": 107.0807,
+    }  # fmt: skip
+    stage.take(sample)
+    *quiet, last = [_said(stage, NOW_MS + second * 1000) for second in range(1, 182, 20)]
+    assert not any(quiet)
+    (signal,) = last
+    assert (signal["rule_id"], signal["device"], signal["kind"]) == ("bts/silent", "QN-1", "site:operator-a:4G")
+    assert (signal["centre"], signal["lat"]) == ("ha-long", 20.9517)
+    assert stage.intake.gauges(NOW_MS)["ioc_bts_sites", "4G", "out_of_service"] == 1
+
+
+def test_an_alarm_without_a_position_is_where_the_site_was_measured(parts: IntakeParts) -> None:
+    stage = Stage(parts, "bts")
+    site = {"site_id": "QN-1", "operator": "operator-a", "technology": "4G"}
+    stage.take(site | {"observed_at": NOW.isoformat(), "rsrp_dbm": -90, "lat": 20.9517, "lon": 107.0807})
+    alarm = {"severity": "critical", "problem": "Mains power lost"}
+    (signal,) = stage.take(site | {"observed_at": (NOW + timedelta(seconds=9)).isoformat(), "alarm": alarm})[SIGNALS]
+    assert (signal["centre"], signal["rule_id"], signal["evidence"]["cause"]) == ("ha-long", "bts/level-3", "power")
+
+
+def _said(stage: Stage, now_ms: int) -> list[dict[str, Any]]:
+    """Signals of a tick."""
+    out = Outbox("intake")
+    stage.intake.tick(out, now_ms)
+    stage.changelog.commit(stage.state)
+    return [json.loads(output.value or b"") for output in out.outputs if output.topic == SIGNALS]
+
+
 def test_bad_readings_make_no_signal_and_each_is_counted_with_its_reason(parts: IntakeParts) -> None:
     stage = Stage(parts, "sensors")
     sent = stage.take(
