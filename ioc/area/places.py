@@ -42,7 +42,7 @@ class Places:
 
 
 def places_of(catalogue: Catalogue, reach_km: float) -> Places:
-    """From the catalogue: communes with the stations of the register that stand in them, and hamlets, where it has some.
+    """From the catalogue: communes with the stations of the register that stand in them, and hamlets, if it has any.
 
     Args:
         catalogue: The province's.

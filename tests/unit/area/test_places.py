@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ioc.area.places import Served, places_of
 from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province
-from ioc.catalog.devices import DEVICES_FILE
+from ioc.catalog.devices import COLUMNS, DEVICES_FILE
 from ioc.catalog.hamlets import HAMLETS_FILE
 
 FILES = load_folder(common_data()) | load_folder(shipped_province())
-REGISTER = """id,source,class,name,lat,lon,commune,interval_s,collector,limit_sets,operator,technologies,upstream,site,tags,synthetic
+REGISTER = f"""{",".join(COLUMNS)}
 QN-1,bts,bts,,20.9617,107.029,06673,,,,viettel,4G;5G,,,,
 QN-2,bts,bts,,20.9817,107.029,06673,,,,vnpt,4G,,,,
 d-1,sensors,air-station,,20.9617,107.029,06673,,,,,,,,,
