@@ -96,6 +96,11 @@ class Signal:
     """Duties that begin with it."""
     eases: bool = False
     """The condition goes on, but less grave: news for the incident of the same ``kind`` and device, never an alarm."""
+    part_of: str | None = None
+    """Machine condition (source, device and kind, ``|`` between) of a greater happening that this is a part of: its
+    incident is listed under that one's, which speaks for it."""
+    gathers: list[str] | None = None
+    """Given by what gathers others: ids of signals whose incidents are listed under the one that this opens."""
 
 
 @dataclass(slots=True)
@@ -208,6 +213,8 @@ class Incident:
     """What was at hand when it was opened and may be the same, the likeliest first; empty once an operator has said."""
     deadlines: list[Deadline] = field(default_factory=list)
     """Duties beside the target for handling, the earliest first; they go on after it is resolved."""
+    text: str = ""
+    """What an incident that gathers others says of them all, as of its last news; empty for every other one."""
 
 
 @dataclass(slots=True)

@@ -16,6 +16,9 @@ from prometheus_client import CollectorRegistry
 from ioc import metrics
 from ioc.area import ProgrammeProgress, ProvinceWatch, QualityWatch
 from ioc.area.liveness import Liveness, Roll, load_liveness
+from ioc.area.outage import OutageDetector
+from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
+from ioc.area.places import places_of
 from ioc.catalog import Catalogue
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
@@ -66,7 +69,7 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes],
         78 misconfigured.
 
     Raises:
-        ConfigError: limits or correlation rules are wrong; names file, line and key.
+        ConfigError: limits, outage or correlation rules are wrong; names file, line and key.
 
     """
     configure(settings.log_level)
@@ -120,12 +123,15 @@ def _agents(
     zone = ZoneInfo(catalogue.timezone)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
+    outages = load_outage_rules(province[OUTAGES_FILE])
+    rules = load_rules(province["thresholds.toml"], zone, devices=catalogue.devices)
+    places = places_of(catalogue, rules.bts.coverage.reach_km)
     liveness = load_liveness(province["liveness.toml"])
     redactor = Redactor(catalogue.public_names)
     names = pseudonyms(settings)
     parts = IntakeParts(
         catalogue=catalogue,
-        rules=load_rules(province["thresholds.toml"], zone, devices=catalogue.devices),
+        rules=rules,
         air=load_vn_aqi(province["vn_aqi.toml"]),
         quality=load_quality(province["quality.toml"]),
         classifier=classifier,
@@ -157,6 +163,7 @@ def _agents(
     def new_watch() -> ProvinceWatch:
         return ProvinceWatch((
             Liveness(liveness, roll, catalogue, zone),
+            OutageDetector(outages, places),
             QualityWatch(parts.quality, catalogue.devices),
             ProgrammeProgress(catalogue.programme),
         ))  # fmt: skip

@@ -28,6 +28,7 @@ from deploy.local import jars
 from deploy.local.java import NoJavaError, runtime
 from deploy.local.machine import FREE_BYTES
 from ioc.area.liveness import load_liveness
+from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
 from ioc.catalog import Catalogue
 from ioc.detect import load_rules
 from ioc.detect.air import load_vn_aqi
@@ -78,6 +79,7 @@ def province(settings: Settings) -> list[Finding]:
         load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone), devices=catalogue.devices)
         load_vn_aqi(files["vn_aqi.toml"])
         load_correlation(files["correlation.toml"])
+        load_outage_rules(files[OUTAGES_FILE])
         load_liveness(files["liveness.toml"])
         load_ves(settings)
         load_lexicon(settings)

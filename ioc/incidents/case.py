@@ -17,6 +17,9 @@ from ioc.records import Incident, Signal, decode, encode
 from ioc.synthetic import is_synthetic
 from ioc.vocabulary import Category, Rating, Severity, Source
 
+Gathers = Literal["", "outage", "surge"]
+"""An outage gathers what was lost with it; a surge gathers whatever comes in one centre when too much comes."""
+
 STATEFUL: Final[frozenset[Source]] = frozenset({"sensors", "bts", "gate"})
 """Sources whose conditions have an end, sent as a signal that clears; a signal may say otherwise of its own."""
 
@@ -128,6 +131,12 @@ class Case:
         waited: How long it has waited before.
         resolved_at: When it was resolved last.
         rating_reopened: An unsatisfied reporter has reopened it: that happens once.
+        silent: No alert has told of it: what it belongs to speaks for it.
+        part_of: Machine condition of the outage that it belongs to, which may not have an incident yet.
+        gathers: What it is if other incidents are listed under it; empty for every other one.
+        told: How many were listed under it when it was last told of, and when; processing time.
+        told_at: See ``told``.
+        grown_at: When one was last listed under it; processing time.
 
     """
 
@@ -147,6 +156,12 @@ class Case:
     waited: timedelta = timedelta()
     resolved_at: datetime | None = None
     rating_reopened: bool = False
+    silent: bool = False
+    part_of: str | None = None
+    gathers: Gathers = ""
+    told: int = 0
+    told_at: datetime | None = None
+    grown_at: datetime | None = None
 
     @property
     def finished(self) -> bool:
@@ -242,6 +257,12 @@ def verdict_key(one: str, other: str) -> bytes:
 
 def encode_case(case: Case) -> bytes:
     """Write a case; equal cases give equal bytes."""
+    family: dict[str, Any] = {}
+    if case.silent or case.gathers or case.part_of is not None:  # few are: the others' state stays short
+        family = {
+            "silent": case.silent, "part_of": case.part_of, "gathers": case.gathers, "told": case.told,
+            "told_at": case.told_at, "grown_at": case.grown_at,
+        }  # fmt: skip
     return orjson.dumps(
         {
             "group": case.group,
@@ -260,6 +281,7 @@ def encode_case(case: Case) -> bytes:
             "resolved_at": case.resolved_at,
             "rating_reopened": case.rating_reopened,
             "incident": orjson.Fragment(encode(case.incident)),
+            **family,
         },
         option=orjson.OPT_UTC_Z,
     )
@@ -290,6 +312,12 @@ def decode_case(raw: bytes) -> Case:
         waited=timedelta(seconds=data["waited_s"]),
         resolved_at=_instant(data["resolved_at"]),
         rating_reopened=data["rating_reopened"],
+        silent=data.get("silent", False),
+        part_of=data.get("part_of"),
+        gathers=data.get("gathers", ""),
+        told=data.get("told", 0),
+        told_at=_instant(data.get("told_at")),
+        grown_at=_instant(data.get("grown_at")),
     )
 
 

@@ -10,6 +10,7 @@ from ioc.incidents.case import Case
 from ioc.incidents.changes import Measure
 from ioc.incidents.deadlines import done
 from ioc.incidents.desk import Desk
+from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.lifecycle import FINISHED, TRANSITIONS, Transition, allowed
 from ioc.incidents.memory import Writer
@@ -34,6 +35,7 @@ class CommandHandler:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
+        self._gatherer = Gatherer(desk)
         self._regroup = RegroupHandler(desk)
         self._reclassify = ReclassifyHandler(desk)
         self._rating = RatingHandler(desk)
@@ -126,6 +128,8 @@ class CommandHandler:
         if command.action == "reopen":
             after = acts.due_again(after, self._desk, now)
         incident = after.incident
+        wanted = _ALERTS.get(status) if status != before.status else None
+        after, reason = self._gatherer.voiced(after, wanted)
         writer.put(after)
         changes = writer.changes
         if command.action == "acknowledge":
@@ -133,11 +137,9 @@ class CommandHandler:
         if status != before.status or incident.unit != before.unit:
             members = self._memory.members(incident.incident_id).values()
             changes.feedback += outputs.feedback(after, members, self._desk, now, told=told)
-        if status != before.status:
-            if status == "resolved":
-                changes.measures.append(Measure.of("resolved", incident, now))
-            if (reason := _ALERTS.get(status)) is not None:
-                changes.alerts.append(outputs.alert(incident, reason, command.reason or incident.title, now))
+        if status == "resolved" != before.status:
+            changes.measures.append(Measure.of("resolved", incident, now))
+        self._gatherer.say(after, wanted, reason, command.reason or incident.title, writer)
         acts.accept(self._desk, command, transition.rule_id, before, writer)
         return None
 

@@ -12,6 +12,7 @@ from ioc.incidents.case import Case
 from ioc.incidents.deadlines import missed, passed, running
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.feedback import local_time
+from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.memory import Writer
 from ioc.records import Deadline
@@ -27,6 +28,7 @@ class Timers:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
+        self._gatherer = Gatherer(desk)
 
     def apply(self, writer: Writer) -> None:
         """Do what is due; without anything due it costs two comparisons."""
@@ -50,11 +52,21 @@ class Timers:
         if late := passed(case.incident, writer.now):
             self._miss(case, late, writer)
         elif case.finished_at is None:
-            self._breach(case, writer)
+            self._pass_open(case, writer)
         elif case.incident.status == "resolved":
             self._close(case, "close-time", writer)
         else:
             writer.evict(case.incident.incident_id)
+
+    def _pass_open(self, case: Case, writer: Writer) -> None:
+        memory, incident = self._memory, case.incident
+        if case.gathers:
+            if (end := memory.next_end(case)) is not None and end <= writer.now:
+                self._gatherer.end(case, writer)
+                return
+            case = self._gatherer.grow(case, writer)
+        if incident.due_at is not None and incident.due_at <= writer.now and not (incident.overdue or case.paused_at):
+            self._breach(case, writer)
 
     def _breach(self, case: Case, writer: Writer) -> None:
         before, now = case.incident, writer.now
@@ -65,9 +77,10 @@ class Timers:
             version=before.version + 1,
             history=appended(before.history, step(now, SYSTEM, "breach", (before.status, before.status), "sla-breach")),
         )
-        writer.put(replace(case, incident=incident))
+        breached, reason = self._gatherer.voiced(replace(case, incident=incident), "sla_breached")
+        writer.put(breached)
         due = local_time(before.due_at, self._desk.zone) if before.due_at else ""
-        writer.changes.alerts.append(outputs.alert(incident, "sla_breached", f"Quá hạn xử lý (hạn {due}).", now))
+        self._gatherer.say(breached, "sla_breached", reason, f"Quá hạn xử lý (hạn {due}).", writer)
         self._decide(case, "breach", "sla-breach", "overdue", writer)
 
     def _miss(self, case: Case, late: list[Deadline], writer: Writer) -> None:

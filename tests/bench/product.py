@@ -28,12 +28,13 @@ async def create_product_topics(bootstrap: str) -> list[str]:
 
 
 def start_worker(bootstrap: str, folder: Path, agents: Sequence[str] = ()) -> Process:
-    """``ioc worker`` with its defaults; only these agents when some are named."""
+    """``ioc worker`` with its defaults, but for :func:`every_alert`; only these agents when some are named."""
     home = folder / "home"
     home.mkdir(parents=True)
     environment = {
         "IOC_KAFKA_BOOTSTRAP": bootstrap,
         "IOC_HOME": str(home),
+        "IOC_PROVINCE__FOLDER": str(every_alert(folder / "province")),
         "IOC_WORKER__GROUP": GROUP,
         "IOC_WORKER__METRICS_PORT": "0",
     }
@@ -41,6 +42,19 @@ def start_worker(bootstrap: str, folder: Path, agents: Sequence[str] = ()) -> Pr
     if agents:
         command += ["--agents", ",".join(agents)]
     return Process(command, environment, folder / "worker.log", says=False)
+
+
+def every_alert(folder: Path) -> Path:
+    """The province where nothing is gathered: an ordinary day at such rates would be one surge after another."""
+    folder.mkdir(parents=True)
+    for name, content in province_files(Settings()).items():
+        (folder / name).write_bytes(content)
+    rules = (folder / "correlation.toml").read_text(encoding="utf-8")
+    for limit in ("calm = 30 ", "storm = 0 "):
+        assert limit in rules
+        rules = rules.replace(limit, f"{limit.split()[0]} = 1_000_000_000 ")
+    (folder / "correlation.toml").write_text(rules, encoding="utf-8")
+    return folder
 
 
 def generator(rate: float, start: datetime, seed: int, sources: Collection[Source] = SOURCES) -> Generator:
