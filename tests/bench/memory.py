@@ -45,8 +45,8 @@ def made(devices: int) -> tuple[SyntheticProvince, Rules]:
     return build_province(list(catalogue.communes.values()), rules, SEED, size), rules
 
 
-async def measure(broker: Broker, folder: Path, devices: int, rate: float) -> None:
-    """Print the figures."""
+async def measure(broker: Broker, folder: Path, devices: int, rate: float) -> float:
+    """Print the figures; returns the most that the worker had, MB."""
     built, rules = made(devices)
     feed = Generator(built, rules, STEADY, seed=SEED, start=datetime.now(UTC), rate=rate)
     known = folder / "devices.csv"
@@ -73,6 +73,7 @@ async def measure(broker: Broker, folder: Path, devices: int, rate: float) -> No
         print(f"{names:,} stations and cameras, {len(built.series):,} series, {len(built.sites):,} base stations")
         print(f"{ran.sent:,} events in {ran.seconds:.0f} s, at most {ran.behind_s:.1f} s behind")
         print(f"worker: {ready_mb:.0f} MB when ready, {most_mb:.0f} MB at most; the bar is {BAR_MB} MB")
+        return most_mb
     finally:
         worker.stop()
 
