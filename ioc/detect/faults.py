@@ -140,19 +140,6 @@ class Reading(Protocol):
     def lon(self) -> float | None: ...
 
 
-def camera_state(rules: FaultRules, event: CameraEvent) -> DeviceState:
-    """What a camera's event says of the camera; one that sees something is online."""
-    kind = rules.cameras.get(event.kind)
-    if kind is None or (isinstance(kind, FaultKind) and event.ended_at is not None):
-        return "online"
-    return kind.state
-
-
-def device_state(rules: FaultRules, event: Reading) -> DeviceState:
-    """What a reading says of its device; one that measures is online."""
-    return rules.link.state if event.metric == rules.metric and event.value < _OVER else "online"
-
-
 def camera_says(rules: FaultRules) -> Says:
     """Reads camera events."""
     kinds = rules.cameras
