@@ -133,6 +133,8 @@ def storm(size: int) -> list[Event]:
     events: list[Event] = []
     for n in range(size):
         at = (start + timedelta(seconds=n)).isoformat()
+        # A base station's word that is old on arrival raises nothing at once.
+        fresh = (start + timedelta(minutes=28, seconds=60 * n / size)).isoformat()
         events += [
             report(f"r-{n}", f"Ổ gà lớn trên đường, đoạn số {n}", lat=20.96, lon=107.03 + n * 0.001),
             reading(f"station-{n % 7}", 900.0 if n % 50 < 5 else 40.0, at),
@@ -148,7 +150,7 @@ def storm(size: int) -> list[Event]:
                 RAW["bts"],
                 f"site-{n % 9}",
                 json.dumps(
-                    {"site_id": f"site-{n % 9}", "operator": "op", "technology": "4G", "observed_at": at,
+                    {"site_id": f"site-{n % 9}", "operator": "op", "technology": "4G", "observed_at": fresh,
                      "state": "out_of_service" if n % 40 < 9 else "in_service"}
                 ).encode(),
             ),

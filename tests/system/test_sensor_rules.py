@@ -32,7 +32,7 @@ source = "quyết định ví dụ của tỉnh"
 date = 2020-03-20
 """
 DEVICES = [
-    {"id": "song-vi-du", "source": "sensors", "class": "gauge", "commune": "06673", "interval_s": "300"},
+    {"id": "song-vi-du", "source": "sensors", "class": "gauge", "commune": "06673"},
     {"id": "nuoc-1", "source": "sensors", "class": "effluent", "commune": "06673", "limit_sets": "effluent-A"},
 ]
 START = datetime.now(UTC) - timedelta(hours=2)

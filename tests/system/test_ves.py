@@ -322,9 +322,8 @@ async def test_from_a_fault_to_the_alert_of_its_centre_and_to_the_clearing(
         ]  # fmt: skip
         # The newest event of a series is known when it comes again; what is older is quiet by its time.
         outcomes = {"signal": 2, "duplicate": 1, "quiet": 2 * len(known) + len(stored) - 3, "rejected": 0}
-        samples = worker.metrics()
+        samples = await _shown(worker, 'ioc_bts_sites{state="in_service",tech="5G"}', 1)
         assert {name: samples[f'ioc_events_total{{outcome="{name}",source="bts"}}'] for name in outcomes} == outcomes
-        assert samples['ioc_bts_sites{state="in_service",tech="5G"}'] == 1
     finally:
         worker.stop()
 
@@ -334,6 +333,17 @@ def _send(gateway: Gateway, events: list[dict[str, Any]]) -> int:
         f"http://127.0.0.1:{gateway.port}{MANY}", json={"eventList": events}, headers=basic(PUBLISHER, gateway.token)
     )
     return answer.status_code
+
+
+async def _shown(worker: Worker, gauge: str, value: float) -> dict[str, float]:
+    """The worker's samples once a gauge, which is shown anew every second, has a value."""
+    samples: dict[str, float] = {}
+    for _ in range(100):
+        samples = await asyncio.to_thread(worker.metrics)
+        if samples.get(gauge) == value:
+            return samples
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{gauge} is {samples.get(gauge)}, not {value}")
 
 
 async def _taken_in(worker: Worker, count: int) -> None:
