@@ -93,7 +93,8 @@ class InstrumentWatch:
         bad = False
         if newer and (old is not None or len(known) < _MOST_METRICS):
             log.append((known, metric, old))
-            if flag == "ok":
+            # A zero that the metric cannot have is no measurement, and still one of too many zeros.
+            if flag == "ok" or (flag == "out_of_range" and event.value == 0):
                 series = known[metric] = advanced(old, at_s, event.value, self._rules)
                 _, _, _, since_s, _, _, zeros, _, zeros_before = series
                 if since_s != at_s or zeros or zeros_before:
