@@ -29,6 +29,9 @@ FLAGS: Final[tuple[Flag, ...]] = get_args(Flag)
 GOOD: Final[frozenset[Flag]] = frozenset({"ok", "late"})
 """Flags of readings that are measurements."""
 
+Ranges = Mapping[str, tuple[str, float, float]]
+"""Unit, least and greatest valid value by metric."""
+
 _HOUR_S: Final = 3600
 _ANYTHING: Final = (-inf, inf)
 
@@ -111,8 +114,8 @@ class InstrumentRules:
     calibrating: frozenset[str]
     sentinels: frozenset[float]
     checks: Mapping[str, Check]
-    ranges: Mapping[str, tuple[str, float, float]]
-    ranges_of: Mapping[str, Mapping[str, tuple[str, float, float]]]
+    ranges: Ranges
+    ranges_of: Mapping[str, Ranges]
 
     def flag(self, reading: Reading) -> Flag:
         """What one reading shows by itself: every flag but ``flatline``, ``zeros`` and ``late``."""
@@ -174,8 +177,14 @@ def read_instrument_rules(root: Table, sensors: SensorRules) -> InstrumentRules:
         sentinels=sensors.sentinels,
         checks=checks,
         ranges=own | _ranges(sensors.default),
-        ranges_of={device: own | _ranges(table) for device, table in sensors.by_device.items()},
+        ranges_of=_ranges_of(own, sensors.by_device),
     )
+
+
+def _ranges_of(own: dict[str, tuple[str, float, float]], by_device: Mapping[str, MetricTable]) -> dict[str, Ranges]:
+    """Ranges of the devices with limits of their own; the thousands that share a table share them."""
+    shared = {id(table): own | _ranges(table) for table in by_device.values()}
+    return {device: shared[id(table)] for device, table in by_device.items()}
 
 
 def _ranges(table: MetricTable) -> dict[str, tuple[str, float, float]]:

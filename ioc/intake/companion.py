@@ -40,6 +40,8 @@ Gauges = Mapping[tuple[str, ...], float | Share]
 class Companion(Protocol):
     """Sees each event that is valid, new and not too late. What it remembers lives in the partition's store.
 
+    It reads the store when it is made and only writes afterwards: the engine keeps no entry that was written.
+
     It keeps its hands off the state unless something changed: a quiet event must cost next to nothing.
     """
 

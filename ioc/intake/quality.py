@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
@@ -33,15 +34,11 @@ class QualityMeter:
         self._window_s = rules.window_s
         self._allowance_s = rules.sources[source].allowance_s
         self._store = store
-        self._kind = {name: device.kind for name, device in devices.items() if device.source == source}
-        self._owed = {
-            name: expected_records(rules.window_s, device.interval_s)
-            for name, device in devices.items()
-            if device.source == source and device.interval_s is not None
-        }
+        self._source = source
+        self._devices = devices
         self._said_ms = 0
         self._sums: dict[_Key, Sums] = {}
-        self._firsts: dict[int, Counter[str]] = {}
+        self._firsts = _Firsts()
         self._batch: dict[_Key, list[int]] = {}
         self._batch_firsts: Counter[tuple[int, str]] = Counter()
 
@@ -62,7 +59,10 @@ class QualityMeter:
 
         """
         window = int(at_s // self._window_s)
-        cell = self._cell(window, self._kind.get(device, UNREGISTERED))
+        known = self._devices.get(device)
+        if known is not None and known.source != self._source:
+            known = None
+        cell = self._cell(window, UNREGISTERED if known is None else known.kind)
         cell[_RECEIVED] += 1
         cell[_READABLE] += 1
         if correct:
@@ -71,7 +71,7 @@ class QualityMeter:
             cell[_IN_TIME] += 1
         if not new:
             cell[_REPEATED] += 1
-        elif device in self._owed:
+        elif known is not None and known.interval_s is not None:
             self._batch_firsts[window, device] += 1
 
     def rejected(self, accepted_ms: int) -> None:
@@ -82,12 +82,12 @@ class QualityMeter:
         """Add the batch to what is to be told."""
         batch = {key: Sums(*counts) for key, counts in self._batch.items()}
         for (window, device), number in self._batch_firsts.items():
-            firsts = self._firsts.setdefault(window, Counter())
-            before = firsts[device]
-            firsts[device] = before + number
-            owed = self._owed[device]
-            complete = min(before + number, owed) - min(before, owed)
-            key = window, self._kind[device]
+            known = self._devices[device]
+            assert known.interval_s is not None
+            owed = expected_records(self._window_s, known.interval_s)
+            now = self._firsts.add(window, device, number)
+            complete = min(now, owed) - min(now - number, owed)
+            key = window, known.kind
             batch[key] = batch[key].plus(Sums(complete=complete))
         added, counted = dict(self._sums), self._batch_firsts
         for key, sums in batch.items():
@@ -96,8 +96,7 @@ class QualityMeter:
         def undo() -> None:
             self._sums = added
             for (window, device), number in counted.items():
-                if (firsts := self._firsts.get(window)) is not None:
-                    firsts[device] -= number
+                self._firsts.take_back(window, device, number)
 
         self._store.journal(undo)
         self.begin()
@@ -124,6 +123,33 @@ class QualityMeter:
 
     def _forget(self) -> None:
         """Devices' own counts are kept for the newest windows; what comes later than that counts as it comes."""
-        keep = 2 + 86_400 // self._window_s
-        for window in sorted(self._firsts)[:-keep]:
-            del self._firsts[window]
+        self._firsts.keep(2 + 86_400 // self._window_s)
+
+
+class _Firsts:
+    """First records by window and device: four bytes each, for every device that speaks has one in each window."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._windows: dict[int, array[int]] = {}
+
+    def add(self, window: int, device: str, count: int) -> int:
+        """Count more; returns how many there are now."""
+        number = self._numbers.setdefault(device, len(self._numbers))
+        counts = self._windows.get(window)
+        if counts is None:
+            counts = self._windows[window] = array("I")
+        if number >= len(counts):
+            counts.frombytes(bytes(counts.itemsize * (len(self._numbers) - len(counts))))
+        counts[number] += count
+        return counts[number]
+
+    def take_back(self, window: int, device: str, count: int) -> None:
+        """Undo :meth:`add`, unless the window was forgotten since."""
+        if (counts := self._windows.get(window)) is not None:
+            counts[self._numbers[device]] -= count
+
+    def keep(self, windows: int) -> None:
+        """Forget all but so many of the newest windows."""
+        for window in sorted(self._windows)[:-windows]:
+            del self._windows[window]

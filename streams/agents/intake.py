@@ -20,6 +20,7 @@ from streams.transport import BatchAgent, Outbox, PartitionState, RecordBatch
 class IntakeAgent(BatchAgent):
     """One source's agent; a pure ``Intake`` per partition does the work."""
 
+    holds_state = True
     tick_interval_s = 1.0
 
     def __init__(

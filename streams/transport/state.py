@@ -47,7 +47,8 @@ class PartitionState:
         old = self._data.get(key)
         if old != value:
             self._undo.append((key, old))
-            self._data[key] = value
+            # A copy has no room behind its content; what a serialiser returns may have kilobytes.
+            self._data[key] = bytes(memoryview(value))
 
     def delete(self, key: bytes) -> None:
         """Remove a key; one that is not there is no error."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ioc.catalog import common_data
 from ioc.detect.air import load_vn_aqi
-from ioc.detect.air_hours import HOUR_S, KEPT_HOURS, AirHours, hour_of
+from ioc.detect.air_hours import HOUR_S, KEPT_HOURS, AirHours, Cell, Hours, hour_of
 from tests.unit.detect.test_air import ANNEX
 
 AQI = load_vn_aqi((common_data() / "vn_aqi.toml").read_bytes())
@@ -113,3 +113,26 @@ def test_what_is_written_is_read_and_what_is_taken_back_never_was(readings: list
 def test_without_readings_there_is_no_index(hour: int) -> None:
     assert AirHours().index(AQI, hour) is None
     assert AirHours().newest() == 0
+
+
+cells = st.none() | st.tuples(st.integers(1, 60), st.floats(0, 1e6))
+changes = st.lists(st.tuples(st.integers(NINE - 30, NINE + 5), cells), max_size=80)
+
+
+@given(changes=changes, oldest=st.integers(NINE - 31, NINE + 6))
+def test_packed_hours_are_what_a_dictionary_would_be(changes: list[tuple[int, Cell | None]], oldest: int) -> None:
+    packed, plain = Hours(), dict[int, Cell]()
+    for hour, cell in changes:
+        if cell is None:
+            assert packed.pop(hour, None) == plain.pop(hour, None)
+        else:
+            packed[hour] = plain[hour] = cell
+        assert packed.get(hour) == plain.get(hour)
+    assert packed == plain
+    assert list(packed) == sorted(plain)
+    assert packed.newest() == max(plain, default=0)
+    assert [*packed.rows()] == [(hour, *plain[hour]) for hour in sorted(plain)]
+    packed.forget(oldest)
+    assert packed == {hour: cell for hour, cell in plain.items() if hour > oldest}
+    with pytest.raises(KeyError):
+        del packed[oldest]

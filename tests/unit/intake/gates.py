@@ -51,6 +51,7 @@ class Post:
             vehicle=lambda reference: names.of("v", spelled(reference)), renewed=names.renewed,
             hide=lambda text: text.replace("0912345678", "[số điện thoại]"),
         )  # fmt: skip
+        self.state.release()
 
     def take(self, *events: Gate, delay_s: float = 1.0, commit: bool = True) -> list[Finding]:
         """Findings of events that arrive so long after they happened; time passes until they do."""

@@ -66,6 +66,7 @@ class Network:
         self.changelog = changelog or Changelog()
         self.state = self.changelog.recover()
         self.watch = SiteWatch(rules().bts, self._devices, self.state, checkpoint=timedelta(seconds=30))
+        self.state.release()
         self.findings: list[Finding] = []
         self.at: list[datetime] = []
         self.notices: list[Notice] = []

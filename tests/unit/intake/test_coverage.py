@@ -38,6 +38,7 @@ class Cells:
         self.changelog = changelog or Changelog()
         self.state = self.changelog.recover()
         self.watch = CoverageWatch(RULES, CATALOGUE, self.state, programme, checkpoint=timedelta(minutes=5))
+        self.state.release()
 
     def measure(self, rsrp: float, count: int = 30, day: float = 0, place: tuple[float, float] = HALONG,
                 operator: str = "viettel") -> None:  # fmt: skip

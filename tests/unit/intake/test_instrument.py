@@ -32,6 +32,7 @@ class Bench:
     def restart(self) -> None:
         self.state: PartitionState = self.changelog.recover()
         self.watch = InstrumentWatch(RULES, self.state)
+        self.state.release()
 
     def send(
         self, minute: float, *, delay_s: float = 5, device: str = "tram-1", status: str = "00", **values: float

@@ -38,6 +38,7 @@ class Stage:
     def restart(self) -> None:
         self.state: PartitionState = self.changelog.recover()
         self.intake = self.parts.intake(self.source, self.state)
+        self.state.release()  # as the engine does, of an agent that holds its state
 
     def take(self, *values: bytes | dict[str, Any], at_ms: int = NOW_MS, commit: bool = True) -> dict[str, list[Any]]:
         """Outputs by topic."""

@@ -40,6 +40,7 @@ class Partition:
     def restart(self) -> None:
         self.state: PartitionState = self.changelog.recover()
         self.intake = self.parts.intake("sensors", self.state)
+        self.state.release()
 
     def take(self, *readings: dict[str, Any], at: float | None = None, commit: bool = True) -> list[dict[str, Any]]:
         """Signals of a batch; ``at``: minutes at which Kafka had it."""

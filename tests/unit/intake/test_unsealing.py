@@ -55,6 +55,7 @@ class Stage:
         self.changelog = Changelog()
         self.state = self.changelog.recover()
         self.intake = replace(parts, unseal=unsealer).intake("reports", self.state)
+        self.state.release()
 
     def take(self, *records: tuple[bytes, list[tuple[str, bytes | None]]]) -> dict[str, list[Any]]:
         batch = RecordBatch.of(

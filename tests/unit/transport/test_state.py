@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -123,3 +126,16 @@ def test_a_released_state_writes_the_same_changelog_and_keeps_nothing(
             state.commit()
         assert dict(copy.items()) == dict(whole.items())
         assert len(released) == 0
+
+
+def test_a_value_takes_no_more_memory_than_its_bytes() -> None:
+    rows = [list(range(number, number + 300)) for number in range(50)]  # about 1,200 bytes each
+    state = PartitionState(0)
+    tracemalloc.start()
+    for number, row in enumerate(rows):
+        state.put(b"%d" % number, orjson.dumps(row))
+    state.commit()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    content = sum(len(value) for _, value in state.items())
+    assert held < content + 50 * 400  # 33 bytes of a value, key, place in the dictionary
