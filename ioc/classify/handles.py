@@ -11,12 +11,13 @@ from ioc.classify.personal import Span, Views
 
 _HOSTS: Final = r"(?:gmail|yahoo|outlook|hotmail|icloud|gmai|email)"
 _EMAIL: Final = re.compile(
-    r"(?<![\w.+-])[\w.+-]++(?:@|\s?(?:\(at\)|\[at\]|\(@\)|\(a\))\s?)[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
+    r"(?<![\w.+-])[\w.+-]++(?:@(?![\w.-]*\.gov\.vn\b)|\s?(?:\(at\)|\[at\]|\(@\)|\(a\))\s?)"
+    r"[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
 )
 _SAID_EMAIL: Final = re.compile(
     r"(?<![\w.+-])(?:(?:mail|email|thu|gmail|lien he|qua)\s(?:toi|em|la|ve|vao|cua|minh|e|qua|cho)\s)?"
     r"((?:(?!(?:mail|email|e|thu|gmail|la|ve|vao|qua|cho|toi|em|cua|he|gui|ib|dia chi|chi|nhan|theo|so|hoac"
-    r"|va)\s)[\w+-]++\s)??[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s(?:[\w+-]++\s)??[\w.+-]++){0,3}"
+    r"|va)\s)[\w+-]++\s){0,2}?[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s(?:[\w+-]++\s)??[\w.+-]++){0,3}"
     rf"\s?(?:@|\sat\s|\(at\)|\[at\]|(?:a )?cong|a moc|a cong)\s?{_HOSTS}(?:\s?(?:\.|dot|cham)\s?(?:com|vn|net))*)"
 )
 _MAIL_WORDS: Final = frozenset(("gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
@@ -65,11 +66,11 @@ _ACCOUNT_WORDS: Final = frozenset(
 _NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
 _OF: Final = (
     r"cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
-    r"|username|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok|instagram|tele|acc|dung|qua|tai khoan"
+    r"|username|profile|shopee|lazada|game|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok|instagram|tele|acc|dung|qua|tai khoan"
 )
 _NAMED_HANDLE: Final = re.compile(
     rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name))(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
-    r"((?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
+    r"((?:live:)?(?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
 )
 _CHINESE_HANDLE: Final = re.compile(
     r"(?:微信|qq|抖音|小红书|whatsapp|telegram|脸书|账号|帐号)(?:号码?|帐号|账号|id)?(?:是"
@@ -80,13 +81,24 @@ _HAN_HANDLE: Final = re.compile(
     r"(?:抖音|微信|小红书|脸书|快手|微博)(?:账号|帐号|号|昵称|名)(?:是|叫)?[:：“\"]?([\u4e00-\u9fff]{2,8}?)(?=[”\"，。,拍发说卖在骗上直]|$)"
 )
 _ACCOUNT_NAME: Final = re.compile(
-    rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat|kenh"
-    rf"|trang))(?:\s+(?:{_OF})(?!\w))*\W{{1,3}}"
+    rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat|kenh|ten hien thi"
+    rf"|trang))(?:\s+(?:{_OF})(?!\w))*(?![.!?]\s)\W{{1,3}}"
 )
 _NO_NETWORK_BEFORE: Final = re.compile(r"(?:ngan hang|so|nop|thue|tk|mo|vao|tu|khoa|rut|tu) $")
+_QUOTED_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:nick|tai khoan|acc|account|shop|trang|page|fanpage|kenh)\s(?:ten\s(?:la\s)?)?[\"“']([^\"”'\n]{2,40})[\"”']"
+    rf"(?=\s(?:tren|o)\s(?:{'|'.join(sorted(_NETWORKS))})\b)"
+)
+"""A name between quotation marks, and the network behind it."""
+_SELF: Final = re.compile(r"(?:anh|chi|em|minh|me)\W{1,3}$")
+"""Words that stand between a network and a name, and begin one when capitalised: "nick Anh Ba Đất"."""
 _WEAK: Final = ("trang", "kenh", "page")
 """Words that stand before anything: they announce an account only with a network or a word of naming behind."""
 _NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick|ca nhan)\b")
+_GROUPS: Final = frozenset(("hoi", "nhom", "ban", "bao", "dai", "doan", "clb", "chi"))
+"""What alone in capitals is no name: "facebook Hội cư dân"."""
+_NO_NAMES: Final = _GROUPS | _NETWORKS
+_TEN: Final = re.compile(r"\bten\b")
 _BANK: Final = re.compile(rf"(?:{BANKS})\b")
 _NOT_SHOWN: Final = re.compile(
     r"(?:(?:tinh|thanh pho|phuong|xa|huyen|ubnd|cong an|so|quang ninh|ha long|ioc|smart|marketing|pay|lite|shop"
@@ -118,11 +130,17 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
 
 def _shown_names(views: Views) -> Iterator[Span]:
     """How people call themselves on a network: capitalised words after its name."""
+    yield from (Span(*found.span(1), "handle") for found in _QUOTED_BEFORE.finditer(views.plain))
     for found in _ACCOUNT_NAME.finditer(views.plain):
-        end = start = found.end()
+        start = found.end()
+        called = _SELF.search(views.plain, found.start(), start)
+        if called and views.text[called.start()].isupper():
+            start = called.start()
+        end = start
+        named = _TEN.search(found[0]) is not None
         if found[0].startswith(_WEAK) and not _NAMING.search(found[0]):
             continue
-        if _NOT_SHOWN.match(views.plain, start) and views.plain[start : start + 1] not in "\"'“":
+        if not named and _NOT_SHOWN.match(views.plain, start) and views.plain[start : start + 1] not in "\"'“":
             continue
         for number, word in enumerate(re.finditer(r"[^\s,;]+", views.text[start : start + 70])):
             letters = word[0].strip(",.;:!?()\"'“”")
@@ -132,5 +150,9 @@ def _shown_names(views: Views) -> Iterator[Span]:
             end = start + word.end() - (len(word[0]) - len(word[0].rstrip(",.;:!?()\"'“”")))
             if word[0].rstrip(",.;:!?()\"'“”") != word[0]:
                 break
-        if end > start + 1 and views.folded[start:end] not in _NETWORKS and not _BANK.match(views.plain, start):
+        if (
+            end > start + 1
+            and views.folded[start:end] not in _NO_NAMES
+            and (named or not _BANK.match(views.plain, start))
+        ):
             yield Span(start, end, "handle")

@@ -20,15 +20,15 @@ _DATE: Final = r"\d{1,2}[/.-]\d{1,2}[/.-]\d"
 _PAPERS: Final = (
     r"(?:the )?cmnd|cmtnd|cmt|chung minh|can cuoc|cccd|ho chieu|passport|gplx|bang lai|giay phep lai xe"
     r"|dinh danh|bhyt|bhxh"
-    r"|bao hiem y te|bao hiem xa hoi|so bao hiem|ma so thue|mst|driving licen[cs]e|driver'?s licen[cs]e"
+    r"|bao hiem y te|bao hiem xa hoi|so bao hiem|ma so thue|mst|driving licen[cs]e|driver'?s? licen[cs]e|so huu|so luong huu"
     r"|citizen id|id card"
     r"|id number|the tam tru|护照|身份证|驾照"
 )
 _PAPER_AFTER_CUE: Final = (
-    rf"(?:(?<!\w)(?:{_PAPERS}))(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)){{0,45}}?(?<![\da-z])"
+    rf"(?:(?<!\w)(?:{_PAPERS}))(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)|(?<= [a-f])\d(?= )){{0,45}}?(?<![\da-z])"
     rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{2}} (?=[1-5] \d\d |\d{{6,8}}(?!\d))"
     r"|[a-z]{0,3})"
-    r"\d(?:[ .-]?\d){6,15})(?!\d|[./-]\d)"
+    r"\d(?:[ .-]?\d){6,17}x?)(?!\d|[./-]\d)"
 )
 _PASSPORT: Final = re.compile(
     r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|号码?|号是))*\W{0,4}"
@@ -38,8 +38,10 @@ _CERTIFICATE: Final = re.compile(
     r"(?<!\w)(?:tot nghiep|so hieu|gplx|bang lai"
     r"|khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong"
     r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|so hong|quyen su dung dat|residence card|student card"
-    r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
-    r"((?:[a-z]{1,3}[- ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9})(?!\w)"
+    r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh|so tiet kiem|ma benh nhan|so benh an|ma y te|so bao danh|sbd"
+    r"|the nhan vien|ma nhan vien|the thu vien|quan nhan)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
+    r"(?!(?:[a-z]{1,3} )?\d{1,2}/\d{1,2}(?:/\d{4})?(?!\d))"
+    r"((?:[a-z]{1,3}[-/ ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8})(?!\w)"
 )
 """Papers whose numbers have no form of their own."""
 _HEALTH_CARD: Final = r"(?<![a-z\d])([a-z]{2}[ .-]?[1-5](?:[ .-]?\d){12})(?![a-z\d])"
@@ -82,7 +84,9 @@ def find_certificates(plain: str) -> Iterator[Span]:
     """Numbers that may be short or have letters: of passports and of papers known by their name."""
     if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
-    yield from (Span(*found.span(1), "id_number") for found in _CERTIFICATE.finditer(plain))
+    for found in _CERTIFICATE.finditer(plain):
+        if not MONEY_AFTER.match(plain, found.end()):
+            yield Span(*found.span(1), "id_number")
 
 
 def find_papers(plain: str) -> Iterator[Span]:

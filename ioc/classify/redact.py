@@ -58,9 +58,10 @@ class Redactor:
         words = self._names.words(composed)
         views = Views(composed, words.plain_text())
         spans: list[Span] = []
-        numbers = list(find_numbers(views, words.plains))
+        public = self._names.public(views)
+        numbers = list(find_numbers(views, words.plains, public))
         contacts = [span for span in numbers if span.kind in CONTACTS]
-        for span in (*numbers, *self._names.find(views, words, contacts)):
+        for span in (*numbers, *self._names.find(views, words, public, contacts)):
             if shut.find(1, span.start, span.end) < 0:
                 shut[span.start : span.end] = b"\x01" * (span.end - span.start)
                 spans.append(span)
