@@ -41,7 +41,7 @@ _TIMES: Final = frozenset(
     "mai hai ba tư năm sáu bảy tám chín mười thu xuân hè đông út sáng trưa chiều tối".split()  # noqa: SIM905 (a list of words)
 )
 """Names that at the beginning of a sentence are a day, a season or a number more often."""
-_NATIONS: Final = frozenset(("việt", "hàn", "nhật", "nga", "mỹ", "anh", "trung", "thái", "viet", "han", "nhat", "my"))
+_NATIONS: Final = frozenset(("việt", "hàn", "nhật", "nga", "mỹ", "anh", "trung", "thái", "úc", "pháp", "đức", "lào", "đài", "ấn", "viet", "han", "nhat", "my"))
 """Names that behind what somebody is ("khách Hàn") are a nation."""
 _STRONG: Final = frozenset("TINCti")
 _CONTACT_BETWEEN: Final = re.compile(

@@ -18,6 +18,8 @@ SURNAME: Final = frozenset("Ss")
 GIVEN: Final = frozenset("MGmg")
 KNOWN: Final = frozenset("SMGFsmg")
 COMMON: Final = frozenset("Kk")
+FIRST: Final = frozenset("GKNgk")
+"""What somebody may be called by alone."""
 MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
@@ -111,7 +113,7 @@ class Lists:
             signs=signs,
             longest=longest,
             tails=frozenset(" ".join(part[first:]) for part in parts for first in range(1, len(part))),
-            opens=_opens(signs, words["common_surnames"]),
+            opens=_opens(signs, words["common_surnames"], words["people_before"]),
             namely=frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code)),
             surnames=frozenset(word for word, code in codes.items() if not SURNAME.isdisjoint(code)),
             pairs=pairs | compounds,
@@ -193,8 +195,13 @@ def _signs(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return signs
 
 
-def _opens(signs: Mapping[str, str], surnames: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """How far from a word a name without capitals may begin: behind a sign, at a surname, before ``văn``."""
+def _opens(
+    signs: Mapping[str, str], surnames: Sequence[str], people_before: Sequence[str]
+) -> dict[str, tuple[int, ...]]:
+    """How far from a word a name without capitals may begin: behind a sign, at a surname, before ``văn``.
+
+    ``2``: right behind, too, but only a first name that is weighed.
+    """
     opens: dict[str, tuple[int, ...]] = {}
     for phrase, kind in signs.items():
         if kind not in "Pp":
@@ -204,6 +211,10 @@ def _opens(signs: Mapping[str, str], surnames: Sequence[str]) -> dict[str, tuple
         opens[word] = (*opens.get(word, ()), 0)
     for word in ("văn", "thị", "van", "thi", "thij"):
         opens[word] = (*opens.get(word, ()), -1)
+    for word in people_before:
+        for spelt in {word, fold(word)}:
+            if " " not in spelt and 1 not in opens.get(spelt, ()):
+                opens[spelt] = (*opens.get(spelt, ()), 2)
     return opens
 
 

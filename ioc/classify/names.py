@@ -17,6 +17,7 @@ import yaml
 from ioc.classify.capital_names import CapitalNames, Surroundings
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, Lists
+from ioc.classify.name_model import shipped_names
 from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicNames, PublicSpans
@@ -56,7 +57,7 @@ class NameFinder:
 
     def __init__(self, public: Iterable[str] = ()) -> None:
         self._lists = shipped_lists()
-        self._small = SmallNames(self._lists)
+        self._small = SmallNames(self._lists, shipped_names())
         self._capitals = CapitalNames(self._lists)
         self._public = PublicNames((*people()["public_names"], *public))
 

@@ -1,6 +1,7 @@
 """Names written without capitals: "toi la nguyen van nam", "chị lan ở tổ 3", "a tuấn anh nhà cạnh".
 
 Known names in the right order are one, unless two of the words stand side by side in ordinary texts (``pairs.py``).
+Of one or two words without surname the model has the last word (``name_model.py``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from ioc.classify.lists import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.name_model import NameModel, may_begin
 from ioc.classify.words import Words
 
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
@@ -55,12 +57,53 @@ class _Start:
 class SmallNames:
     """Finds where such a name ends."""
 
-    def __init__(self, lists: Lists) -> None:
+    def __init__(self, lists: Lists, model: NameModel) -> None:
         self._lists = lists
         self._pairs = lists.pairs
+        self._model = model
+        self._hopeless_marked = model.hopeless(lists, "m")
+        self._hopeless_unmarked = model.hopeless(lists, "-")
 
     def end(self, words: Words, index: int) -> int:
         """Index of the word behind the name that begins at a word; 0: none does."""
+        by_rules = words.opens(index)
+        if not by_rules and index and self._is_hopeless(words, index):
+            return 0
+        end = self.by_rules(words, index) if by_rules else 0
+        if end > index + 2 or not may_begin(words, index) or words.sign(index + 1)[1:] not in {"", "0"}:
+            return end
+        sign = words.sign(index)
+        if sign and not _kind(words, index, sign):
+            return end
+        low = words.low[index]
+        spoken = low in self._lists.verbs or f"{low} {words.next_word(index)}" in self._lists.compounds
+        if (not end and spoken) or self._model.score(words, index, by_rule=end > 0) <= 0:
+            return 0
+        return end or self._first_names_end(words, index)
+
+    def _is_hopeless(self, words: Words, index: int) -> bool:
+        """Whether the word stands behind the one before it so often that it is no name there."""
+        marks = words.style[1] == "m"
+        spelt = words.low if marks else words.plains
+        hopeless = self._hopeless_marked if marks else self._hopeless_unmarked
+        return f"{spelt[index - 1]} {spelt[index]}" in hopeless
+
+    def _first_names_end(self, words: Words, index: int) -> int:
+        """Where first names end of which the first one is known to begin here: one, or two that are hardly words."""
+        second = index + 1
+        if second >= len(words.low) or words.gaps[second] != "_" or words.caps[second] != words.caps[index]:
+            return second
+        code, follows = words.codes[second], words.next_word(second)
+        if GIVEN.isdisjoint(code) or "X" in code or words.low[second] in self._lists.acts:
+            return second
+        if self._joined(words, index) or (follows and self._joined(words, second)):
+            return second
+        return second + 1
+
+    def by_rules(self, words: Words, index: int) -> int:
+        """The same by rules alone, without weighing."""
+        if not words.opens(index):
+            return 0
         code, sign = words.codes[index], words.sign(index)
         if not code and not (sign and words.style[1] == "-"):
             return 0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
-from ioc.classify.lists import Lists, WordInfo
+from ioc.classify.lists import COMMON, FIRST, Lists, WordInfo
 from ioc.classify.personal import PLAIN
 
 _TOKEN: Final = re.compile(r"([^\W\d_]+)")
@@ -79,6 +79,7 @@ class Words:
         self._take(known)
         self.style = self._style()
         self._signs: dict[int, str] = {}
+        self._ruled: set[int] | None = None
 
     def _take(self, known: list[WordInfo]) -> None:
         """Side by side, because most questions are about one column."""
@@ -139,33 +140,54 @@ class Words:
 
     def openings(self) -> list[int]:
         """Words at which a name may begin: with a capital, behind a sign, or a common surname."""
-        found = self._small_openings()
+        found = set(self._small_openings())
         if self.style[0] == "c":
             caps, codes, gaps = self.caps, self.codes, self.gaps
             last = len(caps) - 1
-            found += [
+            found.update(
                 index
                 for index, this in enumerate(caps)
                 if this != "l" and (gaps[index] != "|" or codes[index] or (index < last and caps[index + 1] != "l"))
-            ]
-        return sorted(set(found))
+            )
+        return sorted(found)
 
     def _small_openings(self) -> list[int]:
         """Words at which a name without capitals may begin: behind a sign, or where surname and given name meet."""
-        low, lists, found = self.low, self.lists, []
+        low, lists, codes = self.low, self.lists, self.codes
+        ruled, weighed = set(), []
         last = len(low) - 1
         for index in [index for index, steps in enumerate(self._opens) if steps]:
             if index == last or not self._namely[index + 1]:
                 continue
             word, follows = low[index], low[index + 1]
             for step in self._opens[index]:
-                if step == 1 and (follows in lists.surnames or f"{word} {follows}" not in lists.pairs):
-                    found.append(index + 1)
-                elif step == 0 and follows in lists.namely and f"{word} {follows}" not in lists.pairs:
-                    found.append(index)
+                if step > 0 and not FIRST.isdisjoint(codes[index + 1]):
+                    weighed.append(index + 1)
+                if step == 1:
+                    if follows in lists.surnames or f"{word} {follows}" not in lists.pairs:
+                        ruled.add(index + 1)
+                elif step == 0:
+                    if follows in lists.namely and f"{word} {follows}" not in lists.pairs:
+                        ruled.add(index)
                 elif step == -1 and index and low[index - 1] in lists.surnames:
-                    found.append(index - 1)
-        return found
+                    ruled.add(index - 1)
+        self._ruled = ruled
+        weighed += [
+            index
+            for index, gap in enumerate(self.gaps[:last])
+            if gap == "|" and self.caps[index] == "l" and not COMMON.isdisjoint(codes[index]) and self.begins(index)
+        ]
+        return [*ruled, *weighed]
+
+    def begins(self, index: int) -> bool:
+        """Whether a word is the first of the text or of a sentence."""
+        return index == 0 or not _ENDS.isdisjoint(self._parts[2 * index])
+
+    def opens(self, index: int) -> bool:
+        """Whether a name without capitals may begin at a word by what stands beside it, before anything is weighed."""
+        if self._ruled is None:
+            self._small_openings()
+        return self._ruled is not None and index in self._ruled
 
     def sign(self, index: int) -> str:
         """Which kind of sign ends right before a word, and how many words it has beyond the first; empty: none."""
