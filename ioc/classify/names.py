@@ -113,8 +113,11 @@ class NameFinder:
     def _small_end(self, text: Surroundings, index: int) -> int:
         """Where a name without capitals ends that begins here; 0: none does."""
         end = self._small.end(text.words, index)
-        public = end and not text.words.sign(index).startswith(("I", "i")) and text.is_public(index, end)
-        return 0 if public else end
+        if not end or text.words.sign(index).startswith(("I", "i")):
+            return end
+        # A full name may have a place's in it: "vu thai binh".
+        whole = end - index >= _WHOLE
+        return 0 if (text.is_covered(index, end) if whole else text.is_public(index, end)) else end
 
 
 def _again(text: Surroundings, names: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -70,6 +70,8 @@ class SmallNames:
         if not by_rules and index and self._is_hopeless(words, index):
             return 0
         end = self.by_rules(words, index) if by_rules else 0
+        if end > index + 2 and words.sign(index + 1)[:1] in {"T", "t"} and self.by_rules(words, index + 1) > end:
+            return 0  # A title that is a surname, too: "cu pho duc thin".
         if end > index + 2 or not may_begin(words, index) or words.sign(index + 1)[1:] not in {"", "0"}:
             return end
         sign = words.sign(index)
@@ -257,8 +259,8 @@ class SmallNames:
     def _has_fourth(self, words: Words, start: _Start) -> bool:
         """Whether a fourth word belongs to a name of three."""
         index = start.index
-        if start.length < _LONGEST or words.low[index + 3] in self._lists.acts:
-            return False
+        if start.length < _LONGEST or (words.low[index + 3] in self._lists.acts and words.next_word(index + 3)):
+            return False  # Without marks "Nga" is "ngã", too: what somebody does goes on.
         names = not GIVEN.isdisjoint(words.codes[index + 2]) and not GIVEN.isdisjoint(words.codes[index + 3])
         return names and (not words.next_word(index + 3) or not self._joined(words, index + 2))
 
@@ -299,6 +301,8 @@ def _kind(words: Words, index: int, sign: str) -> str:
     if not sign or words.gaps[index] not in _BESIDE or (index > 1 and words.low[index - 2] in _SEVERAL):
         return ""
     before = words.low[index - 1]
+    if sign[0] == "p" and before == "cho":
+        return ""  # "For" more often than the market.
     if words.caps[index - 1] != "l" and index > 1 and words.caps[index - 2] != "l" and words.gaps[index - 1] == "_":
         return ""  # The ``Anh`` of "Lan Anh" is no title.
     if sign[0] == "t" and before in _UNCLEAR:
