@@ -134,13 +134,13 @@ _FOREIGN_STREET: Final = re.compile(
     re.IGNORECASE,
 )
 _FLATS: Final = frozenset(
-    ("can", "phong", "p", "kiot", "ki", "lo", "shop", "shophouse", "unit", "apartment", "apt", "room")
+    ("can", "phong", "p", "kiot", "ki", "lo", "shop", "shophouse", "biet", "lien", "unit", "apartment", "apt", "room")
 )
 _HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho", "nha"))
 _ALONE: Final = frozenset(("can", "kiot", "ki"))
 _FLAT: Final = re.compile(
-    r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|unit|apartment|apt|room)[ .]{0,2}(?:so\s)?"
-    r"(?:\d\d[a-z]\d\d|[a-z]?\d{1,4}[a-z]?(?:[-.]\d{1,4})?)"
+    r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|biet thu|lien ke|unit|apartment|apt|room)[ .]{0,2}(?:so\s)?"
+    r"(?:\d\d[a-z]\d\d|[a-z]{0,2}\d{1,4}[a-z]?(?:[-.]\d{1,4})?)(?: o (?:so )?\d{1,3})?"
     r",?\s+(?:tang\s\d+,?\s+)?"
     r"(?:toa(?: nha)?|nha(?= [a-z]\d)|block|day(?: tro| nha)?|tower|building|chung cu|khu do thi|kdt|khu|cho|toa thap)\s+"
     r"(?:(?P<code>[a-z]?\d{1,3}[a-z]?|[a-z]\d{0,2}|[a-z]{2}\d{1,2})(?!\w))?"

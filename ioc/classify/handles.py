@@ -92,6 +92,17 @@ _QUOTED_BEFORE: Final = re.compile(
 """A name between quotation marks, and the network behind it."""
 _SELF: Final = re.compile(r"(?:anh|chi|em|minh|me)\W{1,3}$")
 """Words that stand between a network and a name, and begin one when capitalised: "nick Anh Ba Đất"."""
+_NO_PART: Final = (
+    r"lua|ban|rao|dang|nhan|ho|hen|chui|boi|noi|tung|chan|chuyen|mao|xai|bat|goi|gui|lay|dung|quay|doi|da|se|len|tren"
+    r"|trong|voi|va|roi|r|nha|nhe|ma|thi|la|lam|mua|cho|livestream|live|spam|add|ket|ib|de|k|ko|khong|bi|hack|bay|co"
+    r"|cua|toi|em|e|minh|mk|nao|nay|do|kia|gia|ao|moi|cu|rieng|chinh|ca|that|rac|nick|acc|ten|nhin|xem|vao|ra|qua"
+)
+_SMALL_NAME: Final = re.compile(
+    rf"(?<!\w)(?:(?:acc|nick|fanpage|page|tai khoan) (?:{'|'.join(sorted(_NETWORKS))})"
+    rf"|(?:{'|'.join(sorted(_NETWORKS))})(?: (?:ten|nick|acc)|:)) (?:(?:ten|la) )*"
+    rf"((?!(?:{_NO_PART})\b)[^\W_]+(?: (?!(?:{_NO_PART})\b)[^\W_]+){{0,4}})"
+)
+"""How somebody is called on a network, without capitals: up to what is done there."""
 _WEAK: Final = ("trang", "kenh", "page")
 """Words that stand before anything: they announce an account only with a network or a word of naming behind."""
 _NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick|ca nhan)\b")
@@ -123,6 +134,7 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
             if not found[1].replace("-", "").replace(".", "").isdecimal():
                 yield Span(*found.span(1), "handle")
         yield from _shown_names(views)
+        yield from (Span(*found.span(1), "handle") for found in _SMALL_NAME.finditer(plain))
     if views.is_east_asian:
         yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))
         yield from (Span(*found.span(1), "handle") for found in _HAN_HANDLE.finditer(views.text))
