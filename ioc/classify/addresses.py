@@ -16,7 +16,8 @@ from ioc.classify.places import PublicSpans
 
 _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
 _UNIT: Final = (
-    r"ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower|khu tap the|khu tt|khu|thon|xom|ap"
+    r"ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower"
+    r"|khu tap the|khu tt|khu|thon|xom|ap"
     r"|ban|pho|duong|dai lo"
     r"|toa nha|toa|cho|ky tuc xa|ktx|block|day|lo|chung cu|cum|lk|tieu khu"
 )
@@ -25,7 +26,8 @@ _MARKED: Final = (
 )
 _START: Final = re.compile(
     rf"(?<!\w)(?:(?:{_MARKED})(?:\s+(?:la|cua|toi|em|minh|o|tai|nha|e|o so))*\s*[:.]?\s*(?:so\s*|sn\s*)?({_NUMBER})"
-    rf"|(?:so|nhaf?|o|tai|ngu|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so|truoc so)\s+({_NUMBER}))"
+    rf"|(?:so|nhaf?|o|tai|ngu|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
+    rf"|truoc so)\s+({_NUMBER}))"
 )
 _SURE: Final = re.compile(rf"(?:{_MARKED})\b")
 _LINK: Final = re.compile(rf"\s*,?\s+({_UNIT})\s+(?=\S)")
@@ -122,7 +124,8 @@ _NO_HOUSE_BEFORE: Final = re.compile(
 _BEFORE_BARE: Final = re.compile(
     r"(?:^|[.,;:!?(\n\-]\s*|(?<!\w)(?:nha|nha toi|nha em|nha e|nha minh|toi|em|o|tai|ngu|tru|tru tai|tro|truoc"
     r"|doi dien|gan|quan|hang"
-    r"|shop|can|cua nha toi|cua nha|ve|den|chu|ho|xom|canh|ben|sau|la|chi|karaoke|an|com|pho|bia|ks|khach san|nghi)\s+)$"
+    r"|shop|can|cua nha toi|cua nha|ve|den|chu|ho|xom|canh|ben|sau|la|chi|karaoke|an|com|pho|bia|ks|khach san"
+    r"|nghi)\s+)$"
 )
 _HOUSE: Final = ("so nha", "nha so", "sn", "can ho", "can so")
 _WITHOUT_PLACE: Final = ("so", "nha")
@@ -139,10 +142,12 @@ _FLATS: Final = frozenset(
 _HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho", "nha"))
 _ALONE: Final = frozenset(("can", "kiot", "ki"))
 _FLAT: Final = re.compile(
-    r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|biet thu|lien ke|unit|apartment|apt|room)[ .]{0,2}(?:so\s)?"
+    r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|biet thu|lien ke|unit|apartment|apt"
+    r"|room)[ .]{0,2}(?:so\s)?"
     r"(?:\d\d[a-z]\d\d|[a-z]{0,2}\d{1,4}[a-z]?(?:[-.]\d{1,4})?)(?: o (?:so )?\d{1,3})?"
     r",?\s+(?:tang\s\d+,?\s+)?"
-    r"(?:toa(?: nha)?|nha(?= [a-z]\d)|block|day(?: tro| nha)?|tower|building|chung cu|khu do thi|kdt|khu|cho|toa thap)\s+"
+    r"(?:toa(?: nha)?|nha(?= [a-z]\d)|block|day(?: tro| nha)?|tower|building|chung cu|khu do thi|kdt|khu|cho"
+    r"|toa thap)\s+"
     r"(?:(?P<code>[a-z]?\d{1,3}[a-z]?|[a-z]\d{0,2}|[a-z]{2}\d{1,2})(?!\w))?"
 )
 """A flat or a stall and the house or the market that it is in."""

@@ -41,7 +41,28 @@ _TIMES: Final = frozenset(
     "mai hai ba tư năm sáu bảy tám chín mười thu xuân hè đông út sáng trưa chiều tối".split()  # noqa: SIM905 (a list of words)
 )
 """Names that at the beginning of a sentence are a day, a season or a number more often."""
-_NATIONS: Final = frozenset(("việt", "hàn", "nhật", "nga", "mỹ", "anh", "trung", "thái", "úc", "pháp", "đức", "lào", "đài", "ấn", "viet", "han", "nhat", "my"))
+_NATIONS: Final = frozenset(
+    (
+        "việt",
+        "hàn",
+        "nhật",
+        "nga",
+        "mỹ",
+        "anh",
+        "trung",
+        "thái",
+        "úc",
+        "pháp",
+        "đức",
+        "lào",
+        "đài",
+        "ấn",
+        "viet",
+        "han",
+        "nhat",
+        "my",
+    )
+)
 """Names that behind what somebody is ("khách Hàn") are a nation."""
 _STRONG: Final = frozenset("TINCti")
 _CONTACT_BETWEEN: Final = re.compile(
@@ -226,6 +247,8 @@ class CapitalNames:
         if this.kind == "P":
             return _is_person_of_place(words, this) and not text.is_covered(this.begin, this.end)
         full = _is_full(words, this.begin, this.end)
+        if this.kind == "N" and not full and _is_called_place(words, this.begin):
+            return False
         if this.kind == "I":
             return not this.public or this.length > 2
         if this.public and not self._is_called_like_place(text, this, full=full):
@@ -345,6 +368,11 @@ def _run_end(words: Words, index: int) -> int:
             break
         last += 1
     return last
+
+
+def _is_called_place(words: Words, begin: int) -> bool:
+    """Whether it is a place that is called so: "quán tên Hoa Hồng"; a landlord ("chủ quán tên Hoa") is none."""
+    return words.sign(begin - 1 - int(words.sign(begin)[1:]))[:1] in {"P", "p"}
 
 
 def _is_person_of_place(words: Words, this: _Candidate) -> bool:

@@ -66,7 +66,8 @@ _ACCOUNT_WORDS: Final = frozenset(
 _NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
 _OF: Final = (
     r"cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
-    r"|username|profile|shopee|lazada|game|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok|instagram|tele|acc|dung|qua|tai khoan"
+    r"|username|profile|shopee|lazada|game|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok"
+    r"|instagram|tele|acc|dung|qua|tai khoan"
 )
 _NAMED_HANDLE: Final = re.compile(
     rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name))(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
@@ -86,7 +87,8 @@ _ACCOUNT_NAME: Final = re.compile(
 )
 _NO_NETWORK_BEFORE: Final = re.compile(r"(?:ngan hang|so|nop|thue|tk|mo|vao|tu|khoa|rut|tu) $")
 _QUOTED_BEFORE: Final = re.compile(
-    r"(?<!\w)(?:nick|tai khoan|acc|account|shop|trang|page|fanpage|kenh)\s(?:ten\s(?:la\s)?)?[\"“']([^\"”'\n]{2,40})[\"”']"
+    r"(?<!\w)(?:nick|tai khoan|acc|account|shop|trang|page|fanpage"
+    r"|kenh)\s(?:ten\s(?:la\s)?)?[\"“']([^\"”'\n]{2,40})[\"”']"
     rf"(?=\s(?:tren|o)\s(?:{'|'.join(sorted(_NETWORKS))})\b)"
 )
 """A name between quotation marks, and the network behind it."""

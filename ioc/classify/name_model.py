@@ -41,9 +41,8 @@ class Counts:
     words: Mapping[str, int]
     pairs: Mapping[str, int]
 
-    @classmethod
-    def none(cls) -> Counts:
-        return cls({}, {})
+
+NOTHING: Final = Counts({}, {})
 
 
 class _Remembered(dict[str, float]):
@@ -68,7 +67,7 @@ class _Tables:
             return weights.get(f"{sign} {style}", 0.0)
 
         def alone(word: str) -> float:
-            return _LOGS[_of(counts.words, word, None)]
+            return _LOGS[_of(counts.words, word, {})]
 
         left = of("left") + of("left of title") + of("left of word")
         right = of("right") + of("right of word")
@@ -123,13 +122,12 @@ class NameModel:
         if known is None:
             table = self._with_marks if style == "m" else self._without_marks
             known = self._hopeless[style] = frozenset(
-                pair
-                for pair, count in table.pairs.items()
-                if self._left(table, *pair.split(" "), count, lists) < HOPELESS
+                pair for pair, count in table.pairs.items() if self._left(table, pair, count, lists) < HOPELESS
             )
         return known
 
-    def _left(self, table: _Tables, before: str, word: str, count: int, lists: Lists) -> float:
+    def _left(self, table: _Tables, pair: str, count: int, lists: Lists) -> float:
+        before, word = pair.split(" ")
         part = table.left[count] + table.title[before] + table.word[word]
         return part + self._is[lists.codes.get(word, "")] + self.weights.get(f"before {fold(before)}", 0.0)
 
@@ -157,7 +155,7 @@ class NameModel:
     def _behind(self) -> _Remembered:
         return _Remembered(lambda code: sum(self.weights.get(f"behind is {letter}", 0.0) for letter in code))
 
-    def signs(self, words: Words, index: int, own: Counts | None = None, *, by_rule: bool) -> list[tuple[str, float]]:
+    def signs(self, words: Words, index: int, own: Counts = NOTHING, *, by_rule: bool) -> list[tuple[str, float]]:
         """What there is to weigh, and how much of it.
 
         Args:
@@ -172,10 +170,10 @@ class NameModel:
         word = spelt[index]
         follows = spelt[index + 1] if words.next_word(index) else ""
         before = spelt[index - 1] if index else ""
-        left = _of(counts.pairs, f"{before} {word}", own and own.pairs)
-        right = _of(counts.pairs, f"{word} {follows}", own and own.pairs) if follows else 0
-        alone = _of(counts.words, word, own and own.words)
-        title = _of(counts.words, before, own and own.words)
+        left = _of(counts.pairs, f"{before} {word}", own.pairs)
+        right = _of(counts.pairs, f"{word} {follows}", own.pairs) if follows else 0
+        alone = _of(counts.words, word, own.words)
+        title = _of(counts.words, before, own.words)
         sign, lists = words.sign(index), words.lists
         found = [
             ("bias", 1.0),
@@ -251,8 +249,6 @@ def shipped_names() -> NameModel:
     return read((files("ioc.classify") / "data" / "names.bin").read_bytes())
 
 
-def _of(counts: Mapping[str, int], key: str, own: Mapping[str, int] | None) -> int:
-    count = counts.get(key, 0)
-    if own:
-        count -= own.get(key, 0)
+def _of(counts: Mapping[str, int], key: str, own: Mapping[str, int]) -> int:
+    count = counts.get(key, 0) - own.get(key, 0)
     return min(count, MOST) if count >= LEAST else 0

@@ -9,12 +9,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+import orjson
+
 from ioc.classify.lists import FIRST, Lists
-from ioc.classify.name_model import LEAST, MOST, Counts, NameModel, may_begin, pack
+from ioc.classify.name_model import LEAST, MOST, NOTHING, Counts, NameModel, may_begin, pack
 from ioc.classify.names import shipped_lists
 from ioc.classify.normalise import compose
 from ioc.classify.personal import PLAIN
 from ioc.classify.small_names import SmallNames
+from ioc.classify.training import LabelError
 from ioc.classify.words import Words
 
 _C: Final = 0.5
@@ -30,11 +33,25 @@ On writers held out the rules and the weights together then find most while they
 
 
 class NamedReport(NamedTuple):
-    """A report and where personal data is in it; ``names``: first offset of each name; ``inside``: of all its letters."""
+    """A report; ``names``: first offset of each name; ``inside``: offsets of all personal data."""
 
     text: str
     names: frozenset[int]
     inside: frozenset[int]
+
+    @classmethod
+    def read(cls, line: bytes) -> NamedReport:
+        """From a line of JSON: ``text``, ``pii`` with its values, ``kinds`` with the kind of each.
+
+        Raises:
+            LabelError: the line is not of this form.
+
+        """
+        try:
+            row = orjson.loads(line)
+            return cls.of(row["text"], row["pii"], row["kinds"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise LabelError(f"not a report with its personal data: {line[:60]!r}: {error}") from error
 
     @classmethod
     def of(cls, text: str, values: Sequence[str], kinds: Sequence[str]) -> NamedReport:
@@ -98,7 +115,7 @@ def _named(reports: Iterable[NamedReport], bare: NameModel, lists: Lists) -> Ite
             for index in _candidates(words):
                 start = words.start(index)
                 if start in report.names or start not in report.inside:
-                    yield _example(words, index, bare, lists, None, is_name=start in report.names)
+                    yield _Example(_signs(words, index, bare, lists), start in report.names, 1.0)
 
 
 def _ordinary(texts: Iterable[str], bare: NameModel, lists: Lists) -> Iterator[_Example]:
@@ -112,11 +129,11 @@ def _ordinary(texts: Iterable[str], bare: NameModel, lists: Lists) -> Iterator[_
         if not found:
             continue
         marks = words.style[1] == "m"
-        own = Counts.none()
+        own = NOTHING
         if not (marks and written.isascii()):
             own = _counts([text if marks else text.translate(PLAIN)], lists)
         for index in found:
-            yield _example(words, index, bare, lists, own, is_name=False)
+            yield _Example(_signs(words, index, bare, lists, own), is_name=False, weight=_ORDINARY_WEIGHT)
 
 
 def _candidates(words: Words) -> list[int]:
@@ -124,9 +141,8 @@ def _candidates(words: Words) -> list[int]:
     return [n for n in range(len(words.low)) if not (cased and words.caps[n] != "l") and may_begin(words, n)]
 
 
-def _example(words: Words, index: int, bare: NameModel, lists: Lists, own: Counts | None, *, is_name: bool) -> _Example:
-    by_rule = SmallNames(lists, bare).by_rules(words, index) > 0
-    return _Example(bare.signs(words, index, own, by_rule=by_rule), is_name, 1.0 if own is None else _ORDINARY_WEIGHT)
+def _signs(words: Words, index: int, bare: NameModel, lists: Lists, own: Counts = NOTHING) -> list[tuple[str, float]]:
+    return bare.signs(words, index, own, by_rule=SmallNames(lists, bare).by_rules(words, index) > 0)
 
 
 def _counts(texts: Iterable[str], lists: Lists) -> Counts:
