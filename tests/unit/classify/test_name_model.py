@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from ioc.classify.name_model import HEADER, NOTHING, Counts, NameModel, may_begin, pack, read, shipped_names
-from ioc.classify.name_training import NamedReport
+from ioc.classify.name_training import NamedReport, learn_names
 from ioc.classify.names import shipped_lists
 from ioc.classify.training import LabelError
 from ioc.classify.words import Words
@@ -67,3 +67,14 @@ def test_what_stands_side_by_side_speaks_against_a_name() -> None:
 def test_a_line_of_another_form_is_named() -> None:
     with pytest.raises(LabelError, match="not a report"):
         NamedReport.read(b'{"text": "abc"}')
+
+
+def test_names_and_ordinary_words_are_learnt_apart_and_every_time_alike() -> None:
+    pytest.importorskip("sklearn")
+    named = [NamedReport.of(f"gọi anh hùng sửa {thing}", ["hùng"], ["name"]) for thing in ("xe", "máy", "điện", "ống")]
+    ordinary = [f"con đường hùng vĩ, cho hoa nở {where}" for where in ("ở dốc", "ở cầu", "ở chợ", "ở bến")]
+    made = learn_names(named * 10, ordinary * 10)
+    assert made == learn_names(named * 10, ordinary * 10)
+    model = read(made)
+    there, elsewhere = words_of("nhờ anh hùng qua"), words_of("thấy cho hoa nở")
+    assert model.score(there, 2, by_rule=True) > model.score(elsewhere, 2, by_rule=False)
