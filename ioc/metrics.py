@@ -129,7 +129,19 @@ MQTT_PENDING: Final = MetricSpec(
 MQTT_UP: Final = MetricSpec("ioc_mqtt_up", "gauge", (), "1 while this process is connected to its MQTT broker.", 1)
 AIR_QUALITY_INDEX: Final = MetricSpec(
     "ioc_air_quality_index", "gauge", ("station",),
-    "Hourly VN_AQI of a station (QĐ 1459/QĐ-TCMT), 0 to 500, of its newest hour that is over.", 256,
+    "Hourly VN_AQI of a station (QĐ 1459/QĐ-TCMT), 0 to 500, of its newest hour that is over.", 176,
+)  # fmt: skip
+AIR_QUALITY_LEVEL: Final = MetricSpec(
+    "ioc_air_quality_level", "gauge", ("station",),
+    "Class of a station's hourly VN_AQI, from 1 (tốt) to 6 (nguy hại).", 176,
+)  # fmt: skip
+READINGS: Final = MetricSpec(
+    "ioc_readings_total", "counter", ("flag",),
+    "Readings by how far they can be trusted: ok, late, or the reason why they are no measurement.", 8,
+)  # fmt: skip
+DEVICES: Final = MetricSpec(
+    "ioc_devices", "gauge", ("source", "state"),
+    "Devices of the register by state: online, silent, faulty, maintenance or stuck; others count where heard.", 6 * 5,
 )  # fmt: skip
 SOURCE_QUALITY: Final = MetricSpec(
     "ioc_source_quality_ratio", "gauge", ("source", "dimension"),
@@ -146,6 +158,48 @@ STATION_FILES: Final = MetricSpec(
 STATION_FILES_OPEN: Final = MetricSpec(
     "ioc_station_files_open", "gauge", (), "Files of stations that wait: not settled yet, or not in Kafka.", 1
 )
+# Base stations: 4 technologies, 5 states, centres up to 16.
+BTS_SITES: Final = MetricSpec(
+    "ioc_bts_sites", "gauge", ("tech", "state"),
+    "Sites of base stations that were heard of, each operator's and technology's apart, by their state.", 4 * 5,
+)  # fmt: skip
+BTS_MUTED_ALARMS: Final = MetricSpec(
+    "ioc_bts_muted_alarms_open", "gauge", (), "Alarms that stand at sites under maintenance and are told to nobody.", 1
+)
+BTS_COVERAGE_RATIO: Final = MetricSpec(
+    "ioc_bts_coverage_ratio", "gauge", ("centre",),
+    "Share of measured rows (H3 cell, operator, technology) that are ok, within the days that count.", 16,
+)  # fmt: skip
+BTS_COVERAGE_CELLS: Final = MetricSpec(
+    "ioc_bts_coverage_cells", "gauge", ("centre", "class"),
+    "Rows (H3 cell, operator, technology) by class of coverage: gap, weak, ok or no_data.", 16 * 4,
+)  # fmt: skip
+BTS_GAP_SPOTS: Final = MetricSpec(
+    "ioc_bts_gap_spots", "gauge", ("state",),
+    "Spots of the programme against gaps in coverage: planned, on_air, or verified by samples.", 3,
+)  # fmt: skip
+BTS_TRIAL_RSRP: Final = MetricSpec(
+    "ioc_bts_trial_rsrp_dbm", "gauge", ("site",), "Newest RSRP of a site on which a technology is tried out.", 16
+)
+BTS_TRIAL_SINR: Final = MetricSpec(
+    "ioc_bts_trial_sinr_db", "gauge", ("site",), "Newest SINR of a site on which a technology is tried out.", 16
+)
+BTS_TRIAL_PRB: Final = MetricSpec(
+    "ioc_bts_trial_prb_ratio", "gauge", ("site",),
+    "Newest share of resource blocks in use at a site on which a technology is tried out.", 16,
+)  # fmt: skip
+BTS_TRIAL_USERS: Final = MetricSpec(
+    "ioc_bts_trial_users",
+    "gauge",
+    ("site",),
+    "Newest number of users of a site on which a technology is tried out.",
+    16,
+)
+BASE_STATIONS: Final = (
+    BTS_SITES, BTS_MUTED_ALARMS, BTS_COVERAGE_RATIO, BTS_COVERAGE_CELLS, BTS_GAP_SPOTS, BTS_TRIAL_RSRP, BTS_TRIAL_SINR,
+    BTS_TRIAL_PRB, BTS_TRIAL_USERS,
+)  # fmt: skip
+"""What companions and the province's owner know of base stations."""
 BROKER_UP: Final = MetricSpec("ioc_broker_up", "gauge", (), "1 while this process reaches Kafka.", 1)
 CLASSIFIER_INFO: Final = MetricSpec(
     "ioc_classifier_info", "gauge", ("lexicon", "model"),
@@ -156,18 +210,38 @@ LEXICON_UP: Final = MetricSpec(
     "1 while the lexicon in force is its file as it is; 0 where the file is wrong or away and an older one decides.", 1,
 )  # fmt: skip
 
+GATE_QUEUE: Final = MetricSpec(
+    "ioc_gate_queue_vehicles", "gauge", ("gate", "direction"), "Vehicles at a border gate, from yard to barrier.", 16
+)
+GATE_WAIT: Final = MetricSpec(
+    "ioc_gate_wait_seconds", "gauge", ("gate", "goods", "quantile"),
+    "Wait at a border gate by class of goods: 0.5 and 0.9 of those that crossed lately, 1 of those that wait too.",
+    8 * 17 * 3,
+)  # fmt: skip
+GATE_BACKLOG: Final = MetricSpec(
+    "ioc_gate_backlog_hours", "gauge", ("gate", "direction"),
+    "Hours that the crossing of all who wait takes at the present rate.", 16,
+)  # fmt: skip
+GATE_YARD_FILL: Final = MetricSpec(
+    "ioc_gate_yard_fill_ratio", "gauge", ("gate", "yard"),
+    "Fill of a border gate's yard, 1 = full; the direction names a yard without name.", 8 * 17,
+)  # fmt: skip
+GATES: Final = (GATE_QUEUE, GATE_WAIT, GATE_BACKLOG, GATE_YARD_FILL)
+
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
-    CLASSIFIER_INFO,    LEXICON_UP, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
+    CLASSIFIER_INFO, LEXICON_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
+    *GATES, AIR_QUALITY_LEVEL, READINGS,
+    *BASE_STATIONS,
 )  # fmt: skip
 
-COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS)
+COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS)
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
-PARTITIONED: Final = (AIR_QUALITY_INDEX, SOURCE_QUALITY)
+PARTITIONED: Final = (AIR_QUALITY_INDEX, AIR_QUALITY_LEVEL, SOURCE_QUALITY, DEVICES, *GATES, *BASE_STATIONS)
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
-SERIES_BUDGET: Final = 6_000
+SERIES_BUDGET: Final = 8_000
 """Upper bound of series that one province may cost Prometheus."""

@@ -36,6 +36,28 @@ class FieldError:
 
 
 @dataclass(slots=True)
+class Deadline:
+    """Something that has to be done by a time that is not the target for handling, such as a report to an authority.
+
+    Attributes:
+        name: Code of what has to be done; an incident has each name once.
+        due_at: By when.
+        done_at: When an operator said that it was done.
+        source: The act that says so.
+        title: What has to be done, for people, Vietnamese.
+        missed: It was not done in time, and operators were alerted to that.
+
+    """
+
+    name: str
+    due_at: datetime
+    done_at: datetime | None = None
+    source: str = ""
+    title: str = ""
+    missed: bool = False
+
+
+@dataclass(slots=True)
 class Signal:
     """Something that may need action (``ioc.signals``); ``signal_id`` depends on nothing but the event."""
 
@@ -68,8 +90,17 @@ class Signal:
     clears: bool = False
     """The condition ended: resolves what the same ``kind`` and device opened."""
     device: str | None = None
+    resolves: bool | None = None
+    """Whether the end of the condition ends the incident; none: as is usual for the source."""
+    deadlines: list[Deadline] = field(default_factory=list)
+    """Duties that begin with it."""
     eases: bool = False
     """The condition goes on, but less grave: news for the incident of the same ``kind`` and device, never an alarm."""
+    part_of: str | None = None
+    """Machine condition (source, device and kind, ``|`` between) of a greater happening that this is a part of: its
+    incident is listed under that one's, which speaks for it."""
+    gathers: list[str] | None = None
+    """Given by what gathers others: ids of signals whose incidents are listed under the one that this opens."""
 
 
 @dataclass(slots=True)
@@ -104,6 +135,8 @@ class Health:
     quality: list[QualityRow] = field(default_factory=list)
     part: int = 0
     """One partition may write several at once."""
+    read_to: datetime | None = None
+    """When Kafka accepted the newest record that was read since the summary before; none: there was none to read."""
 
 
 @dataclass(slots=True)
@@ -178,6 +211,10 @@ class Incident:
     """How many reporters are how satisfied with what was done."""
     similar: list[Similar] = field(default_factory=list)
     """What was at hand when it was opened and may be the same, the likeliest first; empty once an operator has said."""
+    deadlines: list[Deadline] = field(default_factory=list)
+    """Duties beside the target for handling, the earliest first; they go on after it is resolved."""
+    text: str = ""
+    """What an incident that gathers others says of them all, as of its last news; empty for every other one."""
 
 
 @dataclass(slots=True)
@@ -202,6 +239,8 @@ class Alert:
     evidence_count: int
     version: int
     similar: list[Similar] = field(default_factory=list)
+    """As in :class:`Incident`."""
+    deadlines: list[Deadline] = field(default_factory=list)
     """As in :class:`Incident`."""
 
 

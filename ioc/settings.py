@@ -82,6 +82,9 @@ class IntakeSettings(_Section):
     late_hours: float = Field(72.0, gt=0, description="how far back late telemetry is told from repeated")
     max_future_s: float = Field(300.0, gt=0, description="event time further ahead is rejected (`future`)")
     checkpoint_s: float = Field(30.0, gt=0, description="how often newest times of telemetry are written down")
+    told_s: float = Field(
+        15.0, gt=0, description="how often at most the province's owner is told that a device goes on speaking"
+    )
 
 
 class ClassifySettings(_Section):
@@ -142,6 +145,10 @@ class PrivacySettings(_Section):
     previous_pseudonym_keys: tuple[SecretStr, ...] = Field(
         (), description="keys before it, the oldest first; `hex:…` for one that was made under <home>"
     )
+    plate_key: SecretStr | None = Field(
+        None, min_length=16, description="HMAC key for number plates; empty: a key made at first start under <home>"
+    )
+    plate_hours: float = Field(24.0, ge=1, le=720, description="how long a plate keeps its hash")
     vault_key: SecretStr | None = Field(
         None, description="master key of the vault, at least 32 bytes in Base64; empty: there is no vault"
     )

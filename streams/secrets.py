@@ -1,19 +1,23 @@
-"""The keys behind the reporters' pseudonyms: where they are, and how another one is put in use."""
+"""The keys behind pseudonyms and hashes of plates: where they are, and how another one is put in use."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from pydantic import SecretStr
 
 from ioc.classify.pseudonym import Pseudonyms
+from ioc.privacy import Plates
 from ioc.settings import Settings
 
 PSEUDONYM_FILE: Final = "pseudonym.key"
 """Keys that this installation made, in hex, one a line, the one in use last."""
+PLATE_FILE: Final = "plate.key"
+"""Key for number plates that this installation made, in hex."""
 _BYTES: Final = 32
 _HEX: Final = "hex:"
 
@@ -43,6 +47,31 @@ def pseudonyms(settings: Settings) -> Pseudonyms:
         raise SecretsError(f"the pseudonym keys cannot be used: {error}") from None
 
 
+def plates(settings: Settings) -> Plates:
+    """The configured key for number plates, else that of this installation, which is made at first use.
+
+    Processes with homes of their own make the same hashes only with one configured key.
+
+    Raises:
+        SecretsError: the key is too short or is no key.
+        OSError: the file cannot be read or written.
+
+    """
+    privacy = settings.privacy
+    if privacy.plate_key is not None:
+        key = _key(privacy.plate_key)
+    else:
+        path = settings.home / PLATE_FILE
+        found = _read(path) if path.exists() else _first(path)
+        if not found:
+            raise SecretsError(f"{path} holds no key")
+        key = found[-1]
+    try:
+        return Plates(key, timedelta(hours=privacy.plate_hours))
+    except ValueError as error:
+        raise SecretsError(f"the plate key cannot be used: {error}") from None
+
+
 def rotate(settings: Settings) -> Pseudonyms:
     """Put a new key behind those that this installation made; the file is replaced as a whole.
 
@@ -70,7 +99,7 @@ def _key(secret: SecretStr) -> bytes:
     try:
         return bytes.fromhex(text.removeprefix(_HEX))
     except ValueError:
-        raise SecretsError("a pseudonym key begins with hex: and is no hexadecimal number") from None
+        raise SecretsError("a key begins with hex: and is no hexadecimal number") from None
 
 
 def _read(path: Path) -> list[bytes]:

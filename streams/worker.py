@@ -14,7 +14,11 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from ioc import metrics
-from ioc.area import ProvinceWatch, QualityWatch
+from ioc.area import ProgrammeProgress, ProvinceWatch, QualityWatch
+from ioc.area.liveness import Liveness, Roll, load_liveness
+from ioc.area.outage import OutageDetector
+from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
+from ioc.area.places import places_of
 from ioc.catalog import Catalogue
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
@@ -35,7 +39,7 @@ from streams.lexicon import LexiconFigures, LexiconFile, LexiconWatch, shipped_c
 from streams.logs import configure
 from streams.metrics import BatchHistogram, CommittedTotals, PartitionGauges
 from streams.observer import WorkerObserver
-from streams.secrets import SecretsError, pseudonyms
+from streams.secrets import SecretsError, plates, pseudonyms
 from streams.slots import Slot
 from streams.transport import EXIT_MISCONFIGURED, BatchAgent, EngineSettings, Fatal, create_app, run_worker
 
@@ -65,7 +69,7 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes],
         78 misconfigured.
 
     Raises:
-        ConfigError: limits or correlation rules are wrong; names file, line and key.
+        ConfigError: limits, outage or correlation rules are wrong; names file, line and key.
 
     """
     configure(settings.log_level)
@@ -119,11 +123,15 @@ def _agents(
     zone = ZoneInfo(catalogue.timezone)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
+    outages = load_outage_rules(province[OUTAGES_FILE])
+    rules = load_rules(province["thresholds.toml"], zone, devices=catalogue.devices)
+    places = places_of(catalogue, rules.bts.coverage.reach_km)
+    liveness = load_liveness(province["liveness.toml"])
     redactor = Redactor(catalogue.public_names)
     names = pseudonyms(settings)
     parts = IntakeParts(
         catalogue=catalogue,
-        rules=load_rules(province["thresholds.toml"], zone, devices=catalogue.devices),
+        rules=rules,
         air=load_vn_aqi(province["vn_aqi.toml"]),
         quality=load_quality(province["quality.toml"]),
         classifier=classifier,
@@ -132,6 +140,7 @@ def _agents(
         settings=settings.intake,
         pseudonyms=names,
         unseal=Unsealer(keys),
+        plates=plates(settings),
     )
     totals = CommittedTotals(registry)
     delays = BatchHistogram(metrics.EVENT_DELAY, registry)
@@ -149,8 +158,15 @@ def _agents(
             catalogue.province_code, zone, catalogue, correlation, texts, redact=lambda words: redactor(words).text
         )
 
+    roll = Roll(catalogue.devices.values(), catalogue, liveness.multiple, round(settings.intake.told_s * 1000))
+
     def new_watch() -> ProvinceWatch:
-        return ProvinceWatch((QualityWatch(parts.quality, catalogue.devices),))
+        return ProvinceWatch((
+            Liveness(liveness, roll, catalogue, zone),
+            OutageDetector(outages, places),
+            QualityWatch(parts.quality, catalogue.devices),
+            ProgrammeProgress(catalogue.programme),
+        ))  # fmt: skip
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]
     agents.append(IncidentsAgent(catalogue.province_code, new_book, new_watch, figures, _now, renewed=names.renewed))

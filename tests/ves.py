@@ -47,9 +47,12 @@ def fault(severity: str, at: datetime, *, more: dict[str, str] | None = None, **
     return {"commonEventHeader": header("fault", at, **fields), "faultFields": block}
 
 
-def heartbeat(at: datetime, **fields: Any) -> dict[str, Any]:
-    """A sign of life, with no block, as the standard allows."""
-    return {"commonEventHeader": header("heartbeat", at, **fields)}
+def heartbeat(at: datetime, *, interval_s: int | None = None, **fields: Any) -> dict[str, Any]:
+    """A sign of life; without an interval it has no block, as the standard allows."""
+    event = {"commonEventHeader": header("heartbeat", at, **fields)}
+    if interval_s is not None:
+        event["heartbeatFields"] = {"heartbeatFieldsVersion": "3.0", "heartbeatInterval": interval_s}
+    return event
 
 
 def measurement(

@@ -123,7 +123,7 @@ def _narrow(rows: Iterable[Alert], now: datetime) -> Table:
         incident = Text(clean(alert.get("incident_id")), style="dim", no_wrap=True)
         title = Table.grid(expand=True)
         title.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-        title.add_row(Text(clean(alert.get("title"))))
+        title.add_row(Text(clean(alert.get("title"))).append_text(_deadline(alert)))
         foot = Table.grid(expand=True, padding=(0, 1, 0, 0))
         foot.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         foot.add_column(justify="right", no_wrap=True)
@@ -169,7 +169,21 @@ def _reason(alert: Alert) -> str:
 
 def _title(alert: Alert) -> Text:
     title = Text(clean(alert.get("title")))
-    return title.append(_maybe_same(alert), style="dim")
+    title.append(_maybe_same(alert), style="dim")
+    return title.append_text(_deadline(alert))
+
+
+def _deadline(alert: Alert) -> Text:
+    """The next report that the incident owes, by when in the terminal's time; red where it is late."""
+    listed = alert.get("deadlines")
+    owed = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    owed = [each for each in owed if each.get("done_at") is None]
+    try:
+        by, late = min((datetime.fromisoformat(str(each.get("due_at"))), bool(each.get("missed"))) for each in owed)
+        shown = f"{by.astimezone():%H:%M %d/%m}"
+    except (ValueError, TypeError, OverflowError):
+        return Text()
+    return Text(f"  báo cáo trước {shown}", style="bold red" if late else "yellow")
 
 
 def _maybe_same(alert: Alert) -> str:

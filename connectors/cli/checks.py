@@ -27,6 +27,9 @@ from connectors.vault import Registry
 from deploy.local import jars
 from deploy.local.java import NoJavaError, runtime
 from deploy.local.machine import FREE_BYTES
+from ioc.area.liveness import load_liveness
+from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
+from ioc.catalog import Catalogue
 from ioc.detect import load_rules
 from ioc.detect.air import load_vn_aqi
 from ioc.incidents import load_correlation
@@ -76,6 +79,8 @@ def province(settings: Settings) -> list[Finding]:
         load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone), devices=catalogue.devices)
         load_vn_aqi(files["vn_aqi.toml"])
         load_correlation(files["correlation.toml"])
+        load_outage_rules(files[OUTAGES_FILE])
+        load_liveness(files["liveness.toml"])
         load_ves(settings)
         load_lexicon(settings)
         load_model(settings)
@@ -85,10 +90,40 @@ def province(settings: Settings) -> list[Finding]:
         return [Finding("province", "wrong", str(error), "correct the file")]
     located = "by boundaries" if catalogue.has_boundaries else "by the nearest reference point"
     says = f"{catalogue.name_vi}: {len(catalogue.centres)} centres, {len(catalogue.communes)} communes, {located}"
+    registered = devices(catalogue)
     if catalogue.has_boundaries:
-        return [Finding("province", "ok", says)]
+        return [Finding("province", "ok", says), registered]
     advice = "a GeoJSON of the communes' boundaries in IOC_PROVINCE__BOUNDARIES locates more surely"
-    return [Finding("province", "note", says, advice)]
+    return [Finding("province", "note", says, advice), registered]
+
+
+def devices(catalogue: Catalogue) -> Finding:
+    """What of the register's devices can be told: nobody misses a device without an interval."""
+    known = catalogue.devices.values()
+    if not known:
+        advice = "a register in IOC_PROVINCE__DEVICES has their silence told"
+        return Finding("devices", "note", "none is registered, so none is missed", advice)
+    unwatched = sum(device.interval_s is None for device in known)
+    nowhere = sum(device.commune is None and device.lat is None for device in known)
+    says = f"{len(known)} registered, {len(known) - unwatched} are expected to speak regularly"
+    if nowhere:
+        advice = "with a position or a commune, their alerts go to the centre there"
+        return Finding("devices", "note", f"{says}; {nowhere} have no place", advice)
+    return Finding("devices", "ok", says)
+
+
+def stations(settings: Settings) -> list[Finding]:
+    """Whether the folder that stations upload to can be used; nothing where none is watched."""
+    folder = settings.stations.folder
+    if folder is None:
+        return []
+    advice = "create it, or correct IOC_STATIONS__FOLDER"
+    if not folder.is_dir():
+        return [Finding("stations", "wrong", f"{folder} is no folder", advice)]
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        # Handled files are moved out of it.
+        return [Finding("stations", "wrong", f"{folder} cannot be read and written", "give this user the right to")]
+    return [Finding("stations", "ok", f"files are taken from {folder}")]
 
 
 def mqtt(settings: Settings) -> list[Finding]:

@@ -60,6 +60,7 @@ async def _look(loaded: Configuration) -> list[Finding]:
         *checks.configuration(loaded),
         *checks.secret_files(loaded),
         *checks.province(settings),
+        *checks.stations(settings),
         *checks.mqtt(settings),
         *_machine(settings),
         *checks.clock(heard),

@@ -7,6 +7,7 @@ from typing import Final
 import typer
 
 from connectors.cli import config
+from connectors.cli.plates import guard_of
 from connectors.cli.province import load_province
 from connectors.cli.vaults import sealer_of
 from connectors.cli.ves import load_ves
@@ -23,5 +24,6 @@ def gateway() -> None:
     settings = config.load().settings
     catalogue = load_province(settings)
     redactor = Redactor(catalogue.public_names)
-    if code := run(settings, catalogue, load_ves(settings), sealer_of(settings, redactor), redactor):
+    sealer, guard = sealer_of(settings, redactor), guard_of(settings, redactor)
+    if code := run(settings, catalogue, load_ves(settings), sealer, redactor, guard=guard):
         raise typer.Exit(code)

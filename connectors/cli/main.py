@@ -40,12 +40,15 @@ COMMANDS: Final[dict[str, Command]] = {
     "gateway": Command("gateway", "Run", "the HTTP edge"),
     "stations": Command("stations", "Run", "the watcher on files of monitoring stations"),
     "mqtt": Command("mqtt", "Run", "the bridge from an MQTT broker"),
-    "simulate": Command("simulate", "Run", "a province that sends events at a steady rate"),
+    "simulate": Command("simulate", "Run", "a synthetic province: ordinary days, a storm, a jam, bad data"),
     "send": Command("send", "Use", "send one event or many, and see what becomes of it"),
     "watch": Command("watch", "Use", "alerts of the centres, live"),
     "classify": Command("classify", "Use", "what a report's text is taken for, and why"),
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
     "quality": Command("quality", "Look after", "how good the data of the last days was"),
+    "coverage": Command(
+        "coverage", "Look after", "where there is a mobile signal, by commune, operator and technology"
+    ),
     "topics": Command("topics", "Look after", "list or create the topics"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),

@@ -13,7 +13,10 @@ from connectors.cli import config
 from connectors.cli.console import line
 from connectors.cli.errors import EXIT_FAILED, Misconfigured
 from connectors.cli.kafka import client_options
+from connectors.cli.plates import guard_of, trial_guard
+from connectors.cli.province import load_province
 from connectors.mqtt.run import run
+from ioc.classify.redact import Redactor
 from ioc.mqtt import Decoder, Entry, Message, read_mapping
 from ioc.settings import Settings
 from ioc.tomlfile import ConfigError
@@ -35,13 +38,15 @@ def mqtt(
     """
     settings = config.load().settings
     entries = _entries(settings, mapping)
+    redactor = Redactor(load_province(settings).public_names)
     if check is not None:
-        raise typer.Exit(_check(Decoder(entries, timedelta(seconds=settings.intake.max_future_s)), check))
+        decoder = Decoder(entries, timedelta(seconds=settings.intake.max_future_s), trial_guard(settings, redactor))
+        raise typer.Exit(_check(decoder, check))
     for name in ("cafile", "certfile", "keyfile"):
         path: Path | None = getattr(settings.mqtt, name)
         if path is not None and not path.is_file():
             raise Misconfigured(f"mqtt.{name} names a file that does not exist: {path}")
-    if code := run(settings, client_options(settings), entries):
+    if code := run(settings, client_options(settings), entries, guard_of(settings, redactor)):
         raise typer.Exit(code)
 
 

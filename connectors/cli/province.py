@@ -53,4 +53,6 @@ def load_province(settings: Settings) -> Catalogue:
     try:
         return load_catalogue(province_files(settings), shapes)
     except CatalogueError as error:
-        raise Misconfigured(f"the province's data cannot be used: {error}") from None
+        own = settings.province.devices if error.file == DEVICES_FILE else None
+        where = error if own is None else CatalogueError(str(own), error.line, error.column, error.reason)
+        raise Misconfigured(f"the province's data cannot be used: {where}") from None

@@ -25,7 +25,9 @@ from ioc.vocabulary import Action
 
 MAX_BODY: Final = 65_536
 _MAX_KEY_CHARS: Final = 200
-_CODES: Final = frozenset({"unit", "into", "incident", "signal_id", "category", "subcategory", "severity", "rating"})
+_CODES: Final = frozenset(
+    {"unit", "into", "incident", "signal_id", "category", "subcategory", "severity", "rating", "deadline"}
+)
 """Arguments that are no free text."""
 
 

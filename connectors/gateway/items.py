@@ -19,13 +19,16 @@ from ioc.events import (
     EnvelopeError,
     Report,
     Structured,
+    encode_event,
     to_binary_headers,
     validate_one,
 )
+from ioc.events.camera import Camera
 from ioc.events.fields import MAX_ID, MAX_SOURCE
-from ioc.events.identifiers import is_personal
+from ioc.events.identifiers import is_personal, unbetraying
 from ioc.events.problems import under, within
 from ioc.events.raw import RECORD_KEY, record_id
+from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.records import FieldError, Receipt, encode
 from ioc.topics import RAW, RECEIPTS
 from ioc.ves import Refused, Sample, Unused
@@ -100,10 +103,12 @@ class Checker:
         key: Whose request it is.
         now: The clock, aware.
         max_future: How far ahead of it an event time may be.
+        guard: Takes number plates out of camera events.
 
     """
 
-    def __init__(self, key: Key, now: datetime, max_future: timedelta) -> None:
+    def __init__(self, key: Key, now: datetime, max_future: timedelta, guard: PlateGuard = NO_PLATES) -> None:
+        self._guard = guard
         self._key = key
         self._now = now
         self._max_future = max_future
@@ -128,10 +133,7 @@ class Checker:
             envelope_id=envelope.id if envelope is not None else None,
         )
         if isinstance(event, list):
-            known_id, known_source = _names_in(raw)
-            if envelope is not None:
-                known_id, known_source = envelope.id, envelope.source
-            return self._refused(known_id, known_source, event)
+            return self._refused(*_names_in(raw, envelope), event)
         name = record_id(event)
         publisher = (envelope.source if envelope is not None else event.source) or self._key.publisher
         if not self._key.owns(publisher):
@@ -140,6 +142,9 @@ class Checker:
             return self._refused(name, None, [FieldError(pointer, SOURCE_MISMATCH, message)])
         key = getattr(event, RECORD_KEY[source])
         headers = to_binary_headers(name, publisher, TYPES[source], event.at)
+        if isinstance(event, Camera):
+            # Written anew even without a plate: fields that are not ours may hold one in clear.
+            raw = encode_event(self._guard.clean(event))
         if isinstance(event, Report):
             record: Record = ReportRecord(RAW[source], key.encode(), raw, headers, source=publisher, report=event)
         else:
@@ -207,15 +212,18 @@ def receipt(outcome: Outcome, now: datetime) -> Record:
     return Record(RECEIPTS, outcome.id.encode(), encode(content))
 
 
-def _names_in(raw: bytes) -> tuple[str | None, str | None]:
-    """Id and source of a body that breaks the contract elsewhere."""
+def _names_in(raw: bytes, envelope: Envelope | None) -> tuple[str | None, str | None]:
+    """Id and source of an event whose body breaks the contract: the envelope's, else the body's."""
     try:
         content = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return None, None
-    if not isinstance(content, dict):
-        return None, None
-    return _name(content.get("id"), MAX_ID), _name(content.get("source"), MAX_SOURCE)
+        content = None
+    fields = content if isinstance(content, dict) else {}
+    if envelope is not None:
+        names: tuple[str | None, str | None] = envelope.id, envelope.source
+    else:
+        names = _name(fields.get("id"), MAX_ID), _name(fields.get("source"), MAX_SOURCE)
+    return unbetraying(fields, names[0]), unbetraying(fields, names[1])
 
 
 def _name(value: object, limit: int) -> str | None:

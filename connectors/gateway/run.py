@@ -20,6 +20,7 @@ from connectors.gateway.slots import Slot
 from connectors.logs import configure
 from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
+from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
 from ioc.ves import VesMapping
 
@@ -75,6 +76,8 @@ def run(
     mapping: VesMapping,
     sealer: Sealer | None = None,
     redactor: Redactor | None = None,
+    *,
+    guard: PlateGuard = NO_PLATES,
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
@@ -86,6 +89,7 @@ def run(
         mapping: Where things stand in VES events.
         sealer: Seals personal values of reports before they are written; they are written as they came without one.
         redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
+        guard: Takes number plates out of camera events; without a key it drops them.
 
     """
     configure(settings.log_level)
@@ -102,7 +106,7 @@ def run(
         _complain(f"the gateway cannot use the folder {settings.home}: {_why(error)}")
         return EXIT_CONFIG
     try:
-        services = Services(settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor)
+        services = Services(settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor, guard=guard)
         config = uvicorn.Config(
             create_app(settings, services, mapping),
             loop="uvloop",

@@ -17,6 +17,7 @@ from connectors.gateway.view import feedback_view, incidents_view
 from connectors.gateway.writer import Record, Unavailable, Writer
 from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
+from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
 from ioc.topics import COMMANDS, RAW, RECEIPTS, alert_topic
 
@@ -32,6 +33,7 @@ class Services:
         transactional_id: Of this process alone.
         sealer: Seals the personal values of reports; they are written as they came without one.
         redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
+        guard: Takes number plates out of camera events.
 
     """
 
@@ -42,6 +44,8 @@ class Services:
         transactional_id: str,
         sealer: Sealer | None = None,
         redactor: Redactor | None = None,
+        *,
+        guard: PlateGuard = NO_PLATES,
     ) -> None:
         options = client_options(settings)
         gateway = settings.gateway
@@ -49,6 +53,7 @@ class Services:
         self.centres = tuple(centres)
         self.sealer = sealer
         self.redact = redactor or Redactor()
+        self.guard = guard
         self.metrics = Metrics()
         self.access = Access(
             KeyRing(keys_path(settings.home, gateway.keys_file)),

@@ -27,6 +27,7 @@ from connectors.mqtt.outlet import Outlet
 from connectors.mqtt.session import Session
 from connectors.status import StatusServer
 from ioc.mqtt import Decoder, Entry
+from ioc.privacy import PlateGuard
 from ioc.settings import Settings
 from ioc.topics import DLQ, RAW, RECEIPTS
 
@@ -60,28 +61,31 @@ def client_id_of(settings: Settings) -> str:
     return f"ioc-{socket.gethostname().partition('.')[0]}-{home}"
 
 
-def run(settings: Settings, client: Mapping[str, Any], entries: Sequence[Entry]) -> int:
+def run(settings: Settings, client: Mapping[str, Any], entries: Sequence[Entry], guard: PlateGuard) -> int:
     """Bridge until SIGTERM or SIGINT; returns the exit code.
 
     Args:
         settings: The configuration.
         client: Arguments of every Kafka client.
         entries: The mapping.
+        guard: Takes number plates out of camera events.
 
     """
     configure(settings.log_level)
     try:
         with _session_file(settings.home, client_id_of(settings)) as handle:
-            return asyncio.run(_bridge(settings, client, entries, handle))
+            return asyncio.run(_bridge(settings, client, entries, guard, handle))
     except CannotStartError as error:
         print(f"ioc mqtt: {error}", file=sys.stderr)
         return error.exit_code
 
 
-async def _bridge(settings: Settings, client: Mapping[str, Any], entries: Sequence[Entry], handle: int) -> int:
+async def _bridge(
+    settings: Settings, client: Mapping[str, Any], entries: Sequence[Entry], guard: PlateGuard, handle: int
+) -> int:
     metrics = Metrics()
     metrics.mqtt(up=False)
-    decoder = Decoder(entries, timedelta(seconds=settings.intake.max_future_s))
+    decoder = Decoder(entries, timedelta(seconds=settings.intake.max_future_s), guard)
     topics = {*(RAW[entry.source] for entry in entries), DLQ, RECEIPTS}
     outlet = Outlet(client, topics, lambda up: metrics.broker(up=up))
     bridge = Bridge(

@@ -154,9 +154,10 @@ def _cameras(cameras: Sequence[Device], rules: Rules, share: float) -> Maker:
 
 def _gate(gates: Sequence[str], rules: Rules, share: float) -> Maker:
     known = [(gate.encode(), direction) for gate in gates for direction in (b"in", b"out")]
-    rungs = rules.gate.waiting.rungs
+    rungs = rules.gate.waiting.ladder.rungs
     usual = int(rungs[0].clear * 0.6)
-    queued: set[int] = set()
+    # A queue that was long goes on for a while: each is news again only when it grows past the next limit.
+    left = {index: list(rungs) for index in range(len(known))}
 
     def make(number: int, _: bytes, at: bytes, random: Random) -> Made:
         index = number // _QUEUE_EVERY % len(known)
@@ -165,13 +166,8 @@ def _gate(gates: Sequence[str], rules: Rules, share: float) -> Maker:
         if number % _QUEUE_EVERY:
             passage = b',"kind":"passage","vehicle_ref":"sim-v-%d","goods":"%b","state":"crossed"}'
             return Made(gate, head + passage % (number, random.choice(_GOODS)), planted=False)
-        planted = random.random() < share * _QUEUE_EVERY and index not in queued
-        if planted:
-            queued.add(index)
-            waiting = int(random.choice(rungs).limit * 1.1) + 1
-        else:
-            queued.discard(index)
-            waiting = random.randrange(usual + 1)
+        planted = random.random() < share * _QUEUE_EVERY and bool(left[index])
+        waiting = int(left[index].pop(0).limit * 1.1) + 1 if planted else random.randrange(usual + 1)
         return Made(gate, head + b',"kind":"queue","vehicles_waiting":%d}' % waiting, planted)
 
     return make

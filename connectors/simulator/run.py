@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from connectors.simulator.generator import Generator
+from connectors.simulator.event import Feed
 from connectors.simulator.sinks import Sink
 
 _TICK_S: Final = 0.02
@@ -22,7 +22,7 @@ class Run:
     Attributes:
         seconds: How long it took.
         sent: Events that were made and handed over.
-        behind_s: The longest delay behind the schedule.
+        behind_s: The longest delay behind the schedule, of the clock on the wall.
 
     """
 
@@ -31,8 +31,15 @@ class Run:
     behind_s: float
 
 
-async def simulate(generator: Generator, sink: Sink, *, rate: float, seconds: float | None, stop: asyncio.Event) -> Run:
-    """Send ``rate`` events per second until the time is up or somebody sets ``stop``.
+async def simulate(feed: Feed, sink: Sink, *, speed: float, seconds: float | None, stop: asyncio.Event) -> Run:
+    """Send what is due until the scenario ends, the time is up or somebody sets ``stop``.
+
+    Args:
+        feed: The events, by the scenario's clock.
+        sink: Where they go.
+        speed: Seconds of the scenario in one of the wall clock.
+        seconds: Of the wall clock, at most; what is due then is not sent any more.
+        stop: Ends it early.
 
     Raises:
         SinkError: there is nobody to send to.
@@ -40,19 +47,22 @@ async def simulate(generator: Generator, sink: Sink, *, rate: float, seconds: fl
     """
     await sink.start()
     sent, behind_s = 0, 0.0
-    most = None if seconds is None else int(rate * seconds)
     begin = time.monotonic()
     try:
-        while not stop.is_set() and (most is None or sent < most):
+        while not stop.is_set() and (next_s := feed.next_s) is not None:
+            if seconds is not None and next_s >= seconds * speed:
+                break
             now = time.monotonic() - begin
-            due = int(now * rate) + 1 if most is None else min(most, int(now * rate) + 1)
-            if due > sent:
-                behind_s = max(behind_s, now - sent / rate)
-                count = min(due - sent, _MOST_PER_TICK)
-                await sink.send(list(generator.take(count)))
-                sent += count
+            if next_s > now * speed:
+                await _until(stop, max(_TICK_S, min(next_s / speed - now, 1.0)))
+                continue
+            behind_s = max(behind_s, now - next_s / speed)
+            until = now if seconds is None else min(now, seconds)
+            batch = feed.due(until * speed, _MOST_PER_TICK)
+            await sink.send(batch)
+            sent += len(batch)
             pause = _TICK_S - (time.monotonic() - begin - now)
-            if sent >= due and pause > 0:
+            if len(batch) < _MOST_PER_TICK and pause > 0:
                 await _until(stop, pause)
     finally:
         await sink.stop()

@@ -13,13 +13,11 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from connectors.simulator.generator import Event
+from connectors.simulator.event import PUBLISHER, Event
 from ioc.events import TYPES
 from ioc.topics import RAW
 from ioc.vocabulary import SOURCES, Source
 
-PUBLISHER: Final = "urn:ioc:simulator"
-"""``ce_source`` of everything that the simulator writes to Kafka."""
 _IN_FLIGHT: Final = 256
 """Batches that wait for Kafka's word; more of them make the sender wait."""
 _REQUESTS: Final = 8
@@ -38,7 +36,9 @@ class SinkError(Exception):
 class Sink(Protocol):
     """Takes events; counts what did not arrive."""
 
-    failed: Counter[str]
+    @property
+    def failed(self) -> Counter[str]:
+        """By reason."""
 
     async def start(self) -> None:
         """Connect.
@@ -53,6 +53,41 @@ class Sink(Protocol):
 
     async def stop(self) -> None:
         """Wait for what is on its way, and disconnect."""
+
+
+class RoutedSink:
+    """Sends each source its own way, the others together.
+
+    Args:
+        ways: Where events of a source go.
+        others: Where all others go.
+
+    """
+
+    def __init__(self, ways: Mapping[Source, Sink], others: Sink) -> None:
+        self._ways = ways
+        self._others = others
+        self._all: tuple[Sink, ...] = (others, *dict.fromkeys(ways.values()))
+
+    @property
+    def failed(self) -> Counter[str]:
+        """What did not arrive, on any way."""
+        return sum((sink.failed for sink in self._all), Counter())
+
+    async def start(self) -> None:
+        for sink in self._all:
+            await sink.start()
+
+    async def send(self, events: Sequence[Event]) -> None:
+        parts: dict[Sink, list[Event]] = {}
+        for event in events:
+            parts.setdefault(self._ways.get(event.source, self._others), []).append(event)
+        for sink, part in parts.items():
+            await sink.send(part)
+
+    async def stop(self) -> None:
+        for sink in self._all:
+            await sink.stop()
 
 
 class KafkaSink:
@@ -101,7 +136,7 @@ class KafkaSink:
         for event in events:
             place = self._place(event.source, event.key)
             builder = builders.get(place) or builders.setdefault(place, self._producer.create_batch())
-            headers = [*self._headers[event.source], ("ce_id", event.id)]
+            headers = [*event.headers] if event.bare else [*self._headers[event.source], ("ce_id", event.id)]
             if builder.append(key=event.key, value=event.body, timestamp=None, headers=headers) is None:
                 await self._put(place, builder, counts.pop(place))
                 builder = builders[place] = self._producer.create_batch()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ioc.area.detector import AreaDetector, AreaWriter
+from ioc.area.programme import ProgrammeProgress
 from ioc.area.quality import QualityWatch
 from ioc.area.watch import ProvinceWatch
 
-__all__ = ["AreaDetector", "AreaWriter", "ProvinceWatch", "QualityWatch"]
+__all__ = ["AreaDetector", "AreaWriter", "ProgrammeProgress", "ProvinceWatch", "QualityWatch"]

@@ -15,6 +15,7 @@ from ioc.identity import digest
 from ioc.quality import DIMENSIONS, Dimension, Floor, QualityRules, Sums
 from ioc.quality.books import SUMS, Cell, QualityBooks, decode_cell, encode_cell
 from ioc.records import Health, Signal
+from ioc.synthetic import marked
 from ioc.vocabulary import PROVINCE_CENTRE, SOURCES, UNLOCATED_COMMUNE, Source
 
 KEPT_S: Final = 8 * 86_400
@@ -57,6 +58,7 @@ class QualityWatch:
     def __init__(self, rules: QualityRules, devices: Mapping[str, Device]) -> None:
         self._rules = rules
         self._books = QualityBooks(devices, rules.window_s)
+        self._made = _all_made(devices)
         self._judged: int | None = None
         self._bad: dict[str, int] = {}
         """Bad windows in a row by ``source/class/dimension``; negative: told, and not over."""
@@ -170,12 +172,12 @@ class QualityWatch:
         source, kind, window, sums, owed = counted
         rules, floor = self._rules, self._rules.sources[source].floors[dimension]
         at = datetime.fromtimestamp((window + 1) * rules.window_s, UTC)
-        device = f"quality/{source}/{kind}"
+        device = _name(source, kind)
         what = f"nguồn {source}" if kind == _ALL else f"nguồn {source}, loại {kind}"
         share = f"{value * 100:.1f}".replace(".", ",")
         least = f"{floor.least * 100:g}".replace(".", ",")
         word = "trở lại bình thường" if clears else "thấp"
-        return Signal(
+        signal = Signal(
             signal_id=f"quality:{digest(device, f'{dimension}/{window}/{clears}'):016x}",
             source=source,
             event_id=f"{kind}/{dimension}/{window}",
@@ -215,6 +217,7 @@ class QualityWatch:
             clears=clears,
             device=device,
         )
+        return marked(signal) if device in self._made else signal
 
     def _store(self, writer: AreaWriter) -> None:
         writer.put(_STATE, orjson.dumps([self._judged, self._bad]))
@@ -235,3 +238,17 @@ class QualityWatch:
 
     def _take_back(self, judged: int | None, bad: dict[str, int]) -> None:
         self._judged, self._bad, self._shown = judged, bad, None
+
+
+def _all_made(devices: Mapping[str, Device]) -> frozenset[str]:
+    """Classes and sources all of whose devices a simulator has made: what is said of them is marked as made."""
+
+    def names(device: Device) -> tuple[str, str]:
+        return _name(device.source, device.kind), _name(device.source, _ALL)
+
+    real = {name for device in devices.values() if not device.synthetic for name in names(device)}
+    return frozenset(name for device in devices.values() for name in names(device) if name not in real)
+
+
+def _name(source: Source, kind: str) -> str:
+    return f"quality/{source}/{kind}"

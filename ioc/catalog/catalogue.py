@@ -10,9 +10,11 @@ from typing import Final
 from ioc.catalog.devices import Device
 from ioc.catalog.evidence import Spoken, weigh
 from ioc.catalog.geometry import Boundaries, Plane, ReferencePoints
+from ioc.catalog.hamlets import Hamlet
 from ioc.catalog.load import Tables, read_tables
 from ioc.catalog.model import Centre, Commune, Department, Duty, LocatedBy, Location, Place
 from ioc.catalog.names import PlaceNames, Shares
+from ioc.catalog.programme import GapProgramme, Trial
 from ioc.classify.normalise import Normalised, normalise
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Category, Severity
 
@@ -86,6 +88,21 @@ class Catalogue:
     def devices(self) -> Mapping[str, Device]:
         """Devices that are expected to speak, by id."""
         return self._tables.devices
+
+    @property
+    def programme(self) -> GapProgramme:
+        """Spots that are to get a mobile signal."""
+        return self._tables.programme
+
+    @property
+    def trials(self) -> Mapping[str, Trial]:
+        """Sites on which a mobile technology is tried out, by code."""
+        return self._tables.trials
+
+    @property
+    def hamlets(self) -> tuple[Hamlet, ...]:
+        """Hamlets and their people; empty where the province has no list."""
+        return self._tables.hamlets
 
     @property
     def place_names(self) -> tuple[str, ...]:

@@ -24,17 +24,29 @@ from ioc.catalog.gazetteer import (
     read_spellings,
 )
 from ioc.catalog.geometry import KM_PER_DEGREE
+from ioc.catalog.hamlets import HAMLETS_FILE, Hamlet, read_hamlets
 from ioc.catalog.model import Centre, Commune, Department, Everyday, Landmark, LegacyUnit, Province, Spelling
+from ioc.catalog.programme import (
+    PROGRAMME_FILE,
+    TRIALS_FILE,
+    GapProgramme,
+    Trial,
+    read_programme,
+    read_trials,
+)
 from ioc.catalog.tables import Row, read_rows, read_text
 from ioc.catalog.words import split_unit
 from ioc.classify.normalise import normalise
+from ioc.tomlfile import ConfigError
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE
 
 PROVINCE_FILE: Final = "province.toml"
 FILES: Final = (PROVINCE_FILE, "centres.csv", "communes.csv", "legacy_units.csv", "departments.csv", DUTY_FILE)
 """What a province's folder must hold; other files in it belong to other parts."""
 
-OPTIONAL_FILES: Final = (GAZETTEER_FILE, SPELLINGS_FILE, EVERYDAY_FILE, DEVICES_FILE)
+OPTIONAL_FILES: Final = (
+    GAZETTEER_FILE, SPELLINGS_FILE, EVERYDAY_FILE, DEVICES_FILE, PROGRAMME_FILE, TRIALS_FILE, HAMLETS_FILE
+)  # fmt: skip
 """What a province may add: without them, places are found by the names of units alone, and no device is expected."""
 
 _PERIOD: Final = ("valid_from", "valid_to")
@@ -55,6 +67,9 @@ class Tables:
     departments: dict[str, Department]
     duties: Duties
     devices: dict[str, Device]
+    programme: GapProgramme
+    trials: Mapping[str, Trial]
+    hamlets: tuple[Hamlet, ...]
     version: str
 
 
@@ -97,8 +112,19 @@ def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
         departments,
         duties,
         read_devices(files, province, communes),
+        *_mobile(files, province, communes),
+        read_hamlets(files, province, communes),
         digest.hexdigest()[:12],
     )
+
+
+def _mobile(
+    files: Mapping[str, bytes], province: Province, communes: Mapping[str, Commune]
+) -> tuple[GapProgramme, Mapping[str, Trial]]:
+    try:
+        return read_programme(files, province, communes), read_trials(files)
+    except ConfigError as error:
+        raise CatalogueError(error.file, error.line, error.key, error.problem) from None
 
 
 def _unit_names(communes: Mapping[str, Commune], legacy: tuple[LegacyUnit, ...]) -> frozenset[str]:

@@ -120,7 +120,11 @@ class VnAqi:
 
     def level(self, value: int) -> Level:
         """Class of an index."""
-        return next((level for level in self.levels if value <= level.to), self.levels[-1])
+        return self.levels[self.rank(value) - 1]
+
+    def rank(self, value: int) -> int:
+        """Number of an index's class, 1 for the best."""
+        return next((n for n, level in enumerate(self.levels, 1) if value <= level.to), len(self.levels))
 
     def hourly(self, means: Mapping[str, Means]) -> Index | None:
         """Index of one hour; ``None`` where neither PM2.5 nor PM10 has a NowCast.
@@ -129,16 +133,26 @@ class VnAqi:
             means: Hourly means by canonical metric, this hour's first; dust needs twelve, gases one.
 
         """
-        values: dict[str, float] = {}
+        values = self._gases(means)
         for metric in DUST:
             cast = nowcast(means.get(metric, ()))
             if cast is not None:
                 values[metric] = cast
-        for metric in GASES:
-            newest = next(iter(means.get(metric, ())), None)
-            if newest is not None:
-                values["o3_1h" if metric == "o3" else metric] = newest
-        return self._largest(values)
+        return self._largest(values) if any(metric in values for metric in DUST) else None
+
+    def gases(self, means: Mapping[str, Means]) -> Index | None:
+        """Largest index of the gases of one hour: of a station without dust, whose air has no VN_AQI.
+
+        Args:
+            means: Hourly means by canonical metric, this hour's first.
+
+        """
+        return self._largest(self._gases(means))
+
+    @staticmethod
+    def _gases(means: Mapping[str, Means]) -> dict[str, float]:
+        newest = {metric: next(iter(means.get(metric, ())), None) for metric in GASES}
+        return {"o3_1h" if metric == "o3" else metric: mean for metric, mean in newest.items() if mean is not None}
 
     def daily(self, means: Mapping[str, Means]) -> Index | None:
         """Index of one day; ``None`` where neither PM2.5 nor PM10 has a mean of the day.
@@ -162,16 +176,16 @@ class VnAqi:
                 eights = [mean for window in windows if (mean := self._mean(window, _O3_HOURS)) is not None]
                 if eights:
                     values["o3_8h"] = max(eights)
-        return self._largest(values)
+        return self._largest(values) if any(metric in values for metric in DUST) else None
 
     def _mean(self, hours: Means, size: int) -> float | None:
         there = [mean for mean in hours if mean is not None]
         return fsum(there) / len(there) if there and len(there) >= self.min_share * size else None
 
     def _largest(self, values: Mapping[str, float]) -> Index | None:
-        if not any(metric in values for metric in DUST):
-            return None
         parts = {row: part for row, value in values.items() if (part := self.part(row, value)) is not None}
+        if not parts:
+            return None
         pollutant = max(parts, key=parts.__getitem__)
         return Index(parts[pollutant], pollutant, self.level(parts[pollutant]), parts)
 

@@ -6,16 +6,18 @@ the readings from after 08:00 to 09:00. A late reading goes into its own hour an
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from math import ceil
-from typing import Final
-
-import orjson
+from typing import Any, Final
 
 from ioc.detect.air import NOWCAST_HOURS, POLLUTANTS, Index, Means, VnAqi
+from ioc.detect.air_limits import MAX_HOURS
 
 HOUR_S: Final = 3600
-KEPT_HOURS: Final = 72 + NOWCAST_HOURS
+KEPT_HOURS: Final = 72 + MAX_HOURS
 """Hours of which readings are remembered: a station's late window, and what the oldest of them needs."""
+
+_USUAL_HOURS: Final = 24
 
 Cell = tuple[int, float]
 """Readings of an hour, and their sum."""
@@ -51,15 +53,21 @@ class AirHours:
         return max((hour for cells in self.cells.values() for hour in cells), default=0)
 
     def means(self, metric: str, hour: int, count: int, min_share: float) -> Means:
-        """Means of an hour and those before it, the newest first.
-
-        An hour counts if it has its share of the readings of the fullest hour that is remembered: stations differ in
-        how often they send, and none says it.
-        """
+        """Means of an hour and those before it, the newest first; of hours that count, see :meth:`hourly`."""
         cells = self.cells.get(metric, {})
-        needed = min_share * max((readings for readings, _ in cells.values()), default=0)
+        needed = min_share * _usual(cells)
         found = (cells.get(hour - back) for back in range(count))
         return [cell[1] / cell[0] if cell is not None and cell[0] >= needed else None for cell in found]
+
+    def hourly(self, metric: str, min_share: float) -> dict[int, float]:
+        """Mean of every hour that counts.
+
+        An hour counts if it has its share of the readings that an hour of late usually has: stations differ in how
+        often they send, none says it, and some change it.
+        """
+        cells = self.cells.get(metric, {})
+        needed = min_share * _usual(cells)
+        return {hour: total / readings for hour, (readings, total) in cells.items() if readings >= needed}
 
     def index(self, table: VnAqi, hour: int) -> Index | None:
         """Hourly index of an hour that is over; ``None`` where too little is known."""
@@ -73,15 +81,20 @@ class AirHours:
             for metric, cells in self.cells.items()
         }
 
-    def encode(self) -> bytes:
-        """All of it, as JSON."""
-        rows = [[metric, hour, *cell] for metric, cells in self.cells.items() for hour, cell in cells.items()]
-        return orjson.dumps(rows)
+    def rows(self) -> list[list[str | float]]:
+        """All of it, for JSON."""
+        return [[metric, hour, *cell] for metric, cells in self.cells.items() for hour, cell in cells.items()]
 
     @classmethod
-    def decode(cls, raw: bytes) -> AirHours:
-        """Read :meth:`encode`."""
+    def of(cls, rows: Iterable[Sequence[Any]]) -> AirHours:
+        """Read :meth:`rows`."""
         hours = cls()
-        for metric, hour, readings, total in orjson.loads(raw):
+        for metric, hour, readings, total in rows:
             hours.cells.setdefault(metric, {})[hour] = (readings, total)
         return hours
+
+
+def _usual(cells: dict[int, Cell]) -> int:
+    """Upper median of the readings of the newest day's hours; 0 without any."""
+    counts = sorted(cells[hour][0] for hour in sorted(cells)[-_USUAL_HOURS:])
+    return counts[len(counts) // 2] if counts else 0

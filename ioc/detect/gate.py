@@ -1,173 +1,257 @@
-"""Queues at the border gate: vehicles that wait and yards that fill up."""
+"""When a gate alerts: one condition per gate and direction, made of several figures.
+
+Backlog, its forecast, the vehicles that wait and every yard's fill have a level each, with hold and hysteresis. The
+gravest one is the condition's severity, so that a jam is one incident whatever shows it first. A level that rises
+is news, and so is a severity that falls, and the end of the last level.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Protocol
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
-from ioc.detect.ladder import Ladder, read_ladder
-from ioc.detect.model import QUIET, Evaluation, Finding, State, micros, shown
-from ioc.events.fields import joined
-from ioc.tomlfile import Table
-from ioc.vocabulary import SEVERITY_RANK, Category
+import orjson
+
+from ioc.detect.gate_flow import Figures, Flow, waits
+from ioc.detect.gate_rules import GateRules, Scale
+from ioc.detect.ladder import Ladder
+from ioc.detect.model import Finding, shown
+from ioc.vocabulary import SEVERITY_RANK, Category, Severity
 
 _CATEGORY: Final[Category] = "traffic"
 _SUBCATEGORY: Final = "border_queue"
 _DIRECTIONS: Final = {"in": "nhập", "out": "xuất"}
-_BASE: Final = 16
-"""Both rungs share one level: waiting + 16 × fill."""
+_HOUR_S: Final = 3600.0
+
+_BACKLOG, _AHEAD, _WAITING, _YARD = "backlog", "forecast", "waiting", "yard/"
+_AUTHORITIES: Final = {"customs": "hải quan", "quarantine": "kiểm dịch", "border_guard": "biên phòng"}
 
 
-class GateSample(Protocol):
-    """What is read of a gate event."""
+class Level(NamedTuple):
+    """Where one figure stands.
 
-    @property
-    def gate_id(self) -> str: ...
-    @property
-    def direction(self) -> str: ...
-    @property
-    def goods(self) -> str | None: ...
-    @property
-    def observed_at(self) -> datetime: ...
-    @property
-    def vehicles_waiting(self) -> int | None: ...
-    @property
-    def yard_fill_ratio(self) -> float | None: ...
+    Attributes:
+        level: Rung that holds; 0 is normal.
+        pending: Rung that it is about to change to.
+        since: Since when it is; 0 if it is about to change to nothing.
+
+    """
+
+    level: int = 0
+    pending: int = 0
+    since: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class GateRules:
-    """Limits of vehicles waiting and of the yard's fill (1 = full), and where they come from."""
-
-    waiting: Ladder
-    fill: Ladder
-    source: str
+Levels = Mapping[str, Level]
+"""Figure to its level; those that are normal and stay so are left out."""
 
 
-class GateDetector:
-    """Says when a queue passes a limit, grows past a graver one, or is gone: per gate, direction and goods."""
+class GateAlerts:
+    """Compares a flow's figures with the limits."""
 
     def __init__(self, rules: GateRules) -> None:
         self._rules = rules
+        self._waiting = rules.waiting.ladder.rungs[0].limit
+        self._fill = rules.fill.ladder.rungs[0].limit
+
+    def is_calm(self, waiting: int | None, fill: float | None) -> bool:
+        """Whether a single count is below every limit."""
+        return (waiting is None or waiting <= self._waiting) and (fill is None or fill <= self._fill)
+
+    def judge(self, levels: Levels, figures: Figures) -> Levels:
+        """Levels at the moment of these figures; the same object where nothing changed.
+
+        A figure that is not known keeps its level, and what it was about to change to is forgotten.
+        """
+        after: dict[str, Level] = {}
+        rules = self._rules
+        backlog, forecast = figures.backlog_h, figures.forecast_h
+        if backlog is not None and not figures.held_up:
+            backlog = 0.0
+        if backlog is None or backlog > rules.backlog.ladder.rungs[0].limit:
+            forecast = None  # what has come needs no forecast
+        elif forecast is not None and backlog < rules.ahead.at_least_h:
+            forecast = 0.0
+        looks: list[tuple[str, Scale, float | None]] = [
+            (_BACKLOG, rules.backlog, backlog),
+            (_AHEAD, rules.ahead.scale, forecast),
+            (_WAITING, rules.waiting, figures.waiting),
+        ]
+        yards = dict.fromkeys([*figures.fill, *(key[len(_YARD) :] for key in levels if key.startswith(_YARD))])
+        looks += [(_YARD + yard, rules.fill, figures.fill.get(yard)) for yard in yards]
+        for name, scale, value in looks:
+            before = levels.get(name, _NORMAL)
+            level = Level(before.level) if value is None else _moved(before, value, figures.at, scale)
+            if level != _NORMAL:
+                after[name] = level
+        return levels if after == levels else after
 
     @staticmethod
-    def key(event: GateSample) -> str:
-        """Name of the state that :meth:`evaluate` wants."""
-        return joined(event.gate_id, event.direction, event.goods or "")
+    def forget_pending(levels: Levels) -> Levels:
+        """Levels after a time in which nothing was heard: nobody knows whether what was pending lasted."""
+        return {name: Level(level.level) for name, level in levels.items() if level.level}
 
-    def evaluate(self, event: GateSample, state: State | None) -> Evaluation:
-        """Judge one sample; a figure that it lacks keeps its last rung."""
-        if event.vehicles_waiting is None and event.yard_fill_ratio is None:
-            return QUIET
-        level = state.level if state else 0
-        fill_before, waiting_before = divmod(level, _BASE)
-        waiting = _rung(self._rules.waiting, event.vehicles_waiting, waiting_before)
-        fill = _rung(self._rules.fill, event.yard_fill_ratio, fill_before)
-        if waiting == waiting_before and fill == fill_before:
-            return QUIET
-        at = micros(event.observed_at)
-        if state is not None and at <= state.changed_at:
-            return QUIET
-        after = State(waiting + _BASE * fill, at)
-        if waiting > waiting_before or fill > fill_before:
-            return self._grown(event, waiting, fill, level), after
-        if after.level:
-            return None, after
-        return self._gone(event), after
-
-    def _grown(self, event: GateSample, waiting: int, fill: int, before: int) -> Finding:
-        rungs = [
-            ladder.rungs[rung - 1]
-            for ladder, rung in ((self._rules.waiting, waiting), (self._rules.fill, fill))
-            if rung
+    def severity(self, levels: Levels) -> Severity | None:
+        """The gravest of the levels; ``None`` where all are normal."""
+        grave = [
+            self._scale(name).ladder.rungs[level.level - 1].severity for name, level in levels.items() if level.level
         ]
-        parts = []
-        if event.vehicles_waiting is not None:
-            parts.append(f"{event.vehicles_waiting} xe chờ")
-        if event.yard_fill_ratio is not None:
-            parts.append(f"bãi đầy {shown(round(event.yard_fill_ratio * 100, 1))} %")
-        figures = ", ".join(parts)
+        return min(grave, key=SEVERITY_RANK.__getitem__, default=None)
+
+    def _scale(self, name: str) -> Scale:
+        rules = self._rules
+        return {_BACKLOG: rules.backlog, _AHEAD: rules.ahead.scale, _WAITING: rules.waiting}.get(name, rules.fill)
+
+    def finding(
+        self, place: tuple[str, str], before: Levels, after: Levels, figures: Figures, flow: Flow
+    ) -> Finding | None:
+        """What there is to tell about a change of levels; ``None`` where nothing is.
+
+        Args:
+            place: Gate and direction.
+            before: Levels before.
+            after: Levels now.
+            figures: That made them.
+            flow: For what an operator asks next: which yards, which goods, who waits for whom.
+
+        """
+        gate, direction = place
+        risen = [name for name, level in after.items() if level.level > before.get(name, _NORMAL).level]
+        was, now = self.severity(before), self.severity(after)
+        if not risen and was == now:
+            return None
+        where = f"Cửa khẩu {gate}, chiều {_DIRECTIONS.get(direction, direction)}"
+        numbers = ", ".join(_numbers(figures))
+        if now is None:
+            title = f"Cửa khẩu {gate} hết ùn ứ"
+            text = f"{where}: tồn đọng, lượng xe chờ và bãi đã về dưới ngưỡng{f' ({numbers})' if numbers else ''}."
+            rule_id = "gate/clear"
+        else:
+            ahead_only = all(name == _AHEAD for name, level in after.items() if level.level)
+            head = "Sẽ ùn ứ" if ahead_only else "Ùn ứ"
+            fallen = "" if risen else " giảm"
+            title = f"{head}{fallen} tại cửa khẩu {gate}: {numbers}"
+            details = _details(flow, figures)
+            text = f"{where}: {'; '.join([numbers, *details])}. Căn cứ: {self._rules.source}."
+            rule_id = "gate/" + "/".join(f"{_rule_name(name)}-{level.level}" for name, level in _held(after))
         return Finding(
-            kind=_kind(event),
+            kind=f"queue:{direction}",
             category=_CATEGORY,
             subcategory=_SUBCATEGORY,
-            severity=min((rung.severity for rung in rungs), key=SEVERITY_RANK.__getitem__),
+            severity=now or "low",
             confidence=1.0,
-            title=f"Ùn ứ tại cửa khẩu {event.gate_id}: {figures}",
-            text=f"{_place(event)}: {figures}. Căn cứ: {self._rules.source}.",
-            evidence={
-                **_figures(event),
-                "level_waiting": waiting,
-                "level_fill": fill,
-                "level_before": before,
-                "limit_source": self._rules.source,
-            },
-            rule_id=f"gate/waiting-{waiting}/fill-{fill}",
-            clears=False,
-            device=event.gate_id,
-        )
-
-    def _gone(self, event: GateSample) -> Finding:
-        return Finding(
-            kind=_kind(event),
-            category=_CATEGORY,
-            subcategory=_SUBCATEGORY,
-            severity="low",
-            confidence=1.0,
-            title=f"Cửa khẩu {event.gate_id} hết ùn ứ",
-            text=f"{_place(event)}: lượng xe chờ và bãi đã về dưới ngưỡng.",
-            evidence=_figures(event),
-            rule_id="gate/clear",
-            clears=True,
-            device=event.gate_id,
+            title=title,
+            text=text,
+            evidence=_evidence(gate, direction, figures, flow)
+            | {"levels": {name: level.level for name, level in _held(after)}, "limit_source": self._rules.source},
+            rule_id=rule_id,
+            clears=now is None,
+            device=gate,
+            eases=now is not None and not risen,
         )
 
 
-def _kind(event: GateSample) -> str:
-    return f"queue:{event.direction}:{event.goods}" if event.goods else f"queue:{event.direction}"
+_NORMAL: Final = Level()
 
 
-def _place(event: GateSample) -> str:
-    goods = f", hàng {event.goods}" if event.goods else ""
-    return f"Cửa khẩu {event.gate_id}, chiều {_DIRECTIONS.get(event.direction, event.direction)}{goods}"
+def _wanted(ladder: Ladder, value: float, level: int) -> int:
+    """Rung for a value: one that holds is left when the value is back behind its own ``clear``."""
+    return max(ladder.reached(value), min(level, ladder.held(value)))
 
 
-def _rung(ladder: Ladder, value: float | None, before: int) -> int:
-    if value is None:
-        return before
-    if (reached := ladder.reached(value)) >= before:
-        return reached
-    return 0 if ladder.cleared(value) else before
+def _moved(level: Level, value: float, at: float, scale: Scale) -> Level:
+    wanted = _wanted(scale.ladder, value, level.level)
+    if wanted == level.level:
+        return Level(level.level)
+    rises = wanted > level.level
+    pending, since = wanted, at
+    if level.since and (level.pending > level.level) == rises:
+        pending, since = (min if rises else max)(level.pending, wanted), level.since
+    if at - since >= (scale.hold_s if rises else scale.clear_hold_s):
+        return Level(pending)
+    return Level(level.level, pending, since)
 
 
-def _figures(event: GateSample) -> dict[str, object]:
+def _held(levels: Levels) -> list[tuple[str, Level]]:
+    return [(name, level) for name, level in sorted(levels.items()) if level.level]
+
+
+def _rule_name(name: str) -> str:
+    return "fill" if name.startswith(_YARD) else name
+
+
+def _numbers(figures: Figures) -> list[str]:
+    parts = []
+    if figures.waiting is not None:
+        parts.append(f"{figures.waiting} xe chờ")
+    if figures.backlog_h:
+        parts.append(f"tồn {shown(round(figures.backlog_h, 1))} giờ")
+    if figures.passes_h is not None and figures.forecast_h is not None and figures.backlog_h:
+        parts.append(f"dự báo {shown(round(figures.forecast_h, 1))} giờ")
+    if figures.fill:
+        yard, ratio = max(figures.fill.items(), key=lambda item: item[1])
+        parts.append(f"bãi{f' {yard}' if yard else ''} đầy {shown(round(ratio * 100, 1))} %")
+    return parts
+
+
+def _details(flow: Flow, figures: Figures) -> list[str]:
+    parts = []
+    if figures.crossings is not None:
+        rates = f"thông quan {shown(round(figures.crossings, 1))} xe/giờ"
+        if figures.arrivals is not None:
+            rates += f", đến {shown(round(figures.arrivals, 1))} xe/giờ"
+        parts.append(rates)
+    if figures.passes_h is not None:
+        hours = round(figures.passes_h, 1)
+        parts.append(f"với đà này vượt mốc đầu sau khoảng {shown(hours)} giờ" if hours else "sắp vượt mốc đầu")
+    held = {authority: count for authority, count in flow.pending().items() if count}
+    if held:
+        parts.append("đang chờ " + ", ".join(f"{_AUTHORITIES[name]} {count} xe" for name, count in held.items()))
+    if (oldest := flow.oldest_perishable(figures.at)) is not None:
+        parts.append(f"hàng dễ hỏng chờ lâu nhất {shown(round(oldest[0] / _HOUR_S, 1))} giờ")
+    return parts
+
+
+def _evidence(gate: str, direction: str, figures: Figures, flow: Flow) -> dict[str, Any]:
+    yards, goods = flow.breakdown(figures.at)
+    oldest = flow.oldest_perishable(figures.at)
     return {
-        "gate_id": event.gate_id,
-        "direction": event.direction,
-        "goods": event.goods,
-        "vehicles_waiting": event.vehicles_waiting,
-        "yard_fill_ratio": event.yard_fill_ratio,
+        "gate_id": gate,
+        "direction": direction,
+        "vehicles_waiting": figures.waiting,
+        "counted_by": figures.counted_by,
+        "arrivals_per_hour": _rounded(figures.arrivals),
+        "crossings_per_hour": _rounded(figures.crossings),
+        "backlog_hours": _rounded(figures.backlog_h),
+        "forecast_hours": _rounded(figures.forecast_h),
+        "passes_in_hours": _rounded(figures.passes_h),
+        "yard_fill_ratio": {yard or direction: round(ratio, 3) for yard, ratio in figures.fill.items()},
+        "waiting_by_yard": {yard: count for yard, count in yards.items() if yard},
+        "waiting_by_goods": {name: count for name, count in goods.items() if name},
+        "wait_hours": {
+            name or "all": [_hours(wait.p50), _hours(wait.p90), _hours(wait.longest)]
+            for name, wait in waits([(flow, figures.at)]).items()
+        },
+        "oldest_perishable_hours": None if oldest is None else _hours(oldest[0]),
+        "oldest_perishable_goods": None if oldest is None else oldest[1],
+        "pending_inspections": flow.pending(),
+        "lanes_open": figures.lanes,
     }
 
 
-def read_gate_rules(root: Table) -> GateRules:
-    """Read ``[gate]``.
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
 
-    Raises:
-        ConfigError: names file, line and key.
 
-    """
-    table = root.table("gate")
-    ladders: list[Ladder] = []
-    for key in ("vehicles_waiting", "yard_fill_ratio"):
-        part = table.table(key)
-        ladder = read_ladder(part, "above")
-        if ladder is None or len(ladder.rungs) >= _BASE:
-            raise part.error(f"needs 1 to {_BASE - 1} limits", "above")
-        part.done()
-        ladders.append(ladder)
-    table.day("date")
-    rules = GateRules(ladders[0], ladders[1], table.text("source"))
-    table.done()
-    return rules
+def _hours(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds / _HOUR_S, 2)
+
+
+def encode_levels(levels: Levels) -> bytes:
+    """Write levels down."""
+    return orjson.dumps({name: tuple(level) for name, level in levels.items()})
+
+
+def decode_levels(raw: bytes) -> Levels:
+    """Read :func:`encode_levels`."""
+    return {name: Level(*level) for name, level in orjson.loads(raw).items()}

@@ -13,6 +13,8 @@ from itertools import chain
 from typing import Final, cast
 
 from ioc.catalog.devices import Device
+from ioc.detect.air import UNIT
+from ioc.detect.air_limits import read_air_metrics
 from ioc.detect.condition import read_timing
 from ioc.detect.ladder import Ladder, Rung, read_ladder
 from ioc.detect.limits import Limit, Metric, MetricTable, SensorRules, compiled
@@ -41,6 +43,9 @@ def read_sensor_rules(root: Table, zone: tzinfo, devices: Mapping[str, Device]) 
         if owner in lacking:
             raise entry.error("belongs to a limit set whose [[limit_set]] says not_obtained", "limit_set")
         _add(sets.setdefault(owner, {}), replace(limit, note=notes.get(owner, "")), valid, entry)
+    for name, valid in read_air_metrics(root).items():
+        # Single readings of air pass no limit; the set says whose air is judged by its means (air_limits.py).
+        sets.setdefault("air", {}).setdefault(name, compiled(UNIT, valid, ()))
     rules = SensorRules(
         default={},
         by_device={},

@@ -114,6 +114,10 @@ class SensorRules:
     gauges: Mapping[str, MetricTable]
     lacking: Mapping[str, str]
 
+    def covers(self, device: str, metric: str) -> bool:
+        """Whether a limit set that applies to a device has a metric."""
+        return metric in self.by_device.get(device, self.default)
+
     def unusable(self, names: tuple[str, ...]) -> str:
         """Why some limit sets cannot be applied; empty if they can."""
         for name in names:

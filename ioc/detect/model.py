@@ -13,6 +13,23 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
+class Obligation(NamedTuple):
+    """Something that has to be done by a time, such as a report to an authority.
+
+    Attributes:
+        name: Code of what has to be done.
+        due_at: By when.
+        source: The act that says so.
+        title: What has to be done, for people, Vietnamese.
+
+    """
+
+    name: str
+    due_at: datetime
+    source: str
+    title: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """News in what a machine sends: what becomes a signal once it has a place.
@@ -29,7 +46,10 @@ class Finding:
         rule_id: Which rule of which limit set.
         clears: The condition ended.
         device: Who measured.
+        resolves: Whether the end of the condition ends the incident; none: as is usual for the source.
+        deadlines: Duties that begin with it.
         eases: The condition goes on, but less grave than before: news for the incident, no alarm.
+        place: Latitude and longitude, degrees, where the event does not say: what is known of the device.
 
     """
 
@@ -44,7 +64,10 @@ class Finding:
     rule_id: str
     clears: bool
     device: str
+    resolves: bool | None = None
+    deadlines: tuple[Obligation, ...] = ()
     eases: bool = False
+    place: tuple[float, float] | None = None
 
 
 NEVER: Final = -(2**63)

@@ -9,9 +9,12 @@ from types import MappingProxyType
 from typing import Final
 
 from ioc.catalog.devices import Device
+from ioc.detect.air_limits import AirRules, read_air_rules
 from ioc.detect.bts import BtsRules, read_bts_rules
 from ioc.detect.cameras import CameraRules, read_camera_rules
-from ioc.detect.gate import GateRules, read_gate_rules
+from ioc.detect.faults import FaultRules, read_fault_rules
+from ioc.detect.gate_rules import GateRules, read_gate_rules
+from ioc.detect.instrument import InstrumentRules, read_instrument_rules
 from ioc.detect.missing import MissingRules, read_missing_rules
 from ioc.detect.rain import RainRules, read_rain_rules
 from ioc.detect.security import SecurityRules, read_security_rules
@@ -30,9 +33,12 @@ class Rules:
     rain: RainRules
     missing: MissingRules
     cameras: CameraRules
+    faults: FaultRules
     bts: BtsRules
     gate: GateRules
     security: SecurityRules
+    instruments: InstrumentRules
+    air: AirRules
 
 
 def load_rules(
@@ -51,15 +57,20 @@ def load_rules(
 
     """
     root = read_toml(raw, file)
+    sensors = read_sensor_rules(root, zone, devices)
+    cameras = read_camera_rules(root, zone)
     rules = Rules(
         version=root.text("version"),
-        sensors=read_sensor_rules(root, zone, devices),
+        sensors=sensors,
         rain=read_rain_rules(root),
         missing=read_missing_rules(root, zone),
-        cameras=read_camera_rules(root),
+        cameras=cameras,
+        faults=read_fault_rules(root, cameras),
         bts=read_bts_rules(root),
         gate=read_gate_rules(root),
-        security=read_security_rules(root),
+        security=read_security_rules(root, zone),
+        instruments=read_instrument_rules(root, sensors),
+        air=read_air_rules(root, zone),
     )
     root.done()
     return rules

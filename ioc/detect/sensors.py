@@ -8,7 +8,6 @@ the instrument can measure says nothing about the environment.
 from __future__ import annotations
 
 from datetime import datetime
-from math import inf
 from typing import Any, Protocol
 
 from ioc.detect.condition import follow
@@ -55,14 +54,6 @@ class SensorDetector:
     def key(event: Reading) -> str:
         """Name of the state that :meth:`evaluate` wants."""
         return f"{event.device_id}|{event.metric}"
-
-    def measures(self, event: Reading) -> bool:
-        """Whether a reading is a measurement: the instrument is well, and the value one that it can give."""
-        if event.status is not None and event.status not in self._ok:
-            return False
-        metric = self._by_device.get(event.device_id, self._default).get(event.metric)
-        low, high = (-inf, inf) if metric is None or metric.unit != event.unit else metric.valid
-        return event.value not in self._sentinels and low <= event.value <= high
 
     def evaluate(self, event: Reading, state: State | None) -> Evaluation:
         """Compare one reading."""

@@ -64,6 +64,11 @@ RsrpDbm = Annotated[float, Field(ge=-140, le=-44)]
 RsrqDb = Annotated[float, Field(ge=-19.5, le=-3)]
 """3GPP report range of LTE."""
 SinrDb = Annotated[float, Field(ge=-50, le=60)]
+IntervalS = Annotated[float, Field(ge=1, le=86_400)]
+"""Seconds between two samples of a kind."""
+
+MeasuredBy = Literal["site", "drive_test", "handset"]
+"""Who measured the figures: drive tests and handsets tell of coverage where they are, not of the site's health."""
 
 
 @with_config(CONFIG)
@@ -84,7 +89,11 @@ class Alarm:
 @with_config(CONFIG)
 @dataclass(frozen=True, slots=True)
 class Bts:
-    """Sample of one site and technology."""
+    """Sample of one site and technology.
+
+    ``interval_s`` is the time until the next sample of its kind: of measurements where it has figures, else of
+    heartbeats.
+    """
 
     site_id: Name
     operator: Code
@@ -100,7 +109,11 @@ class Bts:
     alarm: Alarm | None = None
     lat: Latitude | None = None
     lon: Longitude | None = None
+    interval_s: IntervalS | None = None
+    measured_by: MeasuredBy | None = None
     source: SourceUri | None = None
+    synthetic: bool | None = None
+    """Made by a simulator: shown as such, and kept apart from what is real."""
 
     @property
     def at(self) -> datetime:

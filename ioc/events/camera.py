@@ -18,11 +18,12 @@ from ioc.events.fields import (
     Longitude,
     Name,
     Ratio,
+    Seconds,
     SourceUri,
     joined,
     position_fault,
 )
-from ioc.events.identifiers import unfit
+from ioc.events.identifiers import unfit, with_plate
 from ioc.events.problems import future
 from ioc.records import FieldError
 
@@ -40,12 +41,17 @@ class Camera:
     label: Name | None = None
     zone: Name | None = None
     plate: Code | None = None
-    """Number plate: personal data, gone after intake."""
+    """Number plate, or a keyed hash of it; see ``ioc.privacy.plates``."""
     snapshot: Link | None = None
     ended_at: Instant | None = None
+    """When it was over; absent while it goes on."""
+    dwell_s: Seconds | None = None
+    """How long it had gone on when this was written, seconds."""
     lat: Latitude | None = None
     lon: Longitude | None = None
     source: SourceUri | None = None
+    synthetic: bool | None = None
+    """Made by a simulator: shown as such, and kept apart from what is real."""
 
     @property
     def at(self) -> datetime:
@@ -70,6 +76,8 @@ class Camera:
 
         """
         errors = unfit(id=self.id, camera_id=self.camera_id, kind=self.kind, source=self.source)
+        if self.plate is not None:
+            errors += with_plate(self.plate, id=self.id, camera_id=self.camera_id, kind=self.kind, source=self.source)
         if (self.lat is None) is not (self.lon is None):
             errors.append(position_fault(self.lat))
         if self.observed_at > latest:

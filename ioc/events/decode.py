@@ -15,7 +15,7 @@ import orjson
 
 from ioc.events.cloudevents import PREFIX, STRUCTURED, EnvelopeError, identifier, is_json_type, parse_structured
 from ioc.events.fields import MAX_ID, MAX_SOURCE
-from ioc.events.identifiers import is_personal
+from ioc.events.identifiers import is_personal, unbetraying
 from ioc.events.problems import under, within
 from ioc.events.sources import SPECS, event_id, read_event
 from ioc.records import FieldError
@@ -206,10 +206,7 @@ def _unread(index: int, value: bytes | None, headers: Headers, default: str) -> 
 
 
 def _rejected(index: int, record: _Record, errors: list[FieldError], headers: Headers, default: str) -> Reject:
-    publisher, own_id = record.publisher, record.own_id
-    if publisher is None or own_id is None:
-        body_source, body_id = _names_in(record.body)
-        publisher, own_id = publisher or body_source, own_id or body_id
+    publisher, own_id = _names_in(record)
     if errors[0].code in {"json", "encoding"} and not errors[0].pointer and not record.pointer:
         content_type = dict(headers).get("content-type")
         if content_type and not is_json_type(content_type.decode(errors="replace")):
@@ -218,16 +215,16 @@ def _rejected(index: int, record: _Record, errors: list[FieldError], headers: He
     return Reject(index, publisher or default, own_id or "", errors)
 
 
-def _names_in(body: bytes) -> tuple[str | None, str | None]:
-    """``source`` and ``id`` of a body that breaks the contract elsewhere."""
+def _names_in(record: _Record) -> tuple[str | None, str | None]:
+    """``source`` and ``id`` of a record whose body breaks the contract: its headers', else its body's."""
     try:
-        content = orjson.loads(body)
+        content = orjson.loads(record.body)
     except orjson.JSONDecodeError:
-        return None, None
-    if not isinstance(content, dict):
-        return None, None
-    source, own_id = content.get("source"), content.get("id")
-    return (
-        source.strip() if isinstance(source, str) and identifier(source.strip(), MAX_SOURCE) is None else None,
-        own_id.strip() if isinstance(own_id, str) and identifier(own_id.strip(), MAX_ID) is None else None,
-    )
+        content = None
+    fields = content if isinstance(content, dict) else {}
+    publisher = record.publisher or _name(fields.get("source"), MAX_SOURCE)
+    return unbetraying(fields, publisher), unbetraying(fields, record.own_id or _name(fields.get("id"), MAX_ID))
+
+
+def _name(value: object, limit: int) -> str | None:
+    return value.strip() if isinstance(value, str) and identifier(value.strip(), limit) is None else None

@@ -17,6 +17,7 @@ CONFIG: Final = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 MAX_ID: Final = 256
 MAX_SOURCE: Final = 512
 MAX_TEXT: Final = 10_000
+MAX_NAME: Final = 128
 
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 9998
@@ -87,7 +88,7 @@ Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_l
 """Identity of an event within its source."""
 SourceUri = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SOURCE)]
 """Who published: the CloudEvents ``source``."""
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
 """Identifier of a device, a place or a person; a label."""
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 """Short word of an open set."""
@@ -106,6 +107,8 @@ Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 """WGS 84, degrees."""
 Ratio = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0, le=31_536_000)]
+"""A duration of at most a year."""
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
@@ -113,6 +116,12 @@ def position_fault(lat: float | None) -> FieldError:
     """Say which half of the position is missing; ``lat`` is ``None`` if it is that."""
     missing, given = ("lat", "lon") if lat is None else ("lon", "lat")
     return FieldError(f"/{missing}", "position", f"required where {given} is given")
+
+
+def parted(text: str) -> list[str]:
+    """The parts that :func:`joined` has joined."""
+    parts = text.split("|")
+    return parts if "%" not in text else [part.replace("%7C", "|").replace("%25", "%") for part in parts]
 
 
 def joined(*parts: str) -> str:

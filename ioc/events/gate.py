@@ -9,7 +9,20 @@ from typing import Literal
 
 from pydantic import with_config
 
-from ioc.events.fields import CONFIG, Code, Count, Id, Instant, Name, Ratio, SourceUri, joined
+from ioc.events.fields import (
+    CONFIG,
+    Code,
+    Count,
+    Id,
+    Instant,
+    Latitude,
+    Longitude,
+    Name,
+    Ratio,
+    SourceUri,
+    joined,
+    position_fault,
+)
 from ioc.events.identifiers import unfit, unprintable
 from ioc.events.problems import future
 from ioc.records import FieldError
@@ -32,6 +45,18 @@ VehicleState = Literal[
     "expired",
 ]
 
+InspectionState = Literal["pending", "passed", "failed"]
+
+
+@with_config(CONFIG)
+@dataclass(frozen=True, slots=True)
+class Inspections:
+    """The three inspections of a vehicle; they go on side by side, and none waits for another."""
+
+    customs: InspectionState | None = None
+    quarantine: InspectionState | None = None
+    border_guard: InspectionState | None = None
+
 
 @with_config(CONFIG)
 @dataclass(frozen=True, slots=True)
@@ -48,7 +73,23 @@ class Gate:
     state: VehicleState | None = None
     vehicles_waiting: Count | None = None
     yard_fill_ratio: Ratio | None = None
+    yard: Code | None = None
+    """Where the vehicle waits, or which yard the sample counts; without it a sample counts the whole direction."""
+    lanes_open: Count | None = None
+    perishable: bool | None = None
+    """Whether the load spoils; without it the class of goods decides."""
+    inspections: Inspections | None = None
+    yard_capacity: Count | None = None
+    """Vehicles that the yard holds: the fill is counted where nobody says it."""
+    arrivals_per_hour: Count | None = None
+    """Vehicles that came within the last hour; for gates that count without following vehicles."""
+    crossings_per_hour: Count | None = None
+    """Vehicles that crossed within the last hour; see above."""
+    lat: Latitude | None = None
+    lon: Longitude | None = None
     source: SourceUri | None = None
+    synthetic: bool | None = None
+    """Made by a simulator: shown as such, and kept apart from what is real."""
 
     @property
     def at(self) -> datetime:
@@ -57,7 +98,9 @@ class Gate:
 
     @property
     def series(self) -> str:
-        """What this is the next sample of: queues differ by direction and goods."""
+        """What this is the next sample of: queues differ by direction, yard and goods."""
+        if self.yard is not None and self.vehicle_ref is None:
+            return joined(self.gate_id, self.direction, self.kind, self.goods or "", self.yard)
         return joined(self.gate_id, self.direction, self.kind, self.goods or "")
 
     @property
@@ -78,8 +121,11 @@ class Gate:
 
         """
         errors = unfit(gate_id=self.gate_id, kind=self.kind, id=self.id, source=self.source)
-        if not ((self.goods or "") + (self.vehicle_ref or "")).isprintable():
-            errors += unprintable(goods=self.goods, vehicle_ref=self.vehicle_ref)
+        words = f"{self.goods or ''}{self.vehicle_ref or ''}{self.yard or ''}"
+        if not words.isprintable():
+            errors += unprintable(goods=self.goods, vehicle_ref=self.vehicle_ref, yard=self.yard)
+        if (self.lat is None) is not (self.lon is None):
+            errors.append(position_fault(self.lat))
         if self.observed_at > latest:
             errors.append(future("/observed_at"))
         return errors

@@ -18,6 +18,11 @@ PERSONAL_MESSAGE: Final = (
     "must not be a phone number, an e-mail address or a citizen's number: use an identifier of your own"
 )
 
+HASHED_PLATE: Final = re.compile(r"plate-\d{1,7}-[a-z2-7]{24}")
+"""What ``ioc.privacy.plates`` makes of a number plate."""
+_SHORTEST_PLATE: Final = 5
+"""Letters and digits of the shortest plate that is looked for within other words."""
+_PUNCTUATION: Final = re.compile(r"[\W_]+")
 _SHORTEST: Final = 6
 """Characters of the shortest address; what is shorter holds none."""
 _REMEMBERED: Final = 16_384
@@ -66,6 +71,40 @@ def unfit(**identifiers: str | None) -> list[FieldError]:
         elif is_personal(text):
             errors.append(FieldError(f"/{name}", PERSONAL, PERSONAL_MESSAGE))
     return errors
+
+
+def plate_spelling(plate: str) -> str:
+    """Letters and digits of a number plate: spellings of one plate differ in the rest.
+
+    >>> plate_spelling("14Đ-123.45"), plate_spelling("14đ 12345")
+    ('14đ12345', '14đ12345')
+    """
+    return _PUNCTUATION.sub("", plate).casefold()
+
+
+def has_plate(text: str, plate: str) -> bool:
+    """Whether a number plate stands in a text, in whatever spelling; what is too short for one stands in none."""
+    bare = plate_spelling(plate)
+    return len(bare) >= _SHORTEST_PLATE and bare in plate_spelling(text)
+
+
+def with_plate(plate: str | None, **identifiers: str | None) -> list[FieldError]:
+    """Find the identifiers that hold the event's own number plate; a hash may stand anywhere."""
+    if plate is None or HASHED_PLATE.fullmatch(plate):
+        return []
+    return [
+        FieldError(f"/{name}", PERSONAL, "must not have the number plate in it: use an identifier of your own")
+        for name, text in identifiers.items()
+        if text is not None and has_plate(text, plate)
+    ]
+
+
+def unbetraying(content: object, name: str | None) -> str | None:
+    """The name of an event that broke the contract, if it does not hold the number plate that stands in the event."""
+    plate = content.get("plate") if isinstance(content, dict) else None
+    if name is None or not isinstance(plate, str) or HASHED_PLATE.fullmatch(plate):
+        return name
+    return None if has_plate(name, plate) else name
 
 
 def unprintable(**texts: str | None) -> list[FieldError]:

@@ -69,6 +69,8 @@ class Report:
     """BCP 47 tag of the language in which the citizen wants the answer."""
     reporter: Reporter | None = None
     source: SourceUri | None = None
+    synthetic: bool | None = None
+    """Made by a simulator: shown as such, and kept apart from what is real."""
 
     @property
     def at(self) -> datetime:

@@ -47,6 +47,8 @@ class Security:
     description: Text | None = None
     count: Count | None = None
     source: SourceUri | None = None
+    synthetic: bool | None = None
+    """Made by a simulator: shown as such, and kept apart from what is real."""
 
     @property
     def at(self) -> datetime:

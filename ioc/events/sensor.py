@@ -32,6 +32,8 @@ class Sensor:
     lat: Latitude | None = None
     lon: Longitude | None = None
     source: SourceUri | None = None
+    synthetic: bool | None = None
+    """Made by a simulator: shown as such, and kept apart from what is real."""
 
     @property
     def at(self) -> datetime:

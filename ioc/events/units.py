@@ -70,6 +70,8 @@ _CONDUCTIVITY: Final = Quantity("µS/cm", {"us/cm": 1.0, "ms/cm": 1e3, "s/m": 1e
 _SALINITY: Final = Quantity("‰", {"‰": 1.0, "ppt": 1.0, "psu": 1.0, "g/l": 1.0})
 _RISK: Final = Quantity("cấp", {"cap": 1.0, "level": 1.0, "-": 1.0, "1": 1.0, "none": 1.0})
 _RADIATION: Final = Quantity("W/m²", {"w/m2": 1.0, "wm-2": 1.0})
+_ROAD_SPEED: Final = Quantity("km/h", {"km/h": 1.0, "kmh": 1.0, "kph": 1.0, "m/s": 3.6, "ms-1": 3.6})
+_DELAY: Final = Quantity("s", {"s": 1.0, "sec": 1.0, "min": 60.0, "ms": 1e-3})
 
 METRICS: Final[Mapping[str, Quantity]] = {
     **dict.fromkeys(("pm1", "pm2_5", "pm10", "tsp", "so2", "no2", "no", "nox", "co", "o3", "nh3", "h2s"), _AIR),
@@ -95,6 +97,10 @@ METRICS: Final[Mapping[str, Quantity]] = {
     "salinity": _SALINITY,
     "solar_radiation": _RADIATION,
     "disaster_risk_level": _RISK,
+    "road_occupancy": _SHARE,
+    "road_speed": _ROAD_SPEED,
+    "road_queue": _LEVEL,
+    "control_delay": _DELAY,
 }
 """Canonical name of a metric to its quantity."""
 

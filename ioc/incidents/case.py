@@ -14,10 +14,14 @@ from ioc.incidents.correlation import Group
 from ioc.incidents.lifecycle import FINISHED
 from ioc.incidents.similarity import is_sketch
 from ioc.records import Incident, Signal, decode, encode
+from ioc.synthetic import is_synthetic
 from ioc.vocabulary import Category, Rating, Severity, Source
 
+Gathers = Literal["", "outage", "surge"]
+"""An outage gathers what was lost with it; a surge gathers whatever comes in one centre when too much comes."""
+
 STATEFUL: Final[frozenset[Source]] = frozenset({"sensors", "bts", "gate"})
-"""Sources whose conditions have an end: it is sent as a signal that clears."""
+"""Sources whose conditions have an end, sent as a signal that clears; a signal may say otherwise of its own."""
 
 EXACT: Final = frozenset({"polygon", "nearest", "offshore", "catalogue"})
 """Ways of locating that rest on a position of the happening itself, not on a place's name."""
@@ -28,6 +32,8 @@ MAX_PHOTOS: Final = 16
 _MAX_TEXT: Final = 1000
 """Characters of a report that are kept to learn from, should it be classified anew."""
 
+_MADE: Final = "~synthetic"
+"""Ends the keys of groups of what a simulator has made."""
 _CASE: Final = b"case/"
 _MEMBER: Final = b"member/"
 _VERDICT: Final = b"verdict/"
@@ -51,6 +57,7 @@ class Member(NamedTuple):
         text: Redacted text of a report, cut; machines' is not kept.
         versions: Of what classified a report.
         rating: What its citizen thinks of what was done.
+        resolves: As the signal says.
 
     """
 
@@ -74,6 +81,12 @@ class Member(NamedTuple):
     text: str
     versions: dict[str, str]
     rating: Rating | None = None
+    resolves: bool | None = None
+
+    @property
+    def stateful(self) -> bool:
+        """The end of its condition ends its incident."""
+        return is_stateful(self)
 
     @property
     def exact(self) -> bool:
@@ -107,7 +120,7 @@ class Case:
         first_at: Event time of the earliest evidence, ``last_at`` of the latest.
         last_at: See ``first_at``.
         exact: The position is one of the happening itself.
-        machine: All evidence is from sources whose conditions end.
+        machine: All evidence is of conditions whose end ends the incident.
         reports: How many citizens' reports are among the evidence.
         conditions: Machine conditions, those that ended too.
         finished_at: When it was resolved, closed or rejected; processing time.
@@ -118,6 +131,12 @@ class Case:
         waited: How long it has waited before.
         resolved_at: When it was resolved last.
         rating_reopened: An unsatisfied reporter has reopened it: that happens once.
+        silent: No alert has told of it: what it belongs to speaks for it.
+        part_of: Machine condition of the outage that it belongs to, which may not have an incident yet.
+        gathers: What it is if other incidents are listed under it; empty for every other one.
+        told: How many were listed under it when it was last told of, and when; processing time.
+        told_at: See ``told``.
+        grown_at: When one was last listed under it; processing time.
 
     """
 
@@ -137,11 +156,22 @@ class Case:
     waited: timedelta = timedelta()
     resolved_at: datetime | None = None
     rating_reopened: bool = False
+    silent: bool = False
+    part_of: str | None = None
+    gathers: Gathers = ""
+    told: int = 0
+    told_at: datetime | None = None
+    grown_at: datetime | None = None
 
     @property
     def finished(self) -> bool:
         """Nothing is left to do."""
         return self.incident.status in FINISHED
+
+
+def is_stateful(one: Signal | Member) -> bool:
+    """Whether the end of its condition ends the incident."""
+    return one.source in STATEFUL if one.resolves is None else one.resolves
 
 
 def condition_key(signal: Signal) -> str | None:
@@ -151,7 +181,17 @@ def condition_key(signal: Signal) -> str | None:
 
 def group_key(group: Group, signal: Signal) -> str:
     """Index key of a signal's group."""
-    return group.key(signal.subcategory)
+    return kept_apart(group.key(signal.subcategory), made=is_synthetic(signal))
+
+
+def kept_apart(key: str, *, made: bool) -> str:
+    """A group's key; what a simulator has made has groups of its own."""
+    return key + _MADE if made else key
+
+
+def is_made(group: str) -> bool:
+    """Whether a group's key is one of what a simulator has made."""
+    return group.endswith(_MADE)
 
 
 def traits(signal: Signal) -> Traits:
@@ -171,7 +211,7 @@ def member_of(signal: Signal) -> Member:
         signal.source, signal.publisher, signal.event_id, signal.reporter, signal.at, signal.category,
         signal.subcategory, signal.severity, signal.commune, signal.centre, signal.lat, signal.lon, signal.located_by,
         signal.title, condition_key(signal), sketch, photos, signal.text[:_MAX_TEXT] if report else "",
-        signal.versions if report else {},
+        signal.versions if report else {}, None, signal.resolves,
     )  # fmt: skip
 
 
@@ -217,6 +257,12 @@ def verdict_key(one: str, other: str) -> bytes:
 
 def encode_case(case: Case) -> bytes:
     """Write a case; equal cases give equal bytes."""
+    family: dict[str, Any] = {}
+    if case.silent or case.gathers or case.part_of is not None:  # few are: the others' state stays short
+        family = {
+            "silent": case.silent, "part_of": case.part_of, "gathers": case.gathers, "told": case.told,
+            "told_at": case.told_at, "grown_at": case.grown_at,
+        }  # fmt: skip
     return orjson.dumps(
         {
             "group": case.group,
@@ -235,6 +281,7 @@ def encode_case(case: Case) -> bytes:
             "resolved_at": case.resolved_at,
             "rating_reopened": case.rating_reopened,
             "incident": orjson.Fragment(encode(case.incident)),
+            **family,
         },
         option=orjson.OPT_UTC_Z,
     )
@@ -265,6 +312,12 @@ def decode_case(raw: bytes) -> Case:
         waited=timedelta(seconds=data["waited_s"]),
         resolved_at=_instant(data["resolved_at"]),
         rating_reopened=data["rating_reopened"],
+        silent=data.get("silent", False),
+        part_of=data.get("part_of"),
+        gathers=data.get("gathers", ""),
+        told=data.get("told", 0),
+        told_at=_instant(data.get("told_at")),
+        grown_at=_instant(data.get("grown_at")),
     )
 
 

@@ -8,7 +8,10 @@ from typing import Final
 from ioc.incidents import acts, outputs
 from ioc.incidents.case import Case
 from ioc.incidents.changes import Measure
+from ioc.incidents.deadlines import done
 from ioc.incidents.desk import Desk
+from ioc.incidents.gathering import Gatherer
+from ioc.incidents.history import appended, step
 from ioc.incidents.lifecycle import FINISHED, TRANSITIONS, Transition, allowed
 from ioc.incidents.memory import Writer
 from ioc.incidents.outputs import Told
@@ -32,6 +35,7 @@ class CommandHandler:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
+        self._gatherer = Gatherer(desk)
         self._regroup = RegroupHandler(desk)
         self._reclassify = ReclassifyHandler(desk)
         self._rating = RatingHandler(desk)
@@ -81,6 +85,12 @@ class CommandHandler:
             return FieldError("/reason", "missing", f"{command.action} needs a reason")
         if len(command.reason) > _MAX_REASON:
             return FieldError("/reason", "too_long", f"must have at most {_MAX_REASON} characters")
+        if command.action == "comment" and "deadline" in command.arguments:
+            name = command.arguments["deadline"]
+            open_ones = [each.name for each in incident.deadlines if each.done_at is None]
+            if name not in open_ones:
+                listed = ", ".join(open_ones) or "there is none"
+                return FieldError("/arguments/deadline", "unknown_deadline", f"must be one that is not done: {listed}")
         if command.action == "assign" or (command.action == "reject" and "unit" in command.arguments):
             unit = command.arguments.get("unit")
             if not isinstance(unit, str) or unit not in self._desk.duties.departments:
@@ -95,6 +105,11 @@ class CommandHandler:
         incident = acts.stepped(before, command, transition, now)
         if command.action == "assign":
             incident.unit = command.arguments["unit"]
+        elif command.action == "comment" and "deadline" in command.arguments:
+            name = command.arguments["deadline"]
+            change = step(now, command.by, "comment", (before.status, status), "deadline-done", reason=name)
+            incident.deadlines = done(before.deadlines, name, now)
+            incident.history = appended(incident.history, change)
         elif command.action == "acknowledge":
             incident.acknowledged_at, incident.acknowledged_by = now, command.by
         elif command.action == "reopen":
@@ -102,29 +117,29 @@ class CommandHandler:
         finished_at = None
         if status in FINISHED:
             finished_at = now if status != before.status else case.finished_at
-        done = replace(
+        after = replace(
             case,
             incident=incident,
             finished_at=finished_at,
             commands=acts.known(case, command),
             resolved_at=now if status == "resolved" != before.status else case.resolved_at,
         )
-        done = acts.resumed(done, status, now)
+        after = acts.resumed(after, status, now)
         if command.action == "reopen":
-            done = acts.due_again(done, self._desk, now)
-        incident = done.incident
-        writer.put(done)
+            after = acts.due_again(after, self._desk, now)
+        incident = after.incident
+        wanted = _ALERTS.get(status) if status != before.status else None
+        after, reason = self._gatherer.voiced(after, wanted)
+        writer.put(after)
         changes = writer.changes
         if command.action == "acknowledge":
             changes.measures.append(Measure.of("acknowledged", incident, now))
         if status != before.status or incident.unit != before.unit:
             members = self._memory.members(incident.incident_id).values()
-            changes.feedback += outputs.feedback(done, members, self._desk, now, told=told)
-        if status != before.status:
-            if status == "resolved":
-                changes.measures.append(Measure.of("resolved", incident, now))
-            if (reason := _ALERTS.get(status)) is not None:
-                changes.alerts.append(outputs.alert(incident, reason, command.reason or incident.title, now))
+            changes.feedback += outputs.feedback(after, members, self._desk, now, told=told)
+        if status == "resolved" != before.status:
+            changes.measures.append(Measure.of("resolved", incident, now))
+        self._gatherer.say(after, wanted, reason, command.reason or incident.title, writer)
         acts.accept(self._desk, command, transition.rule_id, before, writer)
         return None
 

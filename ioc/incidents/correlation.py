@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from math import isclose
+from string import Formatter
+from typing import cast
 
 from ioc.tomlfile import Table, read_toml
-from ioc.vocabulary import CATEGORIES, Category, Severity
+from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,40 @@ class Lifetimes:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathering:
+    """When incidents are listed under a greater one, which speaks for them; critical ones and emergencies never are.
+
+    Attributes:
+        calm: Alerts to openings that a centre gets within ``window``; what is opened beyond goes to a surge.
+        storm: The same while the province is in a storm.
+        window: See ``calm``; processing time: it is the operators' attention that is spent.
+        storm_children: A storm lists at least so many incidents under outages and surges that go on,
+        storm_centres: in at least so many centres.
+        quiet: A surge takes in nothing more after so long without anything.
+        growth: How many times as many as were told of last are worth an alert.
+        growth_pause: Least time between two such alerts to one centre.
+        category: What a surge is filed as.
+        subcategory: See ``category``.
+        severity: How grave a surge is.
+        title: One line; ``{count}`` and ``{kinds}`` are filled in.
+
+    """
+
+    calm: int
+    storm: int
+    window: timedelta
+    storm_children: int
+    storm_centres: int
+    quiet: timedelta
+    growth: float
+    growth_pause: timedelta
+    category: Category
+    subcategory: str
+    severity: Severity
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class CorrelationRules:
     """Every category's group, and the subcategories that have another."""
 
@@ -95,6 +131,7 @@ class CorrelationRules:
     by_subcategory: Mapping[tuple[str, str], Group]
     likeness: Likeness
     lifetimes: Lifetimes
+    gathering: Gathering
 
     def emergency(self, category: Category, subcategory: str, severity: Severity) -> bool:
         """Whether a report may not go under among others: somebody may be in danger."""
@@ -116,6 +153,7 @@ def load_correlation(raw: bytes, file: str = "correlation.toml") -> CorrelationR
     root = read_toml(raw, file)
     version = root.text("version")
     likeness = _likeness(root.table("similarity"))
+    gathering = _gathering(root.table("gathering"))
     by_category: dict[Category, Group] = {}
     by_subcategory: dict[tuple[str, str], Group] = {}
     names: set[str] = set()
@@ -156,7 +194,40 @@ def load_correlation(raw: bytes, file: str = "correlation.toml") -> CorrelationR
     )
     memory.done()
     root.done()
-    return CorrelationRules(version, by_category, by_subcategory, likeness, lifetimes)
+    return CorrelationRules(version, by_category, by_subcategory, likeness, lifetimes, gathering)
+
+
+def _gathering(table: Table) -> Gathering:
+    table.text("source")
+    table.day("date")
+    gathering = Gathering(
+        calm=int(table.number("calm", low=1.0)),
+        storm=int(table.number("storm", low=0.0)),
+        window=timedelta(minutes=table.number("window_min", low=1.0)),
+        storm_children=int(table.number("storm_children", low=1.0)),
+        storm_centres=int(table.number("storm_centres", low=1.0)),
+        quiet=timedelta(minutes=table.number("quiet_min", low=1.0)),
+        growth=table.number("growth"),
+        growth_pause=timedelta(minutes=table.number("growth_pause_min", low=0.0)),
+        category=cast("Category", table.choice("category", CATEGORIES)),
+        subcategory=table.text("subcategory"),
+        severity=cast("Severity", table.choice("severity", SEVERITIES)),
+        title=table.text("title"),
+    )
+    if gathering.storm > gathering.calm:
+        raise table.error("must not be more than calm: a storm lets through less", "storm")
+    if gathering.growth <= 1:
+        raise table.error("must be more than 1: less is no growth", "growth")
+    if gathering.severity == "critical":
+        raise table.error("must not be critical: what is critical is not gathered", "severity")
+    try:
+        named = {name for _, name, _, _ in Formatter().parse(gathering.title) if name is not None}
+    except ValueError as error:
+        raise table.error(f"has a brace that is no placeholder: {error}", "title") from error
+    if named != {"count", "kinds"}:
+        raise table.error("must have the placeholders {count} and {kinds}, and no other", "title")
+    table.done()
+    return gathering
 
 
 def _likeness(table: Table) -> Likeness:

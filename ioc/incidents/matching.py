@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from ioc.incidents.case import EXACT, STATEFUL, Case, Member, condition_key, group_key
+from ioc.incidents.case import EXACT, Case, Member, condition_key, group_key, is_made, is_stateful
 from ioc.incidents.correlation import Group
 from ioc.incidents.index import cell_of, distance_m
 from ioc.incidents.memory import Memory
@@ -72,6 +72,7 @@ class Search:
         self._signal = signal
         self._group = group
         self._key = group_key(group, signal)
+        self._made = is_made(self._key)
         self._sketch, self._my_photos = member.sketch, member.photos
         self._exact = member.exact
         self._emergency = memory.rules.emergency(signal.category, signal.subcategory, signal.severity)
@@ -81,9 +82,9 @@ class Search:
         """Find the incident that the signal belongs to; ``same``: case of the same device and kind, if there is one."""
         signal, group = self._signal, self._group
         if same is not None and not same.finished:
-            if signal.source in STATEFUL or _within(same, signal.at, group.window):
+            if is_stateful(signal) or _within(same, signal.at, group.window):
                 return Match(same, "join-device", 1.0, {})
-        elif same is not None and signal.source in STATEFUL and _is_late(same, signal):
+        elif same is not None and is_stateful(signal) and _is_late(same, signal):
             return Match(same, "join-late", 1.0, {})
         elif same is not None and same.incident.status == "resolved" and signal.at <= same.last_at + group.reopen:
             return Match(same, "reopen-device", 1.0, {})
@@ -210,10 +211,15 @@ class Search:
         return self._worded
 
     def _cases(self, found: Iterable[str]) -> Iterable[Case]:
-        """Unfinished cases among some, without those that an operator has parted from what this looks like."""
+        """Unfinished cases among some, without those that an operator has parted from what this looks like.
+
+        What is made and what is real never meet.
+        """
         for incident in found:
             case = self._memory.cases.get(incident)
-            if case is not None and not case.finished and not self._is_parted(case):
+            if case is None or case.finished or is_made(case.group) is not self._made:
+                continue
+            if not self._is_parted(case):
                 yield case
 
     def _is_parted(self, case: Case) -> bool:

@@ -16,12 +16,15 @@ from ioc.incidents.case import (
     encode_case,
     encode_member,
     encode_verdict,
+    is_made,
     member_key,
     parse_key,
     verdict_key,
 )
 from ioc.incidents.changes import Changes
 from ioc.incidents.correlation import CorrelationRules
+from ioc.incidents.deadlines import next_due
+from ioc.incidents.family import Family
 from ioc.incidents.index import Cell, Index, cell_of
 from ioc.incidents.similarity import anchors
 from ioc.vocabulary import Category, Severity
@@ -31,6 +34,7 @@ OnUndo = Callable[[Undo], None]
 GaugeKey = tuple[str, Category, Severity]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Memory:
@@ -53,6 +57,7 @@ class Memory:
         self._open: dict[GaugeKey, int] = {}
         self._reported: dict[tuple[str, int], dict[str, datetime]] = {}
         self._apart: dict[str, dict[str, Verdict]] = {}
+        self.family = Family()
 
     @property
     def cases(self) -> Mapping[str, Case]:
@@ -93,15 +98,78 @@ class Memory:
 
     def due(self, case: Case) -> datetime | None:
         """When time alone will change a case."""
+        report = next_due(case.incident)
+        own = self._due(case)
+        if report is None:
+            return own
+        if case.finished_at is not None and case.incident.status != "resolved":
+            return report  # it is not forgotten before
+        return report if own is None else min(own, report)
+
+    def _due(self, case: Case) -> datetime | None:
+        """The same, deadlines for reports aside."""
         lifetimes = self.rules.lifetimes
         if case.finished_at is None:
-            return None if case.incident.overdue or case.paused_at else case.incident.due_at
+            breach = None if case.incident.overdue or case.paused_at else case.incident.due_at
+            if not case.gathers:
+                return breach
+            return min(filter(None, (breach, self.next_growth(case), self.next_end(case))), default=None)
         if case.incident.status != "resolved":
             forgotten = case.finished_at + lifetimes.closed
             if case.resolved_at is None or not case.reports:
                 return forgotten
             return max(forgotten, case.resolved_at + lifetimes.rating_reopens)
         return case.finished_at + (lifetimes.machine_resolved if case.machine else lifetimes.resolved)
+
+    def next_growth(self, case: Case) -> datetime | None:
+        """When it may be told that so many more are listed under a case; none if there are not."""
+        rules, count = self.rules.gathering, case.incident.children_count
+        if case.told_at is None or count < rules.growth * max(case.told, 1):
+            return None
+        centre, made = case.incident.centre, is_made(case.group)
+        told = max(
+            (each.told_at for each in self._gathering(made) if each.incident.centre == centre and each.told_at),
+            default=case.told_at,
+        )
+        return max(told, case.told_at) + rules.growth_pause
+
+    def next_end(self, case: Case) -> datetime | None:
+        """When a surge is over: it has been quiet for so long, and all that it gathered is done."""
+        if case.gathers != "surge" or case.grown_at is None or self.family.unfinished(case.incident.incident_id):
+            return None
+        return case.grown_at + self.rules.gathering.quiet
+
+    def surge(self, centre: str, now: datetime, *, made: bool) -> Case | None:
+        """The surge of a centre that takes in more: of what is real, or of what a simulator has made."""
+        if not self.family.gathers:
+            return None
+        quiet = self.rules.gathering.quiet
+        return next(
+            (
+                case
+                for case in self._gathering(made)
+                if case.gathers == "surge"
+                and case.incident.centre == centre
+                and case.grown_at is not None
+                and now < case.grown_at + quiet
+            ),
+            None,
+        )
+
+    def _gathering(self, made: bool) -> Iterator[Case]:  # private
+        """Unfinished cases that gather others: what is real, or what a simulator has made."""
+        cases = (self._cases[each] for each in self.family.gathering)
+        return (case for case in cases if is_made(case.group) is made)
+
+    def is_storm(self, *, made: bool) -> bool:
+        """Whether so much of the province is hit that more is to be expected everywhere."""
+        rules = self.rules.gathering
+        if self.family.gathers < rules.storm_centres:
+            return False
+        cases = [*self._gathering(made)]
+        centres = {case.incident.centre for case in cases}
+        listed = sum(case.incident.children_count for case in cases)
+        return len(centres) >= rules.storm_centres and listed >= rules.storm_children
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take over one entry of the stored state, in any order; entries of others are ignored.
@@ -149,16 +217,22 @@ class Memory:
             if old.incident.severity != new.incident.severity:
                 self._count(old, -1)
                 self._count(new, +1)
+            if new.gathers:
+                self.wake = _EVER
             return
         if old is not None:
             self._unfile(incident, old)
         if new is not None:
             self._file(incident, new)
+        if any(case is not None and (case.gathers or case.incident.parent is not None) for case in (old, new)):
+            # What gathers others has deadlines that depend on these, and on its neighbours.
+            self.wake = _EVER
 
     def _file(self, incident: str, case: Case) -> None:
         for condition in case.conditions:
             self.index.add_condition(condition.key, incident)
         self._count(case, +1)
+        self.family.add(incident, case)
         if case.finished:
             return
         if (cell := self.cell(case)) is not None:
@@ -173,6 +247,7 @@ class Memory:
         for condition in case.conditions:
             self.index.remove_condition(condition.key, incident)
         self._count(case, -1)
+        self.family.remove(incident, case)
         if case.finished:
             return
         if (cell := self.cell(case)) is not None:
@@ -231,6 +306,9 @@ def _same_place(old: Case, new: Case) -> bool:
     one, other = old.incident, new.incident
     return (
         old.conditions is new.conditions
+        and old.silent == new.silent
+        and old.part_of == new.part_of
+        and one.parent == other.parent
         and old.sketches is new.sketches
         and old.photos is new.photos
         and old.finished == new.finished

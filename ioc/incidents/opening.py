@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ioc.incidents.case import STATEFUL, Member, incident_id, with_photos, with_sketch
+from ioc.incidents.case import Member, incident_id, with_photos, with_sketch
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import step
 from ioc.records import Evidence, Incident
@@ -39,7 +39,7 @@ def summary(members: Iterable[Member]) -> Summary:
         first_at=min(member.at for member in known),
         last_at=max(member.at for member in known),
         exact=any(member.exact for member in known),
-        machine=all(member.source in STATEFUL for member in known),
+        machine=all(member.stateful for member in known),
         reports=len(reports),
         reporters=len(named) + sum(member.reporter is None for member in reports),
         sketches=sketches,

@@ -42,6 +42,7 @@ def alert(incident: Incident, reason: AlertReason, text: str, now: datetime) -> 
         evidence_count=incident.evidence_count,
         version=incident.version,
         similar=incident.similar,
+        deadlines=incident.deadlines,
     )
 
 

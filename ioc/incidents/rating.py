@@ -9,10 +9,11 @@ from typing import Final
 from ioc.incidents import acts, outputs
 from ioc.incidents.case import Case
 from ioc.incidents.desk import Desk
+from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.memory import Writer
 from ioc.records import Command, FieldError, HistoryEntry, Incident
-from ioc.vocabulary import RATINGS, Rating, Status
+from ioc.vocabulary import RATINGS, AlertReason, Rating, Status
 
 CITIZEN: Final = "citizen"
 """Who acts, in the history: which one is nobody's business there."""
@@ -27,6 +28,7 @@ class RatingHandler:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
+        self._gatherer = Gatherer(desk)
 
     def apply(self, command: Command, writer: Writer) -> None:
         """Apply one rating; one that says what is known changes nothing."""
@@ -73,15 +75,15 @@ class RatingHandler:
         if reopens:
             rated.incident.acknowledged_at = rated.incident.acknowledged_by = None
             rated = acts.due_again(replace(rated, finished_at=None, rating_reopened=True), desk, now)
+        wanted: AlertReason | None = "updated" if reopens else None
+        rated, reason = self._gatherer.voiced(rated, wanted)
         writer.put(rated)
         writer.remember(before.incident_id, signal, member._replace(rating=rating))
         members = self._memory.members(before.incident_id)
         # Everybody sees that it is open again; that one citizen has rated it, that one alone.
         told = list(members.values()) if reopens else [members[signal]]
         writer.changes.feedback += outputs.feedback(rated, told, desk, now)
-        if reopens:
-            text = comment or rated.incident.title
-            writer.changes.alerts.append(outputs.alert(rated.incident, "updated", text, now))
+        self._gatherer.say(rated, wanted, reason, comment or rated.incident.title, writer)
         inputs = {"signal_id": signal, "rating": rating, "rating_before": member.rating, "reopens": reopens}
         rule_id = "reopen-rating" if reopens else f"rate-{rating}"
         acts.accept(desk, command, rule_id, before, writer, kind="rating", inputs=inputs)

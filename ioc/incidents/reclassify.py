@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from ioc.incidents import acts, outputs
-from ioc.incidents.case import Case
+from ioc.incidents.case import Case, is_made, kept_apart
 from ioc.incidents.desk import Desk
+from ioc.incidents.gathering import Gatherer
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.records import Command, FieldError, Incident
@@ -31,6 +32,7 @@ class ReclassifyHandler:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._gatherer = Gatherer(desk)
 
     def apply(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
         """Do it, or say what is wrong with the command."""
@@ -49,16 +51,20 @@ class ReclassifyHandler:
             incident = acts.routed(incident, duty.unit_code, now)
         group = desk.rules.group(label.category, label.subcategory)
         changed = replace(
-            case, incident=incident, group=group.key(label.subcategory), commands=acts.known(case, command)
+            case,
+            incident=incident,
+            group=kept_apart(group.key(label.subcategory), made=is_made(case.group)),
+            commands=acts.known(case, command),
         )
         changed = acts.resumed(changed, incident.status, now)
         incident = changed.incident
+        changed, reason = self._gatherer.voiced(changed, "updated")
         writer.put(changed)
         members = sorted(desk.memory.members(incident.incident_id).items(), key=lambda each: (each[1].at, each[0]))
         if incident.unit != before.unit:
             people = [member for _, member in members]
             writer.changes.feedback += outputs.feedback(changed, people, desk, now)
-        writer.changes.alerts.append(outputs.alert(incident, "updated", command.reason, now))
+        self._gatherer.say(changed, "updated", reason, command.reason, writer)
         examples = [
             {
                 "signal_id": signal,

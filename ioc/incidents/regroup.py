@@ -11,14 +11,16 @@ from dataclasses import replace
 from typing import Final
 
 from ioc.incidents import acts, outputs
-from ioc.incidents.case import Case, Condition, Member, Verdict, with_photos, with_sketch
+from ioc.incidents.case import Case, Condition, Member, Verdict, is_made, kept_apart, with_photos, with_sketch
+from ioc.incidents.deadlines import united
 from ioc.incidents.desk import Desk
+from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import MAX_EVIDENCE, MAX_HISTORY, appended, step
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident, summary
 from ioc.records import Command, Evidence, FieldError, Incident, Similar
-from ioc.vocabulary import SEVERITY_RANK
+from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
 _SPLIT: Final = "split"
 _MERGE: Final = "merge"
@@ -33,6 +35,7 @@ class RegroupHandler:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
+        self._gatherer = Gatherer(desk)
 
     def apply(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
         """Do it, or say what is wrong with the command."""
@@ -44,7 +47,31 @@ class RegroupHandler:
             case _:
                 return self._part(command, case, transition, writer)
 
+    def _release(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
+        """Take incidents out of one that gathers them."""
+        wanted = command.arguments.get("incidents")
+        if not isinstance(wanted, list) or not wanted or not all(isinstance(each, str) for each in wanted):
+            message = "must be a list of incident ids: this incident gathers others"
+            return FieldError("/arguments/incidents", "type", message)
+        before = case.incident
+        listed = self._memory.family.children(before.incident_id)
+        for number, name in enumerate(wanted):
+            if name not in listed:
+                return FieldError(f"/arguments/incidents/{number}", "unknown_incident", "is not listed under this one")
+        kept = replace(
+            case, incident=acts.stepped(before, command, transition, writer.now), commands=acts.known(case, command)
+        )
+        writer.put(kept)
+        word = Verdict(command.by, writer.now)
+        for name in dict.fromkeys(wanted):
+            self._gatherer.release(self._memory.cases[name], kept, word, command.reason, writer)
+        self._gatherer.recount(before.incident_id, writer)
+        acts.accept(self._desk, command, transition.rule_id, before, writer, inputs={"incidents": wanted})
+        return None
+
     def _split(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
+        if case.gathers:
+            return self._release(command, case, transition, writer)
         wanted = command.arguments.get("signals")
         members = self._members(case)
         known = {signal for signal, _ in members}
@@ -91,6 +118,9 @@ class RegroupHandler:
         incident.lat, incident.lon = placed.lat, placed.lon
         incident.also = sorted({member.category for _, member in taken} - {first.category})
         incident.previous_incident = case.incident.incident_id
+        if any(member.source == "security" for _, member in taken):
+            # Both owe the reports then: an operator marks what is not owed twice.
+            incident.deadlines = list(case.incident.deadlines)
         incident.history = appended(
             incident.history, step(now, command.by, _SPLIT, ("routed", "routed"), "split-from", reason=command.reason)
         )
@@ -98,7 +128,7 @@ class RegroupHandler:
         group = desk.rules.group(first.category, first.subcategory)
         return Case(
             incident=incident,
-            group=group.key(first.subcategory),
+            group=kept_apart(group.key(first.subcategory), made=is_made(case.group)),
             first_at=whole.first_at,
             last_at=whole.last_at,
             exact=whole.exact,
@@ -147,6 +177,9 @@ class RegroupHandler:
         if other.incident_id in self._memory.apart(one.incident_id) and command.arguments.get("override") is not True:
             message = "an operator found them to be different; allowed with the argument override: true"
             return FieldError("/arguments/into", "verdict", message)
+        if "surge" in {case.gathers, target.gathers} or (case.gathers and not target.gathers):
+            message = "an incident that gathers others is merged with an outage only if it is one too"
+            return FieldError("/arguments/into", "not_allowed", message)
         moved = self._members(case)
         merged = acts.stepped(one, command, transition, now)
         merged.parent, merged.similar = other.incident_id, []
@@ -155,6 +188,10 @@ class RegroupHandler:
             commands=acts.known(case, command),
         )  # fmt: skip
         grown = self._grown(target, case, moved, command, writer)
+        worse = grown.incident.severity != other.severity
+        wanted: AlertReason = "worsened" if worse else "updated"
+        grown, said = self._gatherer.voiced(grown, wanted)
+        gone, ended = self._gatherer.voiced(gone, "resolved")
         writer.put(gone)
         writer.put(grown)
         self._move(moved, case, grown, writer)
@@ -162,10 +199,13 @@ class RegroupHandler:
             writer.set_verdict(one.incident_id, apart, None)
             if apart != other.incident_id:
                 writer.set_verdict(other.incident_id, apart, verdict)
-        worse = grown.incident.severity != other.severity
+        self._gatherer.say(gone, "resolved", ended, command.reason or merged.title, writer)
+        self._gatherer.say(grown, wanted, said, one.title, writer)
+        if case.gathers:
+            self._gatherer.take(grown, [*self._memory.family.children(one.incident_id)], writer)
+        elif one.parent is not None:
+            self._gatherer.recount(one.parent, writer)
         changes = writer.changes
-        changes.alerts.append(outputs.alert(merged, "resolved", command.reason or merged.title, now))
-        changes.alerts.append(outputs.alert(grown.incident, "worsened" if worse else "updated", one.title, now))
         people = [member for _, member in moved]
         changes.feedback += outputs.feedback(grown, people, self._desk, now, status="duplicate")
         inputs = {"into": other.incident_id, "signals": [signal for signal, _ in moved]}
@@ -204,6 +244,7 @@ class RegroupHandler:
             version=other.version + 1,
             history=appended(other.history, change, MAX_HISTORY),
             similar=_undecided(other, one.incident_id),
+            deadlines=united(other.deadlines, one.deadlines),
         )
         sketches, photos = target.sketches, with_photos(target.photos, case.photos)
         for sketch in case.sketches:

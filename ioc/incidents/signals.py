@@ -10,7 +10,6 @@ from typing import Any, Final
 from ioc.incidents import outputs
 from ioc.incidents.case import (
     EXACT,
-    STATEFUL,
     Case,
     Condition,
     Member,
@@ -21,7 +20,9 @@ from ioc.incidents.case import (
 )
 from ioc.incidents.changes import Measure
 from ioc.incidents.correlation import Group
+from ioc.incidents.deadlines import united
 from ioc.incidents.desk import SYSTEM, Desk
+from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
 from ioc.incidents.matching import Match, Search, with_condition
 from ioc.incidents.memory import Writer
@@ -53,6 +54,7 @@ class SignalHandler:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
+        self._gatherer = Gatherer(desk)
 
     def apply(self, signal: Signal, writer: Writer) -> None:
         """Apply one signal; one that is known changes nothing."""
@@ -80,29 +82,46 @@ class SignalHandler:
         name = free_id(desk, signal.signal_id, member)
         incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], now)
         incident.similar = [Similar(each.case.incident.incident_id, each.score) for each in alike]
+        incident.deadlines = united((), signal.deadlines)
         if same is not None and same.finished:
             incident.previous_incident = same.incident.incident_id
+        place = self._gatherer.place(signal, member, name, writer)
+        incident.parent = place.parent.incident.incident_id if place.parent else None
+        children = self._gatherer.named(signal) if signal.gathers is not None else []
+        if signal.gathers is not None:
+            incident.text = _words(signal)
         case = Case(
             incident=incident,
             group=group_key(group, signal),
             first_at=signal.at,
             last_at=signal.at,
             exact=member.exact,
-            machine=signal.source in STATEFUL,
+            machine=member.stateful,
             reports=incident.reporters,
             conditions=(Condition(key, signal.at, on=True),) if key else (),
             sketches=with_sketch((), member.sketch),
             photos=with_photos((), member.photos),
+            silent=bool(place.rule_id),
+            part_of=signal.part_of if place.rule_id == "inhibit-outage" else None,
+            gathers="" if signal.gathers is None else "outage",
+            told=len(children),
+            told_at=None if signal.gathers is None else now,
+            grown_at=None if signal.gathers is None else now,
         )
         self._store(signal, member, case, _Outcome("open", "open", "opened"), writer)
         if alike:
             inputs = {each.case.incident.incident_id: {"score": each.score, **each.parts} for each in alike}
             self._decide(signal, name, _Outcome("suggest", "suggest-similar", "suggested", {"similar": inputs}), writer)
-        writer.changes.alerts.append(outputs.alert(incident, "opened", _words(signal), now))
+        if case.gathers:
+            case = self._gatherer.take(case, children, writer)
+        self._gatherer.say(case, "opened", None if case.silent else "opened", _words(signal), writer)
+        if place.parent is not None:
+            self._gatherer.recount(place.parent.incident.incident_id, writer)
 
     def _join(self, signal: Signal, member: Member, found: Match, writer: Writer) -> None:
-        case, before, now = found.case, found.case.incident, writer.now
         reopened = found.rule_id == "reopen-device"
+        case = self._gatherer.joins(found.case, signal, writer, reopens=reopened)
+        before, now = case.incident, writer.now
         worse = SEVERITY_RANK[signal.severity] < SEVERITY_RANK[before.severity]
         severity, due_at = before.severity, before.due_at
         status = "reopened" if reopened else before.status
@@ -121,11 +140,15 @@ class SignalHandler:
             incident.centre_also = signal.centre
         incident.severity, incident.status, incident.due_at = severity, status, due_at
         incident.updated_at = now
+        if signal.deadlines:
+            incident.deadlines = united(before.deadlines, signal.deadlines)
         if worse or reopened:
             # Acknowledged means "seen as it is": it no longer is.
             incident.acknowledged_at = incident.acknowledged_by = None
         if locates:
             incident.lat, incident.lon = signal.lat, signal.lon
+        if signal.gathers is not None:
+            incident.title, incident.text = signal.title, _words(signal)
         incident.evidence = appended(before.evidence, _evidence(signal, found.rule_id, found.score), MAX_EVIDENCE)
         incident.evidence_count += 1
         incident.reporters += self._new_reporters(before.incident_id, signal)
@@ -137,7 +160,7 @@ class SignalHandler:
             first_at=min(case.first_at, signal.at),
             last_at=max(case.last_at, signal.at),
             exact=case.exact or (locates and signal.located_by in EXACT),
-            machine=case.machine and signal.source in STATEFUL,
+            machine=case.machine and member.stateful,
             reports=case.reports + (signal.source == "reports"),
             conditions=_raised(case.conditions, member.condition, signal.at),
             finished_at=None if reopened else case.finished_at,
@@ -152,17 +175,21 @@ class SignalHandler:
         }
         result = "reopened" if reopened else "joined"
         earlier = list(self._memory.members(before.incident_id).values()) if reopened else []
+        wanted: AlertReason | None = None
+        if joined.finished or self._gatherer.is_late(signal):
+            wanted = None
+        elif worse:
+            wanted = "worsened"
+        elif reopened or (outputs.is_milestone(incident.evidence_count) and not joined.gathers):
+            wanted = "updated"
+        joined, reason = self._gatherer.voiced(joined, wanted)
+        if joined.gathers and reason is not None:
+            joined = replace(joined, told=incident.children_count, told_at=now)
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
         self._tell(joined, earlier, writer)
-        reason: AlertReason | None = None
-        if joined.finished:
-            reason = None
-        elif worse:
-            reason = "worsened"
-        elif reopened or outputs.is_milestone(incident.evidence_count):
-            reason = "updated"
-        if reason is not None:
-            writer.changes.alerts.append(outputs.alert(incident, reason, _words(signal), now))
+        self._gatherer.say(joined, wanted, reason, _words(signal), writer)
+        if joined.gathers and not joined.finished:
+            self._gatherer.take(joined, self._gatherer.named(signal), writer)
 
     def _clear(self, signal: Signal, member: Member, case: Case | None, writer: Writer) -> None:
         held = next((each for each in case.conditions if each.key == member.condition), None) if case else None
@@ -189,6 +216,8 @@ class SignalHandler:
             version=before.version + 1,
             history=history,
         )
+        if case.gathers:
+            incident.title, incident.text = signal.title, _words(signal)
         cleared = replace(
             case,
             incident=incident,
@@ -197,12 +226,15 @@ class SignalHandler:
             finished_at=now if resolves else None,
         )
         outcome = _Outcome("clear", rule_id, "resolved" if resolves else "condition_ended", {"going_on": going_on})
-        self._store(signal, member, cleared, outcome, writer)
+        wanted: AlertReason | None = None
         if resolves:
-            writer.changes.alerts.append(outputs.alert(incident, "resolved", _words(signal), now))
+            wanted = "resolved"
             writer.changes.measures.append(Measure.of("resolved", incident, now))
         elif outputs.is_milestone(incident.evidence_count):
-            writer.changes.alerts.append(outputs.alert(incident, "updated", _words(signal), now))
+            wanted = "updated"
+        cleared, reason = self._gatherer.voiced(cleared, wanted)
+        self._store(signal, member, cleared, outcome, writer)
+        self._gatherer.say(cleared, wanted, reason, _words(signal), writer)
 
     def _ease(self, signal: Signal, member: Member, case: Case | None, writer: Writer) -> None:
         """Keep that a condition is less grave than it was: the incident's own severity is that of its worst hour."""

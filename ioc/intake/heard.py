@@ -19,49 +19,66 @@ DEVICE_OF: Final[dict[Source, Callable[[Any], str]]] = {
 }
 """Sources whose senders are devices, and the name of theirs."""
 
-_SAY_AGAIN_MS: Final = 30_000
-"""A device that goes on speaking is told so often."""
 _MOST_TOLD: Final = 1_000
 """Devices in one summary, so that no record grows without bound."""
 _MOST_DEVICES: Final = 20_000
 """Of one partition; names beyond it are taken for made up."""
-_FORGOTTEN_MS: Final = 3_600_000
+_FORGOTTEN_S: Final = 3_600.0
 
 
 class HeardDevices:
-    """Collects the devices heard on one partition.
+    """Collects the devices heard on one partition, each with the newest time of what it said.
 
     It lives in memory: what a crash loses, the devices' next records tell again.
+
+    Args:
+        source: Whose records the partition has.
+        partition: Its number.
+        store: State of the partition.
+        again_s: How far the time of a device has to go on until it is told again; and where devices are expected, how
+            often account is given when there is nothing to tell.
+        expected: Somebody at the owner waits for the devices of this source.
+
     """
 
-    def __init__(self, source: Source, partition: int, store: Store) -> None:
+    def __init__(self, source: Source, partition: int, store: Store, *, again_s: float, expected: bool) -> None:
         self._source = source
         self._partition = partition
         self._store = store
-        self._told_ms: dict[str, int] = {}
+        self._again_s = again_s
+        self._expected = expected
+        self._told_again_s: dict[str, float] = {}
         self._waiting: dict[str, tuple[str, float]] = {}
+        self._read_to_ms: int | None = None
+        self._account_ms = 0
+
+    def read(self, accepted_ms: int) -> None:
+        """Note that records were read, of which Kafka accepted the newest then."""
+        self._read_to_ms = accepted_ms
 
     def take(self, device: str, publisher: str, at_s: float, accepted_ms: int) -> None:
-        """Note that a device spoke."""
-        told_ms = self._told_ms.get(device)
-        if told_ms is not None and accepted_ms - told_ms < _SAY_AGAIN_MS:
+        """Note that a device spoke; a time of the future is none."""
+        again_s = self._told_again_s.get(device)
+        if again_s is not None and at_s < again_s:
             return
-        if told_ms is None and len(self._told_ms) >= _MOST_DEVICES:
+        at_s = min(at_s, accepted_ms / 1000)
+        if again_s is None:
+            if len(self._told_again_s) >= _MOST_DEVICES:
+                return
+        elif at_s < again_s:
             return
-        self._told_ms[device] = accepted_ms
+        self._told_again_s[device] = at_s + self._again_s
         self._waiting[device] = (publisher, at_s)
 
     def summaries(self, now_ms: int) -> list[Health]:
         """What has not been told yet; if the round fails, it waits again."""
-        waiting = self._waiting
-        if not waiting:
+        due = self._expected and now_ms - self._account_ms >= self._again_s * 1000
+        if not self._waiting and not due:
             return []
-        self._waiting = {}
-
-        def undo() -> None:
-            self._waiting = waiting | self._waiting
-
-        self._store.journal(undo)
+        before = self._waiting, self._account_ms, self._read_to_ms
+        self._waiting, self._account_ms, self._read_to_ms = {}, now_ms, None
+        self._store.journal(lambda: self._untell(*before))
+        waiting, _, read_to_ms = before
         self._forget(now_ms)
         rows = list(waiting.items())
         at = datetime.fromtimestamp(now_ms / 1000, UTC)
@@ -74,13 +91,20 @@ class HeardDevices:
                     Heard(device, publisher, datetime.fromtimestamp(at_s, UTC))
                     for device, (publisher, at_s) in rows[start : start + _MOST_TOLD]
                 ],
+                read_to=None if read_to_ms is None else datetime.fromtimestamp(read_to_ms / 1000, UTC),
                 part=part,
             )
-            for part, start in enumerate(range(0, len(rows), _MOST_TOLD))
+            for part, start in enumerate(range(0, max(1, len(rows)), _MOST_TOLD))
         ]
 
+    def _untell(self, waiting: dict[str, tuple[str, float]], account_ms: int, read_to_ms: int | None) -> None:
+        self._waiting = waiting | self._waiting
+        self._account_ms = account_ms
+        if self._read_to_ms is None:
+            self._read_to_ms = read_to_ms
+
     def _forget(self, now_ms: int) -> None:
-        if len(self._told_ms) < _MOST_DEVICES // 2:
+        if len(self._told_again_s) < _MOST_DEVICES // 2:
             return
-        before = now_ms - _FORGOTTEN_MS
-        self._told_ms = {device: told_ms for device, told_ms in self._told_ms.items() if told_ms > before}
+        before = now_ms / 1000 - _FORGOTTEN_S
+        self._told_again_s = {device: again_s for device, again_s in self._told_again_s.items() if again_s > before}

@@ -13,10 +13,12 @@ from ioc.identity import digest
 from ioc.intake.companion import Companion, Notice
 from ioc.intake.verdict import QUIET, Verdict
 from ioc.ports import Output, Store
-from ioc.records import Signal
+from ioc.records import Deadline, Signal
+from ioc.synthetic import marked
 from ioc.vocabulary import Source
 
 Redact = Callable[[str], str]
+Position = tuple[float | None, float | None]
 STATE_PREFIX: Final = b"detect/"
 NATURAL_KEY_BORDER: Final = "|"
 """Stands between the parts of a natural key, and hardly in an id of a publisher's own."""
@@ -42,6 +44,7 @@ class Origin(NamedTuple):
 class MachineJudge:
     """Keeps a detector's states and turns its findings into signals.
 
+    ``hide_id`` takes out of a natural key what names a person; without it ``hide`` does.
     ``newest_only``: what a newer event of the same series has overtaken says nothing about now, and the detector does
     not see it; companions, which may sum up, do.
     """
@@ -57,6 +60,7 @@ class MachineJudge:
         versions: dict[str, str],
         late: timedelta,
         companions: Sequence[Companion] = (),
+        hide_id: Redact | None = None,
         newest_only: bool = False,
     ) -> None:
         self._source = source
@@ -64,6 +68,7 @@ class MachineJudge:
         self._evaluate = detector.evaluate
         self._catalogue = catalogue
         self._hide = hide
+        self._hide_id = hide_id or hide
         self._versions = versions
         self._late_s = late.total_seconds()
         self._newest_only = newest_only
@@ -82,6 +87,11 @@ class MachineJudge:
         if accepted_ms / 1000 - decoded.times[n] > self._late_s:
             return QUIET
         findings = []
+        # First those beside: they know whether the instrument can be trusted.
+        for take in self._takes:
+            beside = take(event, decoded.times[n], accepted_ms)
+            if beside is not None:
+                findings.append(beside)
         if not (overtaken and self._newest_only):
             key = self._hide(self._key(event))
             old = self._states.get(key)
@@ -89,17 +99,15 @@ class MachineJudge:
             if state is not None:
                 self._remember(key, old, state)
             if finding is not None:
-                findings.append(finding)
-        for take in self._takes:
-            beside = take(event, decoded.times[n], accepted_ms)
-            if beside is not None:
-                findings.append(beside)
+                findings.insert(0, finding)
         if not findings:
             return QUIET
         publisher, event_id = decoded.identity(n)
         position = getattr(event, "lat", None), getattr(event, "lon", None)
         origin = Origin(publisher, event_id, self._shown_id(event_id), event.at, accepted_ms)
-        return Verdict("signal", tuple(self._signal(finding, origin, *position) for finding in findings))
+        return Verdict(
+            "signal", tuple(self._signal(finding, origin, *_where(position, finding)) for finding in findings)
+        )
 
     def notify(self, notice: Notice, now_ms: int) -> Signal:
         """The signal of news that no event brought."""
@@ -114,7 +122,7 @@ class MachineJudge:
         return publisher, self._shown_id(event_id)
 
     def _shown_id(self, event_id: str) -> str:
-        return self._hide(event_id) if NATURAL_KEY_BORDER in event_id else event_id
+        return self._hide_id(event_id) if NATURAL_KEY_BORDER in event_id else event_id
 
     def _remember(self, key: str, old: State | None, state: State) -> None:
         self._states[key] = state
@@ -131,7 +139,7 @@ class MachineJudge:
     def _signal(self, finding: Finding, origin: Origin, lat: float | None, lon: float | None) -> Signal:
         place = self._catalogue.locate_device(finding.device, lat, lon)
         hide = self._hide
-        return Signal(
+        signal = Signal(
             signal_id=f"{self._source}:{digest(origin.publisher, f'{origin.event_id}|{finding.kind}'):016x}",
             source=self._source,
             event_id=origin.shown_id,
@@ -158,5 +166,16 @@ class MachineJudge:
             publisher=origin.publisher,
             device=finding.device,
             clears=finding.clears,
+            resolves=finding.resolves,
+            deadlines=[
+                Deadline(each.name, each.due_at, source=each.source, title=each.title) for each in finding.deadlines
+            ],
             eases=finding.eases,
         )
+        device = self._catalogue.devices.get(finding.device)
+        return marked(signal) if device is not None and device.synthetic else signal
+
+
+def _where(position: Position, finding: Finding) -> Position:
+    """The event's own position, else the one that the finding knows."""
+    return position if position[0] is not None or finding.place is None else finding.place

@@ -5,32 +5,47 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache, partial
-from typing import Final
+from typing import Any, Final
 
 from ioc.catalog import Catalogue
 from ioc.classify import LiveClassifier
 from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
-from ioc.detect import BtsDetector, CameraDetector, GateDetector, Rules, SecurityDetector, SensorDetector
+from ioc.detect import CameraDetector, Rules, SecurityDetector, SensorDetector
 from ioc.detect.air import VnAqi
+from ioc.detect.cameras import Tags
+from ioc.detect.faults import FaultMachine, Says, camera_says, reading_says
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.intake.air import AirWatch
+from ioc.intake.cameras import Beside, CameraWatch
 from ioc.intake.companion import Companion
+from ioc.intake.coverage import CoverageWatch
+from ioc.intake.faults import FaultWatch
+from ioc.intake.gate_watch import GateWatch, shown_passage, spelled
+from ioc.intake.instrument import InstrumentWatch, TrustedReadings
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.missing import MissingWatch
 from ioc.intake.quality import QualityMeter
 from ioc.intake.rain import RainWatch
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
+from ioc.intake.security import FailureWatch
+from ioc.intake.sites import SiteWatch
 from ioc.intake.source import Intake
+from ioc.intake.trials import TrialWatch
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
+from ioc.privacy import PlateGuard, Plates
 from ioc.quality import QualityRules
 from ioc.settings import IntakeSettings
 from ioc.vocabulary import Source
 
 _REMEMBERED: Final = 4096
 """Texts of which a partition remembers what is left of them."""
+_COVERAGE_CHECKPOINTS: Final = 10
+"""A week of samples may lose more of its last minutes than the state of a site."""
+_VEHICLES: Final = "urn:ioc:vehicle"
+"""Stands for the publisher in the pseudonyms of vehicles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,7 @@ class IntakeParts:
         settings: Windows and bounds.
         pseudonyms: Of the reporters, with the keys behind them.
         unseal: Puts back what the gateway took out of reports; none where it takes nothing out.
+        plates: Makes hashes of number plates; none: plates are dropped.
 
     """
 
@@ -61,14 +77,16 @@ class IntakeParts:
     settings: IntakeSettings
     pseudonyms: Pseudonyms
     unseal: Unsealer | None = None
+    plates: Plates | None = None
 
     def intake(self, source: Source, store: Store, partition: int = 0) -> Intake:
         """Intake of one partition; takes up what the store remembers."""
         make = partial(
             Intake, source, repeats=repeats_for(source, self.settings, store), store=store, partition=partition,
             province=self.catalogue.province_code, max_future=timedelta(seconds=self.settings.max_future_s),
+            told_s=self.settings.told_s,
+            expected=any(device.source == source and device.interval_s for device in self.catalogue.devices.values()),
             quality=QualityMeter(source, self.quality, self.catalogue.devices, store),
-            plausible=SensorDetector(self.rules.sensors).measures if source == "sensors" else None,
         )  # fmt: skip
         versions = {"catalogue": self.catalogue.version}
         if source == "reports":
@@ -77,28 +95,76 @@ class IntakeParts:
                 versions=versions,
             )  # fmt: skip
             return make(reports, unseal=self.unseal)
-        companions = self._companions(source, store)
         detector, hide = self._detector(source)
+        companions = self._companions(source, store, hide)
+        for each in companions:
+            if isinstance(each, InstrumentWatch):
+                detector = TrustedReadings(detector, each)
+                make = partial(make, flags=each.drain, plausible=each.trusts)
         judge = MachineJudge(
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
             late=timedelta(hours=self.settings.late_hours), companions=companions, newest_only=source == "sensors",
+            hide_id=partial(shown_passage, hide=hide, vehicle=self._vehicle) if source == "gate" else None,
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
 
-    def _companions(self, source: Source, store: Store) -> tuple[Companion, ...]:
+    def _vehicle(self, reference: str) -> str:
+        """Pseudonym of a vehicle at the gates: a plate is one vehicle whoever sends it and however it is spelled."""
+        return self.pseudonyms.of(_VEHICLES, spelled(reference))
+
+    def _companions(self, source: Source, store: Store, hide: Redact) -> tuple[Companion, ...]:
         """What follows the events of a source beside its detector."""
         checkpoint = timedelta(seconds=self.settings.checkpoint_s)
         match source:
             case "sensors":
-                detector = SensorDetector(self.rules.sensors)
+                instruments = InstrumentWatch(self.rules.instruments, store)
+                trusts, covers = instruments.trusts, self.rules.sensors.covers
+
+                def is_air(event: Any) -> bool:
+                    return covers(event.device_id, event.metric) and trusts(event)
+
                 return (
-                    AirWatch(self.air, detector, store, checkpoint=checkpoint),
-                    RainWatch(self.rules.rain, detector, store),
+                    instruments,  # before what asks it
+                    AirWatch(self.air, self.rules.air, is_air, store, checkpoint=checkpoint),
+                    RainWatch(self.rules.rain, SensorDetector(self.rules.sensors), trusts, store),
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
+                    self._faults(reading_says(self.rules.faults), store),
                 )
+            case "bts":
+                return self._base_stations(store, checkpoint)
+            case "gate":
+                watch = GateWatch(
+                    self.rules.gate, self.rules.sensors.zone, store,
+                    vehicle=self._vehicle, renewed=self.pseudonyms.renewed, hide=hide,
+                )  # fmt: skip
+                return (watch,)
+            case "cameras":
+                cameras = CameraDetector(self.rules.cameras, self._tags())
+                guard = PlateGuard(self.plates, self._hide())
+                return CameraWatch(cameras, guard, store), self._faults(camera_says(self.rules.faults), store)
+            case "security":
+                return (FailureWatch(SecurityDetector(self.rules.security, self._tags()), store),)
             case _:
                 return ()
+
+    def _faults(self, says: Says, store: Store) -> FaultWatch:
+        return FaultWatch(says, FaultMachine(self.rules.faults), store)
+
+    def _tags(self) -> Tags:
+        """Tags of devices by their ids; most have none."""
+        known = {name: frozenset(device.tags) for name, device in self.catalogue.devices.items() if device.tags}
+        none: frozenset[str] = frozenset()
+        return lambda device: known.get(device, none)
+
+    def _base_stations(self, store: Store, checkpoint: timedelta) -> tuple[Companion, ...]:
+        rules, catalogue = self.rules.bts, self.catalogue
+        sites = SiteWatch(rules, catalogue.devices, store, checkpoint=checkpoint)
+        cells = CoverageWatch(
+            rules.coverage, catalogue, store, catalogue.programme, checkpoint=_COVERAGE_CHECKPOINTS * checkpoint
+        )
+        trials = TrialWatch(catalogue.trials, catalogue.devices.values())
+        return (sites, cells, trials) if trials.watches else (sites, cells)
 
     def _detector(self, source: Source) -> tuple[Detector, Redact]:
         """Detector of a source; texts that people or cameras put into events are stripped of personal data."""
@@ -106,13 +172,13 @@ class IntakeParts:
             case "sensors":
                 return SensorDetector(self.rules.sensors), str
             case "bts":
-                return BtsDetector(self.rules.bts), str
+                return Beside(), str
             case "gate":
-                return GateDetector(self.rules.gate), self._hide()
+                return Beside(), self._hide()
             case "cameras":
-                return CameraDetector(self.rules.cameras), self._hide()
+                return Beside(), self._hide()
             case _:
-                return SecurityDetector(self.rules.security), self._hide()
+                return SecurityDetector(self.rules.security, self._tags()), self._hide()
 
     def _hide(self) -> Redact:
         """Redaction that remembers: what machines name (zones, goods) is the same again and again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from ioc.detect import SensorDetector, State, decode_state, encode_state
@@ -26,15 +26,17 @@ class RainWatch:
 
     Args:
         rules: What is believed of amounts.
-        detector: Has the limits, and knows which readings are measurements.
+        detector: Has the limits.
+        trusts: Whether a reading is a measurement.
         store: State of the partition.
 
     """
 
-    def __init__(self, rules: RainRules, detector: SensorDetector, store: Store) -> None:
+    def __init__(self, rules: RainRules, detector: SensorDetector, trusts: Callable[[Any], bool], store: Store) -> None:
         self._most_mm = rules.most_mm
         self._counters = rules.counters
         self._detector = detector
+        self._trusts = trusts
         self._store = store
         self._gauges: dict[str, RainGauge] = {}
         self._states: dict[str, State] = {}
@@ -52,7 +54,7 @@ class RainWatch:
             if event.metric in WINDOWS:
                 self._learn(event.device_id, event.metric, bucket_of(at_s))
             return None
-        if event.unit != UNIT or event.value < 0 or not self._detector.measures(event):
+        if event.unit != UNIT or event.value < 0 or not self._trusts(event):
             return None
         device, bucket, amount = event.device_id, bucket_of(at_s), event.value
         gauge = self._gauges.get(device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -19,6 +19,7 @@ from ioc.intake.unsealing import Unsealer
 from ioc.intake.verdict import Verdict
 from ioc.ports import Batch, Output, Store
 from ioc.records import FieldError, Health, Receipt, Signal
+from ioc.synthetic import marked
 from ioc.tally import Tally
 from ioc.topics import HEALTH, RECEIPTS, SIGNALS
 from ioc.vocabulary import Source
@@ -66,6 +67,9 @@ class Intake:
         companions: Sequence[Companion] = (),
         notify: Callable[[Notice, int], Signal] | None = None,
         unseal: Unsealer | None = None,
+        flags: Callable[[], Mapping[str, int]] | None = None,
+        told_s: float = 15.0,
+        expected: bool = False,
     ) -> None:
         self._quality = quality
         self._plausible = plausible
@@ -80,9 +84,10 @@ class Intake:
         self._send = Emitter(province).send
         self._max_future = max_future
         self._unseal = unseal
+        self._flags = flags
         self._watch = RejectWatch(source, store)
         self._device_of = DEVICE_OF.get(source)
-        self._heard = HeardDevices(source, partition, store)
+        self._heard = HeardDevices(source, partition, store, again_s=told_s, expected=expected)
         self._receipted = source in RECEIPTED
         self.tally = Tally(store, noted=True)
 
@@ -116,13 +121,14 @@ class Intake:
                 heard(device, publisher, at_s, accepted_ms)
             new = is_new(event, publisher, own_id, at_s, accepted_ms)
             fresh = new is not False
-            measure(device, at_s, accepted_ms, correct=plausible is None or plausible(event), new=fresh)
             if fresh:
                 outcome, signals = judge(event, accepted_ms, decoded, n, out, new is None)
                 for signal in signals:
-                    self._send_signal(signal, out)
+                    self._send_signal(marked(signal) if event.synthetic else signal, out)
             else:
                 outcome = "duplicate"
+            # Once its instrument has been looked at.
+            measure(device, at_s, accepted_ms, correct=plausible is None or plausible(event), new=fresh)
             outcomes[publisher, outcome] += 1
             if receipted or outcome != "quiet":
                 self._answer(*self._shown(decoded, n), outcome, now, out)
@@ -132,8 +138,12 @@ class Intake:
             self._reject(reject, timestamps[reject.index], now, out)
         self._quality.flush()
         self._repeats.flush(timestamps[-1])
+        self._heard.read(timestamps[-1])
         for companion in self._companions:
             companion.flush(timestamps[-1])
+        if self._flags is not None:
+            for flag, number in self._flags().items():
+                self.tally.add(metrics.READINGS, flag, n=number)
         self._count(outcomes)
         self.tally.flush()
         now_s = now.timestamp()

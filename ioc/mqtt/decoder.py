@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from ioc.events import MAX_VALUE_BYTES, TYPES, encode_event, to_binary_headers, validate_one
+from ioc.events.camera import Camera
 from ioc.events.cloudevents import identifier
 from ioc.events.fields import MAX_ID, MAX_SOURCE
+from ioc.events.identifiers import unbetraying
 from ioc.events.raw import RECORD_KEY, record_id
 from ioc.mqtt.documents import Unreadable
 from ioc.mqtt.drafts import Draft, Read
@@ -19,6 +21,7 @@ from ioc.mqtt.mapping import Entry, Preset
 from ioc.mqtt.message import Message, Received
 from ioc.mqtt.plain import read_availability, read_json
 from ioc.mqtt.senml import read_senml
+from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.records import FieldError
 from ioc.topics import RAW
 from ioc.vocabulary import Source
@@ -105,10 +108,12 @@ class Decoder:
     Args:
         entries: The mapping; of those that match a topic the first one counts.
         max_future: How far ahead of the clock an event time may be.
+        guard: Takes number plates out of camera events.
 
     """
 
-    def __init__(self, entries: Sequence[Entry], max_future: timedelta) -> None:
+    def __init__(self, entries: Sequence[Entry], max_future: timedelta, guard: PlateGuard = NO_PLATES) -> None:
+        self._guard = guard
         self._entries = tuple(entries)
         self._max_future = max_future
 
@@ -171,6 +176,8 @@ class Decoder:
             error = _placed(draft, FieldError("/source", _SOURCE_MISMATCH, message))
             decoded.rejects.append(Rejected(publisher, record_id(event), [error]))
             return
+        if isinstance(event, Camera):
+            event = self._guard.clean(event)
         source = draft.source
         key: str = getattr(event, RECORD_KEY[source])
         headers = to_binary_headers(record_id(event), own or publisher, TYPES[source], event.at)
@@ -188,4 +195,4 @@ def _placed(draft: Draft, error: FieldError) -> FieldError:
 
 def _id_of(fields: Mapping[str, Any]) -> str:
     value = fields.get("id")
-    return str(value) if identifier(value, MAX_ID) is None else ""
+    return unbetraying(fields, str(value)) or "" if identifier(value, MAX_ID) is None else ""

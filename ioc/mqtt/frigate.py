@@ -1,14 +1,15 @@
 """Preset ``frigate``: reviews, tracked objects, availability and the state of cameras.
 
 Reviews are the unit: Frigate has grouped what happened before one camera, and tells ``alert`` from ``detection``. One
-review gives one event per kind of object, named by both, so that further updates are repeats of it. A first message may
+review gives one event per kind of object, named by both, so that further updates are repeats of it; its end gives
+another one, which says when it was over. A first message may
 lack the zones that decide the kind, so that it waits for an update or the end. Names of people (``sub_label``) are
 never taken over, number plates only where the mapping says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from ioc.events.sources import instant_text
@@ -68,7 +69,7 @@ def _review(received: Received) -> Read:
         if zone:
             content["zone"] = zone
         own = {"id": "/after/id", "kind": f"/after/data/objects/{index}", "label": f"/after/data/objects/{index}"}
-        read.drafts.append(Draft("cameras", content | received.constants(), "/after", {**places, **own}))
+        read.drafts += _stages(received, after, content, {**places, **own})
     if not read.drafts:
         read.passed = "no_object"  # a review of sounds alone
     return read
@@ -98,7 +99,19 @@ def _tracked(received: Received) -> Read:
     if entry.plates and isinstance(plate, str) and plate.strip():
         content["plate"] = plate
         places["plate"] = "/after/recognized_license_plate"
-    return Read([Draft("cameras", content | received.constants(), "/after", places)])
+    return Read([*_stages(received, after, content, places)])
+
+
+def _stages(
+    received: Received, after: dict[str, Any], content: dict[str, Any], places: dict[str, str]
+) -> Iterator[Draft]:
+    """That it was seen, and once it is over, that it ended: an event of its own, or it would be a repeat."""
+    constants = received.constants()
+    yield Draft("cameras", content | constants, "/after", places)
+    if after.get("end_time") is not None:
+        ended = from_unix(a_number(after["end_time"], "/after/end_time"), "/after/end_time")
+        over = {**content, "id": f"{content['id']}/end", "ended_at": ended}
+        yield Draft("cameras", over | constants, "/after", {**places, "ended_at": "/after/end_time"})
 
 
 def _common(entry: Entry, received: Received, after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -108,11 +121,7 @@ def _common(entry: Entry, received: Received, after: dict[str, Any]) -> tuple[di
         "camera_id": entry.fill(entry.camera_id, {**received.levels, "camera": camera}),
         "observed_at": from_unix(begun, "/after/start_time"),
     }
-    places = {"camera_id": "/after/camera", "observed_at": "/after/start_time"}
-    if after.get("end_time") is not None:
-        content["ended_at"] = from_unix(a_number(after["end_time"], "/after/end_time"), "/after/end_time")
-        places["ended_at"] = "/after/end_time"
-    return content, places
+    return content, {"camera_id": "/after/camera", "observed_at": "/after/start_time"}
 
 
 def _meaning(entry: Entry, label: str, zones: Sequence[str], *, stationary: bool) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ioc.privacy.masters import MasterKeys, MasterKeysError, master_keys
 from ioc.privacy.personal import Contact, Remains, joined, parted
+from ioc.privacy.plates import PlateGuard, Plates
 from ioc.privacy.ports import KeySource, Sealer, Unsealed, VaultError
 from ioc.privacy.sealing import KEY_BYTES, NONCE_BYTES, REF_BYTES, Damaged, open_box, seal, sealed_header, split_header
 
@@ -16,6 +17,8 @@ __all__ = [
     "KeySource",
     "MasterKeys",
     "MasterKeysError",
+    "PlateGuard",
+    "Plates",
     "Remains",
     "Sealer",
     "Unsealed",

@@ -39,6 +39,7 @@ _MAPS: Final = ("additionalFields", "alarmAdditionalInformation")
 _MAP_ARRAYS: Final = ("additionalMeasurements", "additionalParameters")
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_DAY_S: Final = 86_400
 _MAX_CONDITION: Final = 128
 _MAX_PROBLEM: Final = 512
 
@@ -123,6 +124,8 @@ def translate(event: object, mapping: VesMapping, publisher: str, now: datetime)
         draft.fault()
     elif domain == "thresholdCrossingAlert":
         draft.threshold()
+    else:
+        draft.interval()
     draft.figures()
     if draft.errors:
         return Refused(name, draft.errors[:MAX_ERRORS])
@@ -189,6 +192,12 @@ class _Draft:
             severity = "normal"
         own = (self.block["alertDescription"], "threshold", self.block.get("interfaceName", ""))
         self._alarm(severity, own, self.block["alertType"], None)
+
+    def interval(self) -> None:
+        """Take the time until the next heartbeat or measurement; one beyond a day is no promise and is left out."""
+        for name in ("heartbeatInterval", "measurementInterval"):
+            if name in self.block and 1 <= (seconds := self.block[name]) <= _DAY_S:
+                self.put("interval_s", seconds, f"{self.pointer}/{name}")
 
     def figures(self) -> None:
         """Find the numbers; of several figures of one field, the first that has a value counts."""

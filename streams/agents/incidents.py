@@ -174,11 +174,11 @@ class IncidentsAgent(BatchAgent):
                 state.put(key, value)
         for incident in changes.incidents:
             send(out, INCIDENTS, incident.incident_id, incident)
+            if incident.version == 1:
+                tally.add(metrics.INCIDENTS, incident.centre, incident.category, incident.severity)
         for alert in changes.alerts:
             send(out, alert_topic(alert.centre), alert.incident_id, alert)
             tally.add(metrics.ALERTS, alert.centre, alert.severity, alert.reason)
-            if alert.reason == "opened":
-                tally.add(metrics.INCIDENTS, alert.centre, alert.category, alert.severity)
         for feedback in changes.feedback:
             send(out, FEEDBACK, feedback.report_id, feedback)
         for decision in changes.decisions:

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from ioc import metrics
+from ioc.detect.instrument import FLAGS
 from ioc.intake import Intake, IntakeParts
 from ioc.privacy.ports import OUTCOMES as UNSEALED
 from ioc.tally import Counts
@@ -47,6 +48,8 @@ class IntakeAgent(BatchAgent):
         shown: Counts = {(metrics.EVENTS.name, self._source, outcome): 0 for outcome in OUTCOMES}
         if self._source == "reports":
             shown |= {(metrics.SEALED_REPORTS.name, became): 0 for became in UNSEALED}
+        if self._source == "sensors":
+            shown |= {(metrics.READINGS.name, flag): 0 for flag in FLAGS}
         self._totals.update(self.name, partition, shown | intake.tally.counts)
 
     def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:

@@ -25,6 +25,7 @@ from ioc.detect import Rules, SensorDetector, load_rules
 from ioc.detect.model import State
 from ioc.events.sensor import Sensor
 from ioc.intake.companion import Companion
+from ioc.intake.instrument import InstrumentWatch
 from ioc.intake.machines import Detector
 from ioc.intake.missing import MissingWatch
 from ioc.intake.rain import RainWatch
@@ -154,9 +155,10 @@ DETECTORS: Final[dict[str, Row]] = {
     "sensors": Row(lambda: with_states(SensorDetector(rules().sensors)), readings),
     "sensors, all beyond limits": Row(lambda: with_states(SensorDetector(rules().sensors)), storm),
     "sensors: rain sums": Row(
-        beside(lambda: RainWatch(rules().rain, SensorDetector(rules().sensors), PartitionState(0))),
+        beside(lambda: RainWatch(rules().rain, SensorDetector(rules().sensors), lambda _: True, PartitionState(0))),
         lambda: [one for one in readings() if one.metric == "rainfall"],
     ),
+    "sensors: instruments": Row(beside(lambda: InstrumentWatch(rules().instruments, PartitionState(0))), readings),
     "sensors: missing metrics": Row(
         beside(
             lambda: MissingWatch(rules().missing, registered(), PartitionState(0), checkpoint=timedelta(seconds=30))

@@ -17,8 +17,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from connectors.simulator.generator import Event
-from connectors.simulator.sinks import PUBLISHER
+from connectors.simulator.event import PUBLISHER, Event
 from ioc.events import TYPES
 from ioc.topics import RAW, intake_agent
 from ioc.vocabulary import SOURCES, Source

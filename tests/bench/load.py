@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 import uvloop
 
-from connectors.simulator.generator import Event
+from connectors.simulator.event import Event
 from connectors.simulator.sinks import KafkaSink
 from tests.bench.harness import cpu_s
 from tests.bench.product import generator

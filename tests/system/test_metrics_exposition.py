@@ -18,7 +18,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from ioc.metrics import (
     ACK_BUCKETS,
     AGENTS_STOPPED,
-    AIR_QUALITY_INDEX,
     BROKER_UP,
     BUILD_INFO,
     CATALOGUE,
@@ -28,6 +27,7 @@ from ioc.metrics import (
     MQTT_RECORDS,
     MQTT_REJECTS,
     MQTT_UP,
+    PARTITIONED,
     SEALED_REPORTS,
     SERIES_BUDGET,
     STATION_FILES,
@@ -51,8 +51,8 @@ OF_STATIONS = {STATION_READINGS.name, STATION_FILES.name, STATION_FILES_OPEN.nam
 OF_MQTT = {spec.name for spec in (MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP)}
 """Of ``ioc mqtt`` alone."""
 OF_GATEWAY = {*ONLY_GATEWAY, BROKER_UP.name, BUILD_INFO.name}
-ON_OCCASION = {AGENTS_STOPPED.name, SEALED_REPORTS.name, AIR_QUALITY_INDEX.name, VES_EVENTS.name}
-"""Have a series only where something went wrong or came, there is a vault, or after hours; names are always exposed."""
+ON_OCCASION = {AGENTS_STOPPED.name, SEALED_REPORTS.name, VES_EVENTS.name, *(spec.name for spec in PARTITIONED)}
+"""Have a series only where something went wrong, came or speaks, or there is a vault; names are always exposed."""
 BY_NAME = {spec.name: spec for spec in CATALOGUE}
 
 

@@ -33,6 +33,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.kafka import Broker
 from deploy.local.ports import LOOPBACK, free_port
+from ioc.events.identifiers import HASHED_PLATE, has_plate
 from ioc.metrics import BROKER_UP, BUILD_INFO, CATALOGUE
 from ioc.topics import ALERT_PREFIX, DLQ, RAW, RECEIPTS
 from tests.mosquitto import Mosquitto, find_mosquitto
@@ -460,6 +461,56 @@ def test_the_guides_example_becomes_a_reading_and_an_alert(
         assert alerts()[0]["sources"] == ["cameras"]
     finally:
         bridge.kill()
+
+
+FRIGATE = """
+[[topic]]
+filters = ["frigate/events", "frigate/+/status/+"]
+preset = "frigate"
+publisher = "PUBLISHER"
+plates = true
+[[topic.kind]]
+object = "car"
+stationary = true
+kind = "stopped_vehicle"
+"""
+
+
+def test_what_frigate_saw_has_an_end_of_its_own_and_no_plate(
+    broker: Broker, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    topics_of(broker)
+    publisher = f"frigate-{tmp_path.name}"
+    bridge = Bridge(tmp_path / "home", broker.bootstrap, mosquitto, FRIGATE.replace("PUBLISHER", publisher)).start()
+    try:
+        began = time.time() - 30
+        after = {
+            "id": "1764212370.3-mxklsc", "camera": "gate", "label": "car", "sub_label": ["An", 0.79],
+            "top_score": 0.95, "false_positive": False, "start_time": began, "end_time": None, "stationary": True,
+            "entered_zones": ["lane 14A-123.45"], "recognized_license_plate": "14A-123.45",
+        }  # fmt: skip
+        seen = {"type": "update", "before": after, "after": after}
+        over = {"type": "end", "before": after, "after": {**after, "end_time": began + 20}}
+        messages = [("frigate/events", json.dumps(each).encode()) for each in (seen, over)]
+        mosquitto.publish([*messages, ("frigate/gate/status/detect", b"offline")])
+        bridge.until(lambda: bridge.sample('ioc_mqtt_records_total{source="cameras"}') == 4, "through")
+        mine = [
+            record
+            for record in records(broker.bootstrap, RAW["cameras"])
+            if dict(record.headers)["ce_source"] == publisher.encode()
+        ]
+    finally:
+        bridge.kill()
+    bodies = [json.loads(record.value) for record in mine]
+    name = "1764212370.3-mxklsc/stopped_vehicle"
+    # Seen twice, which intake takes for a repeat, over once.
+    assert [body["id"] for body in bodies][:3] == [name, name, f"{name}/end"]
+    assert [body["kind"] for body in bodies] == ["stopped_vehicle"] * 3 + ["detect_offline"]
+    assert ["ended_at" in body for body in bodies] == [False, False, True, False]
+    assert len({body["plate"] for body in bodies[:3]}) == 1
+    assert HASHED_PLATE.fullmatch(bodies[0]["plate"])
+    for record in mine:
+        assert not has_plate(f"{record.value!r}{record.headers!r}", "14A-123.45")
 
 
 def test_what_it_exposes_is_the_catalogue(broker: Broker, mosquitto: Mosquitto, tmp_path: Path) -> None:

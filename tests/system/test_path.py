@@ -30,8 +30,8 @@ def report(report_id: str, text: str, **fields: Any) -> Event:
     return Event(RAW["reports"], report_id, json.dumps(body, ensure_ascii=False).encode())
 
 
-def reading(device: str, value: float, at: str, metric: str = "so2") -> Event:
-    body = {"device_id": device, "metric": metric, "value": value, "unit": "µg/m³", "observed_at": at}
+def reading(device: str, value: float, at: str, metric: str = "tss") -> Event:
+    body = {"device_id": device, "metric": metric, "value": value, "unit": "mg/L", "observed_at": at}
     return Event(RAW["sensors"], device, json.dumps(body).encode())
 
 

@@ -38,7 +38,10 @@ from tests.system.running import Running
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 GUIDES = sorted((ROOT / "deploy" / "guides").glob("*.md"))
-MAPS = [ROOT / folder / "README.md" for folder in ("ioc", "ioc/intake", "ioc/ves", "streams", "connectors")]
+MAPS = [
+    ROOT / folder / "README.md"
+    for folder in ("ioc", "ioc/intake", "ioc/ves", "ioc/detect/bts", "streams", "connectors")
+]
 DOCUMENTS = [README, *GUIDES, *MAPS]
 EACH = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 

@@ -481,25 +481,30 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
     assert "IOC_STATIONS__FOLDER is no folder" in done.stderr
 
 
-async def test_ioc_up_runs_it_and_a_reading_beyond_its_limit_becomes_an_alert(tmp_path: Path, station: str) -> None:
-    """Also what is only calibrating, or a logger's way to say that there is no reading, becomes none."""
+async def test_ioc_up_runs_it_and_hours_beyond_their_limit_become_one_alert(tmp_path: Path, station: str) -> None:
+    """Dust has no limit of an hour; what is only calibrating, or a logger's "no reading", is no air at all."""
     folder, port = tmp_path / "drop", free_port()
     folder.mkdir()
     settings = {"IOC_STATIONS__FOLDER": str(folder), "IOC_STATIONS__METRICS_PORT": str(port)}
     with up(tmp_path, **settings, IOC_STATIONS__SETTLE_S="0.2") as running:
-        local = f"{NOW.astimezone(ZONE):%Y%m%d%H%M%S}"
-        lines = [("PM2,5", "162,5", "µg/Nm3", "00"), ("PM10", "999", "µg/Nm3", "01"), ("SO2", "9999", "µg/Nm3", "00")]
-        content = "".join(f"{name}\t{value}\t{unit}\t{local}\t{status}\r\n" for name, value, unit, status in lines)
-        for hours in (2, 1):
+        for hours in (3, 2, 1):
             at = NOW - timedelta(hours=hours)
-            drop(folder, station, at, f"PM2,5\t20\tµg/Nm3\t{at.astimezone(ZONE):%Y%m%d%H%M%S}\t00\r\n")
-        drop(folder, station, NOW, content)
+            local = f"{at.astimezone(ZONE):%Y%m%d%H%M%S}"
+            lines = [("PM2,5", "20", "00"), ("SO2", "400", "00"), ("NO2", "9999", "00"), ("CO", "400000", "01")]
+            content = "".join(f"{name}\t{value}\tµg/Nm3\t{local}\t{status}\r\n" for name, value, status in lines)
+            drop(folder, station, at, content)
+        drop(folder, station, NOW, f"PM2,5\t162,5\tµg/Nm3\t{NOW.astimezone(ZONE):%Y%m%d%H%M%S}\t00\r\n")
         topic = f"{ALERT_PREFIX}province"
         async with Reader(running.bootstrap, [topic]) as reader:
             await reader.until(1, topic)
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(1.5)
             (alert,) = bodies((await reader.all())[topic])
-        assert alert["title"] == "Bụi mịn PM2.5 cao hơn ngưỡng: 162,5 µg/m³"
-        assert 'ioc_station_readings_total{outcome="accepted"} 5.0' in running.metrics(f"http://127.0.0.1:{port}")
-        # VN_AQI of the hour before: two hours of 20 µg/m³; the one that the 162.5 is of is not over.
-        assert f'ioc_air_quality_index{{station="{station}"}} 40.0' in running.metrics(running.worker_url)
+        assert alert["title"] == "Khí SO2 trung bình 1 giờ cao hơn giới hạn: 400 µg/m³"
+        assert 'ioc_station_readings_total{outcome="accepted"} 13.0' in running.metrics(f"http://127.0.0.1:{port}")
+        # VN_AQI of the hour before, by its SO2; the hour that the 162.5 is of is not over.
+        figures = running.metrics(running.worker_url)
+        assert f'ioc_air_quality_index{{station="{station}"}} 113.0' in figures
+        assert f'ioc_air_quality_level{{station="{station}"}} 3.0' in figures
+        assert 'ioc_readings_total{flag="sentinel"} 3.0' in figures
+        assert 'ioc_readings_total{flag="calibrating"} 3.0' in figures
+        assert 'ioc_readings_total{flag="flatline"} 0.0' in figures

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from ioc.settings import PrivacySettings, Settings
-from streams.secrets import PSEUDONYM_FILE, SecretsError, pseudonyms, rotate
+from streams.secrets import PLATE_FILE, PSEUDONYM_FILE, SecretsError, plates, pseudonyms, rotate
 
 
 def configured(home: Path, key: str | None = None, *older: str) -> Settings:
@@ -68,3 +69,41 @@ def test_a_damaged_key_file_is_named(tmp_path: Path) -> None:
     (tmp_path / PSEUDONYM_FILE).write_text("no key")
     with pytest.raises(SecretsError, match=PSEUDONYM_FILE):
         pseudonyms(configured(tmp_path))
+
+
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+def with_plate_key(home: Path, key: str | None = None, hours: float = 24) -> Settings:
+    return Settings(home=home, privacy=PrivacySettings(plate_key=key and SecretStr(key), plate_hours=hours))
+
+
+def test_a_key_for_plates_is_made_once_and_is_another_one_than_that_of_pseudonyms(tmp_path: Path) -> None:
+    settings = with_plate_key(tmp_path)
+    first = plates(settings).of("14A-123.45", NOON)
+    pseudonyms(settings)
+    assert plates(settings).of("14A-123.45", NOON) == first
+    assert stat.S_IMODE((tmp_path / PLATE_FILE).stat().st_mode) == 0o600
+    assert (tmp_path / PLATE_FILE).read_text() != (tmp_path / PSEUDONYM_FILE).read_text()
+
+
+def test_processes_with_homes_of_their_own_agree_by_a_configured_key(tmp_path: Path) -> None:
+    one, other = (plates(with_plate_key(tmp_path / home, "one key for all of them")) for home in ("a", "b"))
+    assert one.of("14A-123.45", NOON) == other.of("14a12345", NOON)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_new_key_and_a_new_period_make_other_hashes(tmp_path: Path) -> None:
+    keyed = plates(with_plate_key(tmp_path, "one key for all of them"))
+    assert keyed.of("14A-123.45", NOON) != plates(with_plate_key(tmp_path, "another key later on")).of(
+        "14A-123.45", NOON
+    )
+    hourly = plates(with_plate_key(tmp_path, "one key for all of them", hours=1))
+    assert hourly.of("14A-123.45", NOON) != hourly.of("14A-123.45", NOON + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("content", ["", "no number", "00"])
+def test_a_damaged_file_of_the_plate_key_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / PLATE_FILE).write_text(content)
+    with pytest.raises(SecretsError):
+        plates(with_plate_key(tmp_path))

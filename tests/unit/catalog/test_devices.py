@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import ioc.catalog
 from ioc.catalog import (
     DEVICES_FILE,
     Catalogue,
@@ -80,3 +83,12 @@ def test_a_device_without_a_position_of_its_own_stands_where_the_register_says()
     assert (by_commune.commune, by_commune.by, by_commune.confidence) == (commune.code, "catalogue", 1.0)
     assert catalogue.locate_device("air-2", 21.01, 107.27) == by_position
     assert catalogue.locate_device("unknown", None, None).by == "none"
+
+
+def test_the_example_of_the_readme_is_a_register() -> None:
+    text = (Path(ioc.catalog.__file__).parent / "README.md").read_text()
+    example = text.partition("```csv\n")[2].partition("```")[0]
+    devices = load_catalogue(TABLES | {DEVICES_FILE: example.encode()}).devices
+    assert [(each.id, each.interval_s, each.collector) for each in devices.values()] == [
+        ("air-01", 300.0, "logger-1"), ("cam-17", None, "frigate-1"), ("site-0213", 60.0, "oss-a"),
+    ]  # fmt: skip

@@ -103,3 +103,18 @@ def test_what_may_be_the_same_is_named_once_when_an_incident_opens(board: Board,
     assert "≈ ZZZZZZ?" in drawn(board, width)
     board.take(alert(title="Cháy nhà", reason="updated", similar=similar))
     assert "≈" not in drawn(board, width)
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_next_report_that_is_owed_stands_beside_the_title(board: Board, width: int) -> None:
+    first, second = NOW + timedelta(hours=24), NOW + timedelta(hours=72)
+    owed = [
+        {"name": "report", "due_at": second.isoformat(), "done_at": None, "missed": False},
+        {"name": "first_notice", "due_at": first.isoformat(), "done_at": None, "missed": False},
+    ]
+    board.take(alert(title="Tấn công", deadlines=owed))
+    assert f"báo cáo trước {first.astimezone():%H:%M %d/%m}" in drawn(board, width)
+    board.take(alert(title="Tấn công", deadlines=[owed[0], {**owed[1], "done_at": NOW.isoformat()}]))
+    assert f"báo cáo trước {second.astimezone():%H:%M %d/%m}" in drawn(board, width)
+    board.take(alert(title="Tấn công", deadlines=[{"due_at": "?"}, 7]))
+    assert "báo cáo" not in drawn(board, width)

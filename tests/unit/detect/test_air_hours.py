@@ -46,6 +46,17 @@ def test_an_hour_of_too_few_readings_has_no_mean() -> None:
     assert list(hours.means("pm2_5", NINE, 3, 0.5)) == [20.0, 10.0, None]
 
 
+def test_a_station_that_sends_less_often_from_now_on_is_understood_after_half_a_day() -> None:
+    hours = AirHours()
+    for back in range(40):
+        fill(hours, NINE - back, *[10.0] * (12 if back < 13 else 60))
+    assert list(hours.means("pm2_5", NINE, 1, 0.75)) == [10.0]
+    more = AirHours()
+    for back in range(40):
+        fill(more, NINE - back, *[10.0] * (12 if back < 12 else 60))
+    assert list(more.means("pm2_5", NINE, 1, 0.75)) == [None]
+
+
 def test_a_late_reading_corrects_its_hour() -> None:
     hours = AirHours()
     fill(hours, NINE - 1, 10.0)
@@ -90,12 +101,12 @@ def test_the_index_does_not_depend_on_the_order_of_arrival(
 def test_what_is_written_is_read_and_what_is_taken_back_never_was(readings: list[tuple[str, int, int]]) -> None:
     hours = AirHours()
     fill(hours, NINE, 7.0)
-    before = hours.encode()
+    before = hours.rows()
     undo = [(metric, hour, hours.add(metric, hour, float(value))) for metric, hour, value in readings]
-    assert AirHours.decode(hours.encode()).cells == {metric: cells for metric, cells in hours.cells.items() if cells}
+    assert AirHours.of(hours.rows()).cells == {metric: cells for metric, cells in hours.cells.items() if cells}
     for metric, hour, cell in reversed(undo):
         hours.restore(metric, hour, cell)
-    assert hours.encode() == before
+    assert hours.rows() == before
 
 
 @pytest.mark.parametrize("hour", [0, NINE])

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ioc.detect import QUIET, CameraDetector, Finding, State
+from ioc.detect import QUIET, CameraDetector, Finding
+from ioc.detect.cameras import Episode
 from ioc.events.camera import Camera
 from tests.unit.detect.support import after, rules
 
@@ -21,7 +22,7 @@ def seen(kind: str, confidence: float = 0.9, minutes: float = 0, *, zone: str | 
 
 
 def run(*events: Camera) -> list[Finding]:
-    states: dict[str, State] = {}
+    states: dict[str, Episode] = {}
     findings = []
     for event in events:
         finding, changed = detector.evaluate(event, states.get(detector.key(event)))

@@ -6,9 +6,9 @@ import pytest
 
 from ioc.detect import load_rules
 from ioc.tomlfile import ConfigError
-from tests.unit.detect.support import SHIPPED, ZONE, rules
+from tests.unit.detect.support import SHIPPED, ZONE, rules, with_reading_limits
 
-TEXT = SHIPPED.read_text()
+TEXT = with_reading_limits(SHIPPED.read_text())
 
 
 def test_every_shipped_limit_names_its_source_and_that_texts_date() -> None:
@@ -33,6 +33,12 @@ def test_every_shipped_limit_names_its_source_and_that_texts_date() -> None:
         ("samples = 3\ndegraded", 'samples = "3"\ndegraded', True, "samples", "must be a number"),
         ('"air", "noise', '"wind", "noise', True, "default_limit_sets", "'wind'"),
         ("repeats = 20", "repeats = 1", True, "repeats", "at least 2"),
+        ("limit = 12, clear = 10", "limit = 3, clear = 2", True, "limit", "never reached"),
+        ("at_least_h = 2", "at_least_h = 4", True, "at_least_h", "nothing is ever forecast"),
+        ("clear = 3\nsev", "clear = 5\nsev", True, "clear", "must not be beyond the first limit"),
+        ("expire_h = 336", "expire_h = 12", True, "expire_h", "waiting vehicles would be lost"),
+        ("remember_h = 24", "remember_h = 2", True, "remember_h", "vehicles would be lost"),
+        ("least_window_min = 45", "least_window_min = 90", True, "least_window_min", "no rate would ever be known"),
         ("date = 2023-09-12", 'date = "2023"', True, "date", "must be a date"),
     ],
 )
@@ -59,3 +65,21 @@ def test_bytes_that_are_not_utf_8_are_refused_with_their_line() -> None:
     with pytest.raises(ConfigError) as caught:
         load_rules(b'version = "1"\n# \xff\n', ZONE)
     assert str(caught.value) == "thresholds.toml:2: is not UTF-8"
+
+
+@pytest.mark.parametrize(
+    ("sites", "key", "problem"),
+    [
+        ('[[gate.site]]\nid = "a"\nhours = [19, 7]\n', "hours", "two hours of one day"),
+        ('[[gate.site]]\nid = "a"\nhours = [7, 19]\n' * 2, "id", "listed twice"),
+    ],
+)
+def test_wrong_opening_hours_of_a_gate_are_refused(sites: str, key: str, problem: str) -> None:
+    with pytest.raises(ConfigError, match=problem) as caught:
+        load_rules((TEXT + sites).encode(), ZONE)
+    assert caught.value.key.endswith(key)
+
+
+def test_a_gate_may_close() -> None:
+    limits = load_rules((TEXT + '[[gate.site]]\nid = "a"\nhours = [7, 19]\n').encode(), ZONE)
+    assert limits.gate.hours == {"a": (7, 19)}

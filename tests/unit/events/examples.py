@@ -32,6 +32,7 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "locale": "vi",
         "reporter": {"id": "u-7", "name": "Nguyễn Văn A", "phone": "0912345678", "email": "a@example.vn"},
         "source": "urn:app:ha-long",
+        "synthetic": False,
     },
     "sensors": {
         "device_id": "air-0007",
@@ -44,6 +45,7 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "lat": 20.9517,
         "lon": 107.0456,
         "source": "urn:stations",
+        "synthetic": False,
     },
     "cameras": {
         "id": "c-1",
@@ -56,9 +58,11 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "plate": "14A-123.45",
         "snapshot": "https://example.vn/c.jpg",
         "ended_at": "2026-10-01T08:16:00+07:00",
+        "dwell_s": 60.0,
         "lat": 20.9517,
         "lon": 107.0456,
         "source": "urn:nvr",
+        "synthetic": False,
     },
     "bts": {
         "site_id": "QNH-0213",
@@ -78,9 +82,12 @@ FULL: Mapping[Source, dict[str, Any]] = {
             "problem": "Mất điện lưới",
             "raised_at": "2026-10-01T08:10:00+07:00",
         },
+        "interval_s": 300.0,
+        "measured_by": "site",
         "lat": 20.9517,
         "lon": 107.0456,
         "source": "urn:oss:vnpt",
+        "synthetic": False,
     },
     "gate": {
         "gate_id": "bac-luan-2",
@@ -93,7 +100,17 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "state": "yard_waiting",
         "vehicles_waiting": 212,
         "yard_fill_ratio": 0.85,
+        "yard": "yard-1",
+        "lanes_open": 3,
+        "perishable": True,
+        "inspections": {"customs": "passed", "quarantine": "pending", "border_guard": None},
+        "yard_capacity": 400,
+        "arrivals_per_hour": 41,
+        "crossings_per_hour": 38,
+        "lat": 21.5353,
+        "lon": 107.9703,
         "source": "urn:gate",
+        "synthetic": False,
     },
     "security": {
         "id": "x-1",
@@ -105,6 +122,7 @@ FULL: Mapping[Source, dict[str, Any]] = {
         "description": "1.200 lần đăng nhập sai trong 5 phút",
         "count": 1200,
         "source": "urn:soc",
+        "synthetic": False,
     },
 }
 

@@ -106,7 +106,7 @@ def test_one_instant_in_many_spellings_is_one_identity(time: str) -> None:
     assert event_id(event) == "air-0007|pm2_5|2026-10-01T03:05:00Z"
 
 
-POSITIONED: tuple[Source, ...] = ("reports", "sensors", "cameras", "bts")
+POSITIONED: tuple[Source, ...] = ("reports", "sensors", "cameras", "bts", "gate")
 
 
 @pytest.mark.parametrize(
@@ -165,6 +165,9 @@ def test_positions_are_wgs_84_and_whole(change: dict[str, Any], fault: tuple[str
         ("bts", {"rsrp_dbm": -140.1}, ("/rsrp_dbm", "out_of_range")),
         ("bts", {"rsrq_db": -19.6}, ("/rsrq_db", "out_of_range")),
         ("bts", {"rsrq_db": -2.9}, ("/rsrq_db", "out_of_range")),
+        ("bts", {"interval_s": 0.5}, ("/interval_s", "out_of_range")),
+        ("bts", {"interval_s": 86_401}, ("/interval_s", "out_of_range")),
+        ("bts", {"measured_by": "balloon"}, ("/measured_by", "not_allowed")),
         ("bts", {"users": -1}, ("/users", "out_of_range")),
         ("bts", {"users": 1.5}, ("/users", "type")),
         ("bts", {"prb_ratio": 1.1}, ("/prb_ratio", "out_of_range")),
@@ -174,6 +177,9 @@ def test_positions_are_wgs_84_and_whole(change: dict[str, Any], fault: tuple[str
         ("gate", {"state": "lost"}, ("/state", "not_allowed")),
         ("gate", {"vehicles_waiting": -3}, ("/vehicles_waiting", "out_of_range")),
         ("gate", {"yard_fill_ratio": 1.2}, ("/yard_fill_ratio", "out_of_range")),
+        ("gate", {"inspections": {"customs": "done"}}, ("/inspections/customs", "not_allowed")),
+        ("gate", {"crossings_per_hour": 1.5}, ("/crossings_per_hour", "type")),
+        ("gate", {"yard": "a\nb"}, ("/yard", "characters")),
         ("security", {"severity": "very"}, ("/severity", "not_allowed")),
         ("security", {"count": -1}, ("/count", "out_of_range")),
         ("security", {"description": "x" * 10_001}, ("/description", "too_long")),
@@ -295,7 +301,7 @@ def test_identifiers_that_hold_separators_make_other_series() -> None:
 def test_two_vehicles_in_one_second_are_two_events() -> None:
     first = check("gate", vary("gate", id=ABSENT))
     second = check("gate", vary("gate", id=ABSENT, vehicle_ref="d4e5f6"))
-    queue = check("gate", vary("gate", id=ABSENT, vehicle_ref=ABSENT, kind="queue"))
+    queue = check("gate", vary("gate", id=ABSENT, vehicle_ref=ABSENT, yard=ABSENT, kind="queue"))
     assert isinstance(first, Gate)
     assert isinstance(second, Gate)
     assert isinstance(queue, Gate)
@@ -303,6 +309,13 @@ def test_two_vehicles_in_one_second_are_two_events() -> None:
     assert event_id(first) != event_id(second)
     assert queue.own_id == ""
     assert event_id(queue) == "bac-luan-2|out|queue|durian|2026-10-01T01:15:00Z"
+
+
+def test_counts_of_two_yards_are_two_series() -> None:
+    queue, other = (check("gate", vary("gate", id=ABSENT, vehicle_ref=ABSENT, yard=yard)) for yard in ("A", "B"))
+    assert isinstance(queue, Gate)
+    assert isinstance(other, Gate)
+    assert event_id(queue) != event_id(other)
 
 
 @pytest.mark.parametrize("source", SOURCES)

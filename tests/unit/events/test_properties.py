@@ -35,9 +35,9 @@ from ioc.events import (
     to_binary_headers,
     to_structured,
 )
-from ioc.events.bts import AlarmSeverity, SiteState, Technology
+from ioc.events.bts import AlarmSeverity, MeasuredBy, SiteState, Technology
 from ioc.events.cloudevents import Envelope
-from ioc.events.gate import Direction, VehicleState
+from ioc.events.gate import Direction, Inspections, InspectionState, VehicleState
 from ioc.events.report import Channel
 from ioc.events.security import SocSeverity
 from ioc.events.units import METRICS
@@ -90,6 +90,7 @@ def readings(draw: st.DrawFn) -> Sensor:
             id=perhaps(ids),
             status=perhaps(codes),
             source=perhaps(lines),
+            synthetic=perhaps(st.booleans()),
         )
     )
     return reading
@@ -111,6 +112,7 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
             st.builds(Reporter, id=perhaps(names), name=perhaps(lines), phone=perhaps(codes), email=perhaps(lines))
         ),
         source=perhaps(lines),
+        synthetic=perhaps(st.booleans()),
     ),
     "sensors": readings(),
     "cameras": placed(
@@ -125,7 +127,9 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         plate=perhaps(codes),
         snapshot=perhaps(lines),
         ended_at=perhaps(instants),
+        dwell_s=perhaps(st.floats(0, 31_536_000)),
         source=perhaps(lines),
+        synthetic=perhaps(st.booleans()),
     ),
     "bts": placed(
         Bts,
@@ -135,6 +139,8 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         observed_at=instants,
         id=perhaps(ids),
         state=perhaps(options(SiteState)),
+        interval_s=perhaps(st.floats(1, 86_400)),
+        measured_by=perhaps(options(MeasuredBy)),
         rsrp_dbm=perhaps(st.floats(-140, -44)),
         rsrq_db=perhaps(st.floats(-19.5, -3)),
         sinr_db=perhaps(st.floats(-50, 60)),
@@ -150,8 +156,9 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
             )
         ),
         source=perhaps(lines),
+        synthetic=perhaps(st.booleans()),
     ),
-    "gate": st.builds(
+    "gate": placed(
         Gate,
         gate_id=names,
         direction=options(Direction),
@@ -163,7 +170,17 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         state=perhaps(options(VehicleState)),
         vehicles_waiting=perhaps(counts),
         yard_fill_ratio=perhaps(ratios),
+        yard=perhaps(codes),
+        lanes_open=perhaps(counts),
+        perishable=perhaps(st.booleans()),
+        inspections=perhaps(
+            st.builds(Inspections, *[perhaps(options(InspectionState))] * 3),
+        ),
+        yard_capacity=perhaps(counts),
+        arrivals_per_hour=perhaps(counts),
+        crossings_per_hour=perhaps(counts),
         source=perhaps(lines),
+        synthetic=perhaps(st.booleans()),
     ),
     "security": st.builds(
         Security,
@@ -176,6 +193,7 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         description=perhaps(lines),
         count=perhaps(counts),
         source=perhaps(lines),
+        synthetic=perhaps(st.booleans()),
     ),
 }
 

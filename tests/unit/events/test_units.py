@@ -41,6 +41,9 @@ def test_spellings_of_fine_dust(metric: str, unit: str) -> None:
         (("water_level", 250.0, "cm"), ("water_level", 2.5, "m")),
         (("Flow", 2.0, "m³/s"), ("flow", 7200.0, "m³/h")),
         (("noise", 61.0, "dB(A)"), ("noise", 61.0, "dBA")),
+        (("road_speed", 5.0, "m/s"), ("road_speed", 18.0, "km/h")),
+        (("road_queue", 12000.0, "cm"), ("road_queue", 120.0, "m")),
+        (("control_delay", 1.5, "min"), ("control_delay", 90.0, "s")),
         (("NH4", 0.3, "mg/L"), ("nh4", 0.3, "mg/L")),
     ],
 )

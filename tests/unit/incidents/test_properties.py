@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from ioc.incidents import FINISHED, Changes, IncidentBook
 from ioc.incidents.similarity import sketch
-from ioc.records import Command, Signal
+from ioc.records import Command, Deadline, Signal
 from ioc.vocabulary import Category
 from tests.unit.incidents.support import Desk, Journal, after, bts, command, new_book, signal
 
@@ -45,6 +46,10 @@ def signals(draw: st.DrawFn) -> Signal:
         east_m=draw(st.sampled_from([0.0, None])), located_by=draw(st.sampled_from(["polygon", "text"])),
         reporter=draw(st.sampled_from([None, "x", "y"])),
     )  # fmt: skip
+    one.deadlines = [
+        Deadline(name, one.at + timedelta(hours=hours), source="act")
+        for name, hours in draw(st.sampled_from([(), (("first_notice", 24),), (("first_notice", 24), ("report", 72))]))
+    ]
     one.evidence = {"sketch": sketch(draw(st.sampled_from(TEXTS))), "photo_ids": draw(st.sampled_from([[], ["p"]]))}
     return one
 
@@ -84,10 +89,11 @@ def order_of(book: IncidentBook, which: int, action: Any, number: int) -> Comman
     members = sorted(
         key.decode().split("/")[2] for key, _ in book.snapshot() if key.startswith(f"member/{one}".encode())
     )
+    report: dict[str, Any] = {"deadline": "first_notice"} if action == "comment" and which % 2 else {}
     return command(
         one, action, name=f"c-{number}", reason="why", into=other, incident=other, signals=members[:1],
         signal_id=members[-1] if members else "", rating="unsatisfied" if which % 2 else "satisfied",
-        severity="high" if which % 2 else "low",
+        severity="high" if which % 2 else "low", **report,
     )  # fmt: skip
 
 
@@ -192,8 +198,17 @@ def test_each_incident_has_one_opened_and_versions_without_gaps(course: list[Inp
     desk = run(course)
     opened = Counter(alert.incident_id for alert in desk.all.alerts if alert.reason == "opened")
     assert opened == Counter({incident.incident_id for incident in desk.all.incidents})
-    breaches = Counter(alert.incident_id for alert in desk.all.alerts if alert.reason == "sla_breached")
+    late = [alert for alert in desk.all.alerts if alert.reason == "sla_breached"]
+    breaches = Counter(alert.incident_id for alert in late if not alert.text.startswith("Quá hạn báo cáo"))
     assert not breaches or max(breaches.values()) == 1
+    missed = Counter(
+        (one.incident_id, step["reason"])
+        for one in {each.incident_id: each for each in desk.all.incidents}.values()
+        for step in one.history
+        if step["rule_id"] == "deadline-missed"
+    )
+    assert not missed or max(missed.values()) == 1
+    assert len(late) - breaches.total() <= missed.total()
     ids = [alert.alert_id for alert in desk.all.alerts]
     assert len(ids) == len(set(ids))
     versions: dict[str, int] = {}

@@ -17,6 +17,7 @@ from ioc.incidents import load_feedback_texts
 from ioc.intake import IntakeParts
 from ioc.quality import load_quality
 from ioc.settings import IntakeSettings
+from tests.unit.detect.support import with_reading_limits
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +28,7 @@ def parts() -> IntakeParts:
     answers = (files("ioc.incidents") / "data" / "feedback.toml").read_bytes()
     return IntakeParts(
         catalogue=catalogue,
-        rules=load_rules(tables["thresholds.toml"], zone),
+        rules=load_rules(with_reading_limits(tables["thresholds.toml"].decode()).encode(), zone),
         air=load_vn_aqi(tables["vn_aqi.toml"]),
         quality=load_quality(tables["quality.toml"]),
         classifier=LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names)),

@@ -58,7 +58,8 @@ class Stage:
     @property
     def air(self) -> dict[str, float | Share]:
         """Air quality index by station, however old."""
-        return {station: value for (_, station), value in self.intake.gauges(0).items()}
+        figures = self.intake.gauges(0).items()
+        return {key[1]: value for key, value in figures if key[0] == metrics.AIR_QUALITY_INDEX.name}
 
     @property
     def outcomes(self) -> Counter[str]:
@@ -373,7 +374,7 @@ def test_devices_that_spoke_are_told_once_and_again_while_they_go_on(parts: Inta
     assert decode(Health, json.dumps(told).encode()).heard[0].publisher == "urn:ioc:ioc.raw.sensors"
     assert (told["source"], [row["device"] for row in told["heard"]]) == ("sensors", ["air-1", "air-2"])
     assert heard(stage, NOW_MS + 1_000) == []
-    stage.take(dust(21, 2, 5), at_ms=NOW_MS + 29_999)
+    stage.take(dust(21, 1, 59), at_ms=NOW_MS + 29_999)  # late: it does not say that the device still speaks
     assert heard(stage, NOW_MS + 29_999) == []
     stage.take(dust(21, 2, 10), at_ms=NOW_MS + 30_000)
     (again,) = heard(stage, NOW_MS + 30_000)
@@ -445,3 +446,62 @@ def test_a_device_counts_as_often_as_it_owes_and_a_failed_round_not_at_all(parts
     state.rollback()
     (row,) = meter.rows(NOW_MS)
     assert Sums(*row.sums).complete == 2
+
+
+def test_a_base_station_falls_silent_and_its_place_is_known(parts: IntakeParts) -> None:
+    stage = Stage(parts, "bts")
+    sample = {
+        "site_id": "QN-1", "operator": "operator-a", "technology": "4G", "observed_at": NOW.isoformat(),
+        "rsrp_dbm": -90, "interval_s": 60, "lat": 20.9517, "lon": 107.0807,
+    }  # fmt: skip
+    stage.take(sample)
+    *quiet, last = [_said(stage, NOW_MS + second * 1000) for second in range(1, 182, 20)]
+    assert not any(quiet)
+    (signal,) = last
+    assert (signal["rule_id"], signal["device"], signal["kind"]) == ("bts/silent", "QN-1", "site:operator-a:4G")
+    assert (signal["centre"], signal["lat"]) == ("ha-long", 20.9517)
+    assert stage.intake.gauges(NOW_MS)["ioc_bts_sites", "4G", "out_of_service"] == 1
+
+
+def test_an_alarm_without_a_position_is_where_the_site_was_measured(parts: IntakeParts) -> None:
+    stage = Stage(parts, "bts")
+    site = {"site_id": "QN-1", "operator": "operator-a", "technology": "4G"}
+    stage.take(site | {"observed_at": NOW.isoformat(), "rsrp_dbm": -90, "lat": 20.9517, "lon": 107.0807})
+    alarm = {"severity": "critical", "problem": "Mains power lost"}
+    (signal,) = stage.take(site | {"observed_at": (NOW + timedelta(seconds=9)).isoformat(), "alarm": alarm})[SIGNALS]
+    assert (signal["centre"], signal["rule_id"], signal["evidence"]["cause"]) == ("ha-long", "bts/level-3", "power")
+
+
+def _said(stage: Stage, now_ms: int) -> list[dict[str, Any]]:
+    """Signals of a tick."""
+    out = Outbox("intake")
+    stage.intake.tick(out, now_ms)
+    stage.changelog.commit(stage.state)
+    return [json.loads(output.value or b"") for output in out.outputs if output.topic == SIGNALS]
+
+
+def test_bad_readings_make_no_signal_and_each_is_counted_with_its_reason(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    sent = stage.take(
+        reading(5000.0, 1, status="01"), reading(5000.0, 2, status="02"), reading(9999, 3), reading(50_000.0, 4),
+        reading(500.0, 6), reading(400.0, 5), reading(400.0, 30, observed_at="2026-11-21T22:00:00Z", metric="no2"),
+    )  # fmt: skip
+    assert [signal["kind"] for signal in sent[SIGNALS]] == ["limit:so2", "limit:no2"]
+    counts = {key[1]: total for key, total in stage.intake.tally.counts.items() if key[0] == metrics.READINGS.name}
+    assert counts == {"calibrating": 1, "device_error": 1, "sentinel": 1, "out_of_range": 1, "ok": 1, "late": 2}
+    stage.take(reading(9999, 7), commit=False)
+    stage.restart()
+    stage.take(reading(9999, 8))
+    assert stage.intake.tally.counts[metrics.READINGS.name, "sentinel"] == 2
+
+
+def test_a_device_that_sends_no_measurement_is_a_fault_of_the_device(parts: IntakeParts) -> None:
+    stage = Stage(parts, "sensors")
+    stage.take(*[reading(9999, minute, lat=20.9617, lon=107.029) for minute in (50, 55, 58)])
+    out = Outbox("intake")
+    stage.intake.tick(out, NOW_MS)
+    stage.intake.tick(out, NOW_MS + 61_000)
+    (signal,) = [json.loads(output.value or b"") for output in out.outputs if output.topic == SIGNALS]
+    assert (signal["category"], signal["subcategory"], signal["severity"]) == ("other", "device_fault", "normal")
+    assert (signal["kind"], signal["device"], signal["centre"]) == ("fault:so2:sentinel", "d1", "ha-long")
+    assert stage.intake.tally.counts[metrics.SIGNALS.name, "sensors", "other", "normal"] == 1

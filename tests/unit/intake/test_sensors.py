@@ -182,7 +182,7 @@ class TestMissing:
             signal
             for minutes in range(since, until, INTERVAL_MIN)
             for signal in [
-                *partition.take(*(reading(metric, 20, minutes, "°C") for metric in metrics)),
+                *partition.take(*(reading(metric, 20 + minutes % 7, minutes, "°C") for metric in metrics)),
                 *partition.tick(minutes + 1),
             ]
         ]
@@ -221,7 +221,7 @@ class TestMissing:
         for minutes in range(0, 24 * 60, INTERVAL_MIN):
             metrics = ["temperature", *(["noise"] if minutes % 60 == 0 else [])]
             found += partition.take(
-                *(reading(each, 20, minutes, "dBA" if each == "noise" else "°C") for each in metrics)
+                *(reading(each, 20 + minutes % 7, minutes, "dBA" if each == "noise" else "°C") for each in metrics)
             )
             found += partition.tick(minutes + 1)
         assert found == []

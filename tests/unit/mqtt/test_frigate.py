@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from ioc.events.identifiers import has_plate
+from ioc.mqtt import Decoder, Message, read_mapping
+from ioc.privacy import PlateGuard, Plates
 from tests.unit.mqtt.support import NOW, decode, faults, headers, values
 
 FRIGATE = """
@@ -100,12 +106,33 @@ def test_a_tracked_object_counts_from_its_score_and_anew_when_it_stands_still() 
     assert driving["id"] != standing["id"]
     assert driving["confidence"] == 0.95
     assert "plate" not in driving
-    assert values(decode(FRIGATE, "frigate/events", tracked("end", end_time=NOW.timestamp())))[0]["ended_at"]
+
+
+@pytest.mark.parametrize(("topic", "message"), [("frigate/events", tracked), ("frigate/reviews", review)])
+def test_an_end_is_an_event_of_its_own_after_what_was_seen(
+    topic: str, message: Callable[[str], dict[str, Any]]
+) -> None:
+    (begun,) = values(decode(FRIGATE, topic, message("update")))
+    last = message("end")
+    last["after"] = {**last["after"], "end_time": NOW.timestamp()}
+    seen, over = values(decode(FRIGATE, topic, last))
+    assert seen == begun
+    assert over == {**seen, "id": f"{seen['id']}/end", "ended_at": "2026-11-27T03:00:00Z"}
 
 
 def test_plates_are_taken_over_where_the_mapping_says_so() -> None:
     mapping = FRIGATE.replace("camera_id", "plates = true\ncamera_id", 1)
-    assert values(decode(mapping, "frigate/events", tracked()))[0]["plate"] == "14A-12345"
+    plates = Plates(b"sixteen bytes or more", timedelta(days=1))
+    reading = Decoder(read_mapping(mapping.encode(), "mqtt.toml"), timedelta(minutes=5), PlateGuard(plates, str))
+    message = Message("frigate/events", json.dumps(tracked()).encode())
+    (record,) = reading.decode(message, NOW).records
+    assert json.loads(record.value)["plate"] == plates.of("14a 123.45", NOW)
+    assert not has_plate(record.value.decode(), "14A-12345")
+
+
+def test_without_a_key_plates_are_dropped() -> None:
+    mapping = FRIGATE.replace("camera_id", "plates = true\ncamera_id", 1)
+    assert "plate" not in values(decode(mapping, "frigate/events", tracked()))[0]
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioc.catalog import common_data, load_folder
-from ioc.detect import QUIET, BtsDetector, State, load_rules
 from ioc.events import Bts, validate_one
 from ioc.events.problems import MAX_ERRORS
 from ioc.ves import Refused, Sample, Unused, domain_of, shipped_ves_mapping, translate
+from tests.unit.intake.network import Network, minutes_of
 from tests.ves import fault, header, heartbeat, measurement, micros, state_change, syslog, threshold
 
 MAPPING = shipped_ves_mapping()
@@ -108,6 +107,17 @@ def test_the_worst_cell_counts_and_users_add_up() -> None:
     event = read(measurement(AT, *cells))
     assert (event.rsrp_dbm, event.rsrq_db, event.sinr_db, event.prb_ratio) == (-101.0, -9.0, 12.0, 0.625)
     assert event.users == 184  # 80 + 104
+
+
+def test_the_interval_is_that_of_heartbeats_and_measurements() -> None:
+    assert read(heartbeat(AT, interval_s=60)).interval_s == 60
+    assert read(heartbeat(AT)).interval_s is None
+    assert read(measurement(AT, {"rsrp": "-90"})).interval_s == 300
+
+
+@pytest.mark.parametrize("seconds", [0, -5, 86_401])
+def test_an_interval_that_is_no_promise_is_left_out(seconds: int) -> None:
+    assert read(heartbeat(AT, interval_s=seconds)).interval_s is None
 
 
 def test_one_name_of_a_figure_counts_and_fields_of_the_block_stand_in() -> None:
@@ -332,14 +342,11 @@ def hours(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @given(hour=hours(), data=st.data())
 def test_an_hour_that_comes_again_in_order_tells_nothing_new(hour: list[dict[str, Any]], data: st.DataObject) -> None:
-    detector = BtsDetector(load_rules(load_folder(common_data())["thresholds.toml"], UTC).bts)
-    states: dict[str, State] = {}
-    for event in map(read, hour):
-        key = detector.key(event)
-        if (state := detector.evaluate(event, states.get(key))[1]) is not None:
-            states[key] = state
-    again = [read(event) for event in hour[data.draw(st.integers(0, len(hour) - 1)) :]]
-    assert all(detector.evaluate(event, states.get(detector.key(event))) == QUIET for event in again)
+    network = Network(started=minutes_of(NOW) - 60)
+    network.send(*map(read, hour))
+    told = list(network.told)
+    network.send(*[read(event) for event in hour[data.draw(st.integers(0, len(hour) - 1)) :]])
+    assert network.told == told
 
 
 @pytest.mark.parametrize(("event", "domain"), [(syslog(AT), "syslog"), ({}, None), (7, None), ([], None)])

@@ -8,15 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.simulator.generator import SCENARIOS, Event, Generator
+from connectors.simulator.event import Event
+from connectors.simulator.generator import NORMAL, STEADY, WHEEL, Generator
 from connectors.simulator.province import SyntheticProvince, build_province
 from connectors.simulator.texts import ReportWriter
 from ioc.catalog import common_data, load_catalogue, load_folder, shipped_province
 from ioc.classify import Classifier, shipped_lexicon
 from ioc.detect import (
-    BtsDetector,
     CameraDetector,
-    GateDetector,
     Rules,
     SecurityDetector,
     SensorDetector,
@@ -24,9 +23,12 @@ from ioc.detect import (
     load_rules,
 )
 from ioc.events import decode_batch
+from ioc.intake.gate_watch import GateWatch
 from ioc.intake.machines import Detector
+from ioc.intake.sites import SiteWatch
 from ioc.topics import RAW
 from ioc.vocabulary import SOURCES, Source
+from streams.transport import PartitionState
 
 START = datetime(2026, 11, 22, 1, 2, 3, 250_000, tzinfo=UTC)
 FILES = load_folder(common_data()) | load_folder(shipped_province())
@@ -47,7 +49,7 @@ def province(rules: Rules) -> SyntheticProvince:
 def generator(
     province: SyntheticProvince, rules: Rules, seed: int = 7, sources: tuple[Source, ...] = SOURCES
 ) -> Generator:
-    return Generator(province, rules, SCENARIOS["normal"], seed=seed, start=START, rate=1000, sources=sources)
+    return Generator(province, rules, STEADY, seed=seed, start=START, rate=1000, sources=sources)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,7 @@ def test_times_follow_the_rate(made: tuple[list[Event], Generator]) -> None:
 
 def test_the_mix_is_kept_exactly_and_news_are_few(made: tuple[list[Event], Generator]) -> None:
     tally = made[1].tally
-    assert tally.events == {source: COUNT * share for source, share in SCENARIOS["normal"].mix.items()}
+    assert tally.events == {source: COUNT * share for source, share in STEADY.mix.items()}
     assert tally.planted["reports"] == tally.events["reports"]
     assert 0.005 < tally.planted.total() / COUNT < 0.02
 
@@ -105,8 +107,6 @@ def test_what_is_planted_is_what_the_detectors_find(made: tuple[list[Event], Gen
     detectors: dict[Source, Detector] = {
         "sensors": SensorDetector(rules.sensors),
         "cameras": CameraDetector(rules.cameras),
-        "bts": BtsDetector(rules.bts),
-        "gate": GateDetector(rules.gate),
         "security": SecurityDetector(rules.security),
     }
     events, source = made
@@ -121,7 +121,20 @@ def test_what_is_planted_is_what_the_detectors_find(made: tuple[list[Event], Gen
             if state is not None:
                 states[key] = state
             found[name] += finding is not None and not finding.clears
-    assert found == {name: source.tally.planted[name] for name in detectors}
+    bodies = [event.body for event in events if event.source == "bts"]
+    batch = decode_batch("bts", RAW["bts"], bodies, [()] * len(bodies), now=START, max_future=timedelta(hours=1))
+    sites = SiteWatch(rules.bts, {}, PartitionState(0), checkpoint=timedelta(seconds=30))
+    for event, at_s in zip(batch.events, batch.times, strict=True):
+        lost = sites.take(event, at_s, round(at_s * 1000))
+        found["bts"] += lost is not None and not lost.clears
+    watch = GateWatch(rules.gate, UTC, PartitionState(0), vehicle=str, renewed=str, hide=str)
+    bodies = [event.body for event in events if event.source == "gate"]
+    batch = decode_batch("gate", RAW["gate"], bodies, [()] * len(bodies), now=START, max_future=timedelta(hours=1))
+    for event in batch.events:
+        at_s = event.at.timestamp()
+        finding = watch.take(event, at_s, int(at_s * 1000))
+        found["gate"] += finding is not None and not finding.clears
+    assert found == {name: source.tally.planted[name] for name in (*detectors, "gate", "bts")}
 
 
 def test_reports_vary_and_are_about_what_their_family_says() -> None:
@@ -132,3 +145,15 @@ def test_reports_vary_and_are_about_what_their_family_says() -> None:
     assert len({text for text, _ in written}) > 390
     right = sum(classifier.classify(text).category == category for text, category in written)
     assert right / len(written) > 0.7
+
+
+def test_citizens_sleep_at_night(province: SyntheticProvince, rules: Rules) -> None:
+    """Shares of the local hour, exact in each ten thousand events; the rest of the mix fills what is left."""
+    reports: dict[int, int] = {}
+    for hour in (3, 9):
+        start = datetime(2026, 11, 22, hour, tzinfo=ZoneInfo(CATALOGUE.timezone))
+        day = Generator(province, rules, NORMAL, seed=1, start=start, rate=1000)
+        reports[hour] = Counter(event.source for event in day.take(WHEEL))["reports"]
+    assert len(NORMAL.rhythm) == 24
+    assert sum(NORMAL.rhythm) / 24 == pytest.approx(1)
+    assert reports[9] > 10 * reports[3] > 0

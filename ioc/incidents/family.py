@@ -1,0 +1,105 @@
+"""Which incidents are listed under which, what gathers others, and how many were opened of late."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from ioc.incidents.case import Case, is_made
+
+
+class Family:
+    """Look-ups over the cases of a province, kept by what files them; cases themselves say everything."""
+
+    def __init__(self) -> None:
+        self._gathering: dict[str, None] = {}
+        self._children: dict[str, dict[str, bool]] = {}
+        self._unfinished: dict[str, int] = {}
+        self._waiting: dict[str, set[str]] = {}
+        self._opened: dict[tuple[str, bool], list[tuple[float, str]]] = {}
+
+    @property
+    def gathering(self) -> Iterator[str]:
+        """Unfinished incidents that gather others, by id."""
+        return iter(sorted(self._gathering))
+
+    @property
+    def gathers(self) -> int:
+        """How many they are."""
+        return len(self._gathering)
+
+    def children(self, parent: str) -> Collection[str]:
+        """Incidents listed under one, finished ones too, as long as they are at hand."""
+        return self._children.get(parent, {}).keys()
+
+    def unfinished(self, parent: str) -> int:
+        """How many of them are not done."""
+        return self._unfinished.get(parent, 0)
+
+    def waiting(self, condition: str) -> list[str]:
+        """Incidents whose outage has no incident yet."""
+        return sorted(self._waiting.get(condition, ()))
+
+    def opened(self, centre: str, since: datetime, *, made: bool) -> list[str]:
+        """Incidents that a centre was alerted to and that were opened after an instant; processing time.
+
+        What a simulator has made and what is real are counted apart.
+        """
+        times = self._opened.get((centre, made), [])
+        return [incident for _, incident in times[bisect_right(times, (since.timestamp(), "\uffff")) :]]
+
+    def count_opened(self, centre: str, since: datetime, *, made: bool) -> int:
+        """How many they are."""
+        times = self._opened.get((centre, made), [])
+        return len(times) - bisect_right(times, (since.timestamp(), "\uffff"))
+
+    def add(self, incident: str, case: Case) -> None:
+        """File a case."""
+        if case.gathers and not case.finished:
+            self._gathering[incident] = None
+        elif not case.gathers and not case.silent:
+            insort(self._opened.setdefault(_desk(case), []), (_opened_at(case), incident))
+        parent = _parent(case)
+        if parent is not None:
+            self._children.setdefault(parent, {})[incident] = case.finished
+            if not case.finished:
+                self._unfinished[parent] = self._unfinished.get(parent, 0) + 1
+        elif case.part_of is not None and not case.finished:
+            self._waiting.setdefault(case.part_of, set()).add(incident)
+
+    def remove(self, incident: str, case: Case) -> None:
+        """Take a case out of where :meth:`add` put it."""
+        if case.gathers and not case.finished:
+            del self._gathering[incident]
+        elif not case.gathers and not case.silent:
+            times = self._opened[_desk(case)]
+            del times[bisect_left(times, (_opened_at(case), incident))]
+        parent = _parent(case)
+        if parent is not None:
+            children = self._children[parent]
+            del children[incident]
+            if not children:
+                del self._children[parent]
+            if not case.finished:
+                self._unfinished[parent] -= 1
+                if not self._unfinished[parent]:
+                    del self._unfinished[parent]
+        elif case.part_of is not None and not case.finished:
+            waiting = self._waiting[case.part_of]
+            waiting.discard(incident)
+            if not waiting:
+                del self._waiting[case.part_of]
+
+
+def _parent(case: Case) -> str | None:
+    """What gathers a case; the parent of a duplicate is what it was merged into."""
+    return None if case.incident.status == "duplicate" else case.incident.parent
+
+
+def _desk(case: Case) -> tuple[str, bool]:
+    return case.incident.centre, is_made(case.group)
+
+
+def _opened_at(case: Case) -> float:
+    return case.incident.history[0]["at"].timestamp()

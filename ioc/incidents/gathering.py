@@ -1,0 +1,298 @@
+"""Incidents listed under a greater one: an outage speaks for what was lost with it, a surge for too much at once.
+
+What is listed keeps its unit, its clocks and its citizens' answers; only its alerts are held back, each with a decision
+that says why. What is critical is never held back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from ioc.incidents import outputs
+from ioc.incidents.case import STATEFUL, Case, Gathers, Member, Verdict, is_made, kept_apart
+from ioc.incidents.changes import Measure
+from ioc.incidents.desk import SYSTEM, Desk
+from ioc.incidents.history import appended, step
+from ioc.incidents.matching import with_condition
+from ioc.incidents.memory import Writer
+from ioc.incidents.opening import free_id, new_incident
+from ioc.records import Incident, Signal
+from ioc.synthetic import SUFFIX, is_synthetic
+from ioc.vocabulary import UNLOCATED_COMMUNE, AlertReason, Category
+
+_MAX_KINDS: Final = 4
+"""Kinds of things that a surge's title names, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new incident belongs.
+
+    Attributes:
+        parent: What it is listed under; none: nothing, or an outage that has no incident yet.
+        rule_id: Why its alert is held back; empty: it is not.
+
+    """
+
+    parent: Case | None = None
+    rule_id: str = ""
+
+
+class Gatherer:
+    """Lists incidents under others, and holds their alerts back."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._memory = desk.memory
+
+    def place(self, signal: Signal, member: Member, name: str, writer: Writer) -> Place:
+        """Where an incident belongs that a signal is about to open under this id; opens a surge where one is needed."""
+        if signal.gathers is not None:
+            return Place()
+        rules = self._desk.rules
+        # What the law sets a clock for is as urgent as what is critical.
+        urgent = rules.emergency(signal.category, signal.subcategory, signal.severity) or bool(signal.deadlines)
+        if signal.part_of is not None and (signal.source in STATEFUL or not urgent):
+            outage = with_condition(self._memory, signal.part_of)
+            if outage is None:
+                return Place(None, "inhibit-outage")
+            if not outage.finished:
+                return Place(outage, "inhibit-outage")
+            if self.is_late(signal):
+                return Place(outage, "inhibit-late")
+        if urgent:
+            return Place()
+        made = is_synthetic(signal)
+        surge = self._memory.surge(signal.centre, writer.now, made=made)
+        if surge is None and self._is_too_much(signal.centre, writer.now, made=made):
+            surge = self._open_surge(member, name, writer, made=made)
+        return Place(surge, "inhibit-surge") if surge is not None else Place()
+
+    def named(self, signal: Signal) -> list[str]:
+        """Incidents that belong under what a signal opens: of the signals that it names, and those that wait for it."""
+        found = dict.fromkeys(self._memory.incident_of(each) or "" for each in signal.gathers or ())
+        found.update(dict.fromkeys(self._memory.family.waiting(f"{signal.source}|{signal.device}|{signal.kind}")))
+        return [each for each in found if each in self._memory.cases]
+
+    def is_late(self, signal: Signal) -> bool:
+        """Whether a signal is part of an outage that was over before we heard of it."""
+        outage = None if signal.part_of is None else with_condition(self._memory, signal.part_of)
+        return outage is not None and outage.finished and signal.at <= outage.last_at
+
+    def joins(self, case: Case, signal: Signal, writer: Writer, *, reopens: bool) -> Case:
+        """A case that a part of an outage is about to join: listed under it, or waiting for its incident."""
+        incident = case.incident
+        if signal.part_of is None or case.gathers or (case.finished and not reopens):
+            return case
+        held_by = self._memory.cases.get(incident.parent) if incident.parent else None
+        if held_by is not None and not held_by.finished:
+            return case
+        outage = with_condition(self._memory, signal.part_of)
+        if outage is None:
+            return replace(case, part_of=signal.part_of, incident=replace(incident, parent=None))
+        if not outage.finished:
+            self.take(outage, [incident.incident_id], writer)
+        return self._memory.cases[incident.incident_id]
+
+    def _is_too_much(self, centre: str, now: datetime, *, made: bool) -> bool:
+        rules = self._desk.rules.gathering
+        opened = self._memory.family.count_opened(centre, now - rules.window, made=made)
+        return opened >= rules.calm or (opened >= rules.storm and self._memory.is_storm(made=made))
+
+    def _open_surge(self, first: Member, name: str, writer: Writer, *, made: bool) -> Case:
+        desk, rules, now = self._desk, self._desk.rules.gathering, writer.now
+        storm = self._memory.is_storm(made=made)
+        opened = self._memory.family.opened(first.centre, now - rules.window, made=made)
+        recent = [each for each in opened if self._is_free(self._memory.cases[each], made=made)]
+        kinds = self._kinds([first.category, *(self._memory.cases[each].incident.category for each in recent)])
+        member = first._replace(
+            source="sensors", category=rules.category, subcategory=rules.subcategory, severity=rules.severity,
+            commune=UNLOCATED_COMMUNE, lat=None, lon=None, title=self._title(1 + len(recent), kinds, made=made),
+        )  # fmt: skip
+        incident = new_incident(desk, free_id(desk, f"surge|{name}", member), member, [], now)
+        incident.text = incident.title
+        group = desk.rules.group(rules.category, rules.subcategory).key(rules.subcategory)
+        case = Case(
+            incident=incident, group=kept_apart(group, made=made), first_at=first.at, last_at=first.at, exact=False,
+            machine=False, reports=0, gathers="surge", told=1 + len(recent), told_at=now, grown_at=now,
+        )  # fmt: skip
+        writer.put(case)
+        case = self.take(case, recent, writer)
+        writer.changes.alerts.append(outputs.alert(case.incident, "opened", incident.text, now))
+        inputs = {"centre": incident.centre, "opened": len(opened), "storm": storm}
+        self._decide(incident, "surge", "surge-open", "opened", inputs, writer)
+        return case
+
+    def _is_free(self, case: Case, *, made: bool) -> bool:
+        """Whether a surge may list a case: unfinished, not listed elsewhere, and nobody is in danger."""
+        incident = case.incident
+        return not (
+            case.finished
+            or is_made(case.group) is not made
+            or incident.parent is not None
+            or incident.deadlines
+            or self._desk.rules.emergency(incident.category, incident.subcategory, incident.severity)
+        )
+
+    def is_held(self, case: Case) -> bool:
+        """Whether something else speaks for a case."""
+        if _is_urgent(case):
+            return False
+        if case.incident.parent is None:
+            return case.part_of is not None and with_condition(self._memory, case.part_of) is None
+        parent = self._memory.cases.get(case.incident.parent)
+        return parent is not None and bool(parent.gathers) and not parent.finished
+
+    def voiced(self, case: Case, reason: AlertReason | None) -> tuple[Case, AlertReason | None]:
+        """Say what may be said about a case that is about to be put.
+
+        Returns:
+            The case to put, and the reason to alert with: none if nothing is to be said, ``opened`` where nothing
+            has been said of it before.
+
+        """
+        if reason is None or self.is_held(case) or (case.silent and case.finished):
+            return case, None
+        return (replace(case, silent=False), "opened") if case.silent else (case, reason)
+
+    def say(
+        self, case: Case, wanted: AlertReason | None, reason: AlertReason | None, text: str, writer: Writer
+    ) -> None:
+        """Alert about a case that was put, or say why there is no alert.
+
+        Args:
+            case: As it was put.
+            wanted: What there would be to say.
+            reason: What :meth:`voiced` made of that.
+            text: Words of the alert.
+            writer: Takes it.
+
+        """
+        if reason is not None:
+            writer.changes.alerts.append(outputs.alert(case.incident, reason, text, writer.now))
+        elif wanted is not None:
+            self._inhibit(case, wanted, writer)
+
+    def _inhibit(self, case: Case, reason: AlertReason, writer: Writer) -> None:
+        incident = case.incident
+        parent = self._memory.cases.get(incident.parent) if incident.parent else None
+        gathers: Gathers = parent.gathers if parent else "outage"
+        inputs = {"reason": reason, "parent": incident.parent, "part_of": case.part_of}
+        self._decide(incident, "inhibit", f"inhibit-{gathers or 'done'}", "inhibited", inputs, writer, subject=reason)
+
+    def take(self, parent: Case, children: Iterable[str], writer: Writer) -> Case:
+        """List incidents under a case, wherever they were listed before; the case as it is then."""
+        name = parent.incident.incident_id
+        left: set[str] = set()
+        for each in dict.fromkeys(children):
+            child = self._memory.cases.get(each)
+            if child is None or child.gathers or child.incident.parent == name or child.incident.status == "duplicate":
+                continue
+            if each in self._memory.apart(name) or _is_urgent(child):
+                continue  # an operator has taken it out, or it speaks for itself
+            if child.incident.parent is not None:
+                left.add(child.incident.parent)
+            before = child.incident
+            change = step(
+                writer.now, SYSTEM, "gather", (before.status, before.status), f"gather-{parent.gathers}", reason=name
+            )
+            incident = replace(
+                before, parent=name, updated_at=writer.now, version=before.version + 1,
+                history=appended(before.history, change),
+            )  # fmt: skip
+            writer.put(replace(child, incident=incident))
+        for each in sorted(left):
+            self.recount(each, writer)
+        return self.recount(name, writer) or parent
+
+    def recount(self, name: str, writer: Writer) -> Case | None:
+        """Count what is listed under an incident again, and tell of growth that is worth it."""
+        case = self._memory.cases.get(name)
+        if case is None or not case.gathers:
+            return None
+        before, count = case.incident, len(self._memory.family.children(name))
+        if count == before.children_count:
+            return case
+        incident = replace(before, children_count=count, updated_at=writer.now, version=before.version + 1)
+        grown = replace(
+            case, incident=incident, grown_at=writer.now if count > before.children_count else case.grown_at
+        )
+        writer.put(grown)
+        return self.grow(grown, writer)
+
+    def release(self, case: Case, parent: Case, by: Verdict, reason: str, writer: Writer) -> None:
+        """Take an incident out of what it is listed under, by an operator's word: it speaks for itself again."""
+        before, above = case.incident, parent.incident.incident_id
+        change = step(writer.now, by.by, "split", (before.status, before.status), "gather-release", reason=reason)
+        incident = replace(
+            before, parent=None, updated_at=writer.now, version=before.version + 1,
+            history=appended(before.history, change),
+        )  # fmt: skip
+        freed, said = self.voiced(replace(case, incident=incident, part_of=None), None if case.finished else "updated")
+        writer.put(freed)
+        writer.set_verdict(above, before.incident_id, by)
+        self.say(freed, said, said, incident.title, writer)
+
+    def grow(self, case: Case, writer: Writer) -> Case:
+        """Tell that a case has grown, if it has by so much and the pause is over."""
+        due = self._memory.next_growth(case)
+        if case.finished or due is None or due > writer.now:
+            return case
+        before, count = case.incident, case.incident.children_count
+        if case.gathers == "surge":
+            children = (self._memory.cases[each] for each in self._memory.family.children(before.incident_id))
+            kinds = self._kinds(child.incident.category for child in children)
+            before = replace(before, title=self._title(count, kinds, made=is_made(case.group)))
+            before.text = before.title
+        change = step(
+            writer.now, SYSTEM, "worsen", (before.status, before.status), "gathering-grows", reason=str(count)
+        )
+        incident = replace(
+            before, updated_at=writer.now, version=before.version + 1, history=appended(before.history, change)
+        )
+        told = replace(case, incident=incident, told=count, told_at=writer.now)
+        writer.put(told)
+        writer.changes.alerts.append(outputs.alert(incident, "worsened", incident.text, writer.now))
+        self._decide(incident, "gather", "gathering-grows", "worsened", {"told": case.told, "count": count}, writer)
+        return told
+
+    def end(self, case: Case, writer: Writer) -> None:
+        """A surge is over: it has been quiet, and all that it gathered is done."""
+        before, now = case.incident, writer.now
+        change = step(now, SYSTEM, "resolve", (before.status, "resolved"), "surge-over")
+        incident = replace(
+            before, status="resolved", updated_at=now, version=before.version + 1,
+            history=appended(before.history, change),
+        )  # fmt: skip
+        writer.put(replace(case, incident=incident, finished_at=now))
+        writer.changes.alerts.append(outputs.alert(incident, "resolved", incident.text, now))
+        writer.changes.measures.append(Measure.of("resolved", incident, now))
+        self._decide(incident, "surge", "surge-over", "resolved", {"children": incident.children_count}, writer)
+
+    def _title(self, count: int, kinds: str, *, made: bool) -> str:
+        return self._desk.rules.gathering.title.format(count=count, kinds=kinds) + (SUFFIX if made else "")
+
+    def _kinds(self, categories: Iterable[Category]) -> str:
+        counts = sorted(Counter(categories).items(), key=lambda each: (-each[1], each[0]))
+        names = self._desk.texts.categories
+        return ", ".join(f"{names[code]['vi']} {count}" for code, count in counts[:_MAX_KINDS])
+
+    def _decide(  # noqa: PLR0917  # the parts of a decision
+        self, incident: Incident, kind: str, rule_id: str, outcome: str, inputs: dict[str, Any], writer: Writer, *,
+        subject: str = "",
+    ) -> None:  # fmt: skip
+        writer.changes.decisions.append(
+            outputs.decision(
+                kind, rule_id, outcome, writer.now, incident=incident.incident_id, event=None,
+                subject=f"{incident.version}|{subject}", inputs=inputs, versions=self._desk.versions,
+            )
+        )  # fmt: skip
+
+
+def _is_urgent(case: Case) -> bool:
+    """Whether a case speaks for itself whatever it is listed under; for a part of an outage the outage speaks."""
+    return case.incident.severity == "critical" and not (case.machine and case.part_of is not None)
