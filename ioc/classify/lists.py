@@ -36,6 +36,21 @@ _MOST_WORDS: Final = 50_000
 """Words remembered: more than a province's reports have, as they are written."""
 
 
+class SignEnd(NamedTuple):
+    """What is known of the last word of a sign.
+
+    Attributes:
+        longest: How many words a sign has at most whose last word it is; 1 where no more of one stands before it.
+        marked: The sign that it is alone, as ``Words.sign`` tells, in a text with marks; empty: none.
+        unmarked: The same in a text in which marks were left out.
+
+    """
+
+    longest: int
+    marked: str
+    unmarked: str
+
+
 class WordInfo(NamedTuple):
     """What is known of a word as it is written.
 
@@ -44,7 +59,7 @@ class WordInfo(NamedTuple):
         plain: Without marks.
         caps: Its capitals, as in ``Words``.
         code: Its code, as in ``Lists``.
-        longest: How many words a sign has at most whose last word it is.
+        sign: What is known of it as the last word of a sign, if it is one.
         opens: How far from it a name without capitals may begin.
         namely: Whether it may be a word of such a name.
 
@@ -54,7 +69,7 @@ class WordInfo(NamedTuple):
     plain: str
     caps: str
     code: str
-    longest: int
+    sign: SignEnd | None
     opens: tuple[int, ...]
     namely: bool
 
@@ -124,6 +139,15 @@ class Lists:
             verbs=frozenset(words["verbs"]),
         )
 
+    def sign_end(self, low: str, plain: str) -> SignEnd | None:
+        """What a word says as the last one of a sign; ``None``: no sign ends with it."""
+        longest = self.longest.get(plain)
+        if longest is None:
+            return None
+        kind = self.signs.get(low, "")
+        alone = f"{kind}0" if kind else ""
+        return SignEnd(longest if plain in self.tails else 1, alone if kind.isupper() else "", alone)
+
     @cached_property
     def written(self) -> dict[str, WordInfo]:
         """What is known of a word as it is written, kept for the next text that has it."""
@@ -153,7 +177,7 @@ class _Written(dict[str, WordInfo]):
                 code = lists.codes.get(plain, "").translate(_AS_UNMARKED)
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
         found = self[written] = WordInfo(
-            low, plain, caps, code, lists.longest.get(plain, 0), lists.opens.get(low, ()), namely
+            low, plain, caps, code, lists.sign_end(low, plain), lists.opens.get(low, ()), namely
         )
         return found
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
-from ioc.classify.lists import COMMON, FIRST, Lists, WordInfo
+from ioc.classify.lists import COMMON, FIRST, Lists, SignEnd, WordInfo
 from ioc.classify.personal import PLAIN
 
 _TOKEN: Final = re.compile(r"([^\W\d_]+)")
@@ -22,6 +22,8 @@ SHORTENED: Final = frozenset(("mr", "mrs", "ms", "dr", "bs", "ts", "ths", "gs", 
 _WIDEST: Final = 4
 _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
+_WITHIN_SIGN: Final = frozenset(("_", "."))
+"""What is between the words of one sign."""
 
 
 class _Gaps(dict[str, str]):
@@ -87,15 +89,15 @@ class Words:
         self.plains: Sequence[str]
         self.caps: Sequence[str]
         self.codes: Sequence[str]
-        self._longest: Sequence[int]
+        self._sign_ends: Sequence[SignEnd | None]
         self._opens: Sequence[tuple[int, ...]]
         self._namely: Sequence[bool]
         if known:
-            self.low, self.plains, self.caps, self.codes, self._longest, self._opens, self._namely = zip(
+            self.low, self.plains, self.caps, self.codes, self._sign_ends, self._opens, self._namely = zip(
                 *known, strict=True
             )
         else:
-            self.low = self.plains = self.caps = self.codes = self._longest = self._opens = self._namely = ()
+            self.low = self.plains = self.caps = self.codes = self._sign_ends = self._opens = self._namely = ()
 
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
@@ -191,42 +193,45 @@ class Words:
 
     def sign(self, index: int) -> str:
         """Which kind of sign ends right before a word, and how many words it has beyond the first; empty: none."""
-        if not 0 < index < len(self.low) or not self._longest[index - 1]:
+        if not 0 < index < len(self.low):
+            return ""
+        end = self._sign_ends[index - 1]
+        if end is None:
             return ""
         known = self._signs.get(index)
         if known is None:
-            known = self._signs[index] = self._sign(index)
+            known = self._signs[index] = self._sign(index, end)
         return known
 
-    def _sign(self, index: int) -> str:
-        gap, before = self.gaps[index], self.low[index - 1]
-        if gap == "|" or (gap == "." and before not in SHORTENED):
+    def _sign(self, index: int, end: SignEnd) -> str:
+        gap, last = self.gaps[index], index - 1
+        if gap == "|" or (gap == "." and self.low[last] not in SHORTENED) or self.between(last)[-1:].isdigit():
             return ""
-        found, size = "", 0
-        low = plain = ""
-        for back in range(index - 1, max(-1, index - 1 - self._longest[index - 1]), -1):
+        found = end.unmarked if self.style[1] == "-" else end.marked
+        if end.longest > 1 and self.gaps[last] in _WITHIN_SIGN:
+            found = self._longer_sign(last, end.longest) or found
+        return "" if gap != "_" and found[:1] in {"P", "p"} else found
+
+    def _longer_sign(self, last: int, longest: int) -> str:
+        """The longest sign of several words of which the last one is given."""
+        signs, tails = self.lists.signs, self.lists.tails
+        found = ""
+        low, plain = self.low[last], self.plains[last]
+        for back in range(last - 1, max(-1, last - longest), -1):
             if self.between(back)[-1:].isdigit():
                 break
-            low = f"{self.low[back]} {low}" if low else self.low[back]
-            plain = f"{self.plains[back]} {plain}" if plain else self.plains[back]
-            kind = self._kind(low, plain)
-            if kind:
-                found, size = kind, index - 1 - back
-            if plain not in self.lists.tails or self.gaps[back] not in {"_", "."}:
+            low, plain = f"{self.low[back]} {low}", f"{self.plains[back]} {plain}"
+            kind = signs.get(low, "")
+            # Without marks it counts where marks were left out, in all or in some words.
+            if not kind and low != plain:
+                kind = signs.get(plain, "")
+                if kind and _all_marked(low):
+                    kind = ""
+            if kind and (low != plain or kind.isupper() or self.style[1] == "-"):
+                found = f"{kind}{last - back}"
+            if plain not in tails or self.gaps[back] not in _WITHIN_SIGN:
                 break
-        if found in {"P", "p"} and gap != "_":
-            return ""
-        return f"{found}{size}" if found else ""
-
-    def _kind(self, low: str, plain: str) -> str:
-        """Kind of sign that a phrase is; without marks it counts where marks were left out, in all or in some words."""
-        signs = self.lists.signs
-        kind = signs.get(low, "")
-        if not kind and " " in low and low != plain and not _all_marked(low):
-            kind = signs.get(plain, "")
-        if kind.isupper() or self.style[1] == "-" or (low != plain and " " in low):
-            return kind
-        return ""
+        return found
 
 
 def _all_marked(phrase: str) -> bool:
