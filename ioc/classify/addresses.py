@@ -164,6 +164,9 @@ _ENGLISH_HOUSE: Final = re.compile(
     r"(?<!\w)house\s(?:no\.?\s|number\s)?\d{1,4}[a-z]?(?:,?\s(?:group|lane|alley|block|quarter|area)\s\d+)+"
 )
 _BEGINNING: Final = re.compile(rf"(?:^|[.!?;:\n]\s*)({_NUMBER})\s(?=[^\W\d_])")
+_FIRST_NUMBER: Final = re.compile(r"[a-z]?\d")
+_LATER_NUMBER: Final = re.compile(r"[.!?;:\n]\s*[a-z]?\d")
+"""Where nothing like these is, no sentence begins with a number: most texts need no closer look."""
 _ENGLISH: Final = re.compile(
     r"(?<!\w)(?:(?:apartment|apt|flat|room|house|unit)\.?\s*(?:no\.?\s*|number\s*)?\w{1,5},?\s+)?"
     r"(?:(?:no\.?|number|house|at)\s*)?\d{1,4}[a-z]?(?:/\d{1,4})*,?\s+"
@@ -246,7 +249,10 @@ def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]
 
 def _at_beginnings(views: Views, public: PublicSpans) -> Iterator[Span]:
     """A number and a street at the beginning of a sentence: "88 Tran Hung Dao, the sewer is blocked"."""
-    for found in _BEGINNING.finditer(views.plain):
+    plain = views.plain
+    if not (_FIRST_NUMBER.match(plain) or _LATER_NUMBER.search(plain)):
+        return
+    for found in _BEGINNING.finditer(plain):
         if views.text[found.end()].isupper() and (end := public.end_at(found.end())) is not None:
             yield Span(found.start(1), _chain(views, end, public), "address")
 

@@ -74,7 +74,7 @@ def _outside_dates(plain: str, spans: Sequence[Span]) -> Iterator[Span]:
 def _with_digits(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     plain = views.plain
     yield from find_addresses(views, words, public)
-    yield from find_certificates(plain)
+    yield from find_certificates(plain, words)
     if "0" in plain and not DIGITS_SAID.isdisjoint(words):
         yield from find_mixed_phones(plain)
     if views.is_east_asian or _SOME_DIGITS.search(plain):

@@ -49,6 +49,12 @@ _CERTIFICATE: Final = re.compile(
     r"((?:[a-z]{1,3}[-/ ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8})(?!\w)"
 )
 """Papers whose numbers have no form of their own."""
+_CERTIFIED: Final = frozenset(
+    "nghiep hieu gplx bang sinh tu hon thuong dang doan hoi khuyet cong khau ngheo hanh kinh do hong quyen residence"  # noqa: SIM905 (a list of words)
+    " student mssv bhxh tiet benh y bao sbd vien thu quan huong".split()
+)
+"""Of each of these papers' names, a word."""
+_THREE_DIGITS: Final = re.compile(r"\d[./-]?\d[./-]?\d")
 _HEALTH_CARD: Final = r"(?<![a-z\d])([a-z]{2}[ .-]?[1-5](?:[ .-]?\d){12})(?![a-z\d])"
 _CITIZEN_NUMBER: Final = (
     r"(?<![\d.,])(0\d{11}|0\d\d([ .-])\d{3}\2\d{3}\2\d{3}|(?<!\d[ .-])0\d{3}([ .-])\d{4}\3\d{4}|0\d{5}[ .-]\d{6}"
@@ -86,10 +92,18 @@ _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
 )
 
 
-def find_certificates(plain: str) -> Iterator[Span]:
-    """Numbers that may be short or have letters: of passports and of papers known by their name."""
+def find_certificates(plain: str, words: set[str]) -> Iterator[Span]:
+    """Numbers that may be short or have letters: of passports and of papers known by their name.
+
+    Args:
+        plain: The text.
+        words: Its words.
+
+    """
     if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
+    if words.isdisjoint(_CERTIFIED) or not _THREE_DIGITS.search(plain):
+        return
     for found in _CERTIFICATE.finditer(plain):
         if not MONEY_AFTER.match(plain, found.end()):
             yield Span(*found.span(1), "id_number")

@@ -43,6 +43,8 @@ _WORD_GAP: Final = 3
 _LEAST_PARTS: Final = 5
 """Fewer words and groups of up to four digits make no phone number with three digits said."""
 _LEAST_WORDS: Final = 3
+_LEAST_SAID: Final = b"\x01" * _LEAST_WORDS
+"""So many words that are digits, in a row, where each word of a text is 0 or 1."""
 
 
 def find_phones(plain: str) -> Iterator[Span]:
@@ -70,8 +72,8 @@ def find_mixed_phones(plain: str) -> Iterator[Span]:
 
 
 def are_digits_said(words: Iterable[str], distinct: set[str]) -> bool:
-    """Whether enough words of a text are digits ("không chín một"); ``distinct``: each of them once."""
-    return len(DIGITS_SAID & distinct) > 1 and sum(map(DIGITS_SAID.__contains__, words)) >= _LEAST_WORDS
+    """Whether enough words side by side are digits ("không chín một"); ``distinct``: each of a text's words once."""
+    return len(DIGITS_SAID & distinct) > 1 and _LEAST_SAID in bytes(map(DIGITS_SAID.__contains__, words))
 
 
 def find_spoken_phones(plain: str, words: Iterable[str]) -> Iterator[Span]:

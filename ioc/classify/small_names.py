@@ -67,8 +67,6 @@ class SmallNames:
     def end(self, words: Words, index: int) -> int:
         """Index of the word behind the name that begins at a word; 0: none does."""
         by_rules = words.opens(index)
-        if not by_rules and index and self._is_hopeless(words, index):
-            return 0
         end = self.by_rules(words, index) if by_rules else 0
         if end > index + 2 and words.sign(index + 1)[:1] in {"T", "t"} and self.by_rules(words, index + 1) > end:
             return 0  # A title that is a surname, too: "cu pho duc thin".
@@ -83,12 +81,9 @@ class SmallNames:
             return 0
         return end or self._first_names_end(words, index)
 
-    def _is_hopeless(self, words: Words, index: int) -> bool:
-        """Whether the word stands behind the one before it so often that it is no name there."""
-        marks = words.style[1] == "m"
-        spelt = words.low if marks else words.plains
-        hopeless = self._hopeless_marked if marks else self._hopeless_unmarked
-        return f"{spelt[index - 1]} {spelt[index]}" in hopeless
+    def hopeless(self, words: Words) -> frozenset[str]:
+        """Pairs of words of a text's style that stand side by side so often that the second one is no name there."""
+        return self._hopeless_marked if words.style[1] == "m" else self._hopeless_unmarked
 
     def _first_names_end(self, words: Words, index: int) -> int:
         """Where first names end of which the first one is known to begin here: one, or two that are hardly words."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Container, Sequence
+from itertools import accumulate, compress
 from typing import Final
 
 from ioc.classify.lists import COMMON, FIRST, Lists, SignEnd, WordInfo
@@ -20,6 +20,28 @@ _MARKED: Final = 0.45
 """Share of words with marks below which some were left out, so that a word without marks may be any."""
 SHORTENED: Final = frozenset(("mr", "mrs", "ms", "dr", "bs", "ts", "ths", "gs", "pgs", "th", "a", "c", "e", "đ", "d"))
 _WIDEST: Final = 4
+_MOST_GAPS: Final = 4096
+_PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
+_ENDS: Final = frozenset(".!?\n;")
+_WITHIN_SIGN: Final = frozenset(("_", "."))
+"""What is between the words of one sign."""
+
+
+class _Gaps(dict[str, str]):
+    """What is between two words, written down: a character, or nothing where nothing is."""
+
+    def __missing__(self, between: str) -> str:
+        if not _ENDS.isdisjoint(between) or len(between) > _WIDEST or not _PARTED.isdisjoint(between):
+            written = "|"
+        else:
+            written = ":" if ":" in between else ","
+        # There may be any number of them: only some are remembered, and none that is long.
+        if len(between) <= _WIDEST and len(self) < _MOST_GAPS:
+            self[between] = written
+        return written
+
+
+_GAPS: Final = 4096
 _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
 _WITHIN_SIGN: Final = frozenset(("_", "."))
@@ -140,26 +162,39 @@ class Words:
         marked = count - sum(map(str.isascii, self.low))
         return ("c" if cased else "-") + ("m" if marked >= _MARKED * count else "-")
 
-    def openings(self) -> list[int]:
-        """Words at which a name may begin: with a capital, behind a sign, or a common surname."""
-        found = set(self._small_openings())
+    def openings(self, hopeless: Container[str]) -> list[int]:
+        """Words at which a name may begin: with a capital, behind a sign, or a common surname.
+
+        Args:
+            hopeless: Pairs of words, as the text's style spells them, of which the second one is no first name that
+                is weighed; the rules of names do not ask for it.
+
+        """
+        found, weighed = self._small_openings()
+        spelt = self.low if self.style[1] == "m" else self.plains
+        found = found.union(
+            [index for index in weighed if not index or f"{spelt[index - 1]} {spelt[index]}" not in hopeless]
+        )
         if self.style[0] == "c":
             caps, codes, gaps = self.caps, self.codes, self.gaps
             last = len(caps) - 1
             found.update(
-                index
-                for index, this in enumerate(caps)
-                if this != "l" and (gaps[index] != "|" or codes[index] or (index < last and caps[index + 1] != "l"))
+                [
+                    index
+                    for index, this in enumerate(caps)
+                    if this != "l" and (gaps[index] != "|" or codes[index] or (index < last and caps[index + 1] != "l"))
+                ]
             )
         return sorted(found)
 
-    def _small_openings(self) -> list[int]:
-        """Words at which a name without capitals may begin: behind a sign, or where surname and given name meet."""
-        low, lists, codes = self.low, self.lists, self.codes
-        ruled, weighed = set(), []
+    def _small_openings(self) -> tuple[set[int], list[int]]:
+        """Words at which a name without capitals may begin: by the rules, and first names that have to be weighed."""
+        low, lists, codes, namely = self.low, self.lists, self.codes, self._namely
+        ruled: set[int] = set()
+        weighed: list[int] = []
         last = len(low) - 1
-        for index in [index for index, steps in enumerate(self._opens) if steps]:
-            if index == last or not self._namely[index + 1]:
+        for index in compress(range(last), self._opens):
+            if not namely[index + 1]:
                 continue
             word, follows = low[index], low[index + 1]
             for step in self._opens[index]:
@@ -179,7 +214,7 @@ class Words:
             for index, gap in enumerate(self.gaps[:last])
             if gap == "|" and self.caps[index] == "l" and not COMMON.isdisjoint(codes[index]) and self.begins(index)
         ]
-        return [*ruled, *weighed]
+        return ruled, weighed
 
     def begins(self, index: int) -> bool:
         """Whether a word is the first of the text or of a sentence."""
