@@ -73,6 +73,8 @@ _NAMED_HANDLE: Final = re.compile(
     rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name))(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
     r"((?:live:)?(?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
 )
+_PARTED: Final = re.compile(r"[\d_.-]\w")
+"""What every such name has."""
 _CHINESE_HANDLE: Final = re.compile(
     r"(?:微信|qq|抖音|小红书|whatsapp|telegram|脸书|账号|帐号)(?:号码?|帐号|账号|id)?(?:是"
     r"|为)?[:：]?\s?([a-z0-9_][\w.-]{3,28}[a-z0-9_])",
@@ -92,6 +94,7 @@ _QUOTED_BEFORE: Final = re.compile(
     rf"(?=\s(?:tren|o)\s(?:{'|'.join(sorted(_NETWORKS))})\b)"
 )
 """A name between quotation marks, and the network behind it."""
+_QUOTE: Final = re.compile("[\"“']")
 _SELF: Final = re.compile(r"(?:anh|chi|em|minh|me)\W{1,3}$")
 """Words that stand between a network and a name, and begin one when capitalised: "nick Anh Ba Đất"."""
 _NO_PART: Final = (
@@ -132,11 +135,12 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
     if "/" in plain:
         yield from (Span(*found.span(), "handle") for found in _LINK.finditer(plain))
     if not words.isdisjoint(_ACCOUNT_WORDS):
-        for found in _NAMED_HANDLE.finditer(plain):
+        for found in _NAMED_HANDLE.finditer(plain) if _PARTED.search(plain) else ():
             if not found[1].replace("-", "").replace(".", "").isdecimal():
                 yield Span(*found.span(1), "handle")
         yield from _shown_names(views)
-        yield from (Span(*found.span(1), "handle") for found in _SMALL_NAME.finditer(plain))
+        if not words.isdisjoint(_NETWORKS):
+            yield from (Span(*found.span(1), "handle") for found in _SMALL_NAME.finditer(plain))
     if views.is_east_asian:
         yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))
         yield from (Span(*found.span(1), "handle") for found in _HAN_HANDLE.finditer(views.text))
@@ -144,7 +148,8 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
 
 def _shown_names(views: Views) -> Iterator[Span]:
     """How people call themselves on a network: capitalised words after its name."""
-    yield from (Span(*found.span(1), "handle") for found in _QUOTED_BEFORE.finditer(views.plain))
+    if _QUOTE.search(views.plain):
+        yield from (Span(*found.span(1), "handle") for found in _QUOTED_BEFORE.finditer(views.plain))
     for found in _ACCOUNT_NAME.finditer(views.plain):
         start = found.end()
         called = _SELF.search(views.plain, found.start(), start)

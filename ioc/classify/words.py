@@ -41,23 +41,6 @@ class _Gaps(dict[str, str]):
         return written
 
 
-_GAPS: Final = 4096
-_PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
-_ENDS: Final = frozenset(".!?\n;")
-_WITHIN_SIGN: Final = frozenset(("_", "."))
-"""What is between the words of one sign."""
-
-
-class _Gaps(dict[str, str]):
-    """What is between two words, written down: a character, or nothing where nothing is."""
-
-    def __missing__(self, between: str) -> str:
-        # Not remembered: there may be any number of them.
-        if not _ENDS.isdisjoint(between) or len(between) > _WIDEST or not _PARTED.isdisjoint(between):
-            return "|"
-        return ":" if ":" in between else ","
-
-
 _GAPS: Final = _Gaps(
     {
         " ": "_",
