@@ -84,6 +84,7 @@ class Lists:
             hardly a name; in lower case where the word would be that with marks.
         signs: Of a phrase, marked or not: which kind of sign it is that a name follows.
         longest: Of the last word of such a phrase, without marks: how many words the longest one has.
+        phrases: All such phrases of several words, and the last several words of one, without marks.
         tails: The last words of such phrases, as far as more of the phrase stands before them, without marks.
         namely: Words that may be one of a name.
         surnames: Of these, the surnames.
@@ -100,6 +101,7 @@ class Lists:
     codes: Mapping[str, str]
     signs: Mapping[str, str]
     longest: Mapping[str, int]
+    phrases: frozenset[str]
     tails: frozenset[str]
     opens: Mapping[str, tuple[int, ...]]
     namely: frozenset[str]
@@ -122,12 +124,14 @@ class Lists:
             last = fold(phrase.rsplit(" ", 1)[-1])
             longest[last] = max(longest.get(last, 0), phrase.count(" ") + 1)
         parts = [fold(phrase).split(" ") for phrase in signs]
+        tails = frozenset(" ".join(part[first:]) for part in parts for first in range(1, len(part)))
         compounds = _both(words["ordinary_pairs"])
         return cls(
             codes=codes,
             signs=signs,
             longest=longest,
-            tails=frozenset(" ".join(part[first:]) for part in parts for first in range(1, len(part))),
+            phrases=frozenset(phrase for phrase in (*tails, *map(" ".join, parts)) if " " in phrase),
+            tails=tails,
             opens=_opens(signs, words["common_surnames"], words["people_before"]),
             namely=frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code)),
             surnames=frozenset(word for word, code in codes.items() if not SURNAME.isdisjoint(code)),

@@ -164,8 +164,8 @@ class Words:
             found.update(
                 [
                     index
-                    for index, this in enumerate(caps)
-                    if this != "l" and (gaps[index] != "|" or codes[index] or (index < last and caps[index + 1] != "l"))
+                    for index in compress(range(last + 1), map("l".__ne__, caps))
+                    if gaps[index] != "|" or codes[index] or (index < last and caps[index + 1] != "l")
                 ]
             )
         return sorted(found)
@@ -194,8 +194,8 @@ class Words:
         self._ruled = ruled
         weighed += [
             index
-            for index, gap in enumerate(self.gaps[:last])
-            if gap == "|" and self.caps[index] == "l" and not COMMON.isdisjoint(codes[index]) and self.begins(index)
+            for index in compress(range(last), map("|".__eq__, self.gaps))
+            if self.caps[index] == "l" and not COMMON.isdisjoint(codes[index]) and self.begins(index)
         ]
         return ruled, weighed
 
@@ -226,7 +226,12 @@ class Words:
         if gap == "|" or (gap == "." and self.low[last] not in SHORTENED) or self.between(last)[-1:].isdigit():
             return ""
         found = end.unmarked if self.style[1] == "-" else end.marked
-        if end.longest > 1 and self.gaps[last] in _WITHIN_SIGN:
+        if (
+            end.longest > 1
+            and last
+            and self.gaps[last] in _WITHIN_SIGN
+            and f"{self.plains[last - 1]} {self.plains[last]}" in self.lists.phrases
+        ):
             found = self._longer_sign(last, end.longest) or found
         return "" if gap != "_" and found[:1] in {"P", "p"} else found
 
