@@ -20,6 +20,14 @@ KNOWN: Final = frozenset("SMGFsmg")
 COMMON: Final = frozenset("Kk")
 FIRST: Final = frozenset("GKNgk")
 """What somebody may be called by alone."""
+BEHIND: Final = 1
+"""A name without capitals may begin right behind the word, by the rules."""
+WEIGHED: Final = 2
+"""A first name that is weighed may."""
+AT: Final = 4
+"""One may begin at the word."""
+BEFORE: Final = 8
+"""One may begin at the word before it."""
 MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
@@ -60,8 +68,8 @@ class WordInfo(NamedTuple):
         caps: Its capitals, as in ``Words``.
         code: Its code, as in ``Lists``.
         sign: What is known of it as the last word of a sign, if it is one.
-        opens: How far from it a name without capitals may begin.
-        namely: Whether it may be a word of such a name.
+        opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``.
+        follows: Of these, what it lets be as the word behind: none where it is in no such name.
 
     """
 
@@ -70,8 +78,8 @@ class WordInfo(NamedTuple):
     caps: str
     code: str
     sign: SignEnd | None
-    opens: tuple[int, ...]
-    namely: bool
+    opens: int
+    follows: int
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,7 @@ class Lists:
         people_before: What stands right before people.
         compounds: Ordinary words of two syllables, whatever capitals say.
         common: Surnames that stand in front of a name without capitals and sign, without marks.
-        opens: Of a word: how far from it a name without capitals may begin.
+        opens: Of a word: where a name without capitals may begin because of it, as in ``WordInfo``.
         verbs: Names that without capitals are something else behind a title, as they are written.
 
     """
@@ -103,7 +111,7 @@ class Lists:
     longest: Mapping[str, int]
     phrases: frozenset[str]
     tails: frozenset[str]
-    opens: Mapping[str, tuple[int, ...]]
+    opens: Mapping[str, int]
     namely: frozenset[str]
     surnames: frozenset[str]
     pairs: frozenset[str]
@@ -180,8 +188,9 @@ class _Written(dict[str, WordInfo]):
             elif caps != "l":
                 code = lists.codes.get(plain, "").translate(_AS_UNMARKED)
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
+        follows = (BEHIND | AT | BEFORE | (0 if FIRST.isdisjoint(code) else WEIGHED)) if namely else 0
         found = self[written] = WordInfo(
-            low, plain, caps, code, lists.sign_end(low, plain), lists.opens.get(low, ()), namely
+            low, plain, caps, code, lists.sign_end(low, plain), lists.opens.get(low, 0), follows
         )
         return found
 
@@ -223,26 +232,26 @@ def _signs(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return signs
 
 
-def _opens(
-    signs: Mapping[str, str], surnames: Sequence[str], people_before: Sequence[str]
-) -> dict[str, tuple[int, ...]]:
-    """How far from a word a name without capitals may begin: behind a sign, at a surname, before ``văn``.
+def _opens(signs: Mapping[str, str], surnames: Sequence[str], people_before: Sequence[str]) -> dict[str, int]:
+    """Where a name without capitals may begin: behind a sign, at a surname, before ``văn``, behind who meets people."""
+    opens: dict[str, int] = {}
 
-    ``2``: right behind, too, but only a first name that is weighed.
-    """
-    opens: dict[str, tuple[int, ...]] = {}
+    def may(word: str, where: int) -> None:
+        opens[word] = opens.get(word, 0) | where
+
     for phrase, kind in signs.items():
         if kind not in "Pp":
             last = phrase.rsplit(" ", 1)[-1]
-            opens[last] = opens[fold(last)] = (1,)
+            may(last, BEHIND | WEIGHED)
+            may(fold(last), BEHIND | WEIGHED)
     for word in (*surnames, *map(fold, surnames)):
-        opens[word] = (*opens.get(word, ()), 0)
+        may(word, AT)
     for word in ("văn", "thị", "van", "thi", "thij"):
-        opens[word] = (*opens.get(word, ()), -1)
+        may(word, BEFORE)
     for word in people_before:
-        for spelt in {word, fold(word)}:
-            if " " not in spelt and 1 not in opens.get(spelt, ()):
-                opens[spelt] = (*opens.get(spelt, ()), 2)
+        if " " not in word:
+            may(word, WEIGHED)
+            may(fold(word), WEIGHED)
     return opens
 
 

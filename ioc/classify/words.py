@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from itertools import accumulate, compress
+from operator import and_
 from typing import Final
 
-from ioc.classify.lists import COMMON, FIRST, Lists, SignEnd, WordInfo
+from ioc.classify.lists import AT, BEFORE, BEHIND, COMMON, WEIGHED, Lists, SignEnd, WordInfo
 from ioc.classify.personal import PLAIN
 
 _TOKEN: Final = re.compile(r"([^\W\d_]+)")
@@ -95,14 +96,14 @@ class Words:
         self.caps: Sequence[str]
         self.codes: Sequence[str]
         self._sign_ends: Sequence[SignEnd | None]
-        self._opens: Sequence[tuple[int, ...]]
-        self._namely: Sequence[bool]
+        self._opens: Sequence[int]
+        self._follows: Sequence[int]
         if known:
-            self.low, self.plains, self.caps, self.codes, self._sign_ends, self._opens, self._namely = zip(
+            self.low, self.plains, self.caps, self.codes, self._sign_ends, self._opens, self._follows = zip(
                 *known, strict=True
             )
         else:
-            self.low = self.plains = self.caps = self.codes = self._sign_ends = self._opens = self._namely = ()
+            self.low = self.plains = self.caps = self.codes = self._sign_ends = self._opens = self._follows = ()
 
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
@@ -156,7 +157,11 @@ class Words:
         found, weighed = self._small_openings()
         spelt = self.low if self.style[1] == "m" else self.plains
         found = found.union(
-            [index for index in weighed if not index or f"{spelt[index - 1]} {spelt[index]}" not in hopeless]
+            [
+                index
+                for index in weighed
+                if index not in found and (not index or f"{spelt[index - 1]} {spelt[index]}" not in hopeless)
+            ]
         )
         if self.style[0] == "c":
             caps, codes, gaps = self.caps, self.codes, self.gaps
@@ -172,30 +177,26 @@ class Words:
 
     def _small_openings(self) -> tuple[set[int], list[int]]:
         """Words at which a name without capitals may begin: by the rules, and first names that have to be weighed."""
-        low, lists, codes, namely = self.low, self.lists, self.codes, self._namely
+        low, lists = self.low, self.lists
         ruled: set[int] = set()
         weighed: list[int] = []
         last = len(low) - 1
-        for index in compress(range(last), self._opens):
-            if not namely[index + 1]:
-                continue
-            word, follows = low[index], low[index + 1]
-            for step in self._opens[index]:
-                if step > 0 and not FIRST.isdisjoint(codes[index + 1]):
-                    weighed.append(index + 1)
-                if step == 1:
-                    if follows in lists.surnames or f"{word} {follows}" not in lists.pairs:
-                        ruled.add(index + 1)
-                elif step == 0:
-                    if follows in lists.namely and f"{word} {follows}" not in lists.pairs:
-                        ruled.add(index)
-                elif step == -1 and index and low[index - 1] in lists.surnames:
-                    ruled.add(index - 1)
+        opens = [*map(and_, self._opens, self._follows[1:])]
+        for index in compress(range(last), opens):
+            where, word, follows = opens[index], low[index], low[index + 1]
+            if where & WEIGHED:
+                weighed.append(index + 1)
+            if where & BEHIND and (follows in lists.surnames or f"{word} {follows}" not in lists.pairs):
+                ruled.add(index + 1)
+            if where & AT and follows in lists.namely and f"{word} {follows}" not in lists.pairs:
+                ruled.add(index)
+            if where & BEFORE and index and low[index - 1] in lists.surnames:
+                ruled.add(index - 1)
         self._ruled = ruled
         weighed += [
             index
             for index in compress(range(last), map("|".__eq__, self.gaps))
-            if self.caps[index] == "l" and not COMMON.isdisjoint(codes[index]) and self.begins(index)
+            if self.caps[index] == "l" and not COMMON.isdisjoint(self.codes[index]) and self.begins(index)
         ]
         return ruled, weighed
 
