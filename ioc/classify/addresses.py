@@ -29,6 +29,10 @@ _START: Final = re.compile(
     rf"|(?:so|nhaf?|o|tai|ngu|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
     rf"|truoc so)\s+({_NUMBER}))"
 )
+_STARTS: Final = frozenset(
+    "so nha nhaf sn can dia d dc address o tai ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
+)
+"""The first words of these."""
 _SURE: Final = re.compile(rf"(?:{_MARKED})\b")
 _LINK: Final = re.compile(rf"\s*,?\s+({_UNIT})\s+(?=\S)")
 _SHORT_UNIT: Final = re.compile(r",?\s+(?:kp|kd|tdp|k)\s?\d{1,2}(?!\w)")
@@ -207,7 +211,7 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
             start_text = _AT.sub("", found[0])
             if views.text[street].isupper():
                 yield Span(found.end() - len(start_text), found.end(), "address")
-    for found in _START.finditer(plain):
+    for found in () if words.isdisjoint(_STARTS) else _START.finditer(plain):
         number = found.lastindex or 1
         sure = number == 1
         if (

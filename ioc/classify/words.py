@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Container, Sequence
 from itertools import accumulate, compress
 from operator import and_
@@ -11,7 +12,11 @@ from typing import Final
 from ioc.classify.lists import AT, BEFORE, BEHIND, COMMON, WEIGHED, Lists, SignEnd, WordInfo
 from ioc.classify.personal import PLAIN
 
-_TOKEN: Final = re.compile(r"([^\W\d_]+)")
+_BEYOND: Final = 0x10000
+_ANY_TOKEN: Final = re.compile(r"([^\W\d_]+)")
+_TOKEN: Final = re.compile(f"([{''.join(filter(_ANY_TOKEN.match, map(chr, range(_BEYOND))))}]+)")
+"""The same for characters below 0x10000: a set is looked up faster than three classes are asked."""
+_RARE: Final = re.compile(f"[{chr(_BEYOND)}-{chr(sys.maxunicode)}]")
 _SHOUTING: Final = 0.5
 """Share of capitals in a text from which capitals say nothing."""
 _LEAST_WORDS: Final = 12
@@ -78,7 +83,7 @@ class Words:
     def __init__(self, text: str, lists: Lists) -> None:
         self.text = text
         self.lists = lists
-        parts = _TOKEN.split(text)
+        parts = (_ANY_TOKEN if _RARE.search(text) else _TOKEN).split(text)
         self._parts = parts
         self._offsets: list[int] = []
         self.gaps = [*map(_GAPS.__getitem__, parts[::2])]
