@@ -14,7 +14,8 @@ from ioc.classify.personal import PLAIN
 
 _BEYOND: Final = 0x10000
 _ANY_TOKEN: Final = re.compile(r"([^\W\d_]+)")
-_TOKEN: Final = re.compile(f"([{''.join(filter(_ANY_TOKEN.match, map(chr, range(_BEYOND))))}]+)")
+_RUNS: Final = _ANY_TOKEN.findall("".join(map(chr, range(_BEYOND))))
+_TOKEN: Final = re.compile(f"([{''.join(f'{run[0]}-{run[-1]}' for run in _RUNS)}]+)")
 """The same for characters below 0x10000: a set is looked up faster than three classes are asked."""
 _RARE: Final = re.compile(f"[{chr(_BEYOND)}-{chr(sys.maxunicode)}]")
 _SHOUTING: Final = 0.5
@@ -29,6 +30,8 @@ _WIDEST: Final = 4
 _MOST_GAPS: Final = 4096
 _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
+_CAPITAL: Final = re.compile("[^l]")
+"""In the capitals of a text's words, one after the other, each that has any."""
 _WITHIN_SIGN: Final = frozenset(("_", "."))
 """What is between the words of one sign."""
 
@@ -144,7 +147,8 @@ class Words:
         count = len(self.low)
         if not count:
             return "--"
-        small, shouted = self.caps.count("l"), self.caps.count("A")
+        written = "".join(self.caps)
+        small, shouted = written.count("l"), written.count("A")
         cased = shouted < _SHOUTING * count or count < 3
         if cased and count >= _LEAST_WORDS:
             cased = count - small < _TITLE_CASE * count
@@ -174,7 +178,7 @@ class Words:
             found.update(
                 [
                     index
-                    for index in compress(range(last + 1), map("l".__ne__, caps))
+                    for index in [capital.start() for capital in _CAPITAL.finditer("".join(caps))]
                     if gaps[index] != "|" or codes[index] or (index < last and caps[index + 1] != "l")
                 ]
             )
