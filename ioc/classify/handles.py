@@ -111,6 +111,10 @@ _SMALL_NAME: Final = re.compile(
 _WEAK: Final = ("trang", "kenh", "page")
 """Words that stand before anything: they announce an account only with a network or a word of naming behind."""
 _NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick|ca nhan)\b")
+_SHOWING: Final = _NETWORKS | {"acc", "account", "fanpage"}
+_SHOWING_PHRASES: Final = ("tai khoan", "nhom chat", "ten hien thi")
+_NAMES: Final = frozenset(("ten", "ca"))
+"""Of the words of naming, those that are no network."""
 _GROUPS: Final = frozenset(("hoi", "nhom", "ban", "bao", "dai", "doan", "clb", "chi"))
 """What alone in capitals is no name: "facebook Hội cư dân"."""
 _NO_NAMES: Final = _GROUPS | _NETWORKS
@@ -130,7 +134,7 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
         yield from (Span(*found.span(1), "email") for found in _SAID_EMAIL.finditer(plain))
         yield from (Span(*found.span(), "handle") for found in _AT_HANDLE.finditer(plain))
-    elif "(at)" in plain or "[at]" in plain or "(a)" in plain:
+    elif ("(" in plain or "[" in plain) and ("(at)" in plain or "[at]" in plain or "(a)" in plain):
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
     if "/" in plain:
         yield from (Span(*found.span(), "handle") for found in _LINK.finditer(plain))
@@ -138,12 +142,22 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
         for found in _NAMED_HANDLE.finditer(plain) if _PARTED.search(plain) else ():
             if not found[1].replace("-", "").replace(".", "").isdecimal():
                 yield Span(*found.span(1), "handle")
-        yield from _shown_names(views)
+        if _may_show_names(plain, words):
+            yield from _shown_names(views)
         if not words.isdisjoint(_NETWORKS):
             yield from (Span(*found.span(1), "handle") for found in _SMALL_NAME.finditer(plain))
     if views.is_east_asian:
         yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))
         yield from (Span(*found.span(1), "handle") for found in _HAN_HANDLE.finditer(views.text))
+
+
+def _may_show_names(plain: str, words: set[str]) -> bool:
+    """Whether any word or phrase stands in a text behind which ``_shown_names`` looks."""
+    return (
+        not words.isdisjoint(_SHOWING)
+        or not (words.isdisjoint(_WEAK) or words.isdisjoint(_NAMES))
+        or any(phrase in plain for phrase in _SHOWING_PHRASES)
+    )
 
 
 def _shown_names(views: Views) -> Iterator[Span]:

@@ -56,7 +56,7 @@ class Redactor:
             # The words of a placeholder are no signs of what stands behind it.
             composed = _PLACEHOLDER.sub(lambda found: _BLANK * len(found[0]), composed)
         words = self._names.words(composed)
-        views = Views(composed, words.plain_text())
+        views = Views(composed, words.plain_text(), is_near=words.is_near)
         spans: list[Span] = []
         public = self._names.public(views)
         numbers = list(find_numbers(views, words.plains, public))

@@ -12,12 +12,12 @@ from typing import Final
 from ioc.classify.lists import AT, BEFORE, BEHIND, COMMON, WEIGHED, Lists, SignEnd, WordInfo
 from ioc.classify.personal import PLAIN
 
-_BEYOND: Final = 0x10000
+_BEYOND: Final = 0x3041
 _ANY_TOKEN: Final = re.compile(r"([^\W\d_]+)")
 _RUNS: Final = _ANY_TOKEN.findall("".join(map(chr, range(_BEYOND))))
 _TOKEN: Final = re.compile(f"([{''.join(f'{run[0]}-{run[-1]}' for run in _RUNS)}]+)")
-"""The same for characters below 0x10000: a set is looked up faster than three classes are asked."""
-_RARE: Final = re.compile(f"[{chr(_BEYOND)}-{chr(sys.maxunicode)}]")
+"""The same for texts without East Asian letters: a set is looked up faster than three classes are asked."""
+_FAR: Final = re.compile(f"[{chr(_BEYOND)}-{chr(sys.maxunicode)}]")
 _SHOUTING: Final = 0.5
 """Share of capitals in a text from which capitals say nothing."""
 _LEAST_WORDS: Final = 12
@@ -79,6 +79,7 @@ class Words:
         codes: What the lists know.
         plains: The words without marks.
         gaps: What is between the word before and this one: see ``_GAPS``, ``|`` the end of a sentence, ``,`` the rest.
+        is_near: Whether all characters are from before the letters of China, Japan and Korea, as most texts' are.
         style: ``c`` or ``-``: capitals say something; ``m`` or ``-``: marks do.
 
     """
@@ -86,7 +87,8 @@ class Words:
     def __init__(self, text: str, lists: Lists) -> None:
         self.text = text
         self.lists = lists
-        parts = (_ANY_TOKEN if _RARE.search(text) else _TOKEN).split(text)
+        self.is_near = _FAR.search(text) is None
+        parts = (_TOKEN if self.is_near else _ANY_TOKEN).split(text)
         self._parts = parts
         self._offsets: list[int] = []
         self.gaps = [*map(_GAPS.__getitem__, parts[::2])]
