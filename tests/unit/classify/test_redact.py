@@ -252,3 +252,34 @@ def test_redacting_twice_changes_nothing(pieces: list[str], glue: str) -> None:
     once = redact(glue.join(pieces)).text
     assert redact(once).text == once
     assert not redact(once).spans
+
+
+@pytest.mark.parametrize(
+    "paper",
+    (
+        "tốt nghiệp, số hiệu, GPLX, bằng lái, khai sinh, khai tử, kết hôn, thương binh, đảng viên, đoàn viên, hội viên,"
+        " khuyết tật, người có công, hộ khẩu, hộ nghèo, hành nghề, đăng ký kinh doanh, sổ đỏ, sổ hồng,"
+        " quyền sử dụng đất, residence card, student card, thẻ sinh viên, thẻ học sinh, mã sinh viên, MSSV, mã số BHXH,"
+        " số tiết kiệm, mã bệnh nhân, số bệnh án, mã y tế, số báo danh, SBD, thẻ nhân viên, mã nhân viên, thẻ thư viện,"
+        " quân nhân, thẻ đảng, thẻ nhà báo, thẻ hướng dẫn viên"
+    ).split(", "),  # noqa: SIM905 (a list of words)
+)
+def test_each_paper_known_by_its_name_is_looked_for(paper: str) -> None:
+    assert redact(f"{paper} số 12345").text == f"{paper} số [số giấy tờ]"
+
+
+def test_words_with_rare_letters_are_words() -> None:
+    # Letters from behind the usual ones are read by another pattern, and so is every other word of such a text.
+    assert redact("tôi là Nguyễn Văn Nam 𠮷").text == "tôi là [tên] 𠮷"
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("trang tên Hoa Ban Trắng lừa tiền", "trang tên [tài khoản mạng xã hội] lừa tiền"),
+        ("tài khoản Hoa Ban Trắng lừa tiền", "tài khoản [tài khoản mạng xã hội] lừa tiền"),
+        ("tình trạng Đường Xuống Cấp", "tình trạng Đường Xuống Cấp"),
+    ],
+)
+def test_names_shown_are_looked_for_behind_what_announces_them(text: str, redacted: str) -> None:
+    assert redact(text).text == redacted
