@@ -56,6 +56,9 @@ def classify(
         Path, typer.Option("--out", help="With --train: folder of the new model.bin and pairs.bin.")
     ] = Path(),
     pairs_only: Annotated[bool, typer.Option("--pairs-only", help="With --train: only pairs.bin.")] = False,
+    named: Annotated[
+        Path | None, typer.Option("--names", help="With --train: only names.bin, of reports whose names are marked.")
+    ] = None,
     corrections: Annotated[bool, typer.Option("--corrections", help="What operators reclassified, as a set.")] = False,
 ) -> None:
     """Classify one text, or with --stdin many, in their order; measure and train what does so."""
@@ -69,6 +72,9 @@ def classify(
     catalogue = load_province(settings)
     if learn and pairs_only:
         sets.make_pairs(learn, folder)
+        return
+    if learn and named is not None:
+        sets.make_names(learn, named, folder)
         return
     if learn:
         sets.train_model(learn, folder, load_lexicon(settings), catalogue.place_names)

@@ -13,6 +13,7 @@ from connectors.cli.console import out
 from connectors.cli.errors import EXIT_USAGE, CommandError
 from ioc.classify import Classifier, Lexicon
 from ioc.classify.evaluation import Scores, evaluate
+from ioc.classify.name_training import NamedReport, learn_names
 from ioc.classify.names import ordinary_pairs
 from ioc.classify.training import LabelError, Labelled, read_labelled, train
 
@@ -55,6 +56,21 @@ def make_pairs(files: Iterable[Path], folder: Path) -> None:
     """Write ``pairs.bin`` alone, which takes seconds and no scikit-learn."""
     texts = [row.text for path in files for row in read_set(path)]
     _write(folder / "pairs.bin", ordinary_pairs(texts), len(texts))
+
+
+def make_names(files: Iterable[Path], named: Path, folder: Path) -> None:
+    """Write ``names.bin``: of ordinary reports, and of a file of reports with their personal data."""
+    texts = [row.text for path in files for row in read_set(path)]
+    try:
+        reports = [NamedReport.read(line) for line in named.read_bytes().splitlines()]
+        raw = learn_names(reports, texts)
+    except ModuleNotFoundError as error:
+        raise CommandError(f"training needs scikit-learn (pip install 'ioc-stream[train]'): {error}") from None
+    except OSError as error:
+        raise CommandError(f"{named}: {error.strerror}", EXIT_USAGE) from None
+    except LabelError as error:
+        raise CommandError(f"{named}: {error}", EXIT_USAGE) from None
+    _write(folder / "names.bin", raw, len(texts) + len(reports))
 
 
 def _write(path: Path, raw: bytes, texts: int) -> None:

@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Final
 
 from ioc.classify.personal import Span, Views
+from ioc.classify.places import PublicSpans
 
 _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
 _UNIT: Final = (
-    r"ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|kdt|kd|tower|khu tap the|khu tt|khu|thon|xom|ap"
+    r"ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower"
+    r"|khu tap the|khu tt|khu|thon|xom|ap"
     r"|ban|pho|duong|dai lo"
-    r"|toa nha|toa|ky tuc xa|ktx|block|day|lo|chung cu|cum|lk|tieu khu"
+    r"|toa nha|toa|cho|ky tuc xa|ktx|block|day|lo|chung cu|cum|lk|tieu khu"
 )
 _MARKED: Final = (
     r"so nha|nha so|sn|can ho so|can ho|can so|can|dia chi|d/c|dc|address|nha toi so|nha em so|nha e so|so nha toi"
 )
 _START: Final = re.compile(
     rf"(?<!\w)(?:(?:{_MARKED})(?:\s+(?:la|cua|toi|em|minh|o|tai|nha|e|o so))*\s*[:.]?\s*(?:so\s*|sn\s*)?({_NUMBER})"
-    rf"|(?:so|nha|o|tai|ngu|tru|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so|truoc so)\s+({_NUMBER}))"
+    rf"|(?:so|nhaf?|o|tai|ngu|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
+    rf"|truoc so)\s+({_NUMBER}))"
 )
+_STARTS: Final = frozenset(
+    "so nha nhaf sn can dia d dc address o tai ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
+)
+"""The first words of these."""
 _SURE: Final = re.compile(rf"(?:{_MARKED})\b")
 _LINK: Final = re.compile(rf"\s*,?\s+({_UNIT})\s+(?=\S)")
 _SHORT_UNIT: Final = re.compile(r",?\s+(?:kp|kd|tdp|k)\s?\d{1,2}(?!\w)")
@@ -120,34 +128,49 @@ _NO_HOUSE_BEFORE: Final = re.compile(
 _BEFORE_BARE: Final = re.compile(
     r"(?:^|[.,;:!?(\n\-]\s*|(?<!\w)(?:nha|nha toi|nha em|nha e|nha minh|toi|em|o|tai|ngu|tru|tru tai|tro|truoc"
     r"|doi dien|gan|quan|hang"
-    r"|shop|can|cua nha toi|cua nha|ve|den|chu|ho|canh|ben|sau|la|chi|karaoke|an|com|pho|bia|ks|khach san|nghi)\s+)$"
+    r"|shop|can|cua nha toi|cua nha|ve|den|chu|ho|xom|canh|ben|sau|la|chi|karaoke|an|com|pho|bia|ks|khach san"
+    r"|nghi)\s+)$"
 )
 _HOUSE: Final = ("so nha", "nha so", "sn", "can ho", "can so")
 _WITHOUT_PLACE: Final = ("so", "nha")
-_HEAD: Final = re.compile(r"(?<!\w)(?:(?:nha )?(?:so|sn)|nha)\s*$")
+_HEAD: Final = re.compile(r"(?<!\w)(?:(?:nha )?(?:so|sn)(?: nha)?|nha)\s*$")
 _FOREIGN_STREET: Final = re.compile(
     r"[\u4e00-\u9fff]{2,8}(?:公寓|小区|大厦|大楼|楼盘)\s?[a-z\d]{1,4}\s?(?:座|栋|号楼?|幢)\s?\d{1,4}\s?(?:室|号|房)"
     r"|[\u4e00-\u9fff]{2,8}?(?:路|街|道|巷|胡同|大道|区)\s?(?:\d+巷)?\d+(?:/\d+)*\s?(?:号|弄"
-    r"|栋)(?:\d+巷)?(?:[\d一二三四五六七八九十]+(?:楼|室|栋|单元|号|层))*"
+    r"|栋)(?:\d+巷)?(?:[\d一二三四五六七八九十]+(?:楼|室|栋|单元|号|层))*",
+    re.IGNORECASE,
 )
 _FLATS: Final = frozenset(
-    ("can", "phong", "p", "kiot", "ki", "lo", "shop", "shophouse", "unit", "apartment", "apt", "room")
+    ("can", "phong", "p", "kiot", "ki", "lo", "shop", "shophouse", "biet", "lien", "unit", "apartment", "apt", "room")
 )
-_HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho"))
+_HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho", "nha"))
 _ALONE: Final = frozenset(("can", "kiot", "ki"))
 _FLAT: Final = re.compile(
-    r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|unit|apartment|apt|room)[ .]{0,2}(?:so\s)?"
-    r"[a-z]?\d{1,4}[a-z]?(?:[-.]\d{1,4})?"
+    r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|biet thu|lien ke|unit|apartment|apt"
+    r"|room)[ .]{0,2}(?:so\s)?"
+    r"(?:\d\d[a-z]\d\d|[a-z]{0,2}\d{1,4}[a-z]?(?:[-.]\d{1,4})?)(?: o (?:so )?\d{1,3})?"
     r",?\s+(?:tang\s\d+,?\s+)?"
-    r"(?:toa(?: nha)?|block|day|tower|building|chung cu|khu do thi|kdt|khu|cho|toa thap)\s+"
-    r"(?:(?P<code>[a-z]?\d{1,3}[a-z]?|[a-z]{1,2}\d{0,2})(?!\w))?"
+    r"(?:toa(?: nha)?|nha(?= [a-z]\d)|block|day(?: tro| nha)?|tower|building|chung cu|khu do thi|kdt|khu|cho"
+    r"|toa thap)\s+"
+    r"(?:(?P<code>[a-z]?\d{1,3}[a-z]?|[a-z]\d{0,2}|[a-z]{2}\d{1,2})(?!\w))?"
 )
 """A flat or a stall and the house or the market that it is in."""
 _FLAT_ALONE: Final = re.compile(
     r"(?<!\w)(?:can(?: ho)?(?: so)? \d{3,4}[a-z]?|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w)"
 )
-_BEFORE_NUMBER: Final = re.compile(r"(?<!\w)(?:(?:xom|to|tdp|ngo|ngach|hem|kiet|day)\s\d+[a-z]?(?:/\d+)*,?\s+)+$")
-"""Smaller units that some put before the house: "xóm 4, nhà số 31"."""
+_BEFORE_NUMBER: Final = re.compile(
+    r"(?<!\w)(?:(?:xom|to|tdp|khu|ngo|ngach|hem|kiet|day|thon|ap)\s(?:[^\W\d_]+\s){0,2}\d+[a-z]?(?:/\d+)*,?\s+)+$"
+)
+"""Units that some put before the house: "xóm 4, nhà số 31"."""
+_NAMED_BEFORE: Final = re.compile(r"(?<!\w)(?:thon|xom|khu|ban|ap|pho) ((?:[^\W\d_]+ ){0,3}[^\W\d_]+),?\s+$")
+"""The same with a name: "thôn Đồng Cao, số nhà 8"."""
+_ENGLISH_HOUSE: Final = re.compile(
+    r"(?<!\w)house\s(?:no\.?\s|number\s)?\d{1,4}[a-z]?(?:,?\s(?:group|lane|alley|block|quarter|area)\s\d+)+"
+)
+_BEGINNING: Final = re.compile(rf"(?:^|[.!?;:\n]\s*)({_NUMBER})\s(?=[^\W\d_])")
+_FIRST_NUMBER: Final = re.compile(r"[a-z]?\d")
+_LATER_NUMBER: Final = re.compile(r"[.!?;:\n]\s*[a-z]?\d")
+"""Where nothing like these is, no sentence begins with a number: most texts need no closer look."""
 _ENGLISH: Final = re.compile(
     r"(?<!\w)(?:(?:apartment|apt|flat|room|house|unit)\.?\s*(?:no\.?\s*|number\s*)?\w{1,5},?\s+)?"
     r"(?:(?:no\.?|number|house|at)\s*)?\d{1,4}[a-z]?(?:/\d{1,4})*,?\s+"
@@ -158,8 +181,28 @@ _ENGLISH_STREETS: Final = frozenset(("street", "road", "st", "rd", "avenue", "la
 _AT: Final = re.compile(r"^at\s+")
 
 
-def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
-    """Addresses with a house number; ``words``: the text's, folded."""
+def find_addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
+    """Addresses with a house number; what several patterns find of one is one.
+
+    Args:
+        views: The text.
+        words: Its words, folded.
+        public: Its names of places, of which some are streets.
+
+    """
+    last: Span | None = None
+    for span in sorted(_addresses(views, words, public), key=attrgetter("start")):
+        if last is None or last.end <= span.start:
+            if last is not None:
+                yield last
+            last = span
+        elif span.end > last.end or (span.kind == "address") > (last.kind == "address"):
+            last = Span(last.start, max(last.end, span.end), "address")
+    if last is not None:
+        yield last
+
+
+def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     plain = views.plain
     if not words.isdisjoint(_ENGLISH_STREETS):
         for found in _ENGLISH.finditer(plain):
@@ -168,8 +211,7 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
             start_text = _AT.sub("", found[0])
             if views.text[street].isupper():
                 yield Span(found.end() - len(start_text), found.end(), "address")
-    yield from _flats(views, words)
-    for found in _START.finditer(plain):
+    for found in () if words.isdisjoint(_STARTS) else _START.finditer(plain):
         number = found.lastindex or 1
         sure = number == 1
         if (
@@ -178,45 +220,63 @@ def find_addresses(views: Views, words: set[str]) -> Iterator[Span]:
             and _NO_HOUSE_BEFORE.search(plain, max(0, found.start() - 14), found.start())
         ):
             continue
-        end = _chain(views, found.end())
+        end = _chain(views, found.end(), public)
         if end == found.end():
-            end = _bare_street(views, found)
+            end = _bare_street(views, found, public)
         if end > found.end():
-            yield Span(_start(plain, found, number), end, "address")
+            yield Span(_start(views, found, number), end, "address")
         elif sure and plain.startswith(_HOUSE, found.start()):
-            yield Span(_start(plain, found, number), end, "house_number")
+            yield Span(_start(views, found, number), end, "house_number")
+    yield from _flats(views, words, public)
+    if "house" in words:
+        yield from (Span(*found.span(), "address") for found in _ENGLISH_HOUSE.finditer(plain))
+    yield from _at_beginnings(views, public)
     if views.is_east_asian:
         yield from (Span(*found.span(), "address") for found in _FOREIGN_STREET.finditer(views.text))
 
 
-def _flats(views: Views, words: set[str]) -> Iterator[Span]:
+def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     """Flats and stalls, with the house around them."""
     if words.isdisjoint(_FLATS):
         return
     for found in () if words.isdisjoint(_HOUSES) else _FLAT.finditer(views.plain):
         end: int | None = found.end()
         if found["code"] is None:
-            end = _street_end(views, found.end()) if views.text[found.end() : found.end() + 1].isupper() else None
+            capital = views.text[found.end() : found.end() + 1].isupper()
+            end = _street_end(views, found.end(), public) if capital else public.end_at(found.end())
         if end is not None:
-            yield Span(found.start(), _chain(views, end), "address")
+            yield Span(found.start(), _chain(views, end, public), "address")
     for found in () if words.isdisjoint(_ALONE) else _FLAT_ALONE.finditer(views.plain):
         if views.text[found.start() : found.start() + 3].lower() != "cần":
             yield Span(*found.span(), "house_number")
 
 
-def _start(plain: str, found: re.Match[str], number: int) -> int:
-    """Where the address begins: at ``nhà số`` or the like, or at smaller units before it, else at the number."""
+def _at_beginnings(views: Views, public: PublicSpans) -> Iterator[Span]:
+    """A number and a street at the beginning of a sentence: "88 Tran Hung Dao, the sewer is blocked"."""
+    plain = views.plain
+    if not (_FIRST_NUMBER.match(plain) or _LATER_NUMBER.search(plain)):
+        return
+    for found in _BEGINNING.finditer(plain):
+        if views.text[found.end()].isupper() and (end := public.end_at(found.end())) is not None:
+            yield Span(found.start(1), _chain(views, end, public), "address")
+
+
+def _start(views: Views, found: re.Match[str], number: int) -> int:
+    """Where the address begins: at ``nhà số`` or the like, or at units before it, else at the number."""
+    plain = views.plain
     if number == 1 and plain.startswith(_HOUSE, found.start()):
         start = found.start()
     else:
         head = _HEAD.search(plain, found.start(), found.start(number))
         start = head.start() if head else found.start(number)
-    smaller = _BEFORE_NUMBER.search(plain, max(0, start - 24), start)
-    return smaller.start() if smaller else start
+    before = _BEFORE_NUMBER.search(plain, max(0, start - 40), start)
+    start = before.start() if before else start
+    named = _NAMED_BEFORE.search(plain, max(0, start - 40), start)
+    return named.start() if named and views.text[named.start(1) : named.end(1)].istitle() else start
 
 
-def _bare_street(views: Views, found: re.Match[str]) -> int:
-    """Where "56 Giếng Đồn" ends, a number with a capitalised street right behind; else where the number does."""
+def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int:
+    """Where "56 Giếng Đồn" ends, a number with a capitalised or known street behind; else where the number does."""
     end = found.end()
     if (
         found.lastindex == 2
@@ -225,16 +285,19 @@ def _bare_street(views: Views, found: re.Match[str]) -> int:
     ):
         return end
     gap = _BARE_STREET.match(views.plain, end)
-    if gap is None or not views.text[gap.end()].isupper():
+    if gap is None:
         return end
+    if not views.text[gap.end()].isupper():
+        known = public.end_at(gap.end())
+        return end if known is None else _chain(views, known, public)
     first = _WORD.match(views.plain, gap.end())
     if first is None or first[0] in _NO_STREET or (views.text[gap.end() : first.end()].isupper() and len(first[0]) > 1):
         return end
-    last = _street_end(views, gap.end())
-    return end if last is None else _chain(views, last)
+    last = _street_end(views, gap.end(), public)
+    return end if last is None else _chain(views, last, public)
 
 
-def _chain(views: Views, end: int) -> int:
+def _chain(views: Views, end: int, public: PublicSpans) -> int:
     """Where an address ends that has a house number before ``end``."""
     start = end
     while True:
@@ -244,24 +307,32 @@ def _chain(views: Views, end: int) -> int:
         link = _LINK.match(views.plain, end)
         if link is not None:
             part = _PART.match(views.plain, link.end())
-            last = part.end() if part is not None else _street_end(views, link.end(), link[1])
+            last = part.end() if part is not None else _street_end(views, link.end(), public, link[1])
             if last is None:
                 return end
+            if link[1] == "cho" and not views.text[link.end()].isupper():
+                return end  # "For", not the market.
             if link[1] == "lo" and views.text[link.start(1) : link.end(1)].lower() == "lộ":
                 return end
             end = last
             continue
         gap = _BARE_STREET.match(views.plain, end) if end > start else None
-        if gap is None or "," in gap[0] or not views.text[gap.end()].isupper():
+        if gap is None or "," in gap[0]:
             return end
+        if not views.text[gap.end()].isupper():
+            known = public.end_at(gap.end()) if views.plain[end - 1].isdigit() else None
+            if known is None:
+                return end
+            end = known
+            continue
         first = _WORD.match(views.plain, gap.end())
-        last = _street_end(views, gap.end())
+        last = _street_end(views, gap.end(), public)
         if first is None or last is None or first[0] in _NO_STREET or not views.plain[end - 1].isdigit():
             return end
         end = last
 
 
-def _street_end(views: Views, start: int, unit: str = "") -> int | None:
+def _street_end(views: Views, start: int, public: PublicSpans, unit: str = "") -> int | None:
     words: list[re.Match[str]] = []
     at = start
     while len(words) < _MOST_WORDS and (word := _WORD.match(views.text, at)):
@@ -276,6 +347,8 @@ def _street_end(views: Views, start: int, unit: str = "") -> int | None:
         while count < len(words) and (words[count][0][0].isupper() or words[count][0].isdecimal()):
             count += 1
         return words[count - 1].end()
+    if (known := public.end_at(start)) is not None:
+        return known
     if unit in _NUMBERED:
         return None
     long = len(words) > 2 and views.plain[words[0].start() : words[0].end()] in _SURNAMES

@@ -41,7 +41,28 @@ _TIMES: Final = frozenset(
     "mai hai ba tư năm sáu bảy tám chín mười thu xuân hè đông út sáng trưa chiều tối".split()  # noqa: SIM905 (a list of words)
 )
 """Names that at the beginning of a sentence are a day, a season or a number more often."""
-_NATIONS: Final = frozenset(("việt", "hàn", "nhật", "nga", "mỹ", "anh", "trung", "thái", "viet", "han", "nhat", "my"))
+_NATIONS: Final = frozenset(
+    (
+        "việt",
+        "hàn",
+        "nhật",
+        "nga",
+        "mỹ",
+        "anh",
+        "trung",
+        "thái",
+        "úc",
+        "pháp",
+        "đức",
+        "lào",
+        "đài",
+        "ấn",
+        "viet",
+        "han",
+        "nhat",
+        "my",
+    )
+)
 """Names that behind what somebody is ("khách Hàn") are a nation."""
 _STRONG: Final = frozenset("TINCti")
 _CONTACT_BETWEEN: Final = re.compile(
@@ -102,7 +123,6 @@ class _Candidate:
         first: What the lists know of the first word.
         before: The word before in the same breath, or nothing.
         after: The word behind in the same breath, or nothing.
-        public: Whether it touches the name of a place or of somebody of history.
         follows_name: Whether it goes on a list of names ("anh Tú và Hạnh").
 
     """
@@ -113,7 +133,6 @@ class _Candidate:
     first: str
     before: str
     after: str
-    public: bool
     follows_name: bool
 
     @property
@@ -215,7 +234,6 @@ class CapitalNames:
             first=words.codes[begin],
             before=words.low[begin - 1] if begin and words.gaps[begin] in {"_", '"'} else "",
             after=words.next_word(end - 1),
-            public=text.is_public(begin, end),
             follows_name=follows_name,
         )
 
@@ -226,10 +244,18 @@ class CapitalNames:
         if this.kind == "P":
             return _is_person_of_place(words, this) and not text.is_covered(this.begin, this.end)
         full = _is_full(words, this.begin, this.end)
-        if this.kind == "I":
-            return not this.public or this.length > 2
-        if this.public and not self._is_called_like_place(text, this, full=full):
+        if this.kind == "N" and not full and _is_called_place(words, this.begin):
             return False
+        if this.kind == "I":
+            return this.length > 2 or not text.is_public(this.begin, this.end)
+        # Names of places are asked for last: they have to be looked for, and few candidates get so far.
+        return self._is_like_person(text, this, full=full) and (
+            not text.is_public(this.begin, this.end) or self._is_called_like_place(text, this, full=full)
+        )
+
+    def _is_like_person(self, text: Surroundings, this: _Candidate, *, full: bool) -> bool:
+        """Whether it is one unless a place is called so."""
+        words = text.words
         if this.kind in {"T", "N", "C"}:
             return self._is_titled(words, this, full=full)
         if this.kind == "E":
@@ -250,7 +276,7 @@ class CapitalNames:
             or _has_nickname(words, this)
             or (this.follows_name and (this.known or (this.before in _AND and "X" not in this.first)))
             or (text.is_near(this.begin, this.end) and self._is_contact(words, this))
-            or (not this.public and self._stands_alone(words, this))
+            or (self._stands_alone(words, this) and not text.is_public(this.begin, this.end))
         )
 
     @staticmethod
@@ -345,6 +371,11 @@ def _run_end(words: Words, index: int) -> int:
             break
         last += 1
     return last
+
+
+def _is_called_place(words: Words, begin: int) -> bool:
+    """Whether it is a place that is called so: "quán tên Hoa Hồng"; a landlord ("chủ quán tên Hoa") is none."""
+    return words.sign(begin - 1 - int(words.sign(begin)[1:]))[:1] in {"P", "p"}
 
 
 def _is_person_of_place(words: Words, this: _Candidate) -> bool:

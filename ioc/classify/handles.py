@@ -11,12 +11,13 @@ from ioc.classify.personal import Span, Views
 
 _HOSTS: Final = r"(?:gmail|yahoo|outlook|hotmail|icloud|gmai|email)"
 _EMAIL: Final = re.compile(
-    r"(?<![\w.+-])[\w.+-]++(?:@|\s?(?:\(at\)|\[at\]|\(@\)|\(a\))\s?)[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
+    r"(?<![\w.+-])[\w.+-]++(?:@(?![\w.-]*\.gov\.vn\b)|\s?(?:\(at\)|\[at\]|\(@\)|\(a\))\s?)"
+    r"[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
 )
 _SAID_EMAIL: Final = re.compile(
     r"(?<![\w.+-])(?:(?:mail|email|thu|gmail|lien he|qua)\s(?:toi|em|la|ve|vao|cua|minh|e|qua|cho)\s)?"
     r"((?:(?!(?:mail|email|e|thu|gmail|la|ve|vao|qua|cho|toi|em|cua|he|gui|ib|dia chi|chi|nhan|theo|so|hoac"
-    r"|va)\s)[\w+-]++\s)??[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s(?:[\w+-]++\s)??[\w.+-]++){0,3}"
+    r"|va)\s)[\w+-]++\s){0,2}?[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s(?:[\w+-]++\s)??[\w.+-]++){0,3}"
     rf"\s?(?:@|\sat\s|\(at\)|\[at\]|(?:a )?cong|a moc|a cong)\s?{_HOSTS}(?:\s?(?:\.|dot|cham)\s?(?:com|vn|net))*)"
 )
 _MAIL_WORDS: Final = frozenset(("gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
@@ -65,12 +66,15 @@ _ACCOUNT_WORDS: Final = frozenset(
 _NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
 _OF: Final = (
     r"cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
-    r"|username|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok|instagram|tele|acc|dung|qua|tai khoan"
+    r"|username|profile|shopee|lazada|game|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok"
+    r"|instagram|tele|acc|dung|qua|tai khoan"
 )
 _NAMED_HANDLE: Final = re.compile(
     rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name))(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
-    r"((?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
+    r"((?:live:)?(?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
 )
+_PARTED: Final = re.compile(r"[\d_.-]\w")
+"""What every such name has."""
 _CHINESE_HANDLE: Final = re.compile(
     r"(?:微信|qq|抖音|小红书|whatsapp|telegram|脸书|账号|帐号)(?:号码?|帐号|账号|id)?(?:是"
     r"|为)?[:：]?\s?([a-z0-9_][\w.-]{3,28}[a-z0-9_])",
@@ -80,13 +84,41 @@ _HAN_HANDLE: Final = re.compile(
     r"(?:抖音|微信|小红书|脸书|快手|微博)(?:账号|帐号|号|昵称|名)(?:是|叫)?[:：“\"]?([\u4e00-\u9fff]{2,8}?)(?=[”\"，。,拍发说卖在骗上直]|$)"
 )
 _ACCOUNT_NAME: Final = re.compile(
-    rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat|kenh"
-    rf"|trang))(?:\s+(?:{_OF})(?!\w))*\W{{1,3}}"
+    rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat|kenh|ten hien thi"
+    rf"|trang))(?:\s+(?:{_OF})(?!\w))*(?![.!?]\s)\W{{1,3}}"
 )
 _NO_NETWORK_BEFORE: Final = re.compile(r"(?:ngan hang|so|nop|thue|tk|mo|vao|tu|khoa|rut|tu) $")
+_QUOTED_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:nick|tai khoan|acc|account|shop|trang|page|fanpage"
+    r"|kenh)\s(?:ten\s(?:la\s)?)?[\"“']([^\"”'\n]{2,40})[\"”']"
+    rf"(?=\s(?:tren|o)\s(?:{'|'.join(sorted(_NETWORKS))})\b)"
+)
+"""A name between quotation marks, and the network behind it."""
+_QUOTE: Final = re.compile("[\"“']")
+_SELF: Final = re.compile(r"(?:anh|chi|em|minh|me)\W{1,3}$")
+"""Words that stand between a network and a name, and begin one when capitalised: "nick Anh Ba Đất"."""
+_NO_PART: Final = (
+    r"lua|ban|rao|dang|nhan|ho|hen|chui|boi|noi|tung|chan|chuyen|mao|xai|bat|goi|gui|lay|dung|quay|doi|da|se|len|tren"
+    r"|trong|voi|va|roi|r|nha|nhe|ma|thi|la|lam|mua|cho|livestream|live|spam|add|ket|ib|de|k|ko|khong|bi|hack|bay|co"
+    r"|cua|toi|em|e|minh|mk|nao|nay|do|kia|gia|ao|moi|cu|rieng|chinh|ca|that|rac|nick|acc|ten|nhin|xem|vao|ra|qua"
+)
+_SMALL_NAME: Final = re.compile(
+    rf"(?<!\w)(?:(?:acc|nick|fanpage|page|tai khoan) (?:{'|'.join(sorted(_NETWORKS))})"
+    rf"|(?:{'|'.join(sorted(_NETWORKS))})(?: (?:ten|nick|acc)|:)) (?:(?:ten|la) )*"
+    rf"((?!(?:{_NO_PART})\b)[^\W_]+(?: (?!(?:{_NO_PART})\b)[^\W_]+){{0,4}})"
+)
+"""How somebody is called on a network, without capitals: up to what is done there."""
 _WEAK: Final = ("trang", "kenh", "page")
 """Words that stand before anything: they announce an account only with a network or a word of naming behind."""
 _NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick|ca nhan)\b")
+_SHOWING: Final = _NETWORKS | {"acc", "account", "fanpage"}
+_SHOWING_PHRASES: Final = ("tai khoan", "nhom chat", "ten hien thi")
+_NAMES: Final = frozenset(("ten", "ca"))
+"""Of the words of naming, those that are no network."""
+_GROUPS: Final = frozenset(("hoi", "nhom", "ban", "bao", "dai", "doan", "clb", "chi"))
+"""What alone in capitals is no name: "facebook Hội cư dân"."""
+_NO_NAMES: Final = _GROUPS | _NETWORKS
+_TEN: Final = re.compile(r"\bten\b")
 _BANK: Final = re.compile(rf"(?:{BANKS})\b")
 _NOT_SHOWN: Final = re.compile(
     r"(?:(?:tinh|thanh pho|phuong|xa|huyen|ubnd|cong an|so|quang ninh|ha long|ioc|smart|marketing|pay|lite|shop"
@@ -102,27 +134,46 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
         yield from (Span(*found.span(1), "email") for found in _SAID_EMAIL.finditer(plain))
         yield from (Span(*found.span(), "handle") for found in _AT_HANDLE.finditer(plain))
-    elif "(at)" in plain or "[at]" in plain or "(a)" in plain:
+    elif ("(" in plain or "[" in plain) and ("(at)" in plain or "[at]" in plain or "(a)" in plain):
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
     if "/" in plain:
         yield from (Span(*found.span(), "handle") for found in _LINK.finditer(plain))
     if not words.isdisjoint(_ACCOUNT_WORDS):
-        for found in _NAMED_HANDLE.finditer(plain):
+        for found in _NAMED_HANDLE.finditer(plain) if _PARTED.search(plain) else ():
             if not found[1].replace("-", "").replace(".", "").isdecimal():
                 yield Span(*found.span(1), "handle")
-        yield from _shown_names(views)
+        if _may_show_names(plain, words):
+            yield from _shown_names(views)
+        if not words.isdisjoint(_NETWORKS):
+            yield from (Span(*found.span(1), "handle") for found in _SMALL_NAME.finditer(plain))
     if views.is_east_asian:
         yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))
         yield from (Span(*found.span(1), "handle") for found in _HAN_HANDLE.finditer(views.text))
 
 
+def _may_show_names(plain: str, words: set[str]) -> bool:
+    """Whether any word or phrase stands in a text behind which ``_shown_names`` looks."""
+    return (
+        not words.isdisjoint(_SHOWING)
+        or not (words.isdisjoint(_WEAK) or words.isdisjoint(_NAMES))
+        or any(phrase in plain for phrase in _SHOWING_PHRASES)
+    )
+
+
 def _shown_names(views: Views) -> Iterator[Span]:
     """How people call themselves on a network: capitalised words after its name."""
+    if _QUOTE.search(views.plain):
+        yield from (Span(*found.span(1), "handle") for found in _QUOTED_BEFORE.finditer(views.plain))
     for found in _ACCOUNT_NAME.finditer(views.plain):
-        end = start = found.end()
+        start = found.end()
+        called = _SELF.search(views.plain, found.start(), start)
+        if called and views.text[called.start()].isupper():
+            start = called.start()
+        end = start
+        named = _TEN.search(found[0]) is not None
         if found[0].startswith(_WEAK) and not _NAMING.search(found[0]):
             continue
-        if _NOT_SHOWN.match(views.plain, start) and views.plain[start : start + 1] not in "\"'“":
+        if not named and _NOT_SHOWN.match(views.plain, start) and views.plain[start : start + 1] not in "\"'“":
             continue
         for number, word in enumerate(re.finditer(r"[^\s,;]+", views.text[start : start + 70])):
             letters = word[0].strip(",.;:!?()\"'“”")
@@ -132,5 +183,9 @@ def _shown_names(views: Views) -> Iterator[Span]:
             end = start + word.end() - (len(word[0]) - len(word[0].rstrip(",.;:!?()\"'“”")))
             if word[0].rstrip(",.;:!?()\"'“”") != word[0]:
                 break
-        if end > start + 1 and views.folded[start:end] not in _NETWORKS and not _BANK.match(views.plain, start):
+        if (
+            end > start + 1
+            and views.folded[start:end] not in _NO_NAMES
+            and (named or not _BANK.match(views.plain, start))
+        ):
             yield Span(start, end, "handle")

@@ -18,6 +18,16 @@ SURNAME: Final = frozenset("Ss")
 GIVEN: Final = frozenset("MGmg")
 KNOWN: Final = frozenset("SMGFsmg")
 COMMON: Final = frozenset("Kk")
+FIRST: Final = frozenset("GKNgk")
+"""What somebody may be called by alone."""
+BEHIND: Final = 1
+"""A name without capitals may begin right behind the word, by the rules."""
+WEIGHED: Final = 2
+"""A first name that is weighed may."""
+AT: Final = 4
+"""One may begin at the word."""
+BEFORE: Final = 8
+"""One may begin at the word before it."""
 MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
@@ -34,6 +44,21 @@ _MOST_WORDS: Final = 50_000
 """Words remembered: more than a province's reports have, as they are written."""
 
 
+class SignEnd(NamedTuple):
+    """What is known of the last word of a sign.
+
+    Attributes:
+        longest: How many words a sign has at most whose last word it is; 1 where no more of one stands before it.
+        marked: The sign that it is alone, as ``Words.sign`` tells, in a text with marks; empty: none.
+        unmarked: The same in a text in which marks were left out.
+
+    """
+
+    longest: int
+    marked: str
+    unmarked: str
+
+
 class WordInfo(NamedTuple):
     """What is known of a word as it is written.
 
@@ -42,9 +67,9 @@ class WordInfo(NamedTuple):
         plain: Without marks.
         caps: Its capitals, as in ``Words``.
         code: Its code, as in ``Lists``.
-        longest: How many words a sign has at most whose last word it is.
-        opens: How far from it a name without capitals may begin.
-        namely: Whether it may be a word of such a name.
+        sign: What is known of it as the last word of a sign, if it is one.
+        opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``.
+        follows: Of these, what it lets be as the word behind: none where it is in no such name.
 
     """
 
@@ -52,9 +77,9 @@ class WordInfo(NamedTuple):
     plain: str
     caps: str
     code: str
-    longest: int
-    opens: tuple[int, ...]
-    namely: bool
+    sign: SignEnd | None
+    opens: int
+    follows: int
 
 
 @dataclass(frozen=True)
@@ -67,6 +92,7 @@ class Lists:
             hardly a name; in lower case where the word would be that with marks.
         signs: Of a phrase, marked or not: which kind of sign it is that a name follows.
         longest: Of the last word of such a phrase, without marks: how many words the longest one has.
+        phrases: All such phrases of several words, and the last several words of one, without marks.
         tails: The last words of such phrases, as far as more of the phrase stands before them, without marks.
         namely: Words that may be one of a name.
         surnames: Of these, the surnames.
@@ -75,7 +101,7 @@ class Lists:
         people_before: What stands right before people.
         compounds: Ordinary words of two syllables, whatever capitals say.
         common: Surnames that stand in front of a name without capitals and sign, without marks.
-        opens: Of a word: how far from it a name without capitals may begin.
+        opens: Of a word: where a name without capitals may begin because of it, as in ``WordInfo``.
         verbs: Names that without capitals are something else behind a title, as they are written.
 
     """
@@ -83,8 +109,9 @@ class Lists:
     codes: Mapping[str, str]
     signs: Mapping[str, str]
     longest: Mapping[str, int]
+    phrases: frozenset[str]
     tails: frozenset[str]
-    opens: Mapping[str, tuple[int, ...]]
+    opens: Mapping[str, int]
     namely: frozenset[str]
     surnames: frozenset[str]
     pairs: frozenset[str]
@@ -105,13 +132,15 @@ class Lists:
             last = fold(phrase.rsplit(" ", 1)[-1])
             longest[last] = max(longest.get(last, 0), phrase.count(" ") + 1)
         parts = [fold(phrase).split(" ") for phrase in signs]
+        tails = frozenset(" ".join(part[first:]) for part in parts for first in range(1, len(part)))
         compounds = _both(words["ordinary_pairs"])
         return cls(
             codes=codes,
             signs=signs,
             longest=longest,
-            tails=frozenset(" ".join(part[first:]) for part in parts for first in range(1, len(part))),
-            opens=_opens(signs, words["common_surnames"]),
+            phrases=frozenset(phrase for phrase in (*tails, *map(" ".join, parts)) if " " in phrase),
+            tails=tails,
+            opens=_opens(signs, words["common_surnames"], words["people_before"]),
             namely=frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code)),
             surnames=frozenset(word for word, code in codes.items() if not SURNAME.isdisjoint(code)),
             pairs=pairs | compounds,
@@ -121,6 +150,15 @@ class Lists:
             common=frozenset(map(fold, words["common_surnames"])),
             verbs=frozenset(words["verbs"]),
         )
+
+    def sign_end(self, low: str, plain: str) -> SignEnd | None:
+        """What a word says as the last one of a sign; ``None``: no sign ends with it."""
+        longest = self.longest.get(plain)
+        if longest is None:
+            return None
+        kind = self.signs.get(low, "")
+        alone = f"{kind}0" if kind else ""
+        return SignEnd(longest if plain in self.tails else 1, alone if kind.isupper() else "", alone)
 
     @cached_property
     def written(self) -> dict[str, WordInfo]:
@@ -150,8 +188,9 @@ class _Written(dict[str, WordInfo]):
             elif caps != "l":
                 code = lists.codes.get(plain, "").translate(_AS_UNMARKED)
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
+        follows = (BEHIND | AT | BEFORE | (0 if FIRST.isdisjoint(code) else WEIGHED)) if namely else 0
         found = self[written] = WordInfo(
-            low, plain, caps, code, lists.longest.get(plain, 0), lists.opens.get(low, ()), namely
+            low, plain, caps, code, lists.sign_end(low, plain), lists.opens.get(low, 0), follows
         )
         return found
 
@@ -193,17 +232,26 @@ def _signs(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return signs
 
 
-def _opens(signs: Mapping[str, str], surnames: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """How far from a word a name without capitals may begin: behind a sign, at a surname, before ``văn``."""
-    opens: dict[str, tuple[int, ...]] = {}
+def _opens(signs: Mapping[str, str], surnames: Sequence[str], people_before: Sequence[str]) -> dict[str, int]:
+    """Where a name without capitals may begin: behind a sign, at a surname, before ``văn``, behind who meets people."""
+    opens: dict[str, int] = {}
+
+    def may(word: str, where: int) -> None:
+        opens[word] = opens.get(word, 0) | where
+
     for phrase, kind in signs.items():
         if kind not in "Pp":
             last = phrase.rsplit(" ", 1)[-1]
-            opens[last] = opens[fold(last)] = (1,)
+            may(last, BEHIND | WEIGHED)
+            may(fold(last), BEHIND | WEIGHED)
     for word in (*surnames, *map(fold, surnames)):
-        opens[word] = (*opens.get(word, ()), 0)
+        may(word, AT)
     for word in ("văn", "thị", "van", "thi", "thij"):
-        opens[word] = (*opens.get(word, ()), -1)
+        may(word, BEFORE)
+    for word in people_before:
+        if " " not in word:
+            may(word, WEIGHED)
+            may(fold(word), WEIGHED)
     return opens
 
 

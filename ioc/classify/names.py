@@ -12,15 +12,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-import ahocorasick_rs
 import yaml
 
 from ioc.classify.capital_names import CapitalNames, Surroundings
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, Lists
-from ioc.classify.normalise import fold, place_tones
+from ioc.classify.name_model import shipped_names
 from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
+from ioc.classify.places import PublicNames, PublicSpans
 from ioc.classify.small_names import SmallNames
 from ioc.classify.words import Words
 
@@ -57,34 +57,34 @@ class NameFinder:
 
     def __init__(self, public: Iterable[str] = ()) -> None:
         self._lists = shipped_lists()
-        self._small = SmallNames(self._lists)
+        self._small = SmallNames(self._lists, shipped_names())
         self._capitals = CapitalNames(self._lists)
-        self._marked: dict[str, set[str]] = {}
-        for name in (*people()["public_names"], *public):
-            marked = place_tones(str(name).lower())
-            self._marked.setdefault(f" {fold(marked)} ", set()).add(marked)
-        self._folded = list(self._marked)
-        self._public = ahocorasick_rs.AhoCorasick(self._folded)
+        self._public = PublicNames((*people()["public_names"], *public))
 
     def words(self, text: str) -> Words:
         """The words of a text, as ``find`` takes them."""
         return Words(text, self._lists)
 
-    def find(self, views: Views, words: Words, contacts: Sequence[Span] = ()) -> Iterator[Span]:
+    def public(self, views: Views) -> PublicSpans:
+        """The public names of a text, as ``find`` takes them."""
+        return PublicSpans(self._public, views)
+
+    def find(self, views: Views, words: Words, public: PublicSpans, contacts: Sequence[Span] = ()) -> Iterator[Span]:
         """Names, without the title before them.
 
         Args:
             views: The text.
             words: Its words.
+            public: Its names of places and history.
             contacts: Phone numbers and addresses that people stand beside.
 
         """
         if views.is_east_asian:
             yield from find_han_names(views.text)
-        openings = words.openings()
+        openings = words.openings(self._small.hopeless(words))
         if not openings:
             return
-        text = Surroundings(words, lambda: self._public_spans(views), contacts, views.plain)
+        text = Surroundings(words, public, contacts, views.plain)
         names = self._names(text, openings)
         if names:
             names += _again(text, names)
@@ -110,20 +110,14 @@ class NameFinder:
                 last_name = read_to = end
         return names
 
-    def _public_spans(self, views: Views) -> list[tuple[int, int]]:
-        """Where names of places and history stand; with other marks it is another name."""
-        spans = []
-        for index, begin, stop in self._public.find_matches_as_indexes(f" {views.folded} ", overlapping=True):
-            written = views.text[begin : stop - 2]
-            if written.isascii() or place_tones(written.lower()) in self._marked[self._folded[index]]:
-                spans.append((begin, stop - 2))
-        return spans
-
     def _small_end(self, text: Surroundings, index: int) -> int:
         """Where a name without capitals ends that begins here; 0: none does."""
         end = self._small.end(text.words, index)
-        public = end and not text.words.sign(index).startswith(("I", "i")) and text.is_public(index, end)
-        return 0 if public else end
+        if not end or text.words.sign(index).startswith(("I", "i")):
+            return end
+        # A full name may have a place's in it: "vu thai binh".
+        whole = end - index >= _WHOLE
+        return 0 if (text.is_covered(index, end) if whole else text.is_public(index, end)) else end
 
 
 def _again(text: Surroundings, names: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -14,7 +14,8 @@ from ioc.classify.addresses import find_addresses
 from ioc.classify.handles import find_handles
 from ioc.classify.papers import find_certificates, find_papers
 from ioc.classify.personal import Span, Views
-from ioc.classify.phones import are_digits_said, find_phones, find_spoken_phones
+from ioc.classify.phones import DIGITS_SAID, are_digits_said, find_mixed_phones, find_phones, find_spoken_phones
+from ioc.classify.places import PublicSpans
 from ioc.classify.plates import find_boats, find_plates
 
 _ANY_DIGIT: Final = re.compile(r"\d")
@@ -41,18 +42,19 @@ _FROM_HAN: Final = str.maketrans("零〇一二三四五六七八九", "001234567
 _AS_DIGITS: Final = str.maketrans("oil", "011")
 
 
-def find_numbers(views: Views, said: Sequence[str]) -> Iterator[Span]:
+def find_numbers(views: Views, said: Sequence[str], public: PublicSpans) -> Iterator[Span]:
     """All personal data but names; spans may overlap, of overlapping ones the first is the surer.
 
     Args:
         views: The text.
         said: Its words without marks, in order.
+        public: Its names of places: a street without capitals is known by them.
 
     """
     words = set(said)
     yield from find_handles(views, words)
     if _ANY_DIGIT.search(views.plain):
-        yield from _outside_dates(views.plain, list(_with_digits(views, words)))
+        yield from _outside_dates(views.plain, list(_with_digits(views, words, public)))
     if are_digits_said(said, words):
         yield from find_spoken_phones(views.plain, views.folded.split())
 
@@ -69,10 +71,12 @@ def _outside_dates(plain: str, spans: Sequence[Span]) -> Iterator[Span]:
             yield span
 
 
-def _with_digits(views: Views, words: set[str]) -> Iterator[Span]:
+def _with_digits(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     plain = views.plain
-    yield from find_addresses(views, words)
-    yield from find_certificates(plain)
+    yield from find_addresses(views, words, public)
+    yield from find_certificates(plain, words)
+    if "0" in plain and not DIGITS_SAID.isdisjoint(words):
+        yield from find_mixed_phones(plain)
     if views.is_east_asian or _SOME_DIGITS.search(plain):
         yield from find_boats(plain)
     if not _MANY_DIGITS.search(plain) and not (views.is_east_asian and _HAN_DIGITS.search(plain)):

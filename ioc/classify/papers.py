@@ -20,15 +20,18 @@ _DATE: Final = r"\d{1,2}[/.-]\d{1,2}[/.-]\d"
 _PAPERS: Final = (
     r"(?:the )?cmnd|cmtnd|cmt|chung minh|can cuoc|cccd|ho chieu|passport|gplx|bang lai|giay phep lai xe"
     r"|dinh danh|bhyt|bhxh"
-    r"|bao hiem y te|bao hiem xa hoi|so bao hiem|ma so thue|mst|driving licen[cs]e|driver'?s licen[cs]e"
+    r"|bao hiem y te|bao hiem xa hoi|so bao hiem|ma so thue|mst|driving licen[cs]e|driver'?s? licen[cs]e|so huu"
+    r"|so luong huu"
+    r"|the bao hiem|ma bao hiem|ma ho gia dinh|giay to tuy than|residence permit|work permit"
     r"|citizen id|id card"
     r"|id number|the tam tru|护照|身份证|驾照"
 )
 _PAPER_AFTER_CUE: Final = (
-    rf"(?:(?<!\w)(?:{_PAPERS}))(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)){{0,45}}?(?<![\da-z])"
+    rf"(?:(?<!\w)(?:{_PAPERS}))(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)"
+    rf"|(?<= [a-f])\d(?= )){{0,45}}?(?<![\da-z])"
     rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{2}} (?=[1-5] \d\d |\d{{6,8}}(?!\d))"
     r"|[a-z]{0,3})"
-    r"\d(?:[ .-]?\d){6,15})(?!\d|[./-]\d)"
+    r"\d(?:[ .-]?\d){6,17}x?)(?!\d|[./-]\d)"
 )
 _PASSPORT: Final = re.compile(
     r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|号码?|号是))*\W{0,4}"
@@ -38,10 +41,20 @@ _CERTIFICATE: Final = re.compile(
     r"(?<!\w)(?:tot nghiep|so hieu|gplx|bang lai"
     r"|khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong"
     r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|so hong|quyen su dung dat|residence card|student card"
-    r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
-    r"((?:[a-z]{1,3}[- ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9})(?!\w)"
+    r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh|so tiet kiem|ma benh nhan|so benh an|ma y te"
+    r"|so bao danh|sbd"
+    r"|the nhan vien|ma nhan vien|the thu vien|quan nhan|the dang|the nha bao"
+    r"|the huong dan vien)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
+    r"(?!(?:[a-z]{1,3} )?\d{1,2}/\d{1,2}(?:/\d{4})?(?!\d))"
+    r"((?:[a-z]{1,3}[-/ ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8})(?!\w)"
 )
 """Papers whose numbers have no form of their own."""
+_CERTIFIED: Final = frozenset(
+    "nghiep hieu gplx bang sinh tu hon thuong dang doan hoi khuyet cong khau ngheo hanh kinh do hong quyen residence"  # noqa: SIM905 (a list of words)
+    " student mssv bhxh tiet benh y bao sbd vien thu quan huong".split()
+)
+"""Of each of these papers' names, a word."""
+_THREE_DIGITS: Final = re.compile(r"\d[./-]?\d[./-]?\d")
 _HEALTH_CARD: Final = r"(?<![a-z\d])([a-z]{2}[ .-]?[1-5](?:[ .-]?\d){12})(?![a-z\d])"
 _CITIZEN_NUMBER: Final = (
     r"(?<![\d.,])(0\d{11}|0\d\d([ .-])\d{3}\2\d{3}\2\d{3}|(?<!\d[ .-])0\d{3}([ .-])\d{4}\3\d{4}|0\d{5}[ .-]\d{6}"
@@ -49,7 +62,8 @@ _CITIZEN_NUMBER: Final = (
     r"|0\d\d[ .-]?[0-3]\d\d[ .-]?\d{6}|0\d\d[ .-]?[0-3][ .-]?\d\d[ .-]?\d{6})(?![ .-]?\d)"
 )
 _ACCOUNT_AFTER_CUE: Final = (
-    rf"(?:(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|thu huong|nguoi nhan"
+    rf"(?:(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|bank"
+    rf"|thu huong|nguoi nhan"
     rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien|{BANKS})\b|(?:账号|账户|银行卡|卡号|打到|转到"
     r"|汇到|转账给?|付到))"
     rf"(?:[^\d.!?\n]|\d(?=:)){{0,40}}?(?!{_HOTLINE})(\d(?:[ .-]{{0,3}}\d|[a-z](?=[ .-]?\d{{3}})){{5,18}})(?!\d)"
@@ -78,11 +92,21 @@ _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
 )
 
 
-def find_certificates(plain: str) -> Iterator[Span]:
-    """Numbers that may be short or have letters: of passports and of papers known by their name."""
+def find_certificates(plain: str, words: set[str]) -> Iterator[Span]:
+    """Numbers that may be short or have letters: of passports and of papers known by their name.
+
+    Args:
+        plain: The text.
+        words: Its words.
+
+    """
     if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
-    yield from (Span(*found.span(1), "id_number") for found in _CERTIFICATE.finditer(plain))
+    if words.isdisjoint(_CERTIFIED) or not _THREE_DIGITS.search(plain):
+        return
+    for found in _CERTIFICATE.finditer(plain):
+        if not MONEY_AFTER.match(plain, found.end()):
+            yield Span(*found.span(1), "id_number")
 
 
 def find_papers(plain: str) -> Iterator[Span]:

@@ -65,10 +65,11 @@ class Views:
     # Not ``functools.cached_property``, whose lock costs more than most of what it would keep.
     __slots__ = ("_folded", "is_east_asian", "plain", "text")
 
-    def __init__(self, text: str, plain: str) -> None:
+    def __init__(self, text: str, plain: str, *, is_near: bool = False) -> None:
+        """Of a text; ``is_near``: no letter of East Asia can be in it."""
         self.text = text
         self.plain = plain
-        self.is_east_asian = not text.isascii() and _EAST_ASIAN.search(text) is not None
+        self.is_east_asian = not (is_near or text.isascii()) and _EAST_ASIAN.search(text) is not None
         self._folded: str | None = None
 
     @property

@@ -20,16 +20,31 @@ _CUED: Final = re.compile(
     r"|(?:电话|手机|手机号|微信)(?:是|号)?\W{0,3}(\d{8,13})(?!\d)"
 )
 _ABROAD: Final = re.compile(r"(?<!\d)\+(?!84)\d(?:[\s.\-()]{0,2}\d){8,13}(?!\d)")
+_MIXED: Final = re.compile(
+    r"(?<!\w)0(?:[ .,-]{0,2}(?:\d|khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)){9}(?!\w|[ .-]?\d)"
+)
+"""Ten digits of which some are words, glued together or not."""
+_LETTER: Final = re.compile(r"[a-z]")
+_PREFIX: Final = re.compile(r"0[ .,-]{0,2}(?:[35789]|ba|nam|bay|tam|chin)")
+_DIRECT_LINE: Final = re.compile(r"(?<!\w)(?:duong day nong|hotline|tong dai)\b[^.,:;!?\n]{0,30}$")
+"""Before the number of an office, which is nobody's."""
+_FIXED: Final = re.compile(r"\(?(?:0|\+?84[ .-]?)2")
 _WORD: Final = re.compile(r"[^\W_]+")
 _DIGIT_WORDS: Final = frozenset(
     ("khong", "ko", "mot", "hai", "ba", "bon", "tu", "nam", "lam", "sau", "bay", "tam", "chin", "muoi")
 )
+_ENGLISH_DIGITS: Final = frozenset(
+    ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+)
 _FILLERS: Final = frozenset(("tram", "le", "linh"))
-_SAID: Final = _DIGIT_WORDS | _FILLERS
+DIGITS_SAID: Final = _DIGIT_WORDS | _FILLERS | _ENGLISH_DIGITS
+_ZEROS: Final = frozenset(("khong", "ko", "zero", "oh"))
 _WORD_GAP: Final = 3
 _LEAST_PARTS: Final = 5
 """Fewer words and groups of up to four digits make no phone number with three digits said."""
 _LEAST_WORDS: Final = 3
+_LEAST_SAID: Final = b"\x01" * _LEAST_WORDS
+"""So many words that are digits, in a row, where each word of a text is 0 or 1."""
 
 
 def find_phones(plain: str) -> Iterator[Span]:
@@ -37,38 +52,53 @@ def find_phones(plain: str) -> Iterator[Span]:
     start = 0
     while found := _CANDIDATE.search(plain, start):
         end = _phone_end(plain, found)
-        if end:
+        if end and not _is_of_office(plain, found.start()):
             yield Span(found.start(), end, "phone")
         start = end or found.start() + 1
     if "+" in plain:
         yield from (Span(*found.span(), "phone") for found in _ABROAD.finditer(plain))
     for found in _CUED.finditer(plain):
-        yield Span(*found.span(found.lastindex or 0), "phone")
+        if not _is_of_office(plain, found.start(found.lastindex or 0)):
+            yield Span(*found.span(found.lastindex or 0), "phone")
+
+
+def find_mixed_phones(plain: str) -> Iterator[Span]:
+    """Ten digits of which at least one is a word: "09một2ba45sáu78"."""
+    yield from (
+        Span(*found.span(), "phone")
+        for found in _MIXED.finditer(plain)
+        if _LETTER.search(found[0]) and _PREFIX.match(found[0])
+    )
 
 
 def are_digits_said(words: Iterable[str], distinct: set[str]) -> bool:
-    """Whether enough words of a text are digits ("không chín một"); ``distinct``: each of them once."""
-    return len(_SAID & distinct) > 1 and sum(map(_SAID.__contains__, words)) >= _LEAST_WORDS
+    """Whether enough words side by side are digits ("không chín một"); ``distinct``: each of a text's words once."""
+    return len(DIGITS_SAID & distinct) > 1 and _LEAST_SAID in bytes(map(DIGITS_SAID.__contains__, words))
 
 
 def find_spoken_phones(plain: str, words: Iterable[str]) -> Iterator[Span]:
     """Numbers of which at least three digits are words ("không chín một hai …"); ``words``: the text's, in order."""
     length = 0
     for said in words:
-        length = length + 1 if said in _SAID or said.isdecimal() else 0
+        length = length + 1 if said in DIGITS_SAID or said.isdecimal() else 0
         if length >= _LEAST_PARTS:
             break
     else:
         return
     run: list[re.Match[str]] = []
     for word in _WORD.finditer(plain):
-        part = word[0] in _SAID or (word[0].isdecimal() and len(word[0]) <= 4)
+        part = word[0] in DIGITS_SAID or (word[0].isdecimal() and len(word[0]) <= 4)
         if not part or (run and word.start() - run[-1].end() > _WORD_GAP):
             yield from _spoken(run)
             run = []
         if part:
             run.append(word)
     yield from _spoken(run)
+
+
+def _is_of_office(plain: str, start: int) -> bool:
+    """Whether the number that starts here is a fixed line behind a word for an office's direct line."""
+    return _FIXED.match(plain, start) is not None and _DIRECT_LINE.search(plain, max(0, start - 48), start) is not None
 
 
 def _phone_end(plain: str, found: re.Match[str]) -> int | None:
@@ -98,7 +128,7 @@ def _phone_end(plain: str, found: re.Match[str]) -> int | None:
 
 
 def _spoken(run: list[re.Match[str]]) -> Iterator[Span]:
-    begin = next((index for index, word in enumerate(run) if word[0] in {"khong", "ko"} or word[0][0] == "0"), 0)
+    begin = next((index for index, word in enumerate(run) if word[0] in _ZEROS or word[0][0] == "0"), 0)
     words = run[begin:]
     digits = sum(len(word[0]) if word[0].isdecimal() else word[0] not in _FILLERS for word in words)
     spoken = sum(not word[0].isdecimal() for word in words)

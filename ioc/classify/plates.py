@@ -20,7 +20,7 @@ _PLATE_AFTER_CUE: Final = re.compile(
 _ARMY: Final = re.compile(
     r"(?<!\w)(?:xe|bien(?: do| so)?|bs|bks)(?:\s(?:quan doi|quan su|bo doi|do|so))*"
     r"\W{0,3}([a-z]{2}[ -]?\d{2}[ -]\d{2})(?![\d-])"
-    r"|(?<!\w)(?:bien do|quan doi|quan su|bo doi)\W{1,3}([a-z]{2}[ -]?\d{4})(?![\d-])"
+    r"|(?<!\w)(?:bien (?:do|lao)|quan doi|quan su|bo doi)\W{1,3}([a-z]{2}[ -]?\d{4})(?![\d-])"
 )
 _BOAT: Final = re.compile(
     r"(?<![a-z\d])([a-z]{2,3}[ -]{0,2}\d{4,5}[ -]{0,2}(?:ts|kn|bp|hq|du))(?!\w)"

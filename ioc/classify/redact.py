@@ -56,11 +56,12 @@ class Redactor:
             # The words of a placeholder are no signs of what stands behind it.
             composed = _PLACEHOLDER.sub(lambda found: _BLANK * len(found[0]), composed)
         words = self._names.words(composed)
-        views = Views(composed, words.plain_text())
+        views = Views(composed, words.plain_text(), is_near=words.is_near)
         spans: list[Span] = []
-        numbers = list(find_numbers(views, words.plains))
+        public = self._names.public(views)
+        numbers = list(find_numbers(views, words.plains, public))
         contacts = [span for span in numbers if span.kind in CONTACTS]
-        for span in (*numbers, *self._names.find(views, words, contacts)):
+        for span in (*numbers, *self._names.find(views, words, public, contacts)):
             if shut.find(1, span.start, span.end) < 0:
                 shut[span.start : span.end] = b"\x01" * (span.end - span.start)
                 spans.append(span)

@@ -1,6 +1,7 @@
 """Names written without capitals: "toi la nguyen van nam", "chị lan ở tổ 3", "a tuấn anh nhà cạnh".
 
 Known names in the right order are one, unless two of the words stand side by side in ordinary texts (``pairs.py``).
+Of one or two words without surname the model has the last word (``name_model.py``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from ioc.classify.lists import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.name_model import NameModel, may_begin
 from ioc.classify.words import Words
 
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
@@ -55,12 +57,50 @@ class _Start:
 class SmallNames:
     """Finds where such a name ends."""
 
-    def __init__(self, lists: Lists) -> None:
+    def __init__(self, lists: Lists, model: NameModel) -> None:
         self._lists = lists
         self._pairs = lists.pairs
+        self._model = model
+        self._hopeless_marked = model.hopeless(lists, "m")
+        self._hopeless_unmarked = model.hopeless(lists, "-")
 
     def end(self, words: Words, index: int) -> int:
         """Index of the word behind the name that begins at a word; 0: none does."""
+        by_rules = words.opens(index)
+        end = self.by_rules(words, index) if by_rules else 0
+        if end > index + 2 and words.sign(index + 1)[:1] in {"T", "t"} and self.by_rules(words, index + 1) > end:
+            return 0  # A title that is a surname, too: "cu pho duc thin".
+        if end > index + 2 or not may_begin(words, index) or words.sign(index + 1)[1:] not in {"", "0"}:
+            return end
+        sign = words.sign(index)
+        if sign and not _kind(words, index, sign):
+            return end
+        low = words.low[index]
+        spoken = low in self._lists.verbs or f"{low} {words.next_word(index)}" in self._lists.compounds
+        if (not end and spoken) or self._model.score(words, index, by_rule=end > 0) <= 0:
+            return 0
+        return end or self._first_names_end(words, index)
+
+    def hopeless(self, words: Words) -> frozenset[str]:
+        """Pairs of words of a text's style that stand side by side so often that the second one is no name there."""
+        return self._hopeless_marked if words.style[1] == "m" else self._hopeless_unmarked
+
+    def _first_names_end(self, words: Words, index: int) -> int:
+        """Where first names end of which the first one is known to begin here: one, or two that are hardly words."""
+        second = index + 1
+        if second >= len(words.low) or words.gaps[second] != "_" or words.caps[second] != words.caps[index]:
+            return second
+        code, follows = words.codes[second], words.next_word(second)
+        if GIVEN.isdisjoint(code) or "X" in code or words.low[second] in self._lists.acts:
+            return second
+        if self._joined(words, index) or (follows and self._joined(words, second)):
+            return second
+        return second + 1
+
+    def by_rules(self, words: Words, index: int) -> int:
+        """The same by rules alone, without weighing."""
+        if not words.opens(index):
+            return 0
         code, sign = words.codes[index], words.sign(index)
         if not code and not (sign and words.style[1] == "-"):
             return 0
@@ -214,8 +254,8 @@ class SmallNames:
     def _has_fourth(self, words: Words, start: _Start) -> bool:
         """Whether a fourth word belongs to a name of three."""
         index = start.index
-        if start.length < _LONGEST or words.low[index + 3] in self._lists.acts:
-            return False
+        if start.length < _LONGEST or (words.low[index + 3] in self._lists.acts and words.next_word(index + 3)):
+            return False  # Without marks "Nga" is "ngã", too: what somebody does goes on.
         names = not GIVEN.isdisjoint(words.codes[index + 2]) and not GIVEN.isdisjoint(words.codes[index + 3])
         return names and (not words.next_word(index + 3) or not self._joined(words, index + 2))
 
@@ -256,6 +296,8 @@ def _kind(words: Words, index: int, sign: str) -> str:
     if not sign or words.gaps[index] not in _BESIDE or (index > 1 and words.low[index - 2] in _SEVERAL):
         return ""
     before = words.low[index - 1]
+    if sign[0] == "p" and before == "cho":
+        return ""  # "For" more often than the market.
     if words.caps[index - 1] != "l" and index > 1 and words.caps[index - 2] != "l" and words.gaps[index - 1] == "_":
         return ""  # The ``Anh`` of "Lan Anh" is no title.
     if sign[0] == "t" and before in _UNCLEAR:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import accumulate
+import sys
+from collections.abc import Container, Sequence
+from itertools import accumulate, compress
+from operator import and_
 from typing import Final
 
-from ioc.classify.lists import Lists, WordInfo
+from ioc.classify.lists import AT, BEFORE, BEHIND, COMMON, WEIGHED, Lists, SignEnd, WordInfo
 from ioc.classify.personal import PLAIN
 
-_TOKEN: Final = re.compile(r"([^\W\d_]+)")
+_BEYOND: Final = 0x3041
+_ANY_TOKEN: Final = re.compile(r"([^\W\d_]+)")
+_RUNS: Final = _ANY_TOKEN.findall("".join(map(chr, range(_BEYOND))))
+_TOKEN: Final = re.compile(f"([{''.join(f'{run[0]}-{run[-1]}' for run in _RUNS)}]+)")
+"""The same for texts without East Asian letters: a set is looked up faster than three classes are asked."""
+_FAR: Final = re.compile(f"[{chr(_BEYOND)}-{chr(sys.maxunicode)}]")
 _SHOUTING: Final = 0.5
 """Share of capitals in a text from which capitals say nothing."""
 _LEAST_WORDS: Final = 12
@@ -20,18 +27,27 @@ _MARKED: Final = 0.45
 """Share of words with marks below which some were left out, so that a word without marks may be any."""
 SHORTENED: Final = frozenset(("mr", "mrs", "ms", "dr", "bs", "ts", "ths", "gs", "pgs", "th", "a", "c", "e", "đ", "d"))
 _WIDEST: Final = 4
+_MOST_GAPS: Final = 4096
 _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
+_CAPITAL: Final = re.compile("[^l]")
+"""In the capitals of a text's words, one after the other, each that has any."""
+_WITHIN_SIGN: Final = frozenset(("_", "."))
+"""What is between the words of one sign."""
 
 
 class _Gaps(dict[str, str]):
     """What is between two words, written down: a character, or nothing where nothing is."""
 
     def __missing__(self, between: str) -> str:
-        # Not remembered: there may be any number of them.
         if not _ENDS.isdisjoint(between) or len(between) > _WIDEST or not _PARTED.isdisjoint(between):
-            return "|"
-        return ":" if ":" in between else ","
+            written = "|"
+        else:
+            written = ":" if ":" in between else ","
+        # There may be any number of them: only some are remembered, and none that is long.
+        if len(between) <= _WIDEST and len(self) < _MOST_GAPS:
+            self[between] = written
+        return written
 
 
 _GAPS: Final = _Gaps(
@@ -63,6 +79,7 @@ class Words:
         codes: What the lists know.
         plains: The words without marks.
         gaps: What is between the word before and this one: see ``_GAPS``, ``|`` the end of a sentence, ``,`` the rest.
+        is_near: Whether all characters are from before the letters of China, Japan and Korea, as most texts' are.
         style: ``c`` or ``-``: capitals say something; ``m`` or ``-``: marks do.
 
     """
@@ -70,7 +87,8 @@ class Words:
     def __init__(self, text: str, lists: Lists) -> None:
         self.text = text
         self.lists = lists
-        parts = _TOKEN.split(text)
+        self.is_near = _FAR.search(text) is None
+        parts = (_TOKEN if self.is_near else _ANY_TOKEN).split(text)
         self._parts = parts
         self._offsets: list[int] = []
         self.gaps = [*map(_GAPS.__getitem__, parts[::2])]
@@ -79,6 +97,7 @@ class Words:
         self._take(known)
         self.style = self._style()
         self._signs: dict[int, str] = {}
+        self._ruled: set[int] | None = None
 
     def _take(self, known: list[WordInfo]) -> None:
         """Side by side, because most questions are about one column."""
@@ -86,15 +105,15 @@ class Words:
         self.plains: Sequence[str]
         self.caps: Sequence[str]
         self.codes: Sequence[str]
-        self._longest: Sequence[int]
-        self._opens: Sequence[tuple[int, ...]]
-        self._namely: Sequence[bool]
+        self._sign_ends: Sequence[SignEnd | None]
+        self._opens: Sequence[int]
+        self._follows: Sequence[int]
         if known:
-            self.low, self.plains, self.caps, self.codes, self._longest, self._opens, self._namely = zip(
+            self.low, self.plains, self.caps, self.codes, self._sign_ends, self._opens, self._follows = zip(
                 *known, strict=True
             )
         else:
-            self.low = self.plains = self.caps = self.codes = self._longest = self._opens = self._namely = ()
+            self.low = self.plains = self.caps = self.codes = self._sign_ends = self._opens = self._follows = ()
 
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
@@ -130,81 +149,124 @@ class Words:
         count = len(self.low)
         if not count:
             return "--"
-        small, shouted = self.caps.count("l"), self.caps.count("A")
+        written = "".join(self.caps)
+        small, shouted = written.count("l"), written.count("A")
         cased = shouted < _SHOUTING * count or count < 3
         if cased and count >= _LEAST_WORDS:
             cased = count - small < _TITLE_CASE * count
         marked = count - sum(map(str.isascii, self.low))
         return ("c" if cased else "-") + ("m" if marked >= _MARKED * count else "-")
 
-    def openings(self) -> list[int]:
-        """Words at which a name may begin: with a capital, behind a sign, or a common surname."""
-        found = self._small_openings()
+    def openings(self, hopeless: Container[str]) -> list[int]:
+        """Words at which a name may begin: with a capital, behind a sign, or a common surname.
+
+        Args:
+            hopeless: Pairs of words, as the text's style spells them, of which the second one is no first name that
+                is weighed; the rules of names do not ask for it.
+
+        """
+        found, weighed = self._small_openings()
+        spelt = self.low if self.style[1] == "m" else self.plains
+        found = found.union(
+            [
+                index
+                for index in weighed
+                if index not in found and (not index or f"{spelt[index - 1]} {spelt[index]}" not in hopeless)
+            ]
+        )
         if self.style[0] == "c":
             caps, codes, gaps = self.caps, self.codes, self.gaps
             last = len(caps) - 1
-            found += [
-                index
-                for index, this in enumerate(caps)
-                if this != "l" and (gaps[index] != "|" or codes[index] or (index < last and caps[index + 1] != "l"))
-            ]
-        return sorted(set(found))
+            found.update(
+                [
+                    index
+                    for index in [capital.start() for capital in _CAPITAL.finditer("".join(caps))]
+                    if gaps[index] != "|" or codes[index] or (index < last and caps[index + 1] != "l")
+                ]
+            )
+        return sorted(found)
 
-    def _small_openings(self) -> list[int]:
-        """Words at which a name without capitals may begin: behind a sign, or where surname and given name meet."""
-        low, lists, found = self.low, self.lists, []
+    def _small_openings(self) -> tuple[set[int], list[int]]:
+        """Words at which a name without capitals may begin: by the rules, and first names that have to be weighed."""
+        low, lists = self.low, self.lists
+        ruled: set[int] = set()
+        weighed: list[int] = []
         last = len(low) - 1
-        for index in [index for index, steps in enumerate(self._opens) if steps]:
-            if index == last or not self._namely[index + 1]:
-                continue
-            word, follows = low[index], low[index + 1]
-            for step in self._opens[index]:
-                if step == 1 and (follows in lists.surnames or f"{word} {follows}" not in lists.pairs):
-                    found.append(index + 1)
-                elif step == 0 and follows in lists.namely and f"{word} {follows}" not in lists.pairs:
-                    found.append(index)
-                elif step == -1 and index and low[index - 1] in lists.surnames:
-                    found.append(index - 1)
-        return found
+        opens = [*map(and_, self._opens, self._follows[1:])]
+        for index in compress(range(last), opens):
+            where, word, follows = opens[index], low[index], low[index + 1]
+            if where & WEIGHED:
+                weighed.append(index + 1)
+            if where & BEHIND and (follows in lists.surnames or f"{word} {follows}" not in lists.pairs):
+                ruled.add(index + 1)
+            if where & AT and follows in lists.namely and f"{word} {follows}" not in lists.pairs:
+                ruled.add(index)
+            if where & BEFORE and index and low[index - 1] in lists.surnames:
+                ruled.add(index - 1)
+        self._ruled = ruled
+        weighed += [
+            index
+            for index in compress(range(last), map("|".__eq__, self.gaps))
+            if self.caps[index] == "l" and not COMMON.isdisjoint(self.codes[index]) and self.begins(index)
+        ]
+        return ruled, weighed
+
+    def begins(self, index: int) -> bool:
+        """Whether a word is the first of the text or of a sentence."""
+        return index == 0 or not _ENDS.isdisjoint(self._parts[2 * index])
+
+    def opens(self, index: int) -> bool:
+        """Whether a name without capitals may begin at a word by what stands beside it, before anything is weighed."""
+        if self._ruled is None:
+            self._small_openings()
+        return self._ruled is not None and index in self._ruled
 
     def sign(self, index: int) -> str:
         """Which kind of sign ends right before a word, and how many words it has beyond the first; empty: none."""
-        if not 0 < index < len(self.low) or not self._longest[index - 1]:
+        if not 0 < index < len(self.low):
+            return ""
+        end = self._sign_ends[index - 1]
+        if end is None:
             return ""
         known = self._signs.get(index)
         if known is None:
-            known = self._signs[index] = self._sign(index)
+            known = self._signs[index] = self._sign(index, end)
         return known
 
-    def _sign(self, index: int) -> str:
-        gap, before = self.gaps[index], self.low[index - 1]
-        if gap == "|" or (gap == "." and before not in SHORTENED):
+    def _sign(self, index: int, end: SignEnd) -> str:
+        gap, last = self.gaps[index], index - 1
+        if gap == "|" or (gap == "." and self.low[last] not in SHORTENED) or self.between(last)[-1:].isdigit():
             return ""
-        found, size = "", 0
-        low = plain = ""
-        for back in range(index - 1, max(-1, index - 1 - self._longest[index - 1]), -1):
+        found = end.unmarked if self.style[1] == "-" else end.marked
+        if (
+            end.longest > 1
+            and last
+            and self.gaps[last] in _WITHIN_SIGN
+            and f"{self.plains[last - 1]} {self.plains[last]}" in self.lists.phrases
+        ):
+            found = self._longer_sign(last, end.longest) or found
+        return "" if gap != "_" and found[:1] in {"P", "p"} else found
+
+    def _longer_sign(self, last: int, longest: int) -> str:
+        """The longest sign of several words of which the last one is given."""
+        signs, tails = self.lists.signs, self.lists.tails
+        found = ""
+        low, plain = self.low[last], self.plains[last]
+        for back in range(last - 1, max(-1, last - longest), -1):
             if self.between(back)[-1:].isdigit():
                 break
-            low = f"{self.low[back]} {low}" if low else self.low[back]
-            plain = f"{self.plains[back]} {plain}" if plain else self.plains[back]
-            kind = self._kind(low, plain)
-            if kind:
-                found, size = kind, index - 1 - back
-            if plain not in self.lists.tails or self.gaps[back] not in {"_", "."}:
+            low, plain = f"{self.low[back]} {low}", f"{self.plains[back]} {plain}"
+            kind = signs.get(low, "")
+            # Without marks it counts where marks were left out, in all or in some words.
+            if not kind and low != plain:
+                kind = signs.get(plain, "")
+                if kind and _all_marked(low):
+                    kind = ""
+            if kind and (low != plain or kind.isupper() or self.style[1] == "-"):
+                found = f"{kind}{last - back}"
+            if plain not in tails or self.gaps[back] not in _WITHIN_SIGN:
                 break
-        if found in {"P", "p"} and gap != "_":
-            return ""
-        return f"{found}{size}" if found else ""
-
-    def _kind(self, low: str, plain: str) -> str:
-        """Kind of sign that a phrase is; without marks it counts where marks were left out, in all or in some words."""
-        signs = self.lists.signs
-        kind = signs.get(low, "")
-        if not kind and " " in low and low != plain and not _all_marked(low):
-            kind = signs.get(plain, "")
-        if kind.isupper() or self.style[1] == "-" or (low != plain and " " in low):
-            return kind
-        return ""
+        return found
 
 
 def _all_marked(phrase: str) -> bool:
