@@ -87,7 +87,6 @@ _ACCOUNT_NAME: Final = re.compile(
     rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat|kenh|ten hien thi"
     rf"|trang))(?:\s+(?:{_OF})(?!\w))*(?![.!?]\s)\W{{1,3}}"
 )
-_NO_NETWORK_BEFORE: Final = re.compile(r"(?:ngan hang|so|nop|thue|tk|mo|vao|tu|khoa|rut|tu) $")
 _QUOTED_BEFORE: Final = re.compile(
     r"(?<!\w)(?:nick|tai khoan|acc|account|shop|trang|page|fanpage"
     r"|kenh)\s(?:ten\s(?:la\s)?)?[\"“']([^\"”'\n]{2,40})[\"”']"
