@@ -202,7 +202,7 @@ async def test_people_in_danger_alert_at_once_in_a_storm(
         accepted = datetime.fromisoformat(signal["accepted_at"]).astimezone(UTC).timestamp()
         waited[report["id"]] = first[incidents[signal["signal_id"]]] - accepted
     assert len(waited) == 20
-    # The short run shares the machine with other tests and hurries 19 hours into seconds: there the second is no measure.
+    # The short run shares the machine with other tests and hurries: there a second is no measure.
     assert max(waited.values()) < (1.0 if long_run else 10.0), waited
 
 
