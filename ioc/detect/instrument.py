@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import inf
-from typing import Any, Final, Literal, Protocol, get_args
+from typing import Any, Final, Literal, get_args
 
-from ioc.detect.sensors import MetricTable, SensorRules
+from ioc.detect.sensors import MetricTable, Reading, SensorRules
 from ioc.events.units import SAME, meaning
 from ioc.tomlfile import Table
 
@@ -34,21 +34,6 @@ Ranges = Mapping[str, tuple[str, float, float]]
 
 _HOUR_S: Final = 3600
 _ANYTHING: Final = (-inf, inf)
-
-
-class Reading(Protocol):
-    """What is read of a sensor event: metric and unit are canonical already."""
-
-    @property
-    def device_id(self) -> str: ...
-    @property
-    def metric(self) -> str: ...
-    @property
-    def value(self) -> float: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def status(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The start that several modules share; it comes last, so that nothing else runs beside it."""
+"""Workers that end with their test; and the start that several modules share, which comes last and alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.system.product import Worker
 from tests.system.running import Running, up
 
 
@@ -14,6 +15,16 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The whole product, started once for all who use it."""
     with up(tmp_path_factory.mktemp("running")) as product:
         yield product
+
+
+@pytest.fixture
+def workers() -> Iterator[list[Worker]]:
+    """Put started workers in: those that still run are killed."""
+    started: list[Worker] = []
+    yield started
+    for worker in started:
+        if worker.process is not None and worker.process.poll() is None:
+            worker.kill()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

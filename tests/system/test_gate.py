@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from connectors.simulator.border import DECEMBER_2021, border_events
 from deploy.local.kafka import Broker
@@ -20,15 +17,6 @@ from tests.system.product import Event, Reader, Worker, bodies, make_topics, pro
 GATE = "ioc_gate_"
 BACKLOG = 'ioc_gate_backlog_hours{direction="out",gate="gate-1"}'
 MONG_CAI = "06712"
-
-
-@pytest.fixture
-def workers() -> Iterator[list[Worker]]:
-    started: list[Worker] = []
-    yield started
-    for worker in started:
-        if worker.process is not None and worker.process.poll() is None:
-            worker.kill()
 
 
 async def test_a_jam_is_one_incident_and_no_plate_leaves(

@@ -5,27 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from deploy.local.kafka import Broker
 from ioc.topics import ALERT_PREFIX, DECISIONS, INCIDENTS, RAW
 from tests.system.product import Event, Reader, Worker, bodies, make_topics, province, publish
 
 LIMIT_S = 40.0
-
-
-@pytest.fixture
-def workers() -> Iterator[list[Worker]]:
-    started: list[Worker] = []
-    yield started
-    for worker in started:
-        if worker.process is not None and worker.process.poll() is None:
-            worker.kill()
 
 
 def lost(number: int) -> Event:

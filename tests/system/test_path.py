@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.local.kafka import Broker
@@ -33,15 +31,6 @@ def report(report_id: str, text: str, **fields: Any) -> Event:
 def reading(device: str, value: float, at: str, metric: str = "tss") -> Event:
     body = {"device_id": device, "metric": metric, "value": value, "unit": "mg/L", "observed_at": at}
     return Event(RAW["sensors"], device, json.dumps(body).encode())
-
-
-@pytest.fixture
-def workers() -> Iterator[list[Worker]]:
-    started: list[Worker] = []
-    yield started
-    for worker in started:
-        if worker.process is not None and worker.process.poll() is None:
-            worker.kill()
 
 
 async def test_a_report_reaches_the_alerts_of_the_centre_in_charge_and_is_answered(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
@@ -47,15 +46,6 @@ def folder(tmp_path: Path) -> Path:
     rows = [",".join(COLUMNS), *(",".join(row.get(column, "") for column in COLUMNS) for row in DEVICES)]
     (found / "devices.csv").write_text("\n".join(rows))
     return found
-
-
-@pytest.fixture
-def workers() -> Iterator[list[Worker]]:
-    started: list[Worker] = []
-    yield started
-    for worker in started:
-        if worker.process is not None and worker.process.poll() is None:
-            worker.kill()
 
 
 def reading(device: str, metric: str, value: float, unit: str, minutes: float) -> Event:

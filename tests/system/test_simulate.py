@@ -9,12 +9,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from connectors.simulator.mqtt import MAPPING
 from deploy.local.kafka import Broker
@@ -84,15 +81,6 @@ def registered(home: Path, *arguments: str) -> Path:
         cwd=home, capture_output=True, timeout=60, check=True,
     )  # fmt: skip
     return file
-
-
-@pytest.fixture
-def workers() -> Iterator[list[Worker]]:
-    started: list[Worker] = []
-    yield started
-    for worker in started:
-        if worker.process is not None and worker.process.poll() is None:
-            worker.kill()
 
 
 def outcomes(worker: Worker) -> dict[str, dict[str, int]]:
