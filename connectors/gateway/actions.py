@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
+from connectors.audit import act as audited
 from connectors.gateway.body import JSON, media_type, read_body, read_model
 from connectors.gateway.problems import BAD_REQUEST, FORBIDDEN, INVALID, MEDIA_TYPE, Problem
 from connectors.gateway.reads import visible
@@ -42,7 +43,7 @@ class ActionRequest:
     expected_version: Annotated[int, Field(ge=1)] | None = None
     """Refuse the command where the incident has changed since this version."""
     by: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    """Who acts, where the key belongs to a whole desk; written as `<publisher>/<by>`."""
+    """Who acts, where the key belongs to a whole desk; written as `<publisher>/<by>`. Who signed in leaves it out."""
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
@@ -59,10 +60,12 @@ def router(services: Services) -> APIRouter:
 
         The same `Idempotency-Key` again is the same command.
         """
-        key = services.access.key(request, "incidents:write")
+        key = services.access.caller(request, "incidents:write", units=True)
         if media_type(request) not in JSON | {""}:
             raise Problem(MEDIA_TYPE, "Send application/json.")
         wanted = read_model(ACTION_REQUEST, await read_body(request, MAX_BODY), "The action was not accepted.")
+        if not key.may(wanted.action):
+            raise Problem(FORBIDDEN, f"The role does not allow to {wanted.action} an incident.")
         row = visible(services, key, incident_id)
         if not key.sees(row.centre):
             raise Problem(FORBIDDEN, "Only the centre in charge acts on an incident.")
@@ -71,6 +74,9 @@ def router(services: Services) -> APIRouter:
             visible(services, key, other)
         if wanted.by is not None and is_personal(wanted.by):
             raise Problem(INVALID, "The action was not accepted.", [FieldError("/by", PERSONAL, PERSONAL_MESSAGE)])
+        if key.is_person and wanted.by not in {None, key.name}:
+            error = FieldError("/by", "not_allowed", "must be left out: who is signed in acts, and nobody else")
+            raise Problem(INVALID, "The action was not accepted.", [error])
         for number, link in enumerate(_links(wanted.arguments)):
             if services.redact(link).spans:
                 message = "must be a link without personal data: citizens see it"
@@ -78,17 +84,21 @@ def router(services: Services) -> APIRouter:
                 raise Problem(INVALID, "The action was not accepted.", [error])
         services.access.spend(key, 1)
         command = Command(
-            command_id=_command_id(request, key.id),
+            command_id=_command_id(request, key.name if key.is_person else key.id),
             incident_id=incident_id,
             action=wanted.action,
-            by=f"{key.publisher}/{wanted.by}" if wanted.by else key.publisher,
+            by=key.name if key.is_person or wanted.by is None else f"{key.publisher}/{wanted.by}",
             at=datetime.now(UTC),
             reason=services.redact(wanted.reason).text,
             expected_version=wanted.expected_version,
             arguments={name: _redacted(services.redact, name, value) for name, value in wanted.arguments.items()},
         )
+        entry = audited(
+            command.by, f"incident.{command.action}", incident_id, outcome="requested",
+            command_id=command.command_id, key=key.id, via=key.kind,
+        )  # fmt: skip
         province = incident_id.partition("-")[0]
-        await written(services, [Record(COMMANDS, province.encode(), encode(command))])
+        await written(services, [Record(COMMANDS, province.encode(), encode(command))], [entry])
         return Response(
             b'{"command_id":"' + command.command_id.encode() + b'"}', status_code=202, media_type="application/json"
         )

@@ -12,10 +12,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from connectors.gateway import cursor
-from connectors.gateway.keys import Key
+from connectors.gateway.caller import Caller
 from connectors.gateway.problems import BAD_REQUEST, CATCHING_UP, DRAINING, FORBIDDEN, NOT_FOUND, Problem
 from connectors.gateway.services import Services
 from connectors.gateway.stream import MAX_HISTORY, Alerts, EventStream
+from connectors.gateway.units import without_reporters
 from connectors.gateway.view import CompactedView, IncidentRow, report_identity
 from ioc.records import FieldError
 from ioc.topics import alert_topic
@@ -39,7 +40,7 @@ def router(services: Services) -> APIRouter:
         Without `source` the report is looked up under the key's publisher; other publishers' reports need the scope
         `incidents:read`.
         """
-        key = services.access.key(request, "reports:read", "incidents:read")
+        key = services.access.caller(request, "reports:read", "incidents:read")
         wanted = source or key.publisher
         if not key.owns(wanted) and not key.allows("incidents:read"):
             raise Problem(FORBIDDEN, "The key may read the reports of its own publisher only.")
@@ -65,19 +66,19 @@ def router(services: Services) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = PAGE,
         after: str | None = None,
     ) -> Response:
-        """Incidents of the key's centres, the latest change first. Filters take several values, separated by commas.
+        """Incidents of the caller's centres and unit, the latest change first. Filters take values separated by commas.
 
         `next` of a page is `after` of the following one. `bbox` is west,south,east,north in degrees.
         `Accept: application/geo+json` gives a feature collection.
         """
-        key = services.access.key(request, "incidents:read")
+        key = services.access.caller(request, "incidents:read", units=True)
         chosen = _Filter(
             key,
             centres=_choice("centre", centre, services.centres),
             statuses=_choice("status", status, STATUSES),
             categories=_choice("category", category, CATEGORIES),
             severities=_choice("severity", severity, SEVERITIES),
-            since=_instant("since", since),
+            since=instant("since", since),
             bbox=_bbox(bbox),
             after=_after(after),
         )
@@ -87,15 +88,17 @@ def router(services: Services) -> APIRouter:
         page = rows[:limit]
         following = _cursor(page[-1]) if len(rows) > limit else None
         if GEOJSON in request.headers.get("accept", ""):
-            content = {"type": "FeatureCollection", "features": [_feature(row) for row in page], "next": following}
+            features = [_feature(row, shown(key, row)) for row in page]
+            content = {"type": "FeatureCollection", "features": features, "next": following}
             return Response(orjson.dumps(content), media_type=GEOJSON)
-        return _json(orjson.dumps({"incidents": [orjson.Fragment(row.raw) for row in page], "next": following}))
+        found = [orjson.Fragment(shown(key, row)) for row in page]
+        return _json(orjson.dumps({"incidents": found, "next": following}))
 
     @routes.get("/v1/incidents/{incident_id}", tags=["read"])
     async def incident(request: Request, incident_id: str) -> Response:
         """One incident as a whole."""
-        key = services.access.key(request, "incidents:read")
-        return _json(visible(services, key, incident_id).raw)
+        key = services.access.caller(request, "incidents:read", units=True)
+        return _json(shown(key, visible(services, key, incident_id)))
 
     @routes.get("/v1/stream", tags=["read"])
     async def stream(
@@ -110,7 +113,7 @@ def router(services: Services) -> APIRouter:
         alerts first. A comment comes every ten seconds where nothing happens; an event `gap` says that Kafka no
         longer keeps some of what was missed.
         """
-        key = services.access.key(request, "incidents:read")
+        key = services.access.caller(request, "incidents:read")
         wanted = _choice("centre", centre, services.centres) or services.centres
         severities = _choice("severity", severity, SEVERITIES) or frozenset(SEVERITIES)
         begin = _begin(request)
@@ -132,25 +135,30 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def visible(services: Services, key: Key, incident_id: str) -> IncidentRow:
-    """An incident that the key may see.
+def visible(services: Services, key: Caller, incident_id: str) -> IncidentRow:
+    """An incident that the caller may see.
 
     Raises:
-        Problem: it is not known (404) or belongs to centres that the key does not see (403).
+        Problem: it is not known (404), or belongs to centres or a unit that the caller does not see (403).
 
     """
     row = ready(services.incidents).get(incident_id)
     if row is None:
         raise Problem(NOT_FOUND, "No such incident is known.")
     if not _sees(key, row):
-        raise Problem(FORBIDDEN, "The incident belongs to a centre that the key does not see.")
+        raise Problem(FORBIDDEN, "The incident belongs to a centre or unit that the key does not see.")
     return row
+
+
+def shown(key: Caller, row: IncidentRow) -> bytes:
+    """An incident's JSON as the caller may see it."""
+    return without_reporters(row.raw) if key.unit else row.raw
 
 
 class _Filter:
     def __init__(
         self,
-        key: Key,
+        key: Caller,
         *,
         centres: frozenset[str] | None,
         statuses: frozenset[str] | None,
@@ -181,19 +189,20 @@ class _Filter:
         return row.lat is not None and row.lon is not None and south <= row.lat <= north and west <= row.lon <= east
 
 
-def _sees(key: Key, row: IncidentRow) -> bool:
-    return key.sees(row.centre) or (row.centre_also is not None and key.sees(row.centre_also))
+def _sees(key: Caller, row: IncidentRow) -> bool:
+    near = key.sees(row.centre) or (row.centre_also is not None and key.sees(row.centre_also))
+    return near and key.handles(row.unit)
 
 
 def _position(row: IncidentRow) -> tuple[datetime, str]:
     return row.updated_at, row.incident_id
 
 
-def _feature(row: IncidentRow) -> dict[str, Any]:
+def _feature(row: IncidentRow, raw: bytes) -> dict[str, Any]:
     """A GeoJSON feature (RFC 7946: longitude first); without geometry where the incident is not located."""
     located = row.lat is not None and row.lon is not None
     geometry = {"type": "Point", "coordinates": [row.lon, row.lat]} if located else None
-    return {"type": "Feature", "id": row.incident_id, "geometry": geometry, "properties": orjson.Fragment(row.raw)}
+    return {"type": "Feature", "id": row.incident_id, "geometry": geometry, "properties": orjson.Fragment(raw)}
 
 
 def _cursor(row: IncidentRow) -> str:
@@ -229,7 +238,13 @@ def _choice(name: str, text: str | None, known: tuple[str, ...]) -> frozenset[st
     return wanted
 
 
-def _instant(name: str, text: str | None) -> datetime | None:
+def instant(name: str, text: str | None) -> datetime | None:
+    """A query parameter that is a time.
+
+    Raises:
+        Problem: it is none (400).
+
+    """
     if text is None:
         return None
     try:
