@@ -22,6 +22,8 @@ from ioc.events.identifiers import is_personal
 from ioc.roles import ROLES, Role, rights
 
 ONE_TIME_LIFETIME: Final = timedelta(hours=72)
+ADMIN: Final = "admin"
+"""Name of the first administrator."""
 SESSION_PREFIX: Final = "iocs_"
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -313,7 +315,7 @@ class Accounts:
             table.execute("DELETE FROM failures WHERE who = ?", (_who(table, name),))
 
 
-def first_admin(accounts: Accounts, now: datetime, name: str = "admin") -> str | None:
+def first_admin(accounts: Accounts, now: datetime, name: str = ADMIN) -> str | None:
     """One-time password of the first administrator, for as long as there is none who has signed in.
 
     Raises:
