@@ -360,10 +360,10 @@ def _who(table: Any, name: str) -> bytes:
 
 
 def _pause(failures: int) -> timedelta:
-    """Wait after so many failures in a row: none, then 1 s, 2 s, 4 s …"""
+    """Wait after so many failures in a row: none, then 4 s, 8 s, 16 s … A check alone may take a second."""
     if failures < _FREE:
         return timedelta(0)
-    return min(timedelta(seconds=2 ** min(failures - _FREE, 20)), _LONGEST)
+    return min(timedelta(seconds=4 << min(failures - _FREE, 16)), _LONGEST)
 
 
 def _text(at: datetime) -> str:
