@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -169,7 +169,7 @@ def _read_province(files: Mapping[str, bytes]) -> tuple[Province, ZoneInfo]:
     box = _value(data, "bbox", dict)
     numbers = [float(_value(box, key, (int, float))) for key in ("south", "west", "north", "east", "margin_km")]
     last_resort = _value(data, "last_resort", str) if "last_resort" in data else ""
-    province = Province(*texts, *numbers, last_resort)
+    province = replace(Province(*texts, *numbers), last_resort=last_resort)
     if not (-90 <= province.south < province.north <= 90 and -180 <= province.west < province.east <= 180):
         raise CatalogueError(PROVINCE_FILE, 0, "bbox", "expected south < north and west < east, in degrees")
     try:

@@ -52,7 +52,9 @@ def read_calendar(raw: bytes, zone: tzinfo, file: str = CALENDAR_FILE) -> Calend
     try:
         closures = Closures(country, overrides)
     except NotImplementedError:
-        raise root.error("is no country of the library holidays; an ISO 3166 code like VN is needed", "country") from None
+        raise root.error(
+            "is no country of the library holidays; an ISO 3166 code like VN is needed", "country"
+        ) from None
     always = root.table("always")
     counted = _among(always, "categories", CATEGORIES) | _among(always, "severities", SEVERITIES)
     classes = root.table("hours")

@@ -123,10 +123,10 @@ class WorkingTime:
             for begin, end in self._spans(day):
                 if end <= start:
                     continue
-                begin = max(begin, start)
-                if end - begin >= left:
-                    return begin + left
-                left -= end - begin
+                from_here = max(begin, start)
+                if end - from_here >= left:
+                    return from_here + left
+                left -= end - from_here
             day += _DAY
 
     def end_of(self, start: datetime, days: int) -> datetime:

@@ -21,8 +21,10 @@ class Target(Protocol):
     @property
     def text(self) -> str:
         """As it stands in the table, such as ``3wd``."""
+
     def due(self, start: datetime) -> datetime:
         """By when what began at an instant (aware) has to be done."""
+
     def later(self, due: datetime, since: datetime, until: datetime) -> datetime:
         """A due time once it was waited from ``since`` to ``until``: later by as much as would have counted."""
 
@@ -102,7 +104,9 @@ def read_target(cell: str, hours: WorkingTime | None) -> Target:
     """
     match = _CELL.fullmatch(cell)
     if match is None:
-        raise ValueError(f"expected minutes (240), hours (8h), working hours (16wh) or working days (3wd), found {cell!r}")
+        raise ValueError(
+            f"expected minutes (240), hours (8h), working hours (16wh) or working days (3wd), found {cell!r}"
+        )
     amount, unit = int(match[1]), match[2]
     length = timedelta(minutes=amount) if unit is None else timedelta(hours=amount)
     if (amount > _MOST_DAYS) if unit == "wd" else (length > _LONGEST):

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import ioc.catalog
 import ioc.incidents
 from ioc.classify.redact import redact
+from ioc.clocks import RoundTheClock, Target
 from ioc.incidents import (
     Changes,
     CorrelationRules,
@@ -40,7 +41,8 @@ TARGET_MINUTES: dict[Severity, int] = {"critical": 15, "high": 60, "normal": 240
 class Duty:
     unit_code: str
     unit_name: str
-    target: timedelta
+    target: Target
+    evidence: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,26 @@ class Unit:
 @dataclass(frozen=True)
 class Commune:
     centre_also: str | None
+    name: str = "Xã Một"
 
 
 @dataclass
 class Duties:
     version: str = "duties-1"
     departments: dict[str, Unit] = field(
-        default_factory=lambda: {"unit-1": Unit("Đơn vị Một"), "unit-2": Unit("Đơn vị Hai")}
+        default_factory=lambda: {
+            "unit-1": Unit("Đơn vị Một"),
+            "unit-2": Unit("Đơn vị Hai"),
+            "unit-last": Unit("Trung tâm"),
+        }
     )
-    communes: dict[str, Commune] = field(default_factory=lambda: {"00001": Commune(None), "00002": Commune("b")})
+    communes: dict[str, Commune] = field(
+        default_factory=lambda: {"00001": Commune(None), "00002": Commune("b", "Xã Hai")}
+    )
+    last_resort: str = "unit-last"
 
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
-        return Duty("unit-1", "Đơn vị Một", timedelta(minutes=TARGET_MINUTES[severity]))
+        return Duty("unit-1", "Đơn vị Một", RoundTheClock(timedelta(minutes=TARGET_MINUTES[severity])))
 
 
 @cache

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from ioc.clocks import RoundTheClock
 from ioc.incidents import Changes
 from tests.unit.incidents.support import Desk, Duties, Duty, after, command, signal, timedelta
 
@@ -101,7 +102,7 @@ def test_the_result_and_the_reason_are_passed_on() -> None:
 @dataclass
 class _ByCategory(Duties):
     def duty(self, category: str, subcategory: str, severity: str, at: object) -> Duty:  # type: ignore[override]
-        return Duty("unit-2" if category == "traffic" else "unit-1", "x", timedelta(hours=1))
+        return Duty("unit-2" if category == "traffic" else "unit-1", "x", RoundTheClock(timedelta(hours=1)))
 
 
 def test_reclassifying_changes_reroutes_and_leaves_an_example_to_learn_from(monkeypatch: pytest.MonkeyPatch) -> None:
