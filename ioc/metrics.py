@@ -84,7 +84,7 @@ TRANSITIONS: Final = MetricSpec(
 )  # fmt: skip
 CLOCK_SECONDS: Final = MetricSpec(
     "ioc_incident_clock_seconds_total", "counter", ("centre", "severity", "clock"),
-    "Time from opening to resolution of what was resolved: raw, and paused, the part in which a citizen was waited for.",
+    "Time from opening to resolution of what was resolved: raw, and paused, the part in which a citizen was awaited.",
     16 * 4 * 2,
 )  # fmt: skip
 DEAD_LETTERS: Final = MetricSpec(
