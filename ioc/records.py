@@ -183,8 +183,7 @@ A mapping, because ``from`` is a word of the language. What was returned and not
 """
 
 
-@dataclass(slots=True)
-class Clock:
+class Clock(TypedDict):
     """The time for handling, as of a version of an incident; it stands once nothing is left to do.
 
     Attributes:
@@ -195,10 +194,14 @@ class Clock:
 
     """
 
-    raw_s: float = 0.0
-    paused_s: float = 0.0
-    paused_at: datetime | None = None
-    pause: Pause | None = None
+    raw_s: float
+    paused_s: float
+    paused_at: datetime | None
+    pause: Pause | None
+
+
+def _new_clock() -> Clock:
+    return {"raw_s": 0.0, "paused_s": 0.0, "paused_at": None, "pause": None}
 
 
 @dataclass(slots=True)
@@ -251,7 +254,7 @@ class Incident:
     """What an incident that gathers others says of them all, as of its last news; empty for every other one."""
     communes_also: list[str] = field(default_factory=list)
     """Further communes that evidence came from, in the order in which it did."""
-    clock: Clock = field(default_factory=Clock)
+    clock: Clock = field(default_factory=_new_clock)
     unit_clocks: list[UnitClock] = field(default_factory=list)
     """Which units had it for how long, the present one last."""
     returned_count: int = 0

@@ -14,7 +14,7 @@ _NOTHING: Final = timedelta()
 _YEARS: Final = range(1990, 2100)
 """Years whose holidays are known; the lunar calendar of the library ends in 2099."""
 _CACHED: Final = 4096
-"""Days whose shifts are kept: eleven years."""
+"""Days whose shifts, and ends of terms, are kept: eleven years."""
 
 Shift = tuple[time, time]
 """Local times between which people work; the end is after the beginning."""
@@ -91,6 +91,7 @@ class WorkingTime:
         self._weekdays = weekdays
         self._shifts = shifts
         self._holidays_count = holidays_count
+        self._ends = lru_cache(_CACHED)(self._end_of)
         self._spans = lru_cache(_CACHED)(self._spans_of)
 
     def is_open(self, day: date) -> bool:
@@ -136,7 +137,10 @@ class WorkingTime:
         last day, and what would end on a day off ends with the next working day). The law's day ends at 24:00; ours
         with the last shift, when the last person is there.
         """
-        day, left = self._day(start), days
+        return self._ends(self._day(start), days)
+
+    def _end_of(self, day: date, days: int) -> datetime:
+        left = days
         while left:
             day += _DAY
             if self.is_open(day):

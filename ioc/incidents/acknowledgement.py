@@ -18,7 +18,7 @@ _MAX_COMMUNES: Final = 64
 
 def new_communes(incident: Incident, communes: Iterable[str]) -> list[str]:
     """Which of these the incident has no evidence from yet; what has no place is nowhere new."""
-    known = {incident.commune, *incident.communes_also, UNLOCATED_COMMUNE}
+    known = (incident.commune, *incident.communes_also, UNLOCATED_COMMUNE)
     return [commune for commune in dict.fromkeys(communes) if commune not in known]
 
 

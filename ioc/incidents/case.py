@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta, tzinfo
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
@@ -177,6 +178,13 @@ class Case:
     def finished(self) -> bool:
         """Nothing is left to do."""
         return self.incident.status in FINISHED
+
+    def holding(self, incident: Incident) -> Case:
+        """The case with another version of its incident; as ``replace`` would make it, in half the time."""
+        return Case(incident, *_REST(self))
+
+
+_REST: Final[attrgetter[tuple[Any, ...]]] = attrgetter(*(each.name for each in fields(Case)[1:]))
 
 
 def is_stateful(one: Signal | Member) -> bool:

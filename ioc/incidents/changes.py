@@ -26,7 +26,7 @@ class Measure(NamedTuple):
     def of(cls, kind: Literal["acknowledged", "resolved"], incident: Incident, now: datetime) -> Self:
         """Time since an incident was opened; 0 if its event time is ahead of ours; for an incident that was put."""
         seconds = max(0.0, (now - incident.opened_at).total_seconds())
-        return cls(kind, incident.centre, incident.severity, seconds, incident.clock.paused_s)
+        return cls(kind, incident.centre, incident.severity, seconds, incident.clock["paused_s"])
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from typing import Final
 from ioc.clocks import Target
 from ioc.incidents.case import Case, Wait
 from ioc.incidents.duties import Duties
-from ioc.records import Clock, UnitClock
+from ioc.records import UnitClock
 from ioc.vocabulary import PAUSES
 
 _MAX_WAITS: Final = 32
@@ -68,8 +68,10 @@ def kept(old: Case | None, case: Case, now: datetime) -> None:
     incident = case.incident
     if old is None or not (old.finished and case.finished):
         raw_s = max(0.0, (now - incident.opened_at).total_seconds())
-        pause = None if case.paused_at is None else PAUSES.get(incident.status)
-        incident.clock = Clock(raw_s, _paused_s(case, incident.opened_at, now), case.paused_at, pause)
+        waits = case.paused_at is not None
+        pause = PAUSES.get(incident.status) if waits else None
+        paused_s = _paused_s(case, incident.opened_at, now) if waits or case.waits else 0.0
+        incident.clock = {"raw_s": raw_s, "paused_s": paused_s, "paused_at": case.paused_at, "pause": pause}
     holder = None if case.finished or incident.status == "returned" else incident.unit
     clocks = incident.unit_clocks
     running = clocks[-1] if clocks and clocks[-1]["to"] is None else None
@@ -97,8 +99,6 @@ def _target(case: Case, duties: Duties) -> Target:
 
 def _paused_s(case: Case, since: datetime, until: datetime) -> float:
     """Seconds between two instants in which the time stood still."""
-    if not case.waits and case.paused_at is None:
-        return 0.0
     waits = case.waits if case.paused_at is None else (*case.waits, Wait(case.paused_at, until))
     spans = ((min(wait.until, until) - max(wait.since, since)).total_seconds() for wait in waits)
     return sum(seconds for seconds in spans if seconds > 0)

@@ -152,7 +152,9 @@ class SignalHandler:
         incident.version += 1
         incident.history = history
         # A gathering incident tells of its growth by itself, and of what is over nothing has to be seen again.
-        spreads = acknowledgement.spread(incident, [signal.commune]) and not case.gathers
+        spreads = (
+            signal.commune != before.commune and acknowledgement.spread(incident, [signal.commune]) and not case.gathers
+        )
         anew = ""
         if (worse or spreads) and not case.finished:
             anew = acknowledgement.cancel(incident, "severity" if worse else "area", self._desk, now)
