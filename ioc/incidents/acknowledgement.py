@@ -64,8 +64,3 @@ def cancel(incident: Incident, change: Change, desk: Desk, now: datetime) -> str
         return "Mức độ nghiêm trọng đã tăng: cần xác nhận lại."
     commune = desk.duties.communes.get(where)
     return f"Đã lan sang {commune.name if commune else where}: cần xác nhận lại."
-
-
-def said(text: str, more: str) -> str:
-    """Words of an alert with what is added to them."""
-    return f"{text} {more}" if more else text

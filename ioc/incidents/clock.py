@@ -101,7 +101,7 @@ def _paused_s(case: Case, since: datetime, until: datetime) -> float:
     """Seconds between two instants in which the time stood still."""
     waits = case.waits if case.paused_at is None else (*case.waits, Wait(case.paused_at, until))
     spans = ((min(wait.until, until) - max(wait.since, since)).total_seconds() for wait in waits)
-    return sum(seconds for seconds in spans if seconds > 0)
+    return sum((seconds for seconds in spans if seconds > 0), 0.0)
 
 
 def _bounded(waits: tuple[Wait, ...]) -> tuple[Wait, ...]:

@@ -173,7 +173,7 @@ class CommandHandler:
             text = f"{self._unit(before.unit)} trả lại, lần {incident.returned_count}: {text}"
             if incident.unit != before.unit:
                 text = f"{text} (chuyển {self._unit(incident.unit)}, không trả lại nữa)"
-        return f"{text} {proof.LACKING}" if lacks else text
+        return outputs.added(text, proof.LACKING if lacks else "")
 
     def _unit(self, code: str) -> str:
         unit = self._desk.duties.departments.get(code)

@@ -67,7 +67,7 @@ class ReclassifyHandler:
         if incident.unit != before.unit:
             people = [member for _, member in members]
             writer.changes.feedback += outputs.feedback(changed, people, desk, now)
-        self._gatherer.say(changed, wanted, reason, acknowledgement.said(command.reason, anew), writer)
+        self._gatherer.say(changed, wanted, reason, outputs.added(command.reason, anew), writer)
         examples = [
             {
                 "signal_id": signal,

@@ -206,7 +206,7 @@ class RegroupHandler:
             if apart != other.incident_id:
                 writer.set_verdict(other.incident_id, apart, verdict)
         self._gatherer.say(gone, "resolved", ended, command.reason or merged.title, writer)
-        self._gatherer.say(grown, wanted, said, acknowledgement.said(one.title, anew), writer)
+        self._gatherer.say(grown, wanted, said, outputs.added(one.title, anew), writer)
         if case.gathers:
             self._gatherer.take(grown, [*self._memory.family.children(one.incident_id)], writer)
         elif one.parent is not None:

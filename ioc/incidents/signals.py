@@ -191,7 +191,7 @@ class SignalHandler:
             joined = replace(joined, told=incident.children_count, told_at=now)
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
         self._tell(joined, earlier, writer)
-        self._gatherer.say(joined, wanted, reason, acknowledgement.said(_words(signal), anew), writer)
+        self._gatherer.say(joined, wanted, reason, outputs.added(_words(signal), anew), writer)
         if joined.gathers and not joined.finished:
             self._gatherer.take(joined, self._gatherer.named(signal), writer)
 
@@ -229,7 +229,6 @@ class SignalHandler:
             conditions=conditions,
             finished_at=now if resolves else None,
         )
-        cleared = clock.resumed(cleared, self._desk.duties, now)
         outcome = _Outcome("clear", rule_id, "resolved" if resolves else "condition_ended", {"going_on": going_on})
         wanted: AlertReason | None = None
         if resolves:

@@ -7,7 +7,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.catalog import load_folder, shipped_province
@@ -142,12 +142,14 @@ def counted(target: Target, since: datetime, until: datetime) -> timedelta:
 
 
 @given(targets, instants, instants)
+@settings(deadline=None)
 def test_what_begins_later_is_never_due_earlier(target: Target, one: datetime, other: datetime) -> None:
     first, second = sorted((one, other))
     assert first < target.due(first) <= target.due(second)
 
 
 @given(targets, instants, spans)
+@settings(deadline=None)
 def test_a_pause_adds_exactly_what_would_have_counted(
     target: Target, start: datetime, pause: tuple[datetime, datetime]
 ) -> None:
@@ -158,6 +160,7 @@ def test_a_pause_adds_exactly_what_would_have_counted(
 
 
 @given(targets, instants, spans, st.integers(0, 100))
+@settings(deadline=None)
 def test_a_pause_may_be_told_in_two_parts(
     target: Target, start: datetime, pause: tuple[datetime, datetime], percent: int
 ) -> None:
@@ -169,6 +172,7 @@ def test_a_pause_may_be_told_in_two_parts(
 
 
 @given(st.integers(1, 500), instants)
+@settings(deadline=None)
 def test_working_hours_are_worked_until_they_are_due(hours: int, start: datetime) -> None:
     due = WorkingHours(timedelta(hours=hours), office()).due(start)
     assert office().worked(start, due) == timedelta(hours=hours)
@@ -176,6 +180,7 @@ def test_working_hours_are_worked_until_they_are_due(hours: int, start: datetime
 
 
 @given(instants, instants, instants)
+@settings(deadline=None)
 def test_working_time_adds_up(one: datetime, two: datetime, three: datetime) -> None:
     first, second, third = sorted((one, two, three))
     assert office().worked(first, third) == office().worked(first, second) + office().worked(second, third)
@@ -183,11 +188,13 @@ def test_working_time_adds_up(one: datetime, two: datetime, three: datetime) -> 
 
 
 @given(targets, instants)
+@settings(deadline=None)
 def test_the_zone_in_which_an_instant_is_written_does_not_matter(target: Target, start: datetime) -> None:
     assert target.due(start) == target.due(start.astimezone(ZoneInfo("UTC")))
 
 
 @given(targets, instants)
+@settings(deadline=None)
 def test_a_fresh_calendar_says_the_same(target: Target, start: datetime) -> None:
     """Nothing depends on what was asked before."""
     office.cache_clear()

@@ -203,7 +203,7 @@ class Desk:
                 del self.state[key]
             else:
                 self.state[key] = value
-        for name in ("incidents", "alerts", "feedback", "decisions", "receipts", "measures", "evicted"):
+        for name in ("incidents", "alerts", "feedback", "decisions", "receipts", "measures", "evicted", "transitions"):
             getattr(self.all, name).extend(getattr(changes, name))
         return changes
 
