@@ -19,7 +19,7 @@ from connectors.cli.errors import CommandError, Misconfigured
 from connectors.cli.province import load_province, province_files
 from ioc.catalog import Catalogue, CatalogueError
 from ioc.classify import Classification, Classifier
-from ioc.routing import ROUTES_FILE, Labels, Node, RoutingTree, load_routes
+from ioc.routing import MODES, ROUTES_FILE, Labels, Node, RoutingTree, load_routes
 from ioc.settings import Settings
 from ioc.vocabulary import CATEGORIES, SEVERITIES, SOURCES
 
@@ -125,6 +125,7 @@ class _Reader:
             at=_at(event, number),
             lat=place.lat,
             lon=place.lon,
+            mode=_code(event, "mode", MODES, number, default="normal"),
         )
 
     def _classified(self, text: str) -> Classification:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Literal, Protocol, get_args
 
 from ioc.vocabulary import Category, Severity, Source
+
+Mode = Literal["normal", "emergency"]
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+"""Whether an emergency mode is in force where it happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Labels:
         at: Event time, aware: effective dates and times of day go by it, in the province's zone.
         lat: Degrees, WGS 84; none: no polygon matches.
         lon: See ``lat``.
+        mode: Whether an emergency mode is in force there.
 
     """
 
@@ -36,6 +41,7 @@ class Labels:
     at: datetime
     lat: float | None = None
     lon: float | None = None
+    mode: Mode = "normal"
 
 
 class CommuneLike(Protocol):

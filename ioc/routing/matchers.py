@@ -9,10 +9,10 @@ from typing import Final, Literal, NamedTuple
 
 from shapely import Polygon, contains_xy
 
-from ioc.routing.labels import Known, Labels, Moment
+from ioc.routing.labels import MODES, Known, Labels, Moment
 from ioc.vocabulary import CATEGORIES, SEVERITIES, SOURCES, UNLOCATED_COMMUNE
 
-Label = Literal["category", "subcategory", "severity", "source", "commune", "centre", "area", "time"]
+Label = Literal["category", "subcategory", "severity", "source", "commune", "centre", "area", "time", "mode"]
 
 _MATCHER: Final = re.compile(r"\s*([a-z_]+)\s*(=~|!~|!=|=)\s*(.+?)\s*")
 _MAX_PATTERN: Final = 200
@@ -100,6 +100,7 @@ def parse(text: str, known: Known, names: Names) -> Matcher:
         "category": CATEGORIES,
         "severity": SEVERITIES,
         "source": SOURCES,
+        "mode": MODES,
         "centre": known.centres,
         "commune": {*known.communes, UNLOCATED_COMMUNE},
         "area": names.areas,

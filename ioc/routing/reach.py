@@ -1,7 +1,7 @@
 """Which routes can never get anything: those whose matchers contradict, and those that others stand before.
 
-Everything that can be asked about is a point in a space of six dimensions: kind, severity, source, place, time of the
-week, day. Each is finite once it is cut at the values that a file names, so a route is a box in it, and what earlier
+Everything that can be asked about is a point in a space of seven dimensions: kind, severity, source, place, time of the
+week, mode, day. Each is finite once it is cut at what a file names, so a route is a box in it, and what earlier
 routes leave of a box can be counted. Polygons and regular expressions of subcategories cannot be cut like that: a route
 with one is never said to be out of reach, and never said to stand in another's way.
 """
@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from ioc.catalog.tables import Period
-from ioc.routing.labels import Known, Labels, Moment
+from ioc.routing.labels import MODES, Known, Labels, Mode, Moment
 from ioc.routing.matchers import Matcher, Names
 from ioc.routing.tree import Node
 from ioc.vocabulary import CATEGORIES, SEVERITIES, SOURCES, UNLOCATED_COMMUNE
@@ -23,8 +23,9 @@ _OTHER: Final = "\0"
 _AT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _DIMENSION: Final[Mapping[str, int]] = {
     "category": 0, "subcategory": 0, "severity": 1, "source": 2, "commune": 3, "centre": 3, "area": 3, "time": 4,
+    "mode": 5,
 }  # fmt: skip
-_DAY: Final = 5
+_DAY: Final = 6
 
 Box = tuple[frozenset[int], ...]
 """Numbers of points per dimension."""
@@ -96,6 +97,7 @@ class _Space:
             [(_labels(source=each), _moment()) for each in SOURCES],
             [(_labels(commune=code, centre=centre), _moment()) for code, centre in places],
             [(_labels(), _moment(weekday=day, minute=cut)) for day in range(7) for cut in cuts],
+            [(_labels(mode=each), _moment()) for each in MODES],
         ]
         self._days = _days(node.period for node in nodes)
         self.whole: Box = (
@@ -139,9 +141,9 @@ def _days(periods: Iterable[Period]) -> list[date]:
 
 def _labels(
     *, category: str = "other", subcategory: str = "", severity: str = "low", source: str = "reports",
-    commune: str = UNLOCATED_COMMUNE, centre: str = "",
+    commune: str = UNLOCATED_COMMUNE, centre: str = "", mode: Mode = "normal",
 ) -> Labels:  # fmt: skip
-    return Labels(category, subcategory, severity, source, commune, centre, _AT)  # type: ignore[arg-type]  # codes
+    return Labels(category, subcategory, severity, source, commune, centre, _AT, mode=mode)  # type: ignore[arg-type]  # codes
 
 
 def _moment(weekday: int = 0, minute: int = 0) -> Moment:

@@ -165,6 +165,7 @@ def routes(*lines: str) -> str:
         (["severity =~ critical|high", "severity = normal", "severity = low", "source = gate"], "r3"),
         (["category = traffic;, valid_from: 2026-01-01", "category = traffic;, valid_from: 2026-02-01"], "r1"),
         (["subcategory = jam", "subcategory = jam, category = traffic"], "r1"),
+        (["mode = emergency", "mode = normal", "category = traffic"], "r2"),
     ],
 )
 def test_a_route_that_can_get_nothing_is_refused(lines: list[str], blamed: str) -> None:
@@ -181,6 +182,7 @@ def test_a_route_that_can_get_nothing_is_refused(lines: list[str], blamed: str) 
         ["category = traffic;, valid_from: 2026-01-01", "category = traffic;, valid_to: 2025-12-31"],
         ["category = traffic;, valid_to: 2026-01-31", "category = traffic;, valid_to: 2026-02-01"],
         ["subcategory = jam", "subcategory != jam"],
+        ["mode = emergency", "category = traffic"],
         ["severity =~ critical|high", "severity = normal", "severity = low, source = gate", "severity = low"],
     ],
 )
@@ -198,8 +200,9 @@ def test_a_route_below_one_that_contradicts_it_is_refused() -> None:
 CONDITIONS = st.sampled_from(
     [
         "category = traffic", "category != traffic", "category =~ traffic|tourism", "severity = high",
-        "severity != low", "source = gate", "source !~ reports|gate", "centre = south", 'commune = "00002"', "time = nights",
-        "time != office", "area = islands", "area != islands", "subcategory = jam", "subcategory != jam",
+        "severity != low", "source = sensors", "source !~ reports|sensors", "centre = south", 'commune = "00002"',
+        "time = nights", "time != office", "area = islands", "area != islands", "subcategory = jam",
+        "subcategory != jam",
     ]
 )  # fmt: skip
 SPACE = [
