@@ -19,7 +19,7 @@ from ioc.area.liveness import Liveness, Roll, load_liveness
 from ioc.area.outage import OutageDetector
 from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
 from ioc.area.places import places_of
-from ioc.catalog import Catalogue
+from ioc.catalog import Catalogue, CatalogueError
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
@@ -39,6 +39,7 @@ from streams.lexicon import LexiconFigures, shipped_classifier, watched_classifi
 from streams.logs import configure
 from streams.metrics import BatchHistogram, CommittedTotals, PartitionGauges
 from streams.observer import WorkerObserver
+from streams.routes import watched_routes
 from streams.secrets import SecretsError, plates, pseudonyms
 from streams.slots import Slot
 from streams.transport import EXIT_MISCONFIGURED, BatchAgent, EngineSettings, Fatal, create_app, run_worker
@@ -79,8 +80,8 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes],
     try:
         looks: list[Callable[[], None]] = []
         classifier = _classifier(settings, catalogue, registry, looks)
-        agents = _agents(settings, catalogue, province, registry, classifier=classifier, keys=keys)
-    except (LexiconError, ModelError, SecretsError) as error:
+        agents = _agents(settings, catalogue, province, registry, classifier=classifier, keys=keys, looks=looks)
+    except (CatalogueError, LexiconError, ModelError, SecretsError) as error:
         return _refuse(str(error), EXIT_MISCONFIGURED)
     except OSError as error:
         return _refuse(f"{error.filename} cannot be read: {error.strerror}", EXIT_MISCONFIGURED)
@@ -120,8 +121,10 @@ def _agents(
     *,
     classifier: LiveClassifier,
     keys: KeySource | None,
+    looks: list[Callable[[], None]],
 ) -> list[BatchAgent]:
     zone = ZoneInfo(catalogue.timezone)
+    routes = watched_routes(settings, catalogue, province, registry, looks)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
     outages = load_outage_rules(province[OUTAGES_FILE])
@@ -138,6 +141,7 @@ def _agents(
         classifier=classifier,
         redactor=redactor,
         texts=texts,
+        routes=routes,
         settings=settings.intake,
         pseudonyms=names,
         unseal=Unsealer(keys),
@@ -156,8 +160,9 @@ def _agents(
 
     def new_book() -> IncidentBook:
         return IncidentBook(
-            catalogue.province_code, zone, catalogue, correlation, texts, redact=lambda words: redactor(words).text
-        )
+            catalogue.province_code, zone, catalogue, routes, correlation, texts=texts,
+            redact=lambda words: redactor(words).text,
+        )  # fmt: skip
 
     roll = Roll(catalogue.devices.values(), catalogue, liveness.multiple, round(settings.intake.told_s * 1000))
 

@@ -19,6 +19,7 @@ from ioc.intake.verdict import Verdict
 from ioc.intake.whereabouts import whereabouts
 from ioc.ports import Output
 from ioc.records import Feedback, Signal
+from ioc.routing import Labels, LiveRoutes
 from ioc.topics import FEEDBACK
 from ioc.vocabulary import CATEGORIES, Category
 
@@ -53,6 +54,7 @@ class ReportJudge:
         texts: FeedbackTexts,
         *,
         pseudonyms: Pseudonyms,
+        routes: LiveRoutes,
         versions: dict[str, str],
     ) -> None:
         self._catalogue = catalogue
@@ -61,6 +63,7 @@ class ReportJudge:
         self._redact = redactor
         self._texts = texts
         self._pseudonyms = pseudonyms
+        self._routes = routes
         self._versions = versions
         self._batch: DecodedBatch | None = None
         self._said: list[tuple[Normalised, Classification]] = []
@@ -137,14 +140,17 @@ class ReportJudge:
         publisher, report_id, found, place, accepted, _, _ = understood
         duty = self._catalogue.duty(found.category, found.subcategory, found.severity, accepted)
         expected_at = accepted + duty.target
+        labels = Labels(
+            found.category, found.subcategory, found.severity, "reports", place.commune, place.centre, accepted,
+            place.lat, place.lon,
+        )  # fmt: skip
+        unit = self._catalogue.departments[self._routes.route(labels).unit].name
         feedback = Feedback(
             source=publisher,
             report_id=report_id,
             status="received",
-            text=self._texts.first(
-                duty.unit_name, expected_at, found.category, place.commune_name, sure=not found.abstained
-            ),
-            unit=duty.unit_name,
+            text=self._texts.first(unit, expected_at, found.category, place.commune_name, sure=not found.abstained),
+            unit=unit,
             expected_at=expected_at,
             incident_id=None,
             merged_count=1,

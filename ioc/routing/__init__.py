@@ -2,6 +2,18 @@
 
 from ioc.routing.labels import MODES, Known, Labels, Mode
 from ioc.routing.load import ROUTES_FILE, load_routes
-from ioc.routing.tree import Node, Receiver, Route, RoutingTree
+from ioc.routing.tree import LiveRoutes, Node, Receiver, Route, RoutingTree
 
-__all__ = ["MODES", "ROUTES_FILE", "Known", "Labels", "Mode", "Node", "Receiver", "Route", "RoutingTree", "load_routes"]
+__all__ = [
+    "MODES",
+    "ROUTES_FILE",
+    "Known",
+    "Labels",
+    "LiveRoutes",
+    "Mode",
+    "Node",
+    "Receiver",
+    "Route",
+    "RoutingTree",
+    "load_routes",
+]

@@ -96,6 +96,26 @@ class RoutingTree:
         return found
 
 
+class LiveRoutes:
+    """The tree of the moment; another may take its place between records."""
+
+    def __init__(self, tree: RoutingTree) -> None:
+        self._tree = tree
+
+    def replace(self, tree: RoutingTree) -> None:
+        """Another tree decides from now on."""
+        self._tree = tree
+
+    @property
+    def version(self) -> str:
+        """Of the tree that decides."""
+        return self._tree.version
+
+    def route(self, labels: Labels) -> Route:
+        """See :meth:`RoutingTree.route`."""
+        return self._tree.route(labels)
+
+
 def _walk(path: tuple[Node, ...], labels: Labels, moment: Moment, found: list[tuple[Node, ...]]) -> None:
     before = len(found)
     for node in path[-1].routes:
