@@ -18,9 +18,9 @@ from ioc.incidents.similarity import sketch
 from ioc.intake.verdict import Verdict
 from ioc.intake.whereabouts import whereabouts
 from ioc.ports import Output
-from ioc.records import Feedback, Signal
+from ioc.records import Decision, Feedback, Signal
 from ioc.routing import Labels, LiveRoutes
-from ioc.topics import FEEDBACK
+from ioc.topics import DECISIONS, FEEDBACK
 from ioc.vocabulary import CATEGORIES, Category
 
 KIND: Final = "citizen_report"
@@ -78,6 +78,7 @@ class ReportJudge:
         found = _hinted(found, hint)
         understood = _Understood(publisher, report_id, found, place, accepted, address_commune, hint)
         self._answer(understood, out)
+        self._explain(understood, out)
         return Verdict("signal", (self._signal(event, understood),))
 
     def shown(self, decoded: DecodedBatch, n: int) -> tuple[str, str]:
@@ -159,6 +160,35 @@ class ReportJudge:
             commune=place.commune_name or None,
         )
         self._send(out, FEEDBACK, report_id, feedback)
+
+    def _explain(self, understood: _Understood, out: Output) -> None:
+        """Why the report was taken for what it was; no word of it, which may be personal."""
+        publisher, report_id, found, place, accepted, _, hint = understood
+        signal_id = report_signal_id(publisher, report_id)
+        decision = Decision(
+            decision_id=f"classify:{signal_id}",
+            incident_id=None,
+            event_id=report_id,
+            at=accepted,
+            kind="classify",
+            rule_id=RULE_ID_ABSTAINED if found.abstained else RULE_ID,
+            inputs={
+                "signal_id": signal_id,
+                "source": "reports",
+                "category": found.category,
+                "subcategory": found.subcategory,
+                "also": list(found.also),
+                "severity": found.severity,
+                "confidence": found.confidence,
+                "words": [reason.why for reason in found.explanation],
+                "category_hint": hint,
+                "commune": place.commune,
+                "located_by": place.by,
+            },
+            outcome=f"{found.category}/{found.subcategory}",
+            versions=self._versions | found.versions,
+        )
+        self._send(out, DECISIONS, signal_id, decision)
 
 
 def _hint(written: str | None) -> Category | None:
