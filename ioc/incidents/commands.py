@@ -10,7 +10,7 @@ from ioc.incidents import acts, clock, outputs, proof
 from ioc.incidents.case import Case
 from ioc.incidents.changes import Measure
 from ioc.incidents.deadlines import done
-from ioc.incidents.desk import Desk
+from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.lifecycle import FINISHED, MAX_RETURNS, TRANSITIONS, Transition, allowed
@@ -164,7 +164,11 @@ class CommandHandler:
         incident.returned_count += 1
         if incident.returned_count <= MAX_RETURNS:
             return incident
-        return acts.routed(incident, self._desk.duties.last_resort, now, "route-last-resort")
+        unit = self._desk.duties.last_resort
+        change = step(now, SYSTEM, "route", (incident.status, "routed"), "last-resort", reason=unit)
+        incident.unit, incident.status = unit, "routed"
+        incident.history = appended(incident.history, change)
+        return incident
 
     def _words(self, command: Command, before: Incident, incident: Incident, *, lacks: bool) -> str:
         """What the alert says."""

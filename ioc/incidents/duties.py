@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ioc.clocks import Target
+from ioc.routing import Labels, Route
 from ioc.vocabulary import Category, Severity
 
 
@@ -37,6 +38,15 @@ class Commune(Protocol):
     def name(self) -> str: ...
     @property
     def centre_also(self) -> str | None: ...
+
+
+class Routes(Protocol):
+    """The routes, as far as they are asked; which tree is behind them may change between records."""
+
+    @property
+    def version(self) -> str: ...
+    def route(self, labels: Labels) -> Route:
+        """The way of something; there always is one."""
 
 
 class Duties(Protocol):

@@ -81,8 +81,8 @@ TRANSITIONS: Final[Mapping[tuple[Status, Action], Transition]] = _table()
 
 UNPROMPTED: Final[Mapping[str, tuple[frozenset[Status | None], Status | None]]] = {
     "open": (frozenset({None}), "received"),
-    "route-duty": (frozenset({"received", *_OPEN}), "routed"),
-    "route-last-resort": (frozenset({"returned"}), "routed"),
+    "route": (frozenset({"received", *_OPEN}), "routed"),
+    "last-resort": (frozenset({"returned"}), "routed"),
     "reopen-device": (FINISHED, "reopened"),
     "reopen-rating": (frozenset({"resolved", "closed"}), "reopened"),
     "clear-resolve": (frozenset(_OPEN), "resolved"),
@@ -95,14 +95,25 @@ UNPROMPTED: Final[Mapping[str, tuple[frozenset[Status | None], Status | None]]] 
     "flag-no-evidence": (FINISHED, None),
     "evidence-given": (FINISHED, None),
 }
-"""What no operator's action does: rule id to the statuses before and the one after, none: it stays."""
+"""What no operator's action does: rule id to the statuses before and the one after, none: it stays.
+
+Each way of the routing tree has a rule id of its own that begins with ``route-``; here they are one row.
+"""
 
 RULES: Final[frozenset[str]] = frozenset({row.rule_id for row in TRANSITIONS.values()} | UNPROMPTED.keys())
 """Ids of all rows of both tables: what is counted."""
 
+
 MAX_RETURNS: Final = 2
 """How often units may say that an incident is another's; the next one goes to the receiver of last resort, who keeps
 it (domain rule of citizen report desks: at most twice, then the provincial centre)."""
+
+
+def row(rule_id: str) -> str | None:
+    """Id of the row that a step of a history went through; none if it is in neither table."""
+    if rule_id in RULES:
+        return rule_id
+    return "route" if rule_id.startswith("route-") else None
 
 
 def allowed(status: Status, *, acknowledged: bool, keeps: bool = False) -> tuple[Action, ...]:

@@ -27,7 +27,7 @@ from ioc.incidents.correlation import CorrelationRules
 from ioc.incidents.deadlines import next_due
 from ioc.incidents.family import Family
 from ioc.incidents.index import Cell, Index, cell_of
-from ioc.incidents.lifecycle import RULES
+from ioc.incidents.lifecycle import row
 from ioc.incidents.similarity import anchors
 from ioc.vocabulary import Category, Severity
 
@@ -351,8 +351,8 @@ class Writer:
         for each in reversed(case.incident.history):
             if each is known:
                 break
-            if each["rule_id"] in RULES:
-                found.append(each["rule_id"])
+            if (rule_id := row(each["rule_id"])) is not None:
+                found.append(rule_id)
         self.changes.transitions += reversed(found)
 
     def evict(self, incident: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.incidents import FINISHED, TRANSITIONS, Changes, IncidentBook
-from ioc.incidents.lifecycle import MAX_RETURNS, RULES, UNPROMPTED
+from ioc.incidents.lifecycle import MAX_RETURNS, UNPROMPTED, row
 from ioc.incidents.similarity import sketch
 from ioc.records import Command, Deadline, HistoryEntry, Signal
 from ioc.vocabulary import Category
@@ -152,7 +152,7 @@ def test_a_course_may_be_split_over_any_number_of_restarts(course: list[Input], 
 @settings(deadline=None)
 def test_every_step_is_a_row_of_a_table_and_counted_once(course: list[Input]) -> None:
     desk = run(course)
-    rows = {row.rule_id: (status, row.to) for (status, _), row in TRANSITIONS.items()}
+    rows = {each.rule_id: (status, each.to) for (status, _), each in TRANSITIONS.items()}
     steps: dict[tuple[str, int], HistoryEntry] = {}
     for incident in desk.all.incidents:
         for number, step in enumerate(incident.history):
@@ -161,13 +161,13 @@ def test_every_step_is_a_row_of_a_table_and_counted_once(course: list[Input]) ->
         before, to, rule_id = step["from"], step["to"], step["rule_id"]
         if rule_id in rows:
             assert (before, to) == rows[rule_id]
-        elif rule_id in UNPROMPTED:
-            sources, result = UNPROMPTED[rule_id]
+        elif (known := row(rule_id)) is not None:
+            sources, result = UNPROMPTED[known]
             assert before in sources
             assert to == (result or before)
         else:
             assert before == to, f"{rule_id} is in no table"
-    counted = Counter(step["rule_id"] for step in steps.values() if step["rule_id"] in RULES)
+    counted = Counter(known for step in steps.values() if (known := row(step["rule_id"])) is not None)
     assert Counter(desk.all.transitions) == counted
 
 

@@ -34,12 +34,12 @@ def test_the_third_return_goes_to_the_receiver_of_last_resort() -> None:
     desk = Desk()
     incident = returned(desk, 3)
     assert (incident.status, incident.returned_count, incident.unit) == ("routed", 3, "unit-last")
-    assert [step["rule_id"] for step in incident.history[-2:]] == ["ROU-return", "route-last-resort"]
+    assert [step["rule_id"] for step in incident.history[-2:]] == ["ROU-return", "last-resort"]
     assert desk.all.alerts[-1].text == (
         "Đơn vị Một trả lại, lần 3: Không thuộc thẩm quyền (chuyển Trung tâm, không trả lại nữa)"
     )
     assert "Trung tâm" in desk.all.feedback[-1].text["vi"]
-    assert desk.all.transitions.count("route-last-resort") == 1
+    assert desk.all.transitions.count("last-resort") == 1
 
 
 def test_it_cannot_be_returned_again_whoever_has_it_then() -> None:
