@@ -157,7 +157,18 @@ class CommandHandler:
         text = self._words(command, before, incident, lacks=lacks)
         self._gatherer.say(after, wanted, reason, text, writer)
         acts.accept(self._desk, command, transition.rule_id, before, writer)
+        if command.action == "return" and status == "routed":
+            self._explain(before, incident, writer)
         return None
+
+    def _explain(self, before: Incident, incident: Incident, writer: Writer) -> None:
+        """Why the receiver of last resort has an incident now."""
+        inputs = {"from_unit": before.unit, "returned_count": incident.returned_count}
+        decision = outputs.decision(
+            "route", "last-resort", incident.unit, writer.now, incident=incident.incident_id, event=None,
+            subject=f"{incident.version}", inputs=inputs, versions=self._desk.versions,
+        )  # fmt: skip
+        writer.changes.decisions.append(decision)
 
     def _returned(self, incident: Incident, now: datetime) -> Incident:
         """The incident that a unit has said to be another's; the receiver of last resort gets it in the end."""

@@ -40,6 +40,9 @@ def test_the_third_return_goes_to_the_receiver_of_last_resort() -> None:
     )
     assert "Trung tâm" in desk.all.feedback[-1].text["vi"]
     assert desk.all.transitions.count("last-resort") == 1
+    decision = desk.all.decisions[-1]
+    assert (decision.kind, decision.rule_id, decision.outcome) == ("route", "last-resort", "unit-last")
+    assert decision.inputs == {"from_unit": "unit-1", "returned_count": 3}
 
 
 def test_it_cannot_be_returned_again_whoever_has_it_then() -> None:
