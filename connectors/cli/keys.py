@@ -15,6 +15,9 @@ from connectors.cli.console import err, line, out
 from connectors.cli.errors import EXIT_USAGE, CommandError
 from connectors.cli.province import load_province
 from connectors.cli.trail import actor, note
+from connectors.gateway.caller import OIDC_PREFIX
+from connectors.gateway.identity.accounts import Accounts
+from connectors.gateway.identity.table import AccountsError
 from connectors.gateway.keys import Key, KeysFileError, describe, keys_path, list_keys, new_key, revoke_key
 from ioc.settings import Settings
 from ioc.vocabulary import SCOPES, Scope
@@ -40,6 +43,7 @@ def new(
     settings = config.load().settings
     chosen = [_scope(text) for text in scopes or ()]
     _known_centres(settings, centres or [])
+    _nobody(settings, publisher)
     now = datetime.now(UTC)
     try:
         token, key = new_key(
@@ -124,6 +128,19 @@ def _known_centres(settings: Settings, centres: list[str]) -> None:
     known = load_province(settings).centres
     if unknown := [centre for centre in centres if centre not in known]:
         raise CommandError(f"no centre {unknown[0]}: any of {', '.join(known)}", EXIT_USAGE)
+
+
+def _nobody(settings: Settings, publisher: str) -> None:
+    """In histories stands a publisher or a person's name: nobody must be able to take the other for it."""
+    accounts = Accounts(settings.home)
+    try:
+        taken = {account.name for account in accounts.all(datetime.now(UTC))}
+    except AccountsError as error:
+        raise CommandError(str(error)) from None
+    finally:
+        accounts.close()
+    if publisher.partition("/")[0] in taken or publisher.startswith(OIDC_PREFIX):
+        raise CommandError(f"{publisher} is a person's name here: choose another publisher", EXIT_USAGE)
 
 
 def _state(key: Key, now: datetime) -> str:

@@ -19,6 +19,7 @@ from connectors.cli.province import load_province
 from connectors.cli.trail import actor, note
 from connectors.gateway.identity.accounts import ONE_TIME_LIFETIME, Accounts
 from connectors.gateway.identity.table import AccountsError
+from connectors.gateway.keys import KeysFileError, keys_path, list_keys
 from ioc.roles import ROLES, Role
 from ioc.settings import Settings
 
@@ -47,6 +48,7 @@ def add(
     settings = config.load().settings
     chosen = [_role(text) for text in roles or ()]
     _known_places(settings, centres or [], unit)
+    _no_publisher(settings, name)
     with _accounts(settings) as accounts:
         try:
             word = accounts.add(
@@ -135,6 +137,16 @@ def _role(text: str) -> Role:
         if role == text:
             return role
     raise CommandError(f"no role {text}: any of {', '.join(ROLES)}", EXIT_USAGE)
+
+
+def _no_publisher(settings: Settings, name: str) -> None:
+    """In histories stands a publisher or a person's name: nobody must be able to take the other for it."""
+    try:
+        keys = list_keys(keys_path(settings.home, settings.gateway.keys_file))
+    except KeysFileError as error:
+        raise CommandError(str(error)) from None
+    if any(key.publisher.partition("/")[0] == name for key in keys):
+        raise CommandError(f"{name} is the publisher of an API key: choose another name", EXIT_USAGE)
 
 
 def _known_places(settings: Settings, centres: list[str], unit: str) -> None:

@@ -12,6 +12,8 @@ from ioc.vocabulary import Action, Scope
 
 Kind = Literal["key", "account", "oidc"]
 
+OIDC_PREFIX: Final = "oidc:"
+"""Before the names of people whom a provider knows: none of them is an account of ours or a key's publisher."""
 PEOPLE: Final = "operator"
 """What people enter is of this source, each below it under their name."""
 

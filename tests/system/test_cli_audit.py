@@ -120,6 +120,8 @@ def test_the_audit_from_the_first_account_to_the_last_trick(office: Office) -> N
     assert "no unit none" in office.run("users", "add", "x1", "-r", "handling_unit", "-u", "none", code=2)
     assert "no role king" in office.run("users", "add", "x1", "-r", "king", code=2)
     assert "needs that unit" in office.run("users", "add", "x1", "-r", "handling_unit", code=2)
+    assert "is a person's name here" in office.run("keys", "new", "hoa", "-s", "reports:write", code=2)
+    assert "is a person's name here" in office.run("keys", "new", "oidc:hoa", "-s", "reports:write", code=2)
     office.run("users", "reset", "hoa", "--by", "chief")
     office.run("users", "disable", "hoa", "--by", "chief")
     assert "there is no account binh" in office.run("users", "disable", "binh", code=1)
@@ -139,6 +141,7 @@ def test_the_audit_from_the_first_account_to_the_last_trick(office: Office) -> N
     office.run(
         "keys", "revoke", json.loads(office.run("keys", "list", "--json").splitlines()[0])["id"], "--by", "chief"
     )
+    assert "publisher of an API key" in office.run("users", "add", "p1", "-r", "auditor", code=2)
     found = [json.loads(line) for line in office.run("audit", "list", "--since", "1h", "--json").splitlines()]
     assert sorted(each["action"] for each in found) == sorted(
         ["users.add", "users.reset", "users.disable", *["keys.new"] * 3, "keys.revoke", "audit.read"]

@@ -11,7 +11,7 @@ from typing import Any, Final
 import jwt
 from jwt.exceptions import PyJWTError
 
-from connectors.gateway.caller import Caller
+from connectors.gateway.caller import OIDC_PREFIX, Caller
 from connectors.gateway.identity.jwks import Jwks, ProviderAway
 from connectors.gateway.problems import FORBIDDEN, PROVIDER_AWAY, UNAUTHORIZED, Problem
 from ioc.events.identifiers import is_personal
@@ -22,8 +22,6 @@ _log = logging.getLogger(__name__)
 
 _MAX_TOKEN: Final = 16_384
 _MAX_NAME: Final = 60
-_PREFIX: Final = "oidc:"
-"""Before the names of people whom a provider knows: none of them is an account of ours or a key's publisher."""
 
 
 def is_jwt(token: str) -> bool:
@@ -111,7 +109,7 @@ class Oidc:
         """What stands in commands and in the audit: an e-mail address or a phone number does not."""
         name = claims.get(self._settings.name_claim)
         fits = isinstance(name, str) and 0 < len(name) <= _MAX_NAME and name.isprintable() and not is_personal(name)
-        return f"{_PREFIX}{name if fits else person}"
+        return f"{OIDC_PREFIX}{name if fits else person}"
 
 
 def _person_id(issuer: str, subject: str) -> str:
