@@ -110,6 +110,8 @@ class Heard:
     device: str
     publisher: str
     at: datetime
+    state: Literal["maintenance"] | None = None
+    """What it says of itself that explains a silence; none: nothing of the kind."""
 
 
 @dataclass(slots=True)

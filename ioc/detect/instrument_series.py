@@ -84,6 +84,7 @@ class Trouble(NamedTuple):
         flag: What it was told for, or would be.
         streak: Readings in a row that were not good, up to what it takes.
         good: Good ones in a row, up to what it takes.
+        last: Flag of its newest reading that is not late.
 
     """
 
@@ -91,6 +92,7 @@ class Trouble(NamedTuple):
     flag: Flag
     streak: int = 0
     good: int = 0
+    last: Flag = "ok"
 
 
 def course(
@@ -106,7 +108,7 @@ def course(
         rules: How many it takes.
 
     """
-    level, named, streak, good = trouble or (0, flag, 0, 0)
+    level, named, streak, good = trouble[:4] if trouble else (0, flag, 0, 0)
     if flag not in GOOD:
         streak, good = min(streak + 1, rules.cycles), 0
         if level < 2:
@@ -121,7 +123,7 @@ def course(
     # What is judged over hours and days needs no repetition.
     if suspected is not None and level < 1 + bad:
         level, named = 1 + bad, suspected
-    return Trouble(level, named, streak, good)
+    return Trouble(level, named, streak, good, flag)
 
 
 def severity_of(level: int) -> Severity:

@@ -97,6 +97,7 @@ class IntakeParts:
             return make(reports, unseal=self.unseal)
         detector, hide = self._detector(source)
         companions = self._companions(source, store, hide)
+        make = partial(make, maintained=[each for each in companions if isinstance(each, InstrumentWatch | SiteWatch)])
         for each in companions:
             if isinstance(each, InstrumentWatch):
                 detector = TrustedReadings(detector, each)

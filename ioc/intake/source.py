@@ -11,7 +11,7 @@ from ioc import metrics
 from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Reject, decode_batch
 from ioc.intake.companion import Companion, Gauges, Notice
-from ioc.intake.heard import DEVICE_OF, HeardDevices
+from ioc.intake.heard import DEVICE_OF, HeardDevices, Maintained
 from ioc.intake.publishers import RejectWatch
 from ioc.intake.quality import QualityMeter
 from ioc.intake.repeats import Repeats
@@ -70,6 +70,7 @@ class Intake:
         flags: Callable[[], Mapping[str, int]] | None = None,
         told_s: float = 15.0,
         expected: bool = False,
+        maintained: Sequence[Maintained] = (),
     ) -> None:
         self._quality = quality
         self._plausible = plausible
@@ -87,7 +88,7 @@ class Intake:
         self._flags = flags
         self._watch = RejectWatch(source, store)
         self._device_of = DEVICE_OF.get(source)
-        self._heard = HeardDevices(source, partition, store, again_s=told_s, expected=expected)
+        self._heard = HeardDevices(source, partition, store, again_s=told_s, expected=expected, maintained=maintained)
         self._receipted = source in RECEIPTED
         self.tally = Tally(store, noted=True)
 

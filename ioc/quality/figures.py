@@ -43,7 +43,8 @@ class Sums(NamedTuple):
 
         - correct = valid and plausible records / received records
         - complete = first records of registered devices, at most the expected number of each / expected records; it
-          needs a register with intervals
+          needs a register with intervals. A device under maintenance owes what it always owes: what it does not send
+          is missing, however good the reason
         - clean = 1 − repeated records / received records; a repetition with other content is a conflict and counts
           as a repetition, for only the first counts (DESIGN: the first wins)
         - live = records within the source's allowance / records with an event time. It is below 0.95 exactly when

@@ -20,7 +20,7 @@ PUBLISHER: Final = "urn:ioc:liveness"
 KIND: Final = "silence:"
 """Begins the kind of every signal made here."""
 
-Ending = Literal["back", "explained", "unlisted"]
+Ending = Literal["back", "explained", "maintenance", "unlisted"]
 """Why a condition is over."""
 
 _LISTED: Final = 20
@@ -43,6 +43,7 @@ _CAUSES: Final[dict[Level, str]] = {
 _ENDINGS: Final[dict[Ending, str]] = {
     "back": "Đã có lại số liệu.",
     "explained": "Đã gộp vào cảnh báo về nguyên nhân chung.",
+    "maintenance": "Thiết bị đang được bảo trì.",
     "unlisted": "Không còn trong danh mục thiết bị.",
 }
 
@@ -112,7 +113,10 @@ class Words:
 
     def silent_group(self, subject: Subject, group: Group, silent: Ints, seen: View) -> Signal:
         """A group has fallen silent."""
-        roll, number, total = self._roll, len(silent), len(judged(group.members, self._roll, seen))
+        members = judged(group.members, self._roll, seen)
+        if group.level in AREAS:
+            members = members[~seen.maintained[members]]
+        roll, number, total = self._roll, len(silent), len(members)
         newest = int(seen.heard[group.members if group.level not in AREAS else silent].max(initial=0))
         name = self._name(group.level, group.name)
         if not newest:
