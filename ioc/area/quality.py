@@ -77,7 +77,7 @@ class QualityWatch:
     def health(self, health: Health, now: datetime, writer: AreaWriter) -> None:
         self._open(now, writer)
         for row in health.quality:
-            cell, sums = Cell(health.source, row.kind, row.window), Sums(*row.sums)
+            cell, sums = Cell(health.source, row.kind, row.window), Sums.read(row.sums)
             known = self._books.sums.get(cell)
             self._books.add(cell, sums)
             self._shown = None

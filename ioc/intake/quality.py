@@ -17,7 +17,7 @@ UNREGISTERED: Final = ""
 """Class of devices that the register does not have, and of records that name none."""
 
 _SAY_EVERY_MS: Final = 10_000
-_RECEIVED, _CORRECT, _REPEATED, _READABLE, _IN_TIME = range(5)
+_RECEIVED, _CORRECT, _REPEATED, _READABLE, _IN_TIME, _COMPLETE, _CONFLICTING = range(7)
 
 _Key = tuple[int, str]
 """Number of the window (its start ÷ its length), and class."""
@@ -47,7 +47,16 @@ class QualityMeter:
         self._batch = {}
         self._batch_firsts = Counter()
 
-    def take(self, device: str, at_s: float, accepted_ms: int, *, correct: bool, new: bool) -> None:
+    def take(
+        self,
+        device: str,
+        at_s: float,
+        accepted_ms: int,
+        *,
+        correct: bool,
+        new: bool = True,
+        conflicting: bool = False,
+    ) -> None:
         """Count a valid record.
 
         Args:
@@ -56,6 +65,7 @@ class QualityMeter:
             accepted_ms: When Kafka had it.
             correct: Its measurement is plausible.
             new: It was not seen before.
+            conflicting: What was seen before said something else.
 
         """
         window = int(at_s // self._window_s)
@@ -71,6 +81,7 @@ class QualityMeter:
             cell[_IN_TIME] += 1
         if not new:
             cell[_REPEATED] += 1
+            cell[_CONFLICTING] += conflicting
         elif known is not None and known.interval_s is not None:
             self._batch_firsts[window, device] += 1
 
@@ -118,7 +129,7 @@ class QualityMeter:
     def _cell(self, window: int, kind: str) -> list[int]:
         cell = self._batch.get((window, kind))
         if cell is None:
-            cell = self._batch[window, kind] = [0, 0, 0, 0, 0]
+            cell = self._batch[window, kind] = [0, 0, 0, 0, 0, 0, 0]
         return cell
 
     def _forget(self) -> None:

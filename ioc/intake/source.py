@@ -108,7 +108,7 @@ class Intake:
         if self._unseal is not None:
             for became, number in self._unseal.unseal(decoded, batch).items():
                 self.tally.add(metrics.SEALED_REPORTS, became, n=number)
-        timestamps = batch.timestamps_ms
+        timestamps, values = batch.timestamps_ms, batch.values
         is_new, judge, receipted = self._repeats.is_new, self._judge, self._receipted
         device_of, heard = self._device_of, self._heard.take
         measure, plausible = self._quality.take, self._plausible
@@ -120,7 +120,7 @@ class Intake:
             if device_of is not None:
                 device = device_of(event)
                 heard(device, publisher, at_s, accepted_ms)
-            new = is_new(event, publisher, own_id, at_s, accepted_ms)
+            new = is_new(event, publisher, own_id, at_s, accepted_ms, values[index] or b"")
             fresh = new is not False
             if fresh:
                 outcome, signals = judge(event, accepted_ms, decoded, n, out, new is None)
@@ -129,7 +129,11 @@ class Intake:
             else:
                 outcome = "duplicate"
             # Once its instrument has been looked at.
-            measure(device, at_s, accepted_ms, correct=plausible is None or plausible(event), new=fresh)
+            correct = plausible is None or plausible(event)
+            if fresh:
+                measure(device, at_s, accepted_ms, correct=correct)
+            else:
+                measure(device, at_s, accepted_ms, correct=correct, new=False, conflicting=self._repeats.conflicting)
             outcomes[publisher, outcome] += 1
             if receipted or outcome != "quiet":
                 self._answer(*self._shown(decoded, n), outcome, now, out)

@@ -413,13 +413,15 @@ def test_quality_counts_what_was_received_and_what_of_it_is_good(parts: IntakePa
     stage.take(
         *({**good, "observed_at": f"2026-11-22T07:5{n}:00Z"} for n in range(4)),
         {**good, "observed_at": "2026-11-22T07:53:00Z"},  # repeated
+        {**good, "observed_at": "2026-11-22T07:53:00Z", "value": 12.5},  # repeated with something else in it
+        {**good, "observed_at": "2026-11-22T07:51:00Z"},  # repeated, though newer ones came since
         {**good, "observed_at": "2026-11-22T07:54:00Z", "value": 9999.0},  # a sentinel
         {**good, "observed_at": "2026-11-22T07:20:00Z"},  # later than the allowance
         {**good, "observed_at": "2026-11-22T06:59:00Z"},  # of the hour before
         b"{",
     )  # fmt: skip
     assert quality(stage, NOW_MS) == {
-        (0, ""): Sums(received=7, correct=6, repeated=1, readable=7, in_time=6),
+        (0, ""): Sums(received=9, correct=8, repeated=3, readable=9, in_time=8, conflicting=1),
         (-1, ""): Sums(received=1, correct=1, readable=1),
         (1, ""): Sums(received=1),
     }
