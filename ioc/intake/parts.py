@@ -38,6 +38,7 @@ from ioc.ports import Store
 from ioc.privacy import PlateGuard, Plates
 from ioc.quality import QualityRules
 from ioc.settings import IntakeSettings
+from ioc.tally import RoundNote
 from ioc.vocabulary import Source
 
 _REMEMBERED: Final = 4096
@@ -81,12 +82,13 @@ class IntakeParts:
 
     def intake(self, source: Source, store: Store, partition: int = 0) -> Intake:
         """Intake of one partition; takes up what the store remembers."""
+        note = RoundNote(store)
         make = partial(
             Intake, source, repeats=repeats_for(source, self.settings, store), store=store, partition=partition,
             province=self.catalogue.province_code, max_future=timedelta(seconds=self.settings.max_future_s),
             told_s=self.settings.told_s,
             expected=any(device.source == source and device.interval_s for device in self.catalogue.devices.values()),
-            quality=QualityMeter(source, self.quality, self.catalogue.devices, store),
+            note=note, quality=QualityMeter(source, self.quality, self.catalogue.devices, store, note),
         )  # fmt: skip
         versions = {"catalogue": self.catalogue.version}
         if source == "reports":

@@ -20,7 +20,7 @@ from ioc.intake.verdict import Verdict
 from ioc.ports import Batch, Output, Store
 from ioc.records import FieldError, Health, Receipt, Signal
 from ioc.synthetic import marked
-from ioc.tally import Tally
+from ioc.tally import RoundNote, Tally
 from ioc.topics import HEALTH, RECEIPTS, SIGNALS
 from ioc.vocabulary import Source
 
@@ -61,6 +61,7 @@ class Intake:
         *,
         province: str,
         max_future: timedelta,
+        note: RoundNote,
         quality: QualityMeter,
         plausible: Callable[[Any], bool] | None = None,
         partition: int = 0,
@@ -90,7 +91,7 @@ class Intake:
         self._device_of = DEVICE_OF.get(source)
         self._heard = HeardDevices(source, partition, store, again_s=told_s, expected=expected, maintained=maintained)
         self._receipted = source in RECEIPTED
-        self.tally = Tally(store, noted=True)
+        self.tally = Tally(store, note)
 
     def take(self, batch: Batch, out: Output, now: datetime) -> list[float]:
         """Take in a batch: outputs go to ``out``, state changes to the store.

@@ -17,6 +17,7 @@ from ioc.intake.publishers import REJECTS_TO_ALERT
 from ioc.intake.quality import QualityMeter
 from ioc.quality import Sums
 from ioc.records import Health, decode
+from ioc.tally import RoundNote
 from ioc.topics import DLQ, FEEDBACK, HEALTH, RAW, RECEIPTS, SIGNALS
 from ioc.vocabulary import SOURCES, Source
 from streams.transport import Outbox, PartitionState, RecordBatch
@@ -429,7 +430,7 @@ def test_quality_counts_what_was_received_and_what_of_it_is_good(parts: IntakePa
 
 def test_a_device_counts_as_often_as_it_owes_and_a_failed_round_not_at_all(parts: IntakeParts) -> None:
     devices = {"d-1": replace(device("d-1"), interval_s=1200.0)}
-    meter = QualityMeter("sensors", parts.quality, devices, state := PartitionState(0))
+    meter = QualityMeter("sensors", parts.quality, devices, state := PartitionState(0), RoundNote(state))
     start_s = NOW_MS / 1000 - 3600
 
     def batch(*minutes: float) -> None:
