@@ -108,9 +108,15 @@ class IntakeParts:
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
             late=timedelta(hours=self.settings.late_hours), companions=companions, newest_only=source == "sensors",
+            fresh=self._fresh if source == "sensors" else None,
             hide_id=partial(shown_passage, hide=hide, vehicle=self._vehicle) if source == "gate" else None,
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
+
+    def _fresh(self, reading: Any, age_s: float) -> bool:
+        """Whether a reading that arrived so late says something about now."""
+        late = self.rules.lateness
+        return age_s <= late.sensors_s or reading.metric in late.holding
 
     def _vehicle(self, reference: str) -> str:
         """Pseudonym of a vehicle at the gates: a plate is one vehicle whoever sends it and however it is spelled."""
@@ -130,7 +136,13 @@ class IntakeParts:
                 return (
                     instruments,  # before what asks it
                     AirWatch(self.air, self.rules.air, is_air, store, checkpoint=checkpoint),
-                    RainWatch(self.rules.rain, SensorDetector(self.rules.sensors), trusts, store),
+                    RainWatch(
+                        self.rules.rain,
+                        SensorDetector(self.rules.sensors),
+                        trusts,
+                        store,
+                        fresh_s=self.rules.lateness.sensors_s,
+                    ),
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
                     self._faults(reading_says(self.rules.faults), store),
                 )
@@ -145,7 +157,10 @@ class IntakeParts:
             case "cameras":
                 cameras = CameraDetector(self.rules.cameras, self._tags())
                 guard = PlateGuard(self.plates, self._hide())
-                return CameraWatch(cameras, guard, store), self._faults(camera_says(self.rules.faults), store)
+                late = timedelta(seconds=self.rules.lateness.cameras_s)
+                return CameraWatch(cameras, guard, store, late=late), self._faults(
+                    camera_says(self.rules.faults), store
+                )
             case "security":
                 return (FailureWatch(SecurityDetector(self.rules.security, self._tags()), store),)
             case _:
