@@ -32,6 +32,9 @@ CHECKPOINT: Final = timedelta(minutes=10)
 """What is remembered of good readings is written down this often, per device. A crash makes a series stand still for
 at most so much longer or shorter than it did, of the day that it takes."""
 
+_ZEROS: Final = frozenset({"out_of_range", "zeros"})
+"""Flags by which a reading of 0 is no measurement because it is 0."""
+
 _Undone = tuple[dict[str, Series], str, Series | None]
 
 
@@ -117,7 +120,8 @@ class InstrumentWatch:
         troubles = self._troubles.get(device)
         trouble = None if troubles is None else troubles.get(metric)
         if trouble is not None or suspected is not None or flag != "ok":
-            self._follow(event, trouble, course(trouble, flag, suspected, bad=bad, rules=self._rules))
+            zero = event.value == 0 and flag in _ZEROS and metric in self._checks
+            self._follow(event, trouble, course(trouble, flag, suspected, bad=bad, rules=self._rules, zero=zero))
         return flag
 
     def trusts(self, event: Any) -> bool:
