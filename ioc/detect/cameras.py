@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from struct import Struct, error
-from typing import Final, Literal, NamedTuple, Protocol, cast
+from typing import Final, Literal, NamedTuple, cast
 
+from ioc.detect.inputs import Detection
 from ioc.detect.model import QUIET, Finding, micros, shown
 from ioc.events.fields import joined, parted
 from ioc.tomlfile import Table
@@ -28,27 +29,6 @@ _FORGOTTEN_US: Final = 72 * 3600 * _SECOND
 REVIEW_CATEGORY: Final[Category] = "other"
 REVIEW_SUBCATEGORY: Final = "camera_review"
 """What is for a person to sort: goes to the operations centre, never to who is sent out."""
-
-
-class Detection(Protocol):
-    """What is read of a camera event."""
-
-    @property
-    def camera_id(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def observed_at(self) -> datetime: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def label(self) -> str | None: ...
-    @property
-    def zone(self) -> str | None: ...
-    @property
-    def ended_at(self) -> datetime | None: ...
-    @property
-    def dwell_s(self) -> float | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from datetime import date
 from math import inf
 from typing import Any, Final, Literal, get_args
 
-from ioc.detect.sensors import MetricTable, Reading, SensorRules
+from ioc.detect.inputs import Reading
+from ioc.detect.sensors import MetricTable, SensorRules
 from ioc.events.units import SAME, meaning
 from ioc.tomlfile import Table
 

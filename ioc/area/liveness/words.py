@@ -10,10 +10,9 @@ from typing import Any, Final, Literal
 from ioc.area.liveness.finding import View, judged
 from ioc.area.liveness.roll import AREAS, Group, Ints, Level, Places, Roll
 from ioc.area.liveness.rules import LivenessRules
+from ioc.derived import Where, derived
 from ioc.detect.model import shown
-from ioc.identity import digest
 from ioc.records import Signal
-from ioc.synthetic import marked
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Severity, Source
 
 PUBLISHER: Final = "urn:ioc:liveness"
@@ -188,34 +187,27 @@ class Words:
         device = subject.name if subject.level != "device" else subject.name.partition("/")[2]
         event = f"{kind}/{subject.name}/{'clear' if ending else 'raise'}/{now}"
         placed = subject.commune != UNLOCATED_COMMUNE
-        signal = Signal(
-            signal_id=f"{subject.source}:{digest(PUBLISHER, event):016x}",
+        return derived(
             source=subject.source,
+            publisher=PUBLISHER,
             event_id=event,
             kind=kind,
-            category="other",
-            subcategory="device_fault",
+            device=device,
             severity=severity,
-            confidence=1.0,
             at=at,
-            commune=subject.commune,
-            centre=subject.centre,
-            lat=subject.lat,
-            lon=subject.lon,
-            located_by="catalogue" if placed else "none",
-            location_confidence=1.0 if placed else 0.0,
             title=title,
             text=text,
             evidence=evidence,
             rule_id=f"liveness/{subject.level}/{ending or 'silent'}",
             versions=self._versions,
-            accepted_at=at,
-            publisher=PUBLISHER,
-            device=device,
+            where=Where(
+                subject.commune, subject.centre, subject.lat, subject.lon,
+                "catalogue" if placed else "none", 1.0 if placed else 0.0,
+            ),
             clears=ending is not None,
             resolves=True,
-        )
-        return marked(signal) if subject.made else signal
+            made=subject.made,
+        )  # fmt: skip
 
     def _name(self, level: str, name: str) -> str:
         if level == "commune" and name in self._places.communes:
