@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from ioc import metrics
-from ioc.area import ProgrammeProgress, ProvinceWatch, QualityWatch
+from ioc.area import CoverageTotals, ProgrammeProgress, ProvinceWatch, QualityWatch
 from ioc.area.liveness import Liveness, Roll, load_liveness
 from ioc.area.outage import OutageDetector
 from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
@@ -166,6 +166,7 @@ def _agents(
             OutageDetector(outages, places),
             QualityWatch(parts.quality, catalogue.devices),
             ProgrammeProgress(catalogue.programme),
+            CoverageTotals(rules.bts.coverage, catalogue),
         ))  # fmt: skip
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]

@@ -101,6 +101,8 @@ class IntakeParts:
         companions = self._companions(source, store, hide)
         make = partial(make, maintained=[each for each in companions if isinstance(each, InstrumentWatch | SiteWatch)])
         for each in companions:
+            if isinstance(each, CoverageWatch):
+                make = partial(make, coverage=each.bunches)
             if isinstance(each, InstrumentWatch):
                 detector = TrustedReadings(detector, each)
                 make = partial(make, flags=each.drain, plausible=each.trusts)
@@ -178,9 +180,7 @@ class IntakeParts:
     def _base_stations(self, store: Store, checkpoint: timedelta) -> tuple[Companion, ...]:
         rules, catalogue = self.rules.bts, self.catalogue
         sites = SiteWatch(rules, catalogue.devices, store, checkpoint=checkpoint)
-        cells = CoverageWatch(
-            rules.coverage, catalogue, store, catalogue.programme, checkpoint=_COVERAGE_CHECKPOINTS * checkpoint
-        )
+        cells = CoverageWatch(rules.coverage, store, catalogue.programme, checkpoint=_COVERAGE_CHECKPOINTS * checkpoint)
         trials = TrialWatch(catalogue.trials, catalogue.devices.values())
         return (sites, cells, trials) if trials.watches else (sites, cells)
 

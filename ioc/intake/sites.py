@@ -28,7 +28,7 @@ from ioc.detect.bts import (
 from ioc.detect.bts.findings import Told
 from ioc.detect.bts.machine import has_figures
 from ioc.detect.bts.state import LONG_AGO, SHOWN
-from ioc.intake.companion import Notice, Share
+from ioc.intake.companion import Notice
 from ioc.intake.listening import Listening
 from ioc.ports import Store
 
@@ -43,7 +43,7 @@ _BY_TIME: Final = Told()
 
 SiteKey = tuple[str, str, str]
 """Site, operator, technology."""
-Gauges = dict[tuple[str, ...], float | Share]
+Gauges = dict[tuple[str, ...], float]
 
 
 class Registered(Protocol):

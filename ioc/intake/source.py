@@ -18,7 +18,7 @@ from ioc.intake.repeats import Repeats
 from ioc.intake.unsealing import Unsealer
 from ioc.intake.verdict import Verdict
 from ioc.ports import Batch, Output, Store
-from ioc.records import FieldError, Health, Receipt, Signal
+from ioc.records import CoverageBunch, FieldError, Health, Receipt, Signal
 from ioc.synthetic import marked
 from ioc.tally import RoundNote, Tally
 from ioc.topics import HEALTH, RECEIPTS, SIGNALS
@@ -72,6 +72,7 @@ class Intake:
         told_s: float = 15.0,
         expected: bool = False,
         maintained: Sequence[Maintained] = (),
+        coverage: Callable[[int], list[CoverageBunch]] | None = None,
     ) -> None:
         self._quality = quality
         self._plausible = plausible
@@ -87,6 +88,7 @@ class Intake:
         self._max_future = max_future
         self._unseal = unseal
         self._flags = flags
+        self._coverage = coverage
         self._watch = RejectWatch(source, store)
         self._device_of = DEVICE_OF.get(source)
         self._heard = HeardDevices(source, partition, store, again_s=told_s, expected=expected, maintained=maintained)
@@ -164,10 +166,11 @@ class Intake:
                 self._send_signal(self._notify(notice, now_ms), out)
             self.tally.flush()
         healths = self._heard.summaries(now_ms)
-        rows = self._quality.rows(now_ms)
-        if rows:
-            at = datetime.fromtimestamp(now_ms / 1000, UTC)
+        at = datetime.fromtimestamp(now_ms / 1000, UTC)
+        if rows := self._quality.rows(now_ms):
             healths.append(Health(self._source, self._partition, at, quality=rows, part=len(healths)))
+        if self._coverage is not None and (bunches := self._coverage(now_ms)):
+            healths.append(Health(self._source, self._partition, at, coverage=bunches, part=len(healths)))
         for health in healths:
             self._send(out, HEALTH, self._province, health)
         return bool(notices)

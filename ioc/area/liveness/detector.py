@@ -103,7 +103,7 @@ class Liveness:
     def health(self, health: Health, _now: datetime, writer: AreaWriter) -> None:
         """Take in which devices a partition has heard."""
         at = _ms(health.at)
-        if health.quality:
+        if health.quality or health.coverage:
             return  # another account, which does not say how far was read
         read_to = None if health.read_to is None else _ms(health.read_to)
         self._listening.account(health.source, health.partition, at, read_to=read_to)

@@ -12,7 +12,6 @@ import pytest
 
 from ioc import metrics
 from ioc.intake import IntakeParts
-from ioc.intake.companion import Share
 from ioc.intake.publishers import REJECTS_TO_ALERT
 from ioc.intake.quality import QualityMeter
 from ioc.quality import Sums
@@ -58,7 +57,7 @@ class Stage:
         return sent
 
     @property
-    def air(self) -> dict[str, float | Share]:
+    def air(self) -> dict[str, float]:
         """Air quality index by station, however old."""
         figures = self.intake.gauges(0).items()
         return {key[1]: value for key, value in figures if key[0] == metrics.AIR_QUALITY_INDEX.name}
