@@ -19,6 +19,7 @@ from ioc.area.liveness import Liveness, Roll, load_liveness
 from ioc.area.outage import OutageDetector
 from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
 from ioc.area.places import places_of
+from ioc.area.tide_rain import TIDE_RAIN_FILE, TideRain, load_tide_rain
 from ioc.catalog import Catalogue
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
@@ -127,6 +128,7 @@ def _agents(
     rules = load_rules(province["thresholds.toml"], zone, devices=catalogue.devices)
     places = places_of(catalogue, rules.bts.coverage.reach_km)
     liveness = load_liveness(province["liveness.toml"])
+    tide_rain = load_tide_rain(province[TIDE_RAIN_FILE])
     redactor = Redactor(catalogue.public_names)
     names = pseudonyms(settings)
     parts = IntakeParts(
@@ -166,6 +168,7 @@ def _agents(
             OutageDetector(outages, places),
             QualityWatch(parts.quality, catalogue.devices),
             ProgrammeProgress(catalogue.programme),
+            TideRain(tide_rain),
             CoverageTotals(rules.bts.coverage, catalogue),
         ))  # fmt: skip
 
