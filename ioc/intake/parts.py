@@ -37,6 +37,7 @@ from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
 from ioc.privacy import PlateGuard, Plates
 from ioc.quality import QualityRules
+from ioc.routing import LiveRoutes
 from ioc.settings import IntakeSettings
 from ioc.tally import RoundNote
 from ioc.vocabulary import Source
@@ -61,6 +62,7 @@ class IntakeParts:
         classifier: What citizens' words mean; the one part that may be exchanged, between batches.
         redactor: Takes personal data out of texts.
         texts: What citizens are told.
+        routes: Which unit gets what; exchanged like the classifier.
         settings: Windows and bounds.
         pseudonyms: Of the reporters, with the keys behind them.
         unseal: Puts back what the gateway took out of reports; none where it takes nothing out.
@@ -75,6 +77,7 @@ class IntakeParts:
     classifier: LiveClassifier
     redactor: Redactor
     texts: FeedbackTexts
+    routes: LiveRoutes
     settings: IntakeSettings
     pseudonyms: Pseudonyms
     unseal: Unsealer | None = None
@@ -94,7 +97,7 @@ class IntakeParts:
         if source == "reports":
             reports = ReportJudge(
                 self.catalogue, self.classifier, self.redactor, self.texts, pseudonyms=self.pseudonyms,
-                versions=versions,
+                routes=self.routes, versions=versions,
             )  # fmt: skip
             return make(reports, unseal=self.unseal)
         detector, hide = self._detector(source)
