@@ -32,6 +32,7 @@ from ioc.intake.reports import ReportJudge
 from ioc.intake.security import FailureWatch
 from ioc.intake.sites import SiteWatch
 from ioc.intake.source import Intake
+from ioc.intake.switched import SwitchedOff
 from ioc.intake.trials import TrialWatch
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
@@ -46,6 +47,8 @@ _REMEMBERED: Final = 4096
 """Texts of which a partition remembers what is left of them."""
 _COVERAGE_CHECKPOINTS: Final = 10
 """A week of samples may lose more of its last minutes than the state of a site."""
+_MAINTAINED: Final = (InstrumentWatch, SiteWatch, SwitchedOff)
+"""Companions that know who says of itself that somebody works on it."""
 _VEHICLES: Final = "urn:ioc:vehicle"
 """Stands for the publisher in the pseudonyms of vehicles."""
 
@@ -102,7 +105,7 @@ class IntakeParts:
             return make(reports, unseal=self.unseal)
         detector, hide = self._detector(source)
         companions = self._companions(source, store, hide)
-        make = partial(make, maintained=[each for each in companions if isinstance(each, InstrumentWatch | SiteWatch)])
+        make = partial(make, maintained=[each for each in companions if isinstance(each, _MAINTAINED)])
         for each in companions:
             if isinstance(each, CoverageWatch):
                 make = partial(make, coverage=each.bunches)
@@ -163,8 +166,10 @@ class IntakeParts:
                 cameras = CameraDetector(self.rules.cameras, self._tags())
                 guard = PlateGuard(self.plates, self._hide())
                 late = timedelta(seconds=self.rules.lateness.cameras_s)
-                return CameraWatch(cameras, guard, store, late=late), self._faults(
-                    camera_says(self.rules.faults), store
+                return (
+                    CameraWatch(cameras, guard, store, late=late),
+                    self._faults(camera_says(self.rules.faults), store),
+                    SwitchedOff(self.rules.faults.cameras, store),
                 )
             case "security":
                 return (FailureWatch(SecurityDetector(self.rules.security, self._tags()), store),)

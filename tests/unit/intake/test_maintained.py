@@ -7,11 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.events.bts import SiteState
+from ioc.events.camera import Camera
 from ioc.intake.heard import HeardDevices, Maintained
+from ioc.intake.switched import SwitchedOff
 from ioc.records import Health, decode, encode
 from ioc.vocabulary import Source
-from tests.unit.detect.support import NOON
+from tests.unit.detect.support import NOON, after, rules
 from tests.unit.intake.network import SITE, Network, sample
+from tests.unit.intake.store import Changelog
 from tests.unit.intake.test_instrument import START_S, Bench
 
 NOON_S = NOON.timestamp()
@@ -112,3 +115,50 @@ def test_other_faults_and_late_words_are_no_maintenance() -> None:
     bench.send(15, pm2_5=20, status="01")
     bench.send(20, pm2_5=-9999)
     assert not bench.watch.maintained("tram-1")
+
+
+def seen(kind: str, minute: float, camera: str = "cam-1") -> Camera:
+    return Camera(id=f"{kind}/{minute}", camera_id=camera, kind=kind, observed_at=after(minute), confidence=1)
+
+
+class Cameras:
+    """Cameras of one partition, committed word by word."""
+
+    def __init__(self, changelog: Changelog | None = None) -> None:
+        self.changelog = changelog or Changelog()
+        self.state = self.changelog.recover()
+        self.watch = SwitchedOff(rules().faults.cameras, self.state)
+        self.state.release()
+
+    def say(self, kind: str, minute: float, *, commit: bool = True) -> bool:
+        """Take in a word; whether the camera counts as switched off now."""
+        one = seen(kind, minute)
+        assert self.watch.take(one, one.observed_at.timestamp(), 0) is None
+        if commit:
+            self.changelog.commit(self.state)
+        else:
+            self.state.rollback()
+        return self.watch.maintained("cam-1")
+
+
+def test_a_camera_is_worked_on_while_something_of_it_is_switched_off() -> None:
+    cameras = Cameras()
+    words = ["healthy", "fire", "detect_disabled", "record_disabled"]
+    assert [cameras.say(word, minute) for minute, word in enumerate(words)] == [False, False, True, True]
+    assert cameras.say("detect_online", 5)
+    assert not cameras.say("record_offline", 6)  # switched on, and broken
+    assert not cameras.say("record_disabled", 4)  # overtaken
+    assert cameras.say("detect_disabled", 7)
+    assert not cameras.say("healthy", 8)
+
+
+def test_what_is_switched_off_survives_a_restart_and_a_failed_round_leaves_nothing() -> None:
+    cameras = Cameras()
+    assert not cameras.say("detect_disabled", 0, commit=False)
+    assert cameras.changelog.records == {}
+    assert cameras.say("detect_disabled", 1)
+    again = Cameras(cameras.changelog)
+    heard = HeardDevices("cameras", 0, again.state, again_s=15, expected=False, maintained=[again.watch])
+    assert told(heard, NOON_S + 120) == {"cam-1": "maintenance"}
+    again.say("online", 3)
+    assert told(heard, NOON_S + 180) == {"cam-1": None}
