@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any, Final, NamedTuple, Protocol
 
 from ioc.catalog import Catalogue
@@ -47,7 +48,8 @@ class MachineJudge:
     ``hide_id`` takes out of a natural key what names a person; without it ``hide`` does.
     ``newest_only``: what a newer event of the same series has overtaken says nothing about now, and the detector does
     not see it; companions, which may sum up, do.
-    ``fresh``: whether an event that arrived so late (seconds) says something about now; if not, the same holds.
+    ``fresh_s``: an event that arrives later than this says nothing about now either, unless its metric is one of
+    ``holding``.
     """
 
     def __init__(
@@ -63,7 +65,8 @@ class MachineJudge:
         companions: Sequence[Companion] = (),
         hide_id: Redact | None = None,
         newest_only: bool = False,
-        fresh: Callable[[Any, float], bool] | None = None,
+        fresh_s: float = inf,
+        holding: Collection[str] = (),
     ) -> None:
         self._source = source
         self._key = detector.key
@@ -74,7 +77,8 @@ class MachineJudge:
         self._versions = versions
         self._late_s = late.total_seconds()
         self._newest_only = newest_only
-        self._fresh = fresh
+        self._fresh_s = fresh_s
+        self._holding = holding
         self._takes = [companion.take for companion in companions]
         self._store = store
         self._states: dict[str, State] = {
@@ -96,7 +100,7 @@ class MachineJudge:
             beside = take(event, decoded.times[n], accepted_ms)
             if beside is not None:
                 findings.append(beside)
-        if not (overtaken and self._newest_only) and (self._fresh is None or self._fresh(event, age_s)):
+        if not (overtaken and self._newest_only) and (age_s <= self._fresh_s or event.metric in self._holding):
             key = self._hide(self._key(event))
             old = self._states.get(key)
             finding, state = self._evaluate(event, old)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache, partial
+from math import inf
 from typing import Any, Final
 
 from ioc.catalog import Catalogue
@@ -116,15 +117,10 @@ class IntakeParts:
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
             late=timedelta(hours=self.settings.late_hours), companions=companions, newest_only=source == "sensors",
-            fresh=self._fresh if source == "sensors" else None,
+            fresh_s=self.rules.lateness.sensors_s if source == "sensors" else inf, holding=self.rules.lateness.holding,
             hide_id=partial(shown_passage, hide=hide, vehicle=self._vehicle) if source == "gate" else None,
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
-
-    def _fresh(self, reading: Any, age_s: float) -> bool:
-        """Whether a reading that arrived so late says something about now."""
-        late = self.rules.lateness
-        return age_s <= late.sensors_s or reading.metric in late.holding
 
     def _vehicle(self, reference: str) -> str:
         """Pseudonym of a vehicle at the gates: a plate is one vehicle whoever sends it and however it is spelled."""
