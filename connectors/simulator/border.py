@@ -119,7 +119,7 @@ class _Gate:
                 self._sample(now)
             yield from self._due(now + _MINUTE)
             minute += 1
-        yield from self._due(None)
+        yield from self._due(None if until is None else self._start + until)
 
     def _due(self, before: datetime | None) -> Iterator[tuple[datetime, bytes]]:
         while self._pending and (before is None or self._pending[0][0] < before):

@@ -66,12 +66,12 @@ class GateAlerts:
         after: dict[str, Level] = {}
         rules = self._rules
         backlog, forecast = figures.backlog_h, figures.forecast_h
+        if forecast is not None and not figures.slowing:
+            forecast = 0.0
         if backlog is not None and not figures.held_up:
             backlog = 0.0
         if backlog is None or backlog > rules.backlog.ladder.rungs[0].limit:
             forecast = None  # what has come needs no forecast
-        elif forecast is not None and backlog < rules.ahead.at_least_h:
-            forecast = 0.0
         looks: list[tuple[str, Scale, float | None]] = [
             (_BACKLOG, rules.backlog, backlog),
             (_AHEAD, rules.ahead.scale, forecast),
@@ -222,6 +222,7 @@ def _evidence(gate: str, direction: str, figures: Figures, flow: Flow) -> dict[s
         "counted_by": figures.counted_by,
         "arrivals_per_hour": _rounded(figures.arrivals),
         "crossings_per_hour": _rounded(figures.crossings),
+        "possible_per_hour": _rounded(figures.able),
         "backlog_hours": _rounded(figures.backlog_h),
         "forecast_hours": _rounded(figures.forecast_h),
         "passes_in_hours": _rounded(figures.passes_h),

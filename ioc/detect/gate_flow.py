@@ -12,16 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from math import ceil
+from math import ceil, inf
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
 from ioc.detect.gate_rules import GateRules
-from ioc.detect.gate_trips import AT_GATE, AUTHORITIES, CROSSED, INSPECTIONS, Trip
+from ioc.detect.gate_trips import AT_GATE, AUTHORITIES, CROSSED, EN_ROUTE, INSPECTIONS, Trip
 
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600.0
+_MOST_MINUTES: Final = 24 * 60
+"""Looked back for those who came while the gate was closed."""
 _PENDING: Final = INSPECTIONS.index("pending")
 
 Cell = tuple[str, str]
@@ -63,10 +65,14 @@ class Figures:
         counted_by: Whose figure that is.
         arrivals: Vehicles that came, per hour.
         crossings: Vehicles that crossed, per hour. None within the window counts as one: the rate is not higher.
-        backlog_h: Hours that the crossing of all who wait takes at this rate.
-        forecast_h: The same at the end of the horizon, at the present net inflow; crossings are those of the later half
-            of the window where they were fewer: what falls has fallen further than its mean says.
+        able: Vehicles that could have crossed, per hour: those of ``crossings``, but a minute in which nobody waited
+            for longer than is usual counts as in the best hour of the last day. At night few cross because few come.
+        backlog_h: Hours that the crossing of all who wait takes at the rate ``able``.
+        forecast_h: Waiting over crossings at the end of the horizon (when the gate closes, if sooner), at the present
+            net inflow. Vehicles that have set out count as inflow; crossings are those of the later half of the window
+            where they were fewer: what falls has fallen further than its mean says.
         held_up: Whether enough vehicles wait, and wait for longer than is usual, for the hours to mean anything.
+        slowing: Whether vehicles begin to wait for longer than is usual, for the forecast to mean anything.
         passes_h: Hours until the backlog passes the first limit at those rates, 0 where it is about to; ``None`` where
             it will not, or has.
         fill: Of each yard, 1 = full.
@@ -79,9 +85,11 @@ class Figures:
     counted_by: Literal["vehicles", "samples"] | None
     arrivals: float | None
     crossings: float | None
+    able: float | None
     backlog_h: float | None
     forecast_h: float | None
     held_up: bool
+    slowing: bool
     passes_h: float | None
     fill: dict[str, float]
     lanes: int | None
@@ -93,6 +101,15 @@ class Wait(NamedTuple):
     p50: float | None
     p90: float | None
     longest: float
+
+
+class _Rates(NamedTuple):
+    """Vehicles per hour; ``lately`` are the crossings of the later half of the window, where they were fewer."""
+
+    arrivals: float | None
+    crossings: float
+    able: float
+    lately: float
 
 
 @dataclass(slots=True)
@@ -120,6 +137,8 @@ class Flow:
     waiting: dict[Cell, int] = field(default_factory=dict)
     _arrivals: dict[int, int] = field(default_factory=dict)
     _crossings: dict[int, int] = field(default_factory=dict)
+    _hourly: dict[int, int] = field(default_factory=dict)
+    _en_route: dict[int, int] = field(default_factory=dict)
 
     def replace(self, vehicle: str, trip: Trip | None) -> Trip | None:
         """Put a trip in the place of the one that was there, or forget it; returns the one that was there."""
@@ -140,10 +159,13 @@ class Flow:
     def _count(self, trip: Trip, n: int) -> None:
         if trip.state in AT_GATE:
             _add(self.waiting, (trip.yard, trip.goods), n)
+        elif trip.state == EN_ROUTE:
+            _add(self._en_route, int(trip.heard) // _MINUTE_S, n)
         if trip.since:
             _add(self._arrivals, int(trip.since) // _MINUTE_S, n)
         if trip.state == CROSSED:
             _add(self._crossings, int(trip.ended) // _MINUTE_S, n)
+            _add(self._hourly, int(trip.ended // _HOUR_S), n)
 
     def sort_over(self) -> None:
         """Bring the vehicles that are gone into the order in which they went."""
@@ -166,31 +188,70 @@ class Flow:
         rules = self.rules
         fresh = {cell: sample for cell, sample in self.samples.items() if at - sample.at <= rules.sample_s}
         waiting, counted_by = self._waiting(fresh)
-        arrivals, crossings, slowest = self._rates(heard, fresh.get(WHOLE))
+        rates = None if waiting is None else self._rates(heard, waiting, fresh.get(WHOLE))
         backlog = forecast = passes = None
-        held_up = waiting is not None and self._held_up(waiting, heard)
-        if waiting is not None and crossings is not None and self.is_open(at):
-            backlog = waiting / crossings
-            if arrivals is not None and slowest is not None:
-                net, limit = arrivals - slowest, rules.ahead.scale.ladder.rungs[0].limit
-                forecast = max(0.0, waiting + net * rules.ahead.horizon_h) / slowest
-                if held_up and net > 0 and backlog < limit:
+        overdue = 0 if waiting is None else self._overdue(waiting, heard)
+        held_up = waiting is not None and waiting >= rules.least_waiting and overdue >= rules.least_overdue
+        slowing = False
+        if waiting is not None and rates is not None and self.is_open(at):
+            backlog = waiting / rates.able
+            ahead, slowest = rules.ahead, rates.lately
+            if rates.arrivals is not None:
+                slowing = (
+                    overdue >= ahead.least_overdue
+                    and overdue >= ahead.overdue_h * slowest
+                    and waiting >= ahead.at_least_h * rates.crossings
+                )
+                net, limit = max(rates.arrivals, self._coming(heard)) - slowest, ahead.scale.ladder.rungs[0].limit
+                forecast = max(0.0, waiting + net * min(ahead.horizon_h, self._closes_h(at))) / slowest
+                if slowing and net > 0 and backlog < limit:
                     passes = max(0.0, limit * slowest - waiting) / net
         lanes = fresh[WHOLE].lanes if WHOLE in fresh else None
+        arrivals, crossings, able = (None, None, None) if rates is None else rates[:3]
         return Figures(
-            at, waiting, counted_by, arrivals, crossings, backlog, forecast, held_up, passes, self._fills(fresh), lanes
+            at,
+            waiting,
+            counted_by,
+            arrivals,
+            crossings,
+            able,
+            backlog,
+            forecast,
+            held_up,
+            slowing,
+            passes,
+            self._fills(fresh),
+            lanes,
         )
 
-    def _held_up(self, waiting: int, heard: float) -> bool:
-        """In the morning many come within an hour: those who have just come are no backlog, however few crossed."""
-        if waiting < self.rules.least_waiting:
-            return False
+    def _overdue(self, waiting: int, heard: float) -> int:
+        """Vehicles that wait for longer than is usual.
+
+        In the morning many come within an hour: those who have just come are no backlog, however few crossed. Nor are
+        those who came while the gate was closed, as long as it has only just opened.
+        """
         if not self._arrivals:
-            return True
+            return waiting
         minute = int(heard) // _MINUTE_S
-        first = minute - int(self.rules.usual_wait_s) // _MINUTE_S + 1
-        came = sum(self._arrivals.get(number, 0) for number in range(first, minute + 1))
-        return waiting - came >= self.rules.least_overdue
+        usual, came, passed = int(self.rules.usual_wait_s) // _MINUTE_S, 0, 0
+        for number in range(minute, minute - _MOST_MINUTES, -1):
+            passed += self.hours is None or self.is_open(number * _MINUTE_S)
+            if passed > usual:
+                break
+            came += self._arrivals.get(number, 0)
+        return waiting - came
+
+    def _coming(self, heard: float) -> float:
+        """Vehicles per hour that are known to come: those that have set out and are not there yet."""
+        minute, span = int(heard) // _MINUTE_S, int(self.rules.ahead.en_route_s) // _MINUTE_S
+        return sum(self._en_route.get(number, 0) for number in range(minute - span + 1, minute + 1)) * 60 / span
+
+    def _closes_h(self, at: float) -> float:
+        """Hours until the gate closes."""
+        if self.hours is None:
+            return inf
+        local = datetime.fromtimestamp(at, UTC).astimezone(self.zone)
+        return self.hours[1] - (local.hour + local.minute / 60)
 
     def _waiting(self, fresh: dict[Cell, Sample]) -> tuple[int | None, Literal["vehicles", "samples"] | None]:
         counted = _whole({cell: sample.waiting for cell, sample in fresh.items() if sample.waiting is not None})
@@ -199,35 +260,43 @@ class Flow:
             return counted, "samples"
         return followed, None if followed is None else "vehicles"
 
-    def _rates(self, at: float, sample: Sample | None) -> tuple[float | None, float | None, float | None]:
-        """Arrivals and crossings per hour, and the latter as of the later half of the window where they were fewer."""
+    def _rates(self, at: float, waiting: int, sample: Sample | None) -> _Rates | None:
         if not self._crossings:  # nobody tells of crossings: that is not the same as that nobody crosses
             if sample is None or sample.crossings is None:
-                return None, None, None
-            arrivals = None if sample.arrivals is None else float(sample.arrivals)
+                return None
             crossings = float(max(sample.crossings, 1))
-            return arrivals, crossings, crossings
+            return _Rates(None if sample.arrivals is None else float(sample.arrivals), crossings, crossings, crossings)
         minute = int(at) // _MINUTE_S
-        first = max(minute - int(self.rules.window_s) // _MINUTE_S + 1, int(self.first) // _MINUTE_S)
-        came = crossed = counted = late = late_counted = 0
-        half = minute - int(self.rules.window_s) // (2 * _MINUTE_S)
-        for number in range(first, minute + 1):
+        window = int(self.rules.window_s) // _MINUTE_S
+        usual = int(self.rules.usual_wait_s) // _MINUTE_S
+        arrived, left = self._arrivals.get, self._crossings.get
+        came = crossed = counted = late_crossed = late_counted = idle = 0
+        waited = waiting - sum(arrived(number, 0) for number in range(minute - usual + 1, minute + 1))
+        for number in range(minute, max(minute - window, int(self.first) // _MINUTE_S - 1), -1):
             if self.hours is None or self.is_open(number * _MINUTE_S):
+                crossing = left(number, 0)
                 counted += 1
-                came += self._arrivals.get(number, 0)
-                crossing = self._crossings.get(number, 0)
+                came += arrived(number, 0)
                 crossed += crossing
-                if number > half:
-                    late_counted += 1
-                    late += crossing
+                idle += waited <= 0
+                # Who waited for longer than is usual at the end of the minute before.
+                waited += crossing - arrived(number - usual, 0)
+                if counted == window // 2:
+                    late_crossed, late_counted = crossed, counted
         # The minute that runs counts by what has passed of it.
-        elapsed = (counted - 1) * _MINUTE_S + at % _MINUTE_S
+        started = _MINUTE_S - at % _MINUTE_S
+        elapsed = counted * _MINUTE_S - started
         if elapsed < self.rules.least_window_s:
-            return None, None, None
+            return None
         per_hour = _HOUR_S / elapsed
-        crossings = max(crossed, 1) * per_hour
-        lately = late * _HOUR_S / ((late_counted - 1) * _MINUTE_S + at % _MINUTE_S) if late_counted > 1 else crossings
-        return came * per_hour, crossings, min(crossings, max(lately, per_hour))
+        rate = max(crossed, 1) * per_hour
+        lately = late_crossed * _HOUR_S / (late_counted * _MINUTE_S - started) if late_counted > 1 else rate
+        able = max(rate, (idle * self._shown() / 60 + crossed * (counted - idle) / counted) * 60 / counted)
+        return _Rates(came * per_hour, rate, able, min(rate, max(lately, per_hour)))
+
+    def _shown(self) -> int:
+        """Vehicles that crossed in the best hour that is remembered."""
+        return max(self._hourly.values(), default=0)
 
     def _fills(self, fresh: dict[Cell, Sample]) -> dict[str, float]:
         fills: dict[str, float] = {}
