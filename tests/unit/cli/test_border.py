@@ -35,7 +35,10 @@ class Replay:
     ) -> None:
         self.findings: list[tuple[timedelta, Finding]] = []
         self.peak = 0
-        watch = GateWatch(rules().gate, ZONE, PartitionState(0), vehicle=str, renewed=str, hide=str)
+        limits = rules().gate
+        if course.opening:
+            limits = replace(limits, hours={course.gate: course.opening})
+        watch = GateWatch(limits, ZONE, PartitionState(0), vehicle=str, renewed=str, hide=str)
         ticked = start
         for sent, body in border_events(seed, start, course, zone=ZONE, until=until):
             while ticked < sent:
@@ -89,6 +92,22 @@ def test_it_comes_early_whatever_the_hour_at_which_crossings_fall(hour: int, arr
 @pytest.mark.parametrize("hour", range(24))
 def test_a_watch_that_begins_at_any_hour_of_an_ordinary_day_alerts_nobody(hour: int) -> None:
     assert Replay(hour, NORMAL, timedelta(hours=14), MIDNIGHT + timedelta(hours=hour)).findings == []
+
+
+CLOSES = replace(NORMAL, arrivals=24.0, hours=48.0, opening=(7, 19))
+"""About 140 vehicles wait in the morning when it opens, and are gone by noon."""
+
+
+def test_a_gate_that_closes_at_night_alerts_nobody_on_ordinary_days() -> None:
+    assert Replay(3, CLOSES).findings == []
+
+
+@pytest.mark.parametrize("hour", [10, 13])
+def test_a_jam_of_a_gate_that_closes_at_night_is_told_the_same_day(hour: int) -> None:
+    course = replace(CLOSES, hours=120.0, falls_at=24.0 + hour, falls_to=8.0)
+    ((at, first), *_) = Replay(3, course, timedelta(hours=60), one=True).findings
+    assert at < timedelta(hours=24 + 19)
+    assert first.evidence["backlog_hours"] < 4
 
 
 def test_the_jam_of_december_2021_rises_to_critical_and_ends() -> None:
