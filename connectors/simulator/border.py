@@ -45,7 +45,7 @@ class Course:
         recovers_after: Hours from the peak to the old capacity.
         hours: Until nobody comes any more; what is at the gate then still crosses.
         yard_capacity: Vehicles that both yards hold.
-        opening: First (inclusive) and last (exclusive) local hour in which vehicles cross; ``None`` for round the clock.
+        opening: First (inclusive) and last (exclusive) local hour in which vehicles cross; ``None``: all.
 
     """
 

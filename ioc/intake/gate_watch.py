@@ -399,15 +399,6 @@ def _set_trip(line: _Line, vehicle: str, trip: Trip | None) -> None:
     line.flow.replace(vehicle, trip)
 
 
-def spelled(vehicle_ref: str) -> str:
-    """A vehicle's reference without what spellings of a plate differ in.
-
-    >>> spelled("14c-123.45") == spelled("14C 12345")
-    True
-    """
-    return "".join(letter for letter in vehicle_ref if letter.isalnum()).upper() or vehicle_ref
-
-
 def shown_passage(event_id: str, *, hide: Callable[[str], str], vehicle: Callable[[str], str]) -> str:
     """Natural key of a gate event as receipts and signals show it: a passage names its vehicle by pseudonym."""
     parts = event_id.split("|")

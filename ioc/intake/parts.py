@@ -21,7 +21,7 @@ from ioc.intake.cameras import Beside, CameraWatch
 from ioc.intake.companion import Companion
 from ioc.intake.coverage import CoverageWatch
 from ioc.intake.faults import FaultWatch
-from ioc.intake.gate_watch import GateWatch, shown_passage, spelled
+from ioc.intake.gate_watch import GateWatch, shown_passage
 from ioc.intake.instrument import InstrumentWatch, TrustedReadings
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.missing import MissingWatch
@@ -35,7 +35,7 @@ from ioc.intake.source import Intake
 from ioc.intake.trials import TrialWatch
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
-from ioc.privacy import PlateGuard, Plates
+from ioc.privacy import PlateGuard, Plates, Vehicles
 from ioc.quality import QualityRules
 from ioc.settings import IntakeSettings
 from ioc.vocabulary import Source
@@ -44,8 +44,6 @@ _REMEMBERED: Final = 4096
 """Texts of which a partition remembers what is left of them."""
 _COVERAGE_CHECKPOINTS: Final = 10
 """A week of samples may lose more of its last minutes than the state of a site."""
-_VEHICLES: Final = "urn:ioc:vehicle"
-"""Stands for the publisher in the pseudonyms of vehicles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +103,14 @@ class IntakeParts:
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
             late=timedelta(hours=self.settings.late_hours), companions=companions, newest_only=source == "sensors",
-            hide_id=partial(shown_passage, hide=hide, vehicle=self._vehicle) if source == "gate" else None,
+            hide_id=partial(shown_passage, hide=hide, vehicle=self._vehicles.of) if source == "gate" else None,
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
 
-    def _vehicle(self, reference: str) -> str:
-        """Pseudonym of a vehicle at the gates: a plate is one vehicle whoever sends it and however it is spelled."""
-        return self.pseudonyms.of(_VEHICLES, spelled(reference))
+    @property
+    def _vehicles(self) -> Vehicles:
+        """Pseudonyms of the vehicles at the gates, the same as the edges make."""
+        return Vehicles(self.pseudonyms)
 
     def _companions(self, source: Source, store: Store, hide: Redact) -> tuple[Companion, ...]:
         """What follows the events of a source beside its detector."""
@@ -134,9 +133,10 @@ class IntakeParts:
             case "bts":
                 return self._base_stations(store, checkpoint)
             case "gate":
+                vehicles = self._vehicles
                 watch = GateWatch(
                     self.rules.gate, self.rules.sensors.zone, store,
-                    vehicle=self._vehicle, renewed=self.pseudonyms.renewed, hide=hide,
+                    vehicle=vehicles.of, renewed=vehicles.renewed, hide=hide,
                 )  # fmt: skip
                 return (watch,)
             case "cameras":
