@@ -11,19 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from math import ceil, inf
+from datetime import tzinfo
+from math import ceil
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
+from ioc.detect.gate_pace import Pace, Rates, add
 from ioc.detect.gate_rules import GateRules
-from ioc.detect.gate_trips import AT_GATE, AUTHORITIES, CROSSED, EN_ROUTE, INSPECTIONS, Trip
+from ioc.detect.gate_trips import AT_GATE, AUTHORITIES, CROSSED, INSPECTIONS, Trip
 
-_MINUTE_S: Final = 60
-_HOUR_S: Final = 3600.0
-_MOST_MINUTES: Final = 24 * 60
-"""Looked back for those who came while the gate was closed."""
 _PENDING: Final = INSPECTIONS.index("pending")
 
 Cell = tuple[str, str]
@@ -55,8 +52,7 @@ class Sample(NamedTuple):
     lanes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """What is known of a flow at one moment; ``None`` where it is not known.
 
     Attributes:
@@ -103,15 +99,6 @@ class Wait(NamedTuple):
     longest: float
 
 
-class _Rates(NamedTuple):
-    """Vehicles per hour; ``lately`` are the crossings of the later half of the window, where they were fewer."""
-
-    arrivals: float | None
-    crossings: float
-    able: float
-    lately: float
-
-
 @dataclass(slots=True)
 class Flow:
     """Vehicles and counts of one direction of a gate. What is counted is kept beside the trips and follows them.
@@ -135,14 +122,17 @@ class Flow:
     over: dict[str, None] = field(default_factory=dict)
     samples: dict[Cell, Sample] = field(default_factory=dict)
     waiting: dict[Cell, int] = field(default_factory=dict)
-    _arrivals: dict[int, int] = field(default_factory=dict)
-    _crossings: dict[int, int] = field(default_factory=dict)
-    _hourly: dict[int, int] = field(default_factory=dict)
-    _en_route: dict[int, int] = field(default_factory=dict)
+    pace: Pace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.rules, self.hours, self.zone)
 
     def replace(self, vehicle: str, trip: Trip | None) -> Trip | None:
         """Put a trip in the place of the one that was there, or forget it; returns the one that was there."""
         old = self.trips.get(vehicle)
+        if old is not None and trip is not None and _counts_alike(old, trip):
+            self.trips[vehicle] = trip
+            return old
         if old is not None:
             self._count(old, -1)
         if trip is None:
@@ -158,24 +148,24 @@ class Flow:
 
     def _count(self, trip: Trip, n: int) -> None:
         if trip.state in AT_GATE:
-            _add(self.waiting, (trip.yard, trip.goods), n)
-        elif trip.state == EN_ROUTE:
-            _add(self._en_route, int(trip.heard) // _MINUTE_S, n)
-        if trip.since:
-            _add(self._arrivals, int(trip.since) // _MINUTE_S, n)
-        if trip.state == CROSSED:
-            _add(self._crossings, int(trip.ended) // _MINUTE_S, n)
-            _add(self._hourly, int(trip.ended // _HOUR_S), n)
+            add(self.waiting, (trip.yard, trip.goods), n)
+        self.pace.count(trip, n)
 
     def sort_over(self) -> None:
         """Bring the vehicles that are gone into the order in which they went."""
         self.over = dict.fromkeys(sorted(self.over, key=lambda vehicle: self.trips[vehicle].ended))
 
-    def is_open(self, at: float) -> bool:
-        """Whether the gate works at a moment."""
-        if self.hours is None:
-            return True
-        return self.hours[0] <= datetime.fromtimestamp(at, UTC).astimezone(self.zone).hour < self.hours[1]
+    def glance(self, at: float, heard: float) -> tuple[int | None, float | None, int]:
+        """Vehicles waiting, the fullest yard and vehicles that wait for longer than is usual: what most looks need."""
+        fresh = self._fresh(at)
+        waiting, _ = self._waiting(fresh)
+        overdue = 0 if waiting is None else self.pace.overdue(waiting, heard)
+        return waiting, max(self._fills(fresh).values(), default=None), overdue
+
+    def _fresh(self, at: float) -> dict[Cell, Sample]:
+        """Counts that still hold."""
+        oldest = at - self.rules.sample_s
+        return {cell: sample for cell, sample in self.samples.items() if sample.at >= oldest}
 
     def figures(self, at: float, heard: float) -> Figures:
         """What is known at a moment.
@@ -185,25 +175,25 @@ class Flow:
             heard: Time of the newest event, at most ``at``. Rates are those until then: silence is no standstill.
 
         """
-        rules = self.rules
-        fresh = {cell: sample for cell, sample in self.samples.items() if at - sample.at <= rules.sample_s}
+        rules, ahead = self.rules, self.rules.ahead
+        fresh = self._fresh(at)
         waiting, counted_by = self._waiting(fresh)
-        rates = None if waiting is None else self._rates(heard, waiting, fresh.get(WHOLE))
+        overdue = 0 if waiting is None else self.pace.overdue(waiting, heard)
+        rates = None if waiting is None else self._rates(heard, overdue, fresh.get(WHOLE))
         backlog = forecast = passes = None
-        overdue = 0 if waiting is None else self._overdue(waiting, heard)
         held_up = waiting is not None and waiting >= rules.least_waiting and overdue >= rules.least_overdue
         slowing = False
-        if waiting is not None and rates is not None and self.is_open(at):
-            backlog = waiting / rates.able
-            ahead, slowest = rules.ahead, rates.lately
+        closes_h = self.pace.closes_h(at)
+        if waiting is not None and rates is not None and closes_h:
+            backlog, slowest = waiting / rates.able, rates.lately
             if rates.arrivals is not None:
                 slowing = (
-                    overdue >= ahead.least_overdue
-                    and overdue >= ahead.overdue_h * slowest
+                    overdue >= max(ahead.least_overdue, ahead.overdue_h * slowest)
                     and waiting >= ahead.at_least_h * rates.crossings
                 )
-                net, limit = max(rates.arrivals, self._coming(heard)) - slowest, ahead.scale.ladder.rungs[0].limit
-                forecast = max(0.0, waiting + net * min(ahead.horizon_h, self._closes_h(at))) / slowest
+                net = max(rates.arrivals, self.pace.coming(heard)) - slowest
+                limit = ahead.scale.ladder.rungs[0].limit
+                forecast = max(0.0, waiting + net * min(ahead.horizon_h, closes_h)) / slowest
                 if slowing and net > 0 and backlog < limit:
                     passes = max(0.0, limit * slowest - waiting) / net
         lanes = fresh[WHOLE].lanes if WHOLE in fresh else None
@@ -224,35 +214,6 @@ class Flow:
             lanes,
         )
 
-    def _overdue(self, waiting: int, heard: float) -> int:
-        """Vehicles that wait for longer than is usual.
-
-        In the morning many come within an hour: those who have just come are no backlog, however few crossed. Nor are
-        those who came while the gate was closed, as long as it has only just opened.
-        """
-        if not self._arrivals:
-            return waiting
-        minute = int(heard) // _MINUTE_S
-        usual, came, passed = int(self.rules.usual_wait_s) // _MINUTE_S, 0, 0
-        for number in range(minute, minute - _MOST_MINUTES, -1):
-            passed += self.hours is None or self.is_open(number * _MINUTE_S)
-            if passed > usual:
-                break
-            came += self._arrivals.get(number, 0)
-        return waiting - came
-
-    def _coming(self, heard: float) -> float:
-        """Vehicles per hour that are known to come: those that have set out and are not there yet."""
-        minute, span = int(heard) // _MINUTE_S, int(self.rules.ahead.en_route_s) // _MINUTE_S
-        return sum(self._en_route.get(number, 0) for number in range(minute - span + 1, minute + 1)) * 60 / span
-
-    def _closes_h(self, at: float) -> float:
-        """Hours until the gate closes."""
-        if self.hours is None:
-            return inf
-        local = datetime.fromtimestamp(at, UTC).astimezone(self.zone)
-        return self.hours[1] - (local.hour + local.minute / 60)
-
     def _waiting(self, fresh: dict[Cell, Sample]) -> tuple[int | None, Literal["vehicles", "samples"] | None]:
         counted = _whole({cell: sample.waiting for cell, sample in fresh.items() if sample.waiting is not None})
         followed = sum(self.waiting.values()) if self.trips else None
@@ -260,43 +221,13 @@ class Flow:
             return counted, "samples"
         return followed, None if followed is None else "vehicles"
 
-    def _rates(self, at: float, waiting: int, sample: Sample | None) -> _Rates | None:
-        if not self._crossings:  # nobody tells of crossings: that is not the same as that nobody crosses
-            if sample is None or sample.crossings is None:
-                return None
-            crossings = float(max(sample.crossings, 1))
-            return _Rates(None if sample.arrivals is None else float(sample.arrivals), crossings, crossings, crossings)
-        minute = int(at) // _MINUTE_S
-        window = int(self.rules.window_s) // _MINUTE_S
-        usual = int(self.rules.usual_wait_s) // _MINUTE_S
-        arrived, left = self._arrivals.get, self._crossings.get
-        came = crossed = counted = late_crossed = late_counted = idle = 0
-        waited = waiting - sum(arrived(number, 0) for number in range(minute - usual + 1, minute + 1))
-        for number in range(minute, max(minute - window, int(self.first) // _MINUTE_S - 1), -1):
-            if self.hours is None or self.is_open(number * _MINUTE_S):
-                crossing = left(number, 0)
-                counted += 1
-                came += arrived(number, 0)
-                crossed += crossing
-                idle += waited <= 0
-                # Who waited for longer than is usual at the end of the minute before.
-                waited += crossing - arrived(number - usual, 0)
-                if counted == window // 2:
-                    late_crossed, late_counted = crossed, counted
-        # The minute that runs counts by what has passed of it.
-        started = _MINUTE_S - at % _MINUTE_S
-        elapsed = counted * _MINUTE_S - started
-        if elapsed < self.rules.least_window_s:
+    def _rates(self, heard: float, overdue: int, sample: Sample | None) -> Rates | None:
+        if self.pace.crossings:
+            return self.pace.rates(heard, overdue, self.first)
+        if sample is None or sample.crossings is None:  # nobody tells of crossings: that is not that nobody crosses
             return None
-        per_hour = _HOUR_S / elapsed
-        rate = max(crossed, 1) * per_hour
-        lately = late_crossed * _HOUR_S / (late_counted * _MINUTE_S - started) if late_counted > 1 else rate
-        able = max(rate, (idle * self._shown() / 60 + crossed * (counted - idle) / counted) * 60 / counted)
-        return _Rates(came * per_hour, rate, able, min(rate, max(lately, per_hour)))
-
-    def _shown(self) -> int:
-        """Vehicles that crossed in the best hour that is remembered."""
-        return max(self._hourly.values(), default=0)
+        crossings = float(max(sample.crossings, 1))
+        return Rates(None if sample.arrivals is None else float(sample.arrivals), crossings, crossings, crossings)
 
     def _fills(self, fresh: dict[Cell, Sample]) -> dict[str, float]:
         fills: dict[str, float] = {}
@@ -329,7 +260,7 @@ class Flow:
 
     def breakdown(self, at: float) -> tuple[dict[str, int], dict[str, int]]:
         """Vehicles waiting by yard and by class of goods, those without either under an empty name."""
-        fresh = {cell: sample for cell, sample in self.samples.items() if at - sample.at <= self.rules.sample_s}
+        fresh = self._fresh(at)
         return self._parts(fresh, 0), self._parts(fresh, 1)
 
     def oldest_perishable(self, at: float) -> tuple[float, str] | None:
@@ -380,12 +311,15 @@ def waits(flows: Iterable[tuple[Flow, float]]) -> dict[str, Wait]:
     return found
 
 
-def _add(counts: dict[Any, int], key: Any, n: int) -> None:
-    count = counts.get(key, 0) + n
-    if count:
-        counts[key] = count
-    else:
-        del counts[key]
+def _counts_alike(one: Trip, other: Trip) -> bool:
+    """Whether two states of a vehicle count as the same: most that it is told of are steps within the gate."""
+    return (
+        one.state in AT_GATE
+        and other.state in AT_GATE
+        and one.since == other.since
+        and one.yard == other.yard
+        and one.goods == other.goods
+    )
 
 
 def _whole(counts: dict[Cell, int]) -> int | None:
