@@ -29,6 +29,7 @@ from ioc.intake.quality import QualityMeter
 from ioc.intake.rain import RainWatch
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
+from ioc.intake.roads import GradedReadings, RoadWatch
 from ioc.intake.security import FailureWatch
 from ioc.intake.sites import SiteWatch
 from ioc.intake.source import Intake
@@ -128,6 +129,7 @@ class IntakeParts:
                     AirWatch(self.air, self.rules.air, is_air, store, checkpoint=checkpoint),
                     RainWatch(self.rules.rain, SensorDetector(self.rules.sensors), trusts, store),
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
+                    RoadWatch(self.rules.roads, trusts),
                     self._faults(reading_says(self.rules.faults), store),
                 )
             case "bts":
@@ -170,7 +172,7 @@ class IntakeParts:
         """Detector of a source; texts that people or cameras put into events are stripped of personal data."""
         match source:
             case "sensors":
-                return SensorDetector(self.rules.sensors), str
+                return GradedReadings(SensorDetector(self.rules.sensors), self.rules.roads), str
             case "bts":
                 return Beside(), str
             case "gate":
