@@ -137,7 +137,7 @@ AIR_QUALITY_LEVEL: Final = MetricSpec(
 )  # fmt: skip
 TRAFFIC_SITES: Final = MetricSpec(
     "ioc_traffic_sites", "gauge", ("service",),
-    "Loops and cameras at roads by level of service, A to F (HCM): the worse of control delay and of speed over free-flow speed now.", 6,
+    "Loops and cameras at roads by level of service, A to F (HCM): the worse of control delay and of relative speed.", 6,
 )  # fmt: skip
 READINGS: Final = MetricSpec(
     "ioc_readings_total", "counter", ("flag",),
@@ -213,6 +213,10 @@ LEXICON_UP: Final = MetricSpec(
     "ioc_lexicon_up", "gauge", (),
     "1 while the lexicon in force is its file as it is; 0 where the file is wrong or away and an older one decides.", 1,
 )  # fmt: skip
+ROUTES_UP: Final = MetricSpec(
+    "ioc_routes_up", "gauge", (),
+    "1 while the routes in force are their file as it is; 0 where the file is wrong or away and older ones decide.", 1,
+)  # fmt: skip
 
 GATE_QUEUE: Final = MetricSpec(
     "ioc_gate_queue_vehicles", "gauge", ("gate", "direction"), "Vehicles at a border gate, from yard to barrier.", 16
@@ -236,8 +240,8 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
-    CLASSIFIER_INFO, LEXICON_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
-    *GATES, AIR_QUALITY_LEVEL, READINGS, TRAFFIC_SITES,
+    CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
+    MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS, TRAFFIC_SITES,
     *BASE_STATIONS,
 )  # fmt: skip
 
@@ -245,14 +249,8 @@ COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
 PARTITIONED: Final = (
-    AIR_QUALITY_INDEX,
-    AIR_QUALITY_LEVEL,
-    SOURCE_QUALITY,
-    DEVICES,
-    *GATES,
-    *BASE_STATIONS,
-    TRAFFIC_SITES,
-)
+    AIR_QUALITY_INDEX, AIR_QUALITY_LEVEL, SOURCE_QUALITY, DEVICES, *GATES, *BASE_STATIONS, TRAFFIC_SITES,
+)  # fmt: skip
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
 SERIES_BUDGET: Final = 8_000
