@@ -137,7 +137,7 @@ AIR_QUALITY_LEVEL: Final = MetricSpec(
 )  # fmt: skip
 TRAFFIC_SITES: Final = MetricSpec(
     "ioc_traffic_sites", "gauge", ("service",),
-    "Loops and cameras at roads by level of service, A to F (HCM): the worse of control delay and of relative speed.", 6,
+    "Loops and cameras at roads by level of service, A to F (HCM): the worse of control delay and relative speed.", 6,
 )  # fmt: skip
 READINGS: Final = MetricSpec(
     "ioc_readings_total", "counter", ("flag",),
