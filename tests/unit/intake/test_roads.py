@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from ioc import metrics
 from ioc.detect import SensorDetector, load_rules
 from ioc.detect.rules import Rules
+from ioc.intake import IntakeParts
 from ioc.intake.roads import GradedReadings, RoadWatch
 from ioc.tomlfile import ConfigError
 from tests.unit.detect.support import SHIPPED, ZONE, after, reading
 from tests.unit.detect.test_limit_sets import device
+from tests.unit.intake.test_intake import NOW, NOW_MS, Stage
 
 FAST = b'\n[[level_of_service.road]]\nid = "r-2"\nfree_flow_kmh = 100\n'
 DEVICES = {name: device(name, kind="traffic-loop") for name in ("r-1", "r-2", "r-3")}
@@ -115,3 +118,14 @@ def test_classes_that_cannot_be_are_refused_with_the_line(good: bytes, bad: byte
     assert good in shipped
     with pytest.raises(ConfigError, match=r"thresholds\.toml:\d+|line \d+"):
         read(shipped.replace(good, bad))
+
+
+def test_intake_of_sensors_shows_the_roads_of_the_register(parts: IntakeParts) -> None:
+    stage = Stage(replace(parts, rules=RULES), "sensors")
+    speeds = [
+        {"device_id": name, "metric": "road_speed", "value": value, "unit": "km/h", "observed_at": NOW.isoformat()}
+        for name, value in (("r-1", 44), ("r-3", 10), ("elsewhere", 10))
+    ]
+    stage.take(*speeds)
+    figures = stage.intake.gauges(NOW_MS)
+    assert [figures[metrics.TRAFFIC_SITES.name, level] for level in "ABCDEF"] == [1, 0, 0, 0, 0, 1]
