@@ -6,7 +6,9 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +17,8 @@ import httpx
 import pytest
 
 from connectors.audit.chains import anchors
-from connectors.audit.notes import folder
+from connectors.audit.notes import act, folder
+from connectors.cli.trail import note
 from connectors.gateway.access import CSRF_HEADER, PLAIN_COOKIE, SECURE_COOKIE
 from connectors.gateway.identity.accounts import Accounts
 from connectors.gateway.openapi import EXAMPLES, VES_EXAMPLE
@@ -24,6 +27,7 @@ from deploy.local.topics import create_topics
 from ioc.audit import Verifier, read_link
 from ioc.events import TYPES
 from ioc.roles import ROLES, Role
+from ioc.settings import KafkaSettings, Settings
 from ioc.topics import AUDIT, COMMANDS, INCIDENTS, catalogue
 from tests.provider import AUDIENCE, Provider
 from tests.provider import running as provider_running
@@ -360,6 +364,45 @@ def test_a_command_and_its_audit_are_one_and_the_chains_hold_over_a_kill(gateway
     assert [each for each in chains if each.broken] == []
     assert {each.actor for each in chains} >= {"tests", "tests/k", "anonymous"}
     gateway.start()
+
+
+def test_several_gateways_and_commands_write_at_once_and_every_chain_holds(gateway: Gateway, broker: Broker) -> None:
+    name = put(gateway, broker, incident("north", 19))
+    second = Gateway(gateway.home, broker.bootstrap, CENTRES)
+    office = Settings(home=gateway.home, kafka=KafkaSettings(bootstrap=broker.bootstrap))
+    path, times = f"/v1/incidents/{name}/actions", 8
+    try:
+        second.start()
+        until(second, f"/v1/incidents/{name}", incident_id=name)
+
+        def through(client: httpx.Client) -> None:
+            for _ in range(times):
+                assert client.post(path, json={"action": "comment", "reason": "x"}).status_code == 202
+
+        def commands() -> None:
+            for _ in range(3):
+                note(office, act("tests", "keys.new", name))
+
+        works: list[Callable[[], None]] = [
+            lambda: through(gateway.client), lambda: through(second.client), commands, commands,
+        ]  # fmt: skip
+        with ThreadPoolExecutor() as pool:
+            for work in [pool.submit(work) for work in works]:
+                work.result()
+    finally:
+        second.stop()
+        second.close()
+    for _ in range(100):
+        found = [each for each in audited(broker, actor="tests") if each["object"] == name]
+        if len({each["entry_id"] for each in found}) == 2 * times + 6:
+            break
+        time.sleep(0.1)
+    assert Counter(each["action"] for each in found) == {"incident.comment": 2 * times, "keys.new": 6}
+    assert len({each["chain"] for each in found}) >= 2
+    verifier = Verifier(anchors(folder(gateway.home)))
+    for record in records(broker.bootstrap, AUDIT):
+        verifier.take(record.partition, record.offset, record.value)
+    assert [each for each in verifier.chains(lambda _: False, None) if each.broken] == []
 
 
 def test_an_auditor_reads_what_was_done(gateway: Gateway, broker: Broker, people: dict[str, Person]) -> None:
