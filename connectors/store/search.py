@@ -24,7 +24,7 @@ def matches(connection: Connection, of: Table, text: str) -> ColumnElement[bool]
     if connection.dialect.name == "postgresql":
         query = " & ".join(f"{word}:*" for word in words)
         # The configuration stands in the statement as in the index, or PostgreSQL would not use the index.
-        simple = literal_column("'simple'::regconfig")
+        simple: ColumnElement[str] = literal_column("'simple'::regconfig")
         return func.to_tsvector(simple, of.c.folded).bool_op("@@")(func.to_tsquery(simple, query))
     index = table(f"{of.name}_text", column("rowid", Integer))
     found = select(index.c.rowid).where(
