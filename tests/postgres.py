@@ -101,6 +101,12 @@ class Postgres:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(15)
 
+    def kill(self) -> None:
+        """At once, as a crash would: its children notice and end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(15)
+
     def database(self) -> str:
         """URL of a new, empty database."""
         name = f"test_{next(_NAMES)}"
@@ -131,5 +137,5 @@ def running(programs: Path) -> Iterator[Postgres]:
     try:
         yield server.make().start()
     finally:
-        server.stop()
+        server.kill()
         shutil.rmtree(server.folder, ignore_errors=True)

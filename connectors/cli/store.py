@@ -17,12 +17,12 @@ from connectors.cli import config
 from connectors.cli.console import line, out
 from connectors.cli.errors import EXIT_FAILED, EXIT_OK, CommandError, Misconfigured, Unavailable
 from connectors.cli.kafka import client_options, quiet_clients
-from connectors.cli.province import load_province
-from connectors.cli.simulate import load_limits
+from connectors.cli.province import load_province, province_files
 from connectors.store.database import StoreError, migrate, open_writer, url_of
 from connectors.store.run import kept_topics, rebuild, run
 from connectors.store.status import Status, lag_of, status_of
 from connectors.store.telemetry import Judge
+from ioc.detect import load_rules
 from ioc.events import Sensor
 from ioc.settings import Settings
 from ioc.topics import RAW
@@ -119,7 +119,11 @@ def _show(status: Status, lag: Mapping[str, int] | None) -> None:
 def _parts() -> tuple[Settings, Mapping[str, Any], list[str], Judge]:
     settings = config.load().settings
     catalogue = load_province(settings)
-    rules = load_limits(settings, ZoneInfo(catalogue.timezone)).instruments
+    try:
+        limits = province_files(settings)["thresholds.toml"]
+        rules = load_rules(limits, ZoneInfo(catalogue.timezone), devices=catalogue.devices).instruments
+    except ValueError as error:
+        raise Misconfigured(f"the province's limits cannot be used: {error}") from None
 
     def judge(reading: Sensor) -> bool:
         return rules.flag(reading) == "ok"
