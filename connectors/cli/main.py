@@ -40,6 +40,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "gateway": Command("gateway", "Run", "the HTTP edge"),
     "stations": Command("stations", "Run", "the watcher on files of monitoring stations"),
     "mqtt": Command("mqtt", "Run", "the bridge from an MQTT broker"),
+    "store": Command("store", "Run", "the topics in SQL: run, rebuild, migrate, status"),
     "simulate": Command("simulate", "Run", "a synthetic province: ordinary days, a storm, a jam, bad data"),
     "send": Command("send", "Use", "send one event or many, and see what becomes of it"),
     "watch": Command("watch", "Use", "alerts of the centres, live"),
