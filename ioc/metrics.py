@@ -255,8 +255,21 @@ STORE_BATCH: Final = _histogram(
     "ioc_store_batch_seconds", (), "Duration of a transaction of the store.", 1, ROUND_BUCKETS
 )
 STORE_UP: Final = MetricSpec("ioc_store_up", "gauge", (), "1 while the store's database answers.", 1)
+ON_TIME: Final = MetricSpec(
+    "ioc_on_time_ratio", "gauge", ("centre", "unit"),
+    "Share of what should have been done in the running month that was done by its target; unit * is a whole centre, "
+    "centre * the province.", 300,
+)  # fmt: skip
+MONTH_INCIDENTS: Final = MetricSpec(
+    "ioc_month_incidents", "gauge", ("centre", "unit", "state"),
+    "Incidents of the running month: received, done, done_on_time, open, open_late, returned, reopened.", 2_000,
+)  # fmt: skip
+MONTH_RATINGS: Final = MetricSpec(
+    "ioc_month_ratings", "gauge", ("centre", "unit", "rating"), "Citizens' ratings in the running month.", 900
+)
 STORE: Final = (
-    STORE_RECORDS, STORE_ROWS, STORE_DELETED, STORE_GAPS, STORE_FAILURES, STORE_BATCH, STORE_UP,
+    STORE_RECORDS, STORE_ROWS, STORE_DELETED, STORE_GAPS, STORE_FAILURES, STORE_BATCH, STORE_UP, ON_TIME,
+    MONTH_INCIDENTS, MONTH_RATINGS,
 )  # fmt: skip
 
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (

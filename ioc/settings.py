@@ -7,6 +7,7 @@ Every field is set by ``IOC_<SECTION>__<FIELD>`` in the environment, or in the s
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from typing import Literal
 
@@ -164,6 +165,15 @@ class StoreSettings(_Section):
     keep_quality_days: int = Field(400, ge=7)
 
 
+class ServiceSettings(_Section):
+    """Figures of how units and centres serve, by month."""
+
+    month_day: int = Field(1, ge=1, le=28, description="day on which a month ends; 1 at 0:00: months of the calendar")
+    month_at: time = Field(time(), description="local time at which it ends on that day")
+    smallest: int = Field(10, ge=1, description="a unit with less to do in a month is not ranked")
+    every_s: float = Field(300.0, ge=10, description="how often the store counts the running month for its metrics")
+
+
 class PrivacySettings(_Section):
     """Keys for pseudonyms, and the vault of the reporters' own keys."""
 
@@ -199,6 +209,7 @@ class Settings(_Section):
     stations: StationsSettings = StationsSettings()
     mqtt: MqttSettings = MqttSettings()
     store: StoreSettings = StoreSettings()
+    service: ServiceSettings = ServiceSettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

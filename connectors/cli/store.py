@@ -37,7 +37,7 @@ _KAFKA_S: Final = timedelta(seconds=5)
 def run_store() -> None:
     """Store until told to stop. Exit codes: 0 clean, 69 a port is taken, 78 misconfigured."""
     settings, client, centres, judge = _parts()
-    if code := run(settings, client, centres, judge):
+    if code := run(settings, client, centres, judge, zone=ZoneInfo(load_province(settings).timezone)):
         raise typer.Exit(code)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as PlainCounter
+from collections.abc import Mapping
 from importlib import metadata
 from typing import Final
 
@@ -18,8 +19,11 @@ from prometheus_client import (
 from connectors.store.positions import Partition
 from connectors.store.writer import Written
 from ioc import metrics as catalogue
+from ioc.service import Figures, Key
+from ioc.vocabulary import RATINGS
 
 _GAPS: Final = ("retention", "recreated")
+_STATES: Final = ("received", "done", "done_on_time", "open", "open_late", "returned", "reopened")
 _WHOSE: Final = ("kafka", "store")
 
 
@@ -44,6 +48,9 @@ class Metrics:
         self._broker, self._up = self._gauge(catalogue.BROKER_UP), self._gauge(catalogue.STORE_UP)
         self.rows: PlainCounter[str] = PlainCounter()
         """Rows written by table, for who asks within the process."""
+        self._on_time = self._gauge(catalogue.ON_TIME)
+        self._month = self._gauge(catalogue.MONTH_INCIDENTS)
+        self._ratings = self._gauge(catalogue.MONTH_RATINGS)
         self._gauge(catalogue.BUILD_INFO).labels(metadata.version("ioc-stream")).set(1)
 
     def _counter(self, spec: catalogue.MetricSpec) -> Counter:
@@ -81,6 +88,18 @@ class Metrics:
         """Say who is there."""
         self._broker.set(kafka)
         self._up.set(store)
+
+    def month(self, counted: Mapping[Key, Figures]) -> None:
+        """Show the running month; what is no longer counted goes away."""
+        for metric in (self._on_time, self._month, self._ratings):
+            metric.clear()
+        for key, each in counted.items():
+            if (ratio := each.on_time_ratio) is not None:
+                self._on_time.labels(*key).set(ratio)
+            for state in _STATES:
+                self._month.labels(*key, state).set(getattr(each, state))
+            for rating in RATINGS:
+                self._ratings.labels(*key, rating).set(getattr(each, rating))
 
     def text(self) -> bytes:
         """The exposition text."""

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +19,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors.logs import configure
 from connectors.status import StatusServer
 from connectors.store.access import SLOW_S, Access
-from connectors.store.database import StoreError, check_revision, migrate, open_writer, url_of
+from connectors.store.database import StoreError, check_revision, migrate, open_reader, open_writer, url_of
 from connectors.store.feed import Feed, Plan
 from connectors.store.metrics import Metrics
 from connectors.store.positions import forget_places
 from connectors.store.retention import delete_old
 from connectors.store.schema import facts, metadata, positions
+from connectors.store.service import running_figures
 from connectors.store.telemetry import HourReader, Judge
 from connectors.store.writer import Writer
 from ioc import topics
@@ -68,7 +69,7 @@ def kept_topics(centres: Iterable[str]) -> list[str]:
     ]
 
 
-def run(settings: Settings, client: Mapping[str, Any], centres: Iterable[str], judge: Judge) -> int:
+def run(settings: Settings, client: Mapping[str, Any], centres: Iterable[str], judge: Judge, *, zone: tzinfo) -> int:
     """Store until SIGTERM or SIGINT; returns the exit code.
 
     Args:
@@ -76,11 +77,12 @@ def run(settings: Settings, client: Mapping[str, Any], centres: Iterable[str], j
         client: Arguments of every Kafka client.
         centres: Of the province, whose alerts are stored.
         judge: Which readings are measurements.
+        zone: The province's: months are local.
 
     """
     configure(settings.log_level)
     try:
-        process = _Process(settings, client, centres, judge)
+        process = _Process(settings, client, centres, judge, zone)
         code = asyncio.run(process.serve())
     except (CannotStartError, StoreError) as error:
         print(f"ioc store: {error}", file=sys.stderr)
@@ -124,8 +126,11 @@ def rebuild(
 
 
 class _Process:
-    def __init__(self, settings: Settings, client: Mapping[str, Any], centres: Iterable[str], judge: Judge) -> None:
+    def __init__(
+        self, settings: Settings, client: Mapping[str, Any], centres: Iterable[str], judge: Judge, zone: tzinfo = UTC
+    ) -> None:
         self._settings = settings
+        self._zone = zone
         store = settings.store
         self.access = Access(open_writer(url_of(settings)))
         self.metrics = Metrics()
@@ -198,13 +203,17 @@ class _Process:
 
     async def _work(self) -> None:
         await self._prepared()
-        cleaning = asyncio.create_task(self._clean(), name="store-retention")
+        beside = [
+            asyncio.create_task(self._clean(), name="store-retention"),
+            asyncio.create_task(self._count(), name="store-figures"),
+        ]
         try:
             await asyncio.gather(*(feed.run() for feed in self._feeds))
         finally:
-            cleaning.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await cleaning
+            for task in beside:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
     async def _prepared(self) -> None:
         """Wait for the database and its tables."""
@@ -235,6 +244,21 @@ class _Process:
             except SQLAlchemyError as error:
                 _log.warning("store_retention_waits", extra={"reason": type(error).__name__})
             await asyncio.sleep(_CLEAN_S)
+
+    async def _count(self) -> None:
+        """Count the running month, beside what is written: a reader of its own waits for nobody."""
+        engine = open_reader(url_of(self._settings))
+        service = self._settings.service
+        try:
+            while True:
+                try:
+                    now = datetime.now(self._zone)
+                    self.metrics.month(await asyncio.to_thread(running_figures, engine, service, now))
+                except SQLAlchemyError as error:
+                    _log.warning("store_figures_wait", extra={"reason": type(error).__name__})
+                await asyncio.sleep(service.every_s)
+        finally:
+            engine.dispose()
 
     def _shown(self) -> bytes:
         ready = self._unprepared is None

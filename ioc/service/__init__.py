@@ -3,10 +3,11 @@
 from ioc.service.figures import Figures, Key, figures
 from ioc.service.handled import Handled, Step, handled
 from ioc.service.period import Cut, Period, current, month
-from ioc.service.table import COLUMNS, as_csv, as_html, rows
+from ioc.service.table import COLUMNS, Cell, as_csv, as_html, rows
 
 __all__ = [
     "COLUMNS",
+    "Cell",
     "Cut",
     "Figures",
     "Handled",

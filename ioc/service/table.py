@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import html
 import io
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from ioc.service.figures import ALL, Figures, Key
 from ioc.service.period import Period
@@ -21,7 +21,7 @@ _HEADINGS: Final = (
     "Giờ xử lý (trung vị)",
 )  # fmt: skip
 
-Cell = str | int | float | None
+Cell: TypeAlias = str | int | float | None
 
 
 def rows(counted: Mapping[Key, Figures], *, smallest: int = 10, name: Callable[[str], str] = str) -> list[list[Cell]]:
@@ -53,7 +53,7 @@ def rows(counted: Mapping[Key, Figures], *, smallest: int = 10, name: Callable[[
     return table
 
 
-def as_csv(table: list[list[Cell]]) -> str:
+def as_csv(table: Sequence[Sequence[Cell]]) -> str:
     """The table with a heading of field names; UTF-8 with a byte order mark opens well in spreadsheets."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -62,7 +62,7 @@ def as_csv(table: list[list[Cell]]) -> str:
     return out.getvalue()
 
 
-def as_html(table: list[list[Cell]], period: Period, title: str) -> str:
+def as_html(table: Sequence[Sequence[Cell]], period: Period, title: str) -> str:
     """The table as a page that needs nothing else."""
     heading = html.escape(f"{title} – kỳ {period.name}")
     span = f"{period.begin:%H:%M %d/%m/%Y} – {period.end:%H:%M %d/%m/%Y}"
