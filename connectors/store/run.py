@@ -81,6 +81,7 @@ def run(settings: Settings, client: Mapping[str, Any], centres: Iterable[str], j
 
     """
     configure(settings.log_level)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         process = _Process(settings, client, centres, judge, zone)
         code = asyncio.run(process.serve())
