@@ -29,6 +29,12 @@ from ioc.settings import Settings
 app = typer.Typer(no_args_is_help=True, help="How units and centres serve.", add_completion=False)
 APPS: Final = {"report": app}
 
+_SHOWN: Final = {
+    "rank": "rank", "centre": "centre", "unit": "unit", "received": "in", "done": "done", "on_time_percent": "on time %",
+    "open": "open", "open_late": "late", "returned": "ret.", "reopened": "reop.", "satisfied_percent": "sat. %",
+}  # fmt: skip
+"""Columns that a terminal has room for, with their headings."""
+
 Format = Literal["table", "csv", "xlsx", "html", "json"]
 
 
@@ -117,10 +123,11 @@ def _content(table: Sequence[Sequence[Cell]], period: Period, title: str, form: 
 def _show(table: Sequence[Sequence[Cell]], period: Period, title: str) -> None:
     err.print(f"{title}, {period.name}: {period.begin:%H:%M %d/%m/%Y} – {period.end:%H:%M %d/%m/%Y}")
     shown = Table(box=None, pad_edge=False, header_style="bold")
-    for column in COLUMNS:
-        shown.add_column(column, justify="left" if column in {"centre", "unit", "unit_name"} else "right")
+    for column, heading in _SHOWN.items():
+        shown.add_column(heading, justify="left" if column in {"centre", "unit"} else "right", no_wrap=True)
     for row in table:
-        shown.add_row(*("" if cell is None else str(cell) for cell in row))
+        cells = dict(zip(COLUMNS, row, strict=True))
+        shown.add_row(*("" if cells[column] is None else str(cells[column]) for column in _SHOWN))
     if table:
         out.print(shown)
     else:
