@@ -47,6 +47,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "classify": Command("classify", "Use", "what a report's text is taken for, and why"),
     "route": Command("route", "Use", "which unit gets an event, and by which way"),
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
+    "why": Command("incident", "Use", "why an incident is as it is: every decision, told"),
+    "incident": Command("incident", "Use", "one incident, shown or exported as a dossier"),
     "report": Command("report", "Use", "how units and centres serve, by month"),
     "quality": Command("quality", "Look after", "how good the data of the last days was"),
     "coverage": Command(

@@ -31,7 +31,8 @@ APPS: Final = {"report": app}
 
 _SHOWN: Final = {
     "rank": "rank", "centre": "centre", "unit": "unit", "received": "in", "done": "done",
-    "on_time_percent": "on time %", "open": "open", "open_late": "late", "returned": "ret.", "reopened": "reop.", "satisfied_percent": "sat. %",
+    "on_time_percent": "on time %", "open": "open", "open_late": "late", "returned": "ret.", "reopened": "reop.",
+    "satisfied_percent": "sat. %",
 }  # fmt: skip
 """Columns that a terminal has room for, with their headings."""
 

@@ -274,6 +274,13 @@ def find_receipts(
     return connection.execute(statement).mappings().all()
 
 
+def count_receipts(connection: Connection, source: str, since: datetime) -> dict[str, int]:
+    """How many receipts of a publisher there are since a time, by result."""
+    table = schema.receipts
+    statement = select(table.c.result, func.count()).where(table.c.source == source, table.c.at >= since)
+    return {row[0]: row[1] for row in connection.execute(statement.group_by(table.c.result))}
+
+
 def silences(connection: Connection) -> Sequence[Row]:
     """Silences, maintenance windows and emergency modes as they are now."""
     return connection.execute(select(schema.silences).order_by(schema.silences.c.silence_id)).mappings().all()

@@ -24,13 +24,18 @@ from ioc.vocabulary import SCOPES
 _PROGRAM = """
 import sys
 from types import SimpleNamespace
+from connectors.cli.library import StoreLibrary
+from connectors.cli.province import load_province
 from connectors.gateway.run import run
 from ioc.classify import Redactor
 from ioc.settings import Settings
 from ioc.ves import shipped_ves_mapping
 settings = Settings.model_validate_json(sys.argv[1])
 centres = dict.fromkeys(sys.argv[2].split(","))
-sys.exit(run(settings, SimpleNamespace(centres=centres), shipped_ves_mapping(), redactor=Redactor([sys.argv[3]])))
+library = StoreLibrary(settings, load_province(settings))
+redactor = Redactor([sys.argv[3]])
+province = SimpleNamespace(centres=centres)
+sys.exit(run(settings, province, shipped_ves_mapping(), redactor=redactor, library=library))
 """
 
 PUBLISHER = "tests"
