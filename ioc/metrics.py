@@ -209,6 +209,10 @@ LEXICON_UP: Final = MetricSpec(
     "ioc_lexicon_up", "gauge", (),
     "1 while the lexicon in force is its file as it is; 0 where the file is wrong or away and an older one decides.", 1,
 )  # fmt: skip
+ROUTES_UP: Final = MetricSpec(
+    "ioc_routes_up", "gauge", (),
+    "1 while the routes in force are their file as it is; 0 where the file is wrong or away and older ones decide.", 1,
+)  # fmt: skip
 
 GATE_QUEUE: Final = MetricSpec(
     "ioc_gate_queue_vehicles", "gauge", ("gate", "direction"), "Vehicles at a border gate, from yard to barrier.", 16
@@ -259,9 +263,10 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
-    CLASSIFIER_INFO, LEXICON_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
-    *GATES, AIR_QUALITY_LEVEL, READINGS, *STORE,
+    CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
+    MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS,
     *BASE_STATIONS,
+    *STORE,
 )  # fmt: skip
 
 COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS)

@@ -213,6 +213,8 @@ class Incident:
     """What was at hand when it was opened and may be the same, the likeliest first; empty once an operator has said."""
     deadlines: list[Deadline] = field(default_factory=list)
     """Duties beside the target for handling, the earliest first; they go on after it is resolved."""
+    informed: list[str] = field(default_factory=list)
+    """Units that are told of it beside the one in charge."""
     text: str = ""
     """What an incident that gathers others says of them all, as of its last news; empty for every other one."""
 

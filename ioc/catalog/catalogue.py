@@ -16,6 +16,7 @@ from ioc.catalog.model import Centre, Commune, Department, Duty, LocatedBy, Loca
 from ioc.catalog.names import PlaceNames, Shares
 from ioc.catalog.programme import GapProgramme, Trial
 from ioc.classify.normalise import Normalised, normalise
+from ioc.routing.labels import Known
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Category, Severity
 
 MAX_ACCURACY_M: Final = 500.0
@@ -83,6 +84,11 @@ class Catalogue:
     def departments(self) -> Mapping[str, Department]:
         """Handling units by code."""
         return self._tables.departments
+
+    @property
+    def known(self) -> Known:
+        """What routes may name."""
+        return Known(frozenset(self.centres), self.communes, frozenset(self.departments))
 
     @property
     def devices(self) -> Mapping[str, Device]:

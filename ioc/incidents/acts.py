@@ -9,7 +9,7 @@ from typing import Any, Final
 from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
 from ioc.incidents import outputs
 from ioc.incidents.case import Case
-from ioc.incidents.desk import SYSTEM, Desk
+from ioc.incidents.desk import Desk
 from ioc.incidents.history import appended, step
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
@@ -30,12 +30,6 @@ def stepped(before: Incident, command: Command, transition: Transition, now: dat
         before, status=transition.to, updated_at=now, version=before.version + 1,
         history=appended(before.history, change),
     )  # fmt: skip
-
-
-def routed(incident: Incident, unit: str, now: datetime) -> Incident:
-    """The incident with another unit in charge."""
-    change = step(now, SYSTEM, "route", (incident.status, "routed"), "route-duty", reason=unit)
-    return replace(incident, unit=unit, status="routed", history=appended(incident.history, change))
 
 
 def known(case: Case, command: Command) -> tuple[str, ...]:

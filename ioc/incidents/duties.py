@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from ioc.routing import Labels, Route
 from ioc.vocabulary import Category, Severity
 
 
@@ -32,6 +33,15 @@ class Commune(Protocol):
 
     @property
     def centre_also(self) -> str | None: ...
+
+
+class Routes(Protocol):
+    """The routes, as far as they are asked; which tree is behind them may change between records."""
+
+    @property
+    def version(self) -> str: ...
+    def route(self, labels: Labels) -> Route:
+        """The way of something; there always is one."""
 
 
 class Duties(Protocol):

@@ -113,7 +113,7 @@ class Gatherer:
             source="sensors", category=rules.category, subcategory=rules.subcategory, severity=rules.severity,
             commune=UNLOCATED_COMMUNE, lat=None, lon=None, title=self._title(1 + len(recent), kinds, made=made),
         )  # fmt: skip
-        incident = new_incident(desk, free_id(desk, f"surge|{name}", member), member, [], now)
+        incident = new_incident(desk, free_id(desk, f"surge|{name}", member), member, [], writer)
         incident.text = incident.title
         group = desk.rules.group(rules.category, rules.subcategory).key(rules.subcategory)
         case = Case(

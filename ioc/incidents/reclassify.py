@@ -8,10 +8,11 @@ from typing import Any, Final, NamedTuple
 
 from ioc.incidents import acts, outputs
 from ioc.incidents.case import Case, is_made, kept_apart
-from ioc.incidents.desk import Desk
+from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.gathering import Gatherer
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
+from ioc.incidents.routing import decided, handed, labels_of, source_of
 from ioc.records import Command, FieldError, Incident
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
@@ -45,10 +46,12 @@ class ReclassifyHandler:
         incident.category, incident.subcategory, incident.severity = label
         incident.also = [each for each in before.also if each != label.category]
         incident.due_at = before.opened_at + duty.target + case.waited
-        old = desk.duties.duty(before.category, before.subcategory, before.severity, before.opened_at)
-        # A unit that an operator has chosen stays unless the duty for it is another one's now.
-        if duty.unit_code not in {old.unit_code, before.unit}:
-            incident = acts.routed(incident, duty.unit_code, now)
+        source = source_of(before)
+        old, new = (desk.routes.route(labels_of(each, source)) for each in (before, incident))
+        # A unit that an operator has chosen stays unless the way leads to another one now.
+        if new.unit not in {old.unit, before.unit}:
+            incident = handed(incident, new, SYSTEM, now)
+            writer.changes.decisions.append(decided(incident, new, desk.versions, now))
         group = desk.rules.group(label.category, label.subcategory)
         changed = replace(
             case,

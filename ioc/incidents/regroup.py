@@ -112,7 +112,7 @@ class RegroupHandler:
         placed = next((member for _, member in taken if member.exact), first)
         whole = summary(member for _, member in taken)
         evidence = _evidence(taken, case.incident, _SPLIT)
-        incident = new_incident(desk, free_id(desk, signal, first), first, evidence[-MAX_EVIDENCE:], now)
+        incident = new_incident(desk, free_id(desk, signal, first), first, evidence[-MAX_EVIDENCE:], writer)
         incident.evidence_count = len(taken)
         incident.reporters = whole.reporters
         incident.lat, incident.lon = placed.lat, placed.lon

@@ -80,7 +80,7 @@ class SignalHandler:
     ) -> None:
         desk, now, key = self._desk, writer.now, member.condition
         name = free_id(desk, signal.signal_id, member)
-        incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], now)
+        incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], writer)
         incident.similar = [Similar(each.case.incident.incident_id, each.score) for each in alike]
         incident.deadlines = united((), signal.deadlines)
         if same is not None and same.finished:

@@ -22,6 +22,7 @@ from ioc.incidents import (
     load_feedback_texts,
 )
 from ioc.records import Command, Signal
+from ioc.routing import Labels, Route
 from ioc.vocabulary import Action, Category, Severity, Source
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -65,6 +66,16 @@ class Duties:
         return Duty("unit-1", "Đơn vị Một", timedelta(minutes=TARGET_MINUTES[severity]))
 
 
+@dataclass
+class Routes:
+    """Everything to one unit."""
+
+    version: str = "routes-1"
+
+    def route(self, labels: Labels) -> Route:
+        return Route("root", "unit-1", None, (), ("root",))
+
+
 @cache
 def correlation() -> CorrelationRules:
     return load_correlation(CORRELATION.read_bytes())
@@ -76,7 +87,9 @@ def texts() -> FeedbackTexts:
 
 
 def new_book(rules: CorrelationRules | None = None) -> IncidentBook:
-    return IncidentBook("99", ZONE, Duties(), rules or correlation(), texts(), redact=lambda words: redact(words).text)
+    return IncidentBook(
+        "99", ZONE, Duties(), Routes(), rules or correlation(), texts=texts(), redact=lambda words: redact(words).text
+    )
 
 
 def after(minutes: float) -> datetime:
