@@ -16,6 +16,9 @@ _T = TypeVar("_T")
 SLOW_S: Final = 10.0
 """A call that takes longer is trouble that is told."""
 
+_LAST_S: Final = 2.0
+"""So long the end waits for the call of the moment."""
+
 
 class Access:
     """Runs calls of the database.
@@ -51,7 +54,10 @@ class Access:
     def close(self) -> bool:
         """Let the database go; false where a call does not come back, so that the thread cannot be waited for."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        if self._began is not None:
-            return False
+        until = time.monotonic() + _LAST_S
+        while self._began is not None:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
         self.engine.dispose()
         return True

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.store.access import Access
@@ -101,6 +102,12 @@ class Feed:
                 failures = 0
             except SQLAlchemyError as error:
                 self._failed("store", f"the database does not answer ({type(error).__name__})", error)
+            except asyncio.CancelledError as error:
+                # A connection that breaks cancels what waits for it in the client: that is no order to this task.
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                self._failed("kafka", "Kafka does not answer (the connection broke)", error)
             except Exception as error:
                 self._failed("kafka", f"Kafka does not answer ({type(error).__name__})", error)
             pause = _PAUSES_S[min(failures, len(_PAUSES_S) - 1)]
@@ -220,7 +227,7 @@ class Feed:
             _log.info("store_reads", extra={"feed": self._plan.name, "partitions": len(self._places)})
         self.kafka_trouble = self.store_trouble = None
 
-    def _failed(self, whose: str, sentence: str, error: Exception) -> None:
+    def _failed(self, whose: str, sentence: str, error: BaseException) -> None:
         known = self.trouble
         if whose == "store":
             self.store_trouble = sentence
@@ -232,4 +239,6 @@ class Feed:
         if self.trouble != known:
             reason = getattr(error, "orig", None) or error
             extra = {"feed": self._plan.name, "whose": whose, "reason": type(reason).__name__}
-            _log.warning("store_waits", extra=extra, exc_info=error if whose == "kafka" else None)
+            # A fault of our own would look like Kafka's: with its trace it can be told from that.
+            ours = not isinstance(error, SQLAlchemyError | KafkaError | OSError | asyncio.CancelledError)
+            _log.warning("store_waits", extra=extra, exc_info=error if ours else None)

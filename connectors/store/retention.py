@@ -54,7 +54,7 @@ def _incidents(engine: Engine, before: datetime) -> Iterator[tuple[str, int]]:
             remove_incidents(connection, names)
         if not names:
             return
-        yield table.name, len(names)
+        yield str(table.name), len(names)
 
 
 def _rows(engine: Engine, table: Table, at: Column[datetime], before: datetime) -> Iterator[tuple[str, int]]:
@@ -64,7 +64,7 @@ def _rows(engine: Engine, table: Table, at: Column[datetime], before: datetime) 
             count = _delete(connection, table, key, at, before)
         if not count:
             return
-        yield table.name, count
+        yield str(table.name), count
 
 
 def _delete(

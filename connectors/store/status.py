@@ -81,7 +81,7 @@ def status_of(settings: Settings) -> Status:
                 geometry=(fact(connection, GEOMETRY) or "plain indexes") if server else "plain indexes",
                 words="tsvector" if server else "fts5",
                 rows={
-                    table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+                    str(table.name): connection.scalar(select(func.count()).select_from(table)) or 0
                     for table in sorted(schema.metadata.tables.values(), key=lambda each: each.name)
                 },
                 places=read_places(connection),

@@ -80,7 +80,7 @@ class Sink:
 
     def _run(self, table: Table, statement: postgresql.Insert | sqlite.Insert, rows: Sequence[Row]) -> None:
         self.connection.execute(statement, list(rows))
-        self.written[table.name] += len(rows)
+        self.written[str(table.name)] += len(rows)
 
 
 def chunks(values: Iterable[_T], size: int = CHUNK) -> Iterator[list[_T]]:

@@ -266,11 +266,11 @@ def test_topics_that_come_late_are_read_and_those_made_anew_too(
 
     # The same name, fewer records: known by its end. The same number of records: known by the last one's time.
     for count in (5, 30):
+        before = counts(engine)["receipts"]
         administer(bootstrap, lambda admin: admin.delete_topics([topics.RECEIPTS]))
         time.sleep(1)
         administer(bootstrap, lambda admin: admin.create_topics([NewTopic(topics.RECEIPTS, 2, 1)]))
         put(bootstrap, [(topics.RECEIPTS, f"r-{n}", encode(receipt(1000 + n + 100 * count))) for n in range(count)])
-        before = counts(engine)["receipts"]
         store.until(lambda: counts(engine)["receipts"] == before + count)  # noqa: B023 - used at once
     assert store.metric('ioc_store_gaps_total{kind="recreated"}') >= 2
     assert counts(engine) | {"receipts": 20} == wanted(20)
