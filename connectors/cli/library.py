@@ -57,7 +57,7 @@ class StoreLibrary:
         return await self._ask(lambda connection: self._story(connection, incident_id))
 
     async def evidence(self, incident_id: str) -> Sequence[Mapping[str, Any]]:
-        return await self._ask(lambda connection: [*map(dict, queries.evidence(connection, incident_id))])
+        return await self._ask(lambda connection: [*map(_piece, queries.evidence(connection, incident_id))])
 
     async def receipts(
         self, source: str, since: datetime | None, after: tuple[datetime, str] | None, limit: int
@@ -126,3 +126,10 @@ class StoreLibrary:
             self._engine = engine
         with self._engine.connect() as connection:
             return question(connection)
+
+
+def _piece(row: queries.Row) -> dict[str, Any]:
+    """One piece of evidence; the names of columns are a kind of text that JSON does not take as keys."""
+    piece = {str(name): value for name, value in row.items()}
+    details = piece.pop("details")
+    return piece | {"details": orjson.loads(details) if details else None}

@@ -86,20 +86,22 @@ class Gateway:
         self.wait_for("/readyz" if ready else "/healthz", 200)
         return self
 
-    def wait_for(self, path: str, status: int, timeout_s: float = 20) -> None:
+    def wait_for(self, path: str, status: int, timeout_s: float = 60) -> None:
         """Wait until a path answers with a status."""
         deadline = time.monotonic() + timeout_s
         seen: object = None
+        told = ""
         while time.monotonic() < deadline:
             assert self.process is None or self.process.poll() is None, self.log()
             try:
-                seen = self.client.get(path).status_code
+                answer = self.client.get(path)
+                seen, told = answer.status_code, answer.text
             except httpx.TransportError as error:
                 seen = error
             if seen == status:
                 return
             time.sleep(0.05)
-        raise AssertionError(f"{path} gave {seen}, not {status}\n{self.log()}")
+        raise AssertionError(f"{path} gave {seen} {told}, not {status}\n{self.log()}")
 
     def stop(self) -> float:
         """SIGTERM; returns the seconds until it ended."""
