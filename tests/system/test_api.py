@@ -6,7 +6,7 @@ import json
 import secrets
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,9 +19,10 @@ _WAIT_S = 40
 
 
 @pytest.fixture
-def client(running: Running) -> httpx.Client:
+def client(running: Running) -> Iterator[httpx.Client]:
     headers = {"authorization": f"Bearer {running.key}"}
-    return httpx.Client(base_url=running.url, headers=headers, timeout=20, trust_env=False)
+    with httpx.Client(base_url=running.url, headers=headers, timeout=20, trust_env=False) as client:
+        yield client
 
 
 def until(client: httpx.Client, path: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -35,20 +36,18 @@ def until(client: httpx.Client, path: str, fits: Callable[[dict[str, Any]], bool
         time.sleep(0.05)
 
 
-def opened(client: httpx.Client, word: str) -> dict[str, Any]:
-    """A new incident of a report with a word of its own, found by that word without its marks."""
-    body = {
-        "id": f"api-{secrets.token_hex(6)}", "occurred_at": datetime.now(UTC).isoformat(),
-        "text": f"Nắp cống bị mất ở ngõ {word}, phường Cao Xanh, nguy hiểm quá",
-    }  # fmt: skip
+def opened(client: httpx.Client, text: str, word: str) -> dict[str, Any]:
+    """A new incident of a report with a word of its own, found by that word."""
+    report = f"api-{secrets.token_hex(6)}"
+    body = {"id": report, "occurred_at": datetime.now(UTC).isoformat(), "text": text.format(word)}
     assert client.post("/v1/reports", json=body).status_code == 202
-    found = until(client, f"/v1/incidents?text=nap cong {word}", lambda page: bool(page["incidents"]))
+    found = until(client, f"/v1/incidents?text={word.upper()}", lambda page: bool(page["incidents"]))
     incident: dict[str, Any] = found["incidents"][0]
     return incident
 
 
 def test_an_action_waits_for_its_effect_and_looks_at_the_version(client: httpx.Client) -> None:
-    incident = opened(client, f"z{secrets.token_hex(4)}")
+    incident = opened(client, "Nắp cống bị mất ở ngõ {}, phường Hà Tu, nguy hiểm quá", f"z{secrets.token_hex(4)}")
     name = incident["incident_id"]
     path = f"/v1/incidents/{name}/actions"
     first = client.get(f"/v1/incidents/{name}")
@@ -74,7 +73,7 @@ def test_an_action_waits_for_its_effect_and_looks_at_the_version(client: httpx.C
 
 def test_an_incident_is_explained_and_exported(client: httpx.Client, running: Running) -> None:
     word = f"z{secrets.token_hex(4)}"
-    incident = opened(client, word)
+    incident = opened(client, "Loa kẹo kéo hát ầm ĩ cả đêm ở khu {}, phường Bãi Cháy", word)
     name = incident["incident_id"]
     kinds = {"classify", "open", "route"}
     told = until(client, f"/v1/incidents/{name}/why", lambda one: kinds <= {each["kind"] for each in one["story"]})
@@ -99,7 +98,7 @@ def test_an_incident_is_explained_and_exported(client: httpx.Client, running: Ru
 
 def test_publishers_see_what_became_of_their_events(client: httpx.Client) -> None:
     since = datetime.now(UTC)
-    opened(client, f"z{secrets.token_hex(4)}")
+    opened(client, "Bãi rác tự phát sau chợ {}, phường Mông Dương", f"z{secrets.token_hex(4)}")
     client.post("/v1/reports", json={"id": "api-bad", "text": "x"})
     query = {"since": since.isoformat(), "limit": "1"}
     rows = until(client, str(httpx.URL("/v1/receipts", params=query)), lambda page: page["next"] is not None)
