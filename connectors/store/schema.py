@@ -33,8 +33,7 @@ positions = Table(
     Column("partition", Integer, primary_key=True),
     Column("generation", Integer, nullable=False),
     Column("next_offset", BigInteger, nullable=False),
-    Column("last_offset", BigInteger),
-    Column("last_ms", BigInteger),
+    Column("topic_id", String),
 )
 """How far each partition is in the tables; changed in the transaction of the rows."""
 

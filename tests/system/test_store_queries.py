@@ -97,7 +97,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         tape.add(topics.RAW["sensors"], "station-1", reading(value, when), int(when.timestamp() * 1000))
     first = {(record.topic, 0): 0 for record in tape.records}
     with engine.begin() as writing:
-        places, _ = find_places(writing, first, dict.fromkeys(first, 1 << 40), NOW)
+        places, _ = find_places(writing, first, dict.fromkeys(first, 1 << 40), {}, NOW)
     writer = Writer(engine, HourReader(lambda _: True, timedelta(minutes=5), timedelta(hours=72)))
     for batch in tape.batches(1000, places):
         writer.write(batch)

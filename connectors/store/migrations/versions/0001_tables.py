@@ -186,8 +186,7 @@ def _tables() -> None:
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("next_offset", sa.BigInteger(), nullable=False),
-        sa.Column("last_offset", sa.BigInteger(), nullable=True),
-        sa.Column("last_ms", sa.BigInteger(), nullable=True),
+        sa.Column("topic_id", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("topic", "partition"),
     )
     op.create_table(
