@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,6 +41,7 @@ from connectors.store.writer import Batch, Writer, Written
 from ioc import topics
 from ioc.records import encode
 from ioc.settings import Settings, StoreSettings
+from tests.postgres import Postgres
 from tests.system.stored import (
     START,
     Tape,
@@ -67,9 +70,29 @@ def opened(url: str) -> tuple[URL, Engine]:
     return address, engine
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Makes addresses of databases that have the tables, and nothing in them."""
+    numbers = itertools.count()
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("template") / "store.db"
+        opened(f"sqlite:///{path}")[1].dispose()
+
+        def copied() -> str:
+            copy = path.with_name(f"{next(numbers)}.db")
+            shutil.copy(path, copy)
+            return f"sqlite:///{copy}"
+
+        return copied
+    server: Postgres = request.getfixturevalue("postgres")
+    first = server.database()
+    opened(first)[1].dispose()
+    return lambda: server.database(first.rpartition("/")[2])
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    _, engine = opened(database_url)
+def engine(copies: Callable[[], str]) -> Iterator[Engine]:
+    engine = open_writer(url_of(Settings.model_validate({"store": {"url": copies()}})))
     yield engine
     engine.dispose()
 
@@ -176,10 +199,10 @@ def test_rows_are_the_same_in_any_cut_and_any_number_of_times(engine: Engine, ta
     assert content(engine) == expected
 
 
-def test_the_cut_into_batches_changes_nothing(tmp_path: Any, tape: Tape) -> None:
+def test_the_cut_into_batches_changes_nothing(copies: Callable[[], str], tape: Tape) -> None:
     found = []
     for size in (1, 7, 1000):
-        _, engine = opened(f"sqlite:///{tmp_path / f'{size}.db'}")
+        engine = open_writer(url_of(Settings.model_validate({"store": {"url": copies()}})))
         play(engine, tape, size)
         found.append(content(engine))
         engine.dispose()
