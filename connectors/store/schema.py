@@ -113,7 +113,7 @@ evidence = Table(
     Column("at", Instant, nullable=False),
     Column("rule_id", String, nullable=False),
     Column("score", Double, nullable=False),
-    Index("evidence_signal", "signal_id"),
+    Index("evidence_signal", "signal_id", "incident_id"),
 )
 
 transitions = Table(

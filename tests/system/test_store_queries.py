@@ -235,6 +235,16 @@ def test_hours_and_quality(connection: Connection) -> None:
     assert (sums["kind"], sums["received"], sums["complete"]) == ("air", 11, 8)
 
 
+def test_words_that_many_have_are_found_on_another_way_to_the_same_incidents(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions: list[dict[str, Any]] = [{"text": words} for words in ("cay do", "nga", "xe tai so 17", "tắc chợ", "đ")]
+    few = [found(connection, **wanted) for wanted in questions]
+    monkeypatch.setattr(queries, "_MANY", 1)
+    assert [found(connection, **wanted) for wanted in questions] == few
+    assert all(few)
+
+
 def test_what_is_asked_most_is_found_by_an_index(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL enable_seqscan = off"))

@@ -116,7 +116,7 @@ def _tables() -> None:
         sa.Column("score", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("incident_id", "signal_id"),
     )
-    op.create_index("evidence_signal", "evidence", ["signal_id"])
+    op.create_index("evidence_signal", "evidence", ["signal_id", "incident_id"])
     op.create_table(
         "facts",
         sa.Column("name", sa.String(), nullable=False),
