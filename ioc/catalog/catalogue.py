@@ -131,7 +131,7 @@ class Catalogue:
         return self._boundaries is not None
 
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
-        """Who handles it and until when; ``at`` (aware) chooses among effective-dated rows."""
+        """Who handles it and how long it may take; ``at`` (aware) chooses among effective-dated rows."""
         return self._tables.duties.find(category, subcategory, severity, at)
 
     def locate(
