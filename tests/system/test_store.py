@@ -344,7 +344,7 @@ def own_postgres(postgres: Postgres) -> Iterator[Postgres]:
     server.kill()
 
 
-def test_a_database_away_or_frozen_is_said_and_waited_for(
+def test_a_database_away_is_said_and_waited_for(
     cluster: str, stores: list[Store], tmp_path: Path, own_postgres: Postgres
 ) -> None:
     url = own_postgres.database()
