@@ -17,8 +17,12 @@ from ioc.records import Incident, Signal, decode, encode
 from ioc.synthetic import is_synthetic
 from ioc.vocabulary import Category, Rating, Severity, Source
 
-Gathers = Literal["", "outage", "surge"]
-"""An outage gathers what was lost with it; a surge gathers whatever comes in one centre when too much comes."""
+Gathers = Literal["", "outage", "surge", "gauges"]
+"""An outage gathers what was lost with it, a surge whatever comes in one centre when too much comes, and one of gauges
+those of a centre that are critical at the same time."""
+
+SURGES: Final[frozenset[Gathers]] = frozenset({"surge", "gauges"})
+"""What begins with too much and ends by itself; an outage begins and ends with signals of its own."""
 
 STATEFUL: Final[frozenset[Source]] = frozenset({"sensors", "bts", "gate"})
 """Sources whose conditions have an end, sent as a signal that clears; a signal may say otherwise of its own."""

@@ -18,6 +18,7 @@ class Family:
         self._unfinished: dict[str, int] = {}
         self._waiting: dict[str, set[str]] = {}
         self._opened: dict[tuple[str, bool], list[tuple[float, str]]] = {}
+        self._critical: dict[tuple[str, bool], dict[str, None]] = {}
 
     @property
     def gathering(self) -> Iterator[str]:
@@ -54,8 +55,14 @@ class Family:
         times = self._opened.get((centre, made), [])
         return len(times) - bisect_right(times, (since.timestamp(), "\uffff"))
 
+    def critical(self, centre: str, *, made: bool) -> list[str]:
+        """A centre's unfinished incidents of machines alone that are critical, by id."""
+        return sorted(self._critical.get((centre, made), ()))
+
     def add(self, incident: str, case: Case) -> None:
         """File a case."""
+        if _is_critical(case):
+            self._critical.setdefault(_desk(case), {})[incident] = None
         if case.gathers and not case.finished:
             self._gathering[incident] = None
         elif not case.gathers and not case.silent:
@@ -70,6 +77,8 @@ class Family:
 
     def remove(self, incident: str, case: Case) -> None:
         """Take a case out of where :meth:`add` put it."""
+        if _is_critical(case):
+            del self._critical[_desk(case)][incident]
         if case.gathers and not case.finished:
             del self._gathering[incident]
         elif not case.gathers and not case.silent:
@@ -95,6 +104,10 @@ class Family:
 def _parent(case: Case) -> str | None:
     """What gathers a case; the parent of a duplicate is what it was merged into."""
     return None if case.incident.status == "duplicate" else case.incident.parent
+
+
+def _is_critical(case: Case) -> bool:
+    return case.machine and case.incident.severity == "critical" and not (case.gathers or case.finished)
 
 
 def _desk(case: Case) -> tuple[str, bool]:

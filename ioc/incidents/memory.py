@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from ioc.incidents.case import (
+    SURGES,
     Case,
     Member,
     Verdict,
@@ -126,6 +127,8 @@ class Memory:
         rules, count = self.rules.gathering, case.incident.children_count
         if case.told_at is None or count < rules.growth * max(case.told, 1):
             return None
+        if case.gathers == "gauges":
+            return case.told_at + rules.growth_pause  # critical as they are, they wait for no other's turn
         centre, made = case.incident.centre, is_made(case.group)
         told = max(
             (each.told_at for each in self._gathering(made) if each.incident.centre == centre and each.told_at),
@@ -134,13 +137,16 @@ class Memory:
         return max(told, case.told_at) + rules.growth_pause
 
     def next_end(self, case: Case) -> datetime | None:
-        """When a surge is over: it has been quiet for so long, and all that it gathered is done."""
-        if case.gathers != "surge" or case.grown_at is None or self.family.unfinished(case.incident.incident_id):
+        """When a surge, or one of gauges, is over: quiet for so long, and all that it gathered is done."""
+        if case.gathers not in SURGES or case.grown_at is None or self.family.unfinished(case.incident.incident_id):
             return None
         return case.grown_at + self.rules.gathering.quiet
 
-    def surge(self, centre: str, now: datetime, *, made: bool) -> Case | None:
-        """The surge of a centre that takes in more: of what is real, or of what a simulator has made."""
+    def surge(self, centre: str, now: datetime, *, made: bool, category: Category | None = None) -> Case | None:
+        """The surge of a centre that takes in more: of what is real, or of what a simulator has made.
+
+        With a category the one of its gauges.
+        """
         if not self.family.gathers:
             return None
         quiet = self.rules.gathering.quiet
@@ -148,7 +154,8 @@ class Memory:
             (
                 case
                 for case in self._gathering(made)
-                if case.gathers == "surge"
+                if (case.gathers == "surge" if category is None else case.gathers == "gauges")
+                and category in {None, case.incident.category}
                 and case.incident.centre == centre
                 and case.grown_at is not None
                 and now < case.grown_at + quiet
@@ -166,7 +173,7 @@ class Memory:
         rules = self.rules.gathering
         if self.family.gathers < rules.storm_centres:
             return False
-        cases = [*self._gathering(made)]
+        cases = [case for case in self._gathering(made) if case.gathers != "gauges"]
         centres = {case.incident.centre for case in cases}
         listed = sum(case.incident.children_count for case in cases)
         return len(centres) >= rules.storm_centres and listed >= rules.storm_children
@@ -214,9 +221,6 @@ class Memory:
             if deadline is not None and deadline < self.wake:
                 self.wake = deadline
         if old is not None and new is not None and _same_place(old, new):
-            if old.incident.severity != new.incident.severity:
-                self._count(old, -1)
-                self._count(new, +1)
             if new.gathers:
                 self.wake = _EVER
             return
@@ -302,7 +306,7 @@ def _words(case: Case) -> set[tuple[str, bytes]]:
 
 
 def _same_place(old: Case, new: Case) -> bool:
-    """Whether both are filed alike; severity apart."""
+    """Whether both are filed alike."""
     one, other = old.incident, new.incident
     return (
         old.conditions is new.conditions
@@ -313,6 +317,8 @@ def _same_place(old: Case, new: Case) -> bool:
         and old.photos is new.photos
         and old.finished == new.finished
         and old.exact == new.exact
+        and old.machine == new.machine
+        and one.severity == other.severity
         and one.lat == other.lat
         and one.lon == other.lon
         and one.centre == other.centre

@@ -120,6 +120,7 @@ class SignalHandler:
 
     def _join(self, signal: Signal, member: Member, found: Match, writer: Writer) -> None:
         reopened = found.rule_id == "reopen-device"
+        joins_finished = found.case.finished and not reopened
         case = self._gatherer.joins(found.case, signal, writer, reopens=reopened)
         before, now = case.incident, writer.now
         worse = SEVERITY_RANK[signal.severity] < SEVERITY_RANK[before.severity]
@@ -134,6 +135,10 @@ class SignalHandler:
             duty = self._desk.duties.duty(before.category, before.subcategory, severity, before.opened_at)
             due_at = min(filter(None, (due_at, before.opened_at + duty.target + case.waited)))
         locates = before.lat is None and signal.lat is not None
+        among = self._gatherer.graver(case, signal, member, writer) if worse and not joins_finished else None
+        if among is not None:
+            name = among.incident.incident_id
+            history = appended(history, step(now, SYSTEM, "gather", (status, status), "gather-gauges", reason=name))
         incident = copied(before)
         incident.also = _also(before, signal)
         if before.centre_also is None and signal.centre != before.centre:
@@ -145,6 +150,8 @@ class SignalHandler:
         if worse or reopened:
             # Acknowledged means "seen as it is": it no longer is.
             incident.acknowledged_at = incident.acknowledged_by = None
+        if among is not None:
+            incident.parent = among.incident.incident_id
         if locates:
             incident.lat, incident.lon = signal.lat, signal.lon
         if signal.gathers is not None:
@@ -182,12 +189,17 @@ class SignalHandler:
             wanted = "worsened"
         elif reopened or (outputs.is_milestone(incident.evidence_count) and not joined.gathers):
             wanted = "updated"
+        if wanted is None and self._gatherer.is_freed(case, joined):
+            wanted = "updated"
         joined, reason = self._gatherer.voiced(joined, wanted)
         if joined.gathers and reason is not None:
             joined = replace(joined, told=incident.children_count, told_at=now)
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
         self._tell(joined, earlier, writer)
         self._gatherer.say(joined, wanted, reason, _words(signal), writer)
+        if among is not None:
+            for each in filter(None, (before.parent, incident.parent)):
+                self._gatherer.recount(each, writer)
         if joined.gathers and not joined.finished:
             self._gatherer.take(joined, self._gatherer.named(signal), writer)
 
