@@ -352,7 +352,7 @@ class Gatherer:
         return replace(case, incident=replace(incident, title=title, text=title))
 
     def retold(self, case: Case, writer: Writer) -> Case:
-        """A case that is about to be told of for another reason, with its figures of now: its growth is told by that."""
+        """A case that is about to be told of for another reason, with its figures of now: that tells its growth."""
         if not case.gathers or case.finished:
             return case
         return replace(self._named_anew(case), told=case.incident.children_count, told_at=writer.now)
