@@ -231,7 +231,8 @@ def incident_id(province: str, signal: str, member: Member, zone: tzinfo, attemp
 
     """
     tail = base64.b32encode(blake2b(f"{signal}|{attempt}".encode(), digest_size=5).digest()).decode()[:6]
-    return f"{province}-{member.commune}-{member.at.astimezone(zone):%Y%m%d}-{tail}"
+    day = member.at.astimezone(zone)
+    return f"{province}-{member.commune}-{day.year:04}{day.month:02}{day.day:02}-{tail}"
 
 
 def with_sketch(known: tuple[str, ...], new: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from ioc.incidents.history import appended, step
 from ioc.incidents.matching import with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
-from ioc.records import Incident, Signal
+from ioc.records import Incident, Signal, copied
 from ioc.synthetic import SUFFIX, is_synthetic
 from ioc.vocabulary import UNLOCATED_COMMUNE, AlertReason, Category
 
@@ -282,10 +282,9 @@ class Gatherer:
             change = step(
                 writer.now, SYSTEM, "gather", (before.status, before.status), f"gather-{parent.gathers}", reason=name
             )
-            incident = replace(
-                before, parent=name, updated_at=writer.now, version=before.version + 1,
-                history=appended(before.history, change),
-            )  # fmt: skip
+            incident = copied(before)
+            incident.parent, incident.updated_at, incident.version = name, writer.now, before.version + 1
+            incident.history = appended(before.history, change)
             writer.put(replace(child, incident=incident))
         for each in sorted(left):
             self.recount(each, writer)
@@ -299,7 +298,8 @@ class Gatherer:
         before, count = case.incident, len(self._memory.family.children(name))
         if count == before.children_count:
             return case
-        incident = replace(before, children_count=count, updated_at=writer.now, version=before.version + 1)
+        incident = copied(before)
+        incident.children_count, incident.updated_at, incident.version = count, writer.now, before.version + 1
         if case.gathers == "gauges" and not case.finished:
             incident.title = self._gauges_title(count, before.category, made=is_made(case.group))
             incident.text = self._gauges_text(before.incident_id)

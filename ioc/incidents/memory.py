@@ -129,11 +129,8 @@ class Memory:
             return None
         if case.gathers == "gauges":
             return case.told_at + rules.growth_pause  # critical as they are, they wait for no other's turn
-        centre, made = case.incident.centre, is_made(case.group)
-        told = max(
-            (each.told_at for each in self._gathering(made) if each.incident.centre == centre and each.told_at),
-            default=case.told_at,
-        )
+        neighbours = self._gathering(case.incident.centre, is_made(case.group))
+        told = max((each.told_at for each in neighbours if each.told_at is not None), default=case.told_at)
         return max(told, case.told_at) + rules.growth_pause
 
     def next_end(self, case: Case) -> datetime | None:
@@ -147,36 +144,30 @@ class Memory:
 
         With a category the one of its gauges.
         """
-        if not self.family.gathers:
-            return None
         quiet = self.rules.gathering.quiet
-        return next(
-            (
-                case
-                for case in self._gathering(made)
-                if (case.gathers == "surge" if category is None else case.gathers == "gauges")
-                and category in {None, case.incident.category}
-                and case.incident.centre == centre
-                and case.grown_at is not None
-                and now < case.grown_at + quiet
-            ),
-            None,
+        found = (
+            case
+            for case in self._gathering(centre, made)
+            if (case.gathers == "surge" if category is None else case.gathers == "gauges")
+            and category in {None, case.incident.category}
+            and case.grown_at is not None
+            and now < case.grown_at + quiet
         )
+        return min(found, key=lambda case: case.incident.incident_id, default=None)
 
-    def _gathering(self, made: bool) -> Iterator[Case]:  # private
-        """Unfinished cases that gather others: what is real, or what a simulator has made."""
-        cases = (self._cases[each] for each in self.family.gathering)
-        return (case for case in cases if is_made(case.group) is made)
+    def _gathering(self, centre: str, made: bool) -> Iterator[Case]:  # private
+        """A centre's unfinished cases that gather others: what is real, or what a simulator has made."""
+        return map(self._cases.__getitem__, self.family.gathering(centre, made=made))
 
     def is_storm(self, *, made: bool) -> bool:
         """Whether so much of the province is hit that more is to be expected everywhere."""
-        rules = self.rules.gathering
-        if self.family.gathers < rules.storm_centres:
-            return False
-        cases = [case for case in self._gathering(made) if case.gathers != "gauges"]
-        centres = {case.incident.centre for case in cases}
-        listed = sum(case.incident.children_count for case in cases)
-        return len(centres) >= rules.storm_centres and listed >= rules.storm_children
+        rules, cases = self.rules.gathering, self._cases
+        centres = listed = 0
+        for names in self.family.all_gathering(made=made):
+            lists = [cases[each].incident.children_count for each in names if cases[each].gathers != "gauges"]
+            centres += bool(lists)
+            listed += sum(lists)
+        return centres >= rules.storm_centres and listed >= rules.storm_children
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take over one entry of the stored state, in any order; entries of others are ignored.

@@ -23,11 +23,11 @@ from ioc.incidents.correlation import Group
 from ioc.incidents.deadlines import united
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.gathering import Gatherer
-from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
+from ioc.incidents.history import MAX_EVIDENCE, appended, step
 from ioc.incidents.matching import Match, Search, with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
-from ioc.records import Evidence, Incident, Signal, Similar
+from ioc.records import Evidence, Incident, Signal, Similar, copied
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
 _MAX_MACHINE_MEMBERS: Final = 1000
