@@ -42,12 +42,16 @@ def run_worker(app: EngineApp) -> int:
     that the settings give.
     """
     calm()
-    # A round makes thousands of objects that all die with it: collecting in the middle of them finds nothing.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    collect_seldom()
     stopper = Stopper(app.engine.settings.stop_hard_s)
     with stopper.installed(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_main(app, stopper))
+
+
+def collect_seldom() -> None:
+    """Set the collector of cycles for rounds: their thousands of objects all die with them, so looking finds nothing."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def _main(app: EngineApp, stopper: Stopper) -> int:
