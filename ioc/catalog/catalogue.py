@@ -16,6 +16,7 @@ from ioc.catalog.model import Centre, Commune, Department, Duty, LocatedBy, Loca
 from ioc.catalog.names import PlaceNames, Shares
 from ioc.catalog.programme import GapProgramme, Trial
 from ioc.classify.normalise import Normalised, normalise
+from ioc.routing.labels import Known
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Category, Severity
 
 MAX_ACCURACY_M: Final = 500.0
@@ -85,6 +86,11 @@ class Catalogue:
         return self._tables.departments
 
     @property
+    def known(self) -> Known:
+        """What routes may name."""
+        return Known(frozenset(self.centres), self.communes, frozenset(self.departments))
+
+    @property
     def devices(self) -> Mapping[str, Device]:
         """Devices that are expected to speak, by id."""
         return self._tables.devices
@@ -124,8 +130,13 @@ class Catalogue:
         """Whether positions are located by polygon."""
         return self._boundaries is not None
 
+    @property
+    def last_resort(self) -> str:
+        """Code of the unit that takes what others have returned too often."""
+        return self._tables.last_resort
+
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
-        """Who handles it and until when; ``at`` (aware) chooses among effective-dated rows."""
+        """Who handles it and how long it may take; ``at`` (aware) chooses among effective-dated rows."""
         return self._tables.duties.find(category, subcategory, severity, at)
 
     def locate(

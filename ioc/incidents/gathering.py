@@ -182,7 +182,7 @@ class Gatherer:
         """Put an incident that gathers others, the one with ``name`` first; it has no place of its own."""
         desk, now = self._desk, writer.now
         member = member._replace(commune=UNLOCATED_COMMUNE, lat=None, lon=None)
-        incident = new_incident(desk, free_id(desk, f"{gathers}|{name}", member), member, [], now)
+        incident = new_incident(desk, free_id(desk, f"{gathers}|{name}", member), member, [], writer)
         incident.text = text
         group = desk.rules.group(member.category, member.subcategory).key(member.subcategory)
         case = Case(
@@ -285,7 +285,7 @@ class Gatherer:
             incident = copied(before)
             incident.parent, incident.updated_at, incident.version = name, writer.now, before.version + 1
             incident.history = appended(before.history, change)
-            writer.put(replace(child, incident=incident))
+            writer.put(child.holding(incident))
         for each in sorted(left):
             self.recount(each, writer)
         return self.recount(name, writer) or parent

@@ -37,6 +37,7 @@ from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
 from ioc.privacy import PlateGuard, Plates
 from ioc.quality import QualityRules
+from ioc.routing import LiveRoutes
 from ioc.settings import IntakeSettings
 from ioc.vocabulary import Source
 
@@ -60,6 +61,7 @@ class IntakeParts:
         classifier: What citizens' words mean; the one part that may be exchanged, between batches.
         redactor: Takes personal data out of texts.
         texts: What citizens are told.
+        routes: Which unit gets what; exchanged like the classifier.
         settings: Windows and bounds.
         pseudonyms: Of the reporters, with the keys behind them.
         unseal: Puts back what the gateway took out of reports; none where it takes nothing out.
@@ -74,6 +76,7 @@ class IntakeParts:
     classifier: LiveClassifier
     redactor: Redactor
     texts: FeedbackTexts
+    routes: LiveRoutes
     settings: IntakeSettings
     pseudonyms: Pseudonyms
     unseal: Unsealer | None = None
@@ -92,7 +95,7 @@ class IntakeParts:
         if source == "reports":
             reports = ReportJudge(
                 self.catalogue, self.classifier, self.redactor, self.texts, pseudonyms=self.pseudonyms,
-                versions=versions,
+                routes=self.routes, versions=versions,
             )  # fmt: skip
             return make(reports, unseal=self.unseal)
         detector, hide = self._detector(source)

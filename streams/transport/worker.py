@@ -49,7 +49,7 @@ def run_worker(app: EngineApp) -> int:
 
 
 def collect_seldom() -> None:
-    """Set the collector of cycles for rounds: their thousands of objects all die with them, so looking finds nothing."""
+    """Set the collector of cycles for rounds: their thousands of objects die with them, so looking finds nothing."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 

@@ -1,5 +1,5 @@
-"""What base stations cost: ``python -m tests.bench.sites``. CPU time of one core, the collector of cycles set as a worker
-sets it: the best of some rounds, the median of ticks."""
+"""What base stations cost: ``python -m tests.bench.sites``. CPU time of one core, the collector of cycles set as a
+worker sets it: the best of some rounds, the median of ticks."""
 
 from __future__ import annotations
 

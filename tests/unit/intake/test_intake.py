@@ -17,7 +17,7 @@ from ioc.intake.publishers import REJECTS_TO_ALERT
 from ioc.intake.quality import QualityMeter
 from ioc.quality import Sums
 from ioc.records import Health, decode
-from ioc.topics import DLQ, FEEDBACK, HEALTH, RAW, RECEIPTS, SIGNALS
+from ioc.topics import DECISIONS, DLQ, FEEDBACK, HEALTH, RAW, RECEIPTS, SIGNALS
 from ioc.vocabulary import SOURCES, Source
 from streams.transport import Outbox, PartitionState, RecordBatch
 from tests.unit.intake.store import Changelog
@@ -51,7 +51,7 @@ class Stage:
             self.changelog.commit(self.state)
         else:
             self.state.rollback()
-        sent: dict[str, list[Any]] = {SIGNALS: [], RECEIPTS: [], FEEDBACK: [], DLQ: []}
+        sent: dict[str, list[Any]] = {SIGNALS: [], RECEIPTS: [], FEEDBACK: [], DECISIONS: [], DLQ: []}
         for output in out.outputs:
             sent[output.topic].append(output if output.topic == DLQ else json.loads(output.value or b""))
         return sent
@@ -101,6 +101,12 @@ def test_a_report_becomes_a_signal_a_receipt_and_an_answer(parts: IntakeParts) -
     assert signal["accepted_at"] == "2026-11-22T08:00:00Z"
     assert (receipt["source"], receipt["id"], receipt["result"]) == ("urn:app", "r1", "accepted")
     assert (answer["status"], answer["commune"]) == ("received", "Phường Bãi Cháy")
+    (decision,) = sent[DECISIONS]
+    assert (decision["kind"], decision["event_id"], decision["outcome"]) == (
+        "classify", "r1", "urban_infrastructure/street_light",
+    )  # fmt: skip
+    assert decision["inputs"]["signal_id"] == signal["signal_id"]
+    assert {"catalogue", "lexicon"} <= {*decision["versions"]}
     assert stage.outcomes == {"signal": 1}
 
 
@@ -209,7 +215,7 @@ def test_the_same_id_of_another_publisher_is_another_report(parts: IntakeParts) 
 def test_telemetry_without_news_writes_nothing(parts: IntakeParts) -> None:
     stage = Stage(parts, "sensors")
     sent = stage.take(reading(20.0, 1), reading(21.0, 2))
-    assert sent == {SIGNALS: [], RECEIPTS: [], FEEDBACK: [], DLQ: []}
+    assert sent == {SIGNALS: [], RECEIPTS: [], FEEDBACK: [], DECISIONS: [], DLQ: []}
     assert stage.outcomes == {"quiet": 2}
 
 
