@@ -72,8 +72,9 @@ class Clockwork:
         catalogue = load_province(settings)
         classifier = LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names, shipped_model()))
         agents: Sequence[BatchAgent] = worker._agents(
-            settings, catalogue, province_files(settings), CollectorRegistry(), classifier=classifier, keys=None, looks=[]
-        )
+            settings, catalogue, province_files(settings), CollectorRegistry(), classifier=classifier, keys=None,
+            looks=[],
+        )  # fmt: skip
         self._agents = {agent.name: agent for agent in agents}
         self._states = {name: PartitionState(0) for name in self._agents}
         for name, agent in self._agents.items():
