@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from connectors.gateway import actions, audit, ingest, login, operations, ratings, reads, ves
+from connectors.gateway import actions, audit, figures, incidents, ingest, login, operations, ratings, reads, ves
 from connectors.gateway.access import Identify
 from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
@@ -55,6 +55,8 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     # Before the reads: the id of a report may hold slashes.
     app.include_router(ratings.router(services))
     app.include_router(reads.router(services))
+    app.include_router(incidents.router(services))
+    app.include_router(figures.router(services))
     app.include_router(actions.router(services))
     app.include_router(audit.router(services))
     app.include_router(login.router(services))

@@ -13,8 +13,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from connectors.audit import AuditUnreadable, act, follow
+from connectors.gateway.parameters import instant
 from connectors.gateway.problems import UNAVAILABLE, Problem
-from connectors.gateway.reads import instant
 from connectors.gateway.services import Services
 from ioc.audit import read_link
 
