@@ -1,18 +1,19 @@
 """Names written without capitals: "toi la nguyen van nam", "chị lan ở tổ 3", "a tuấn anh nhà cạnh".
 
 Known names in the right order are one, unless two of the words stand side by side in ordinary texts (``pairs.py``).
-Of one or two words without surname the model has the last word (``name_model.py``).
+The model has the last word (``name_model.py``).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ioc.classify.lists import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
-from ioc.classify.name_model import NameModel, may_begin
+from ioc.classify.lists import COMMON, FIRST, GIVEN, KNOWN, MIDDLE, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.name_model import NameModel
 from ioc.classify.words import Words
 
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
@@ -30,6 +31,14 @@ _CALLED: Final = frozenset(("a", "c", "e", "b", "đ", "bn", "bạn", "cháu", "b
 _BESIDE: Final = frozenset(("_", ":", '"'))
 _SURE: Final = frozenset("ITN")
 _LONGEST: Final = 4
+_WHOLE: Final = 3
+"""Words of the shortest name with surname and middle name."""
+_LONGER: Final = 3.0
+"""A longer name with so much less for it is taken: what is left of a name shows somebody, a word too many costs little."""
+_SAID, _ALONE, _SELDOM, _SPOKEN = 1, 2, 3, 4
+"""A name may begin behind a sign, at the beginning, where two words seldom meet; hardly where they often do."""
+_APART: Final = frozenset(("|", ".", ",", ":", '"', "(", "~"))
+_SECOND: Final = frozenset("GKNFgknf")
 
 
 @dataclass(slots=True)
@@ -66,36 +75,66 @@ class SmallNames:
 
     def end(self, words: Words, index: int) -> int:
         """Index of the word behind the name that begins at a word; 0: none does."""
-        by_rules = words.opens(index)
-        end = self.by_rules(words, index) if by_rules else 0
-        if end > index + 2 and words.sign(index + 1)[:1] in {"T", "t"} and self.by_rules(words, index + 1) > end:
-            return 0  # A title that is a surname, too: "cu pho duc thin".
-        if end > index + 2 or not may_begin(words, index) or words.sign(index + 1)[1:] not in {"", "0"}:
+        end = self.by_rules(words, index) if words.opens(index) else 0
+        lengths = self.lengths(words, index)
+        if not lengths or (words.sign(index) and words.gaps[index] in _BESIDE and not _kind(words, index, words.sign(index))):
             return end
-        sign = words.sign(index)
-        if sign and not _kind(words, index, sign):
-            return end
-        low = words.low[index]
-        spoken = low in self._lists.verbs or f"{low} {words.next_word(index)}" in self._lists.compounds
-        if (not end and spoken) or self._model.score(words, index, by_rule=end > 0) <= 0:
+        ruled = max(end - index, 0)
+        scores = [(self._model.score(words, index, length, ruled=ruled), length) for length in lengths]
+        best, _ = max(scores)
+        if best <= 0:
+            return end if ruled and (ruled not in lengths or words.sign(index).startswith("I")) else 0
+        return index + max(length for score, length in scores if score >= best - _LONGER and score >= -_LONGER)
+
+    def lengths(self, words: Words, index: int) -> tuple[int, ...]:
+        """How many words a name may have that begins at a word, by what they are and by what stands beside them."""
+        code, place = words.codes[index], self._place(words, index)
+        if not place or (FIRST.isdisjoint(code) and SURNAME.isdisjoint(code)):
+            return ()
+        if words.sign(index + 1)[1:] not in {"", "0"}:
+            return ()  # The word is the last of a longer sign.
+        longest = _run_end(words, index) - index
+        found = self._first_names(words, index, longest, place) if place != _SPOKEN else ()
+        if longest < _WHOLE or SURNAME.isdisjoint(code):
+            return found
+        joined = [self._joined(words, at) for at in (index, index + 1)]
+        if any(joined) if place == _SPOKEN else all(joined):
+            return found
+        if place == _SPOKEN and longest > _WHOLE and self._joined(words, index + 2):
+            longest = _WHOLE
+        return *found, *(length for length in range(_WHOLE, longest + 1) if _is_whole(words, index, length, place))
+
+    def _first_names(self, words: Words, index: int, longest: int, place: int) -> tuple[int, ...]:
+        """Lengths without surname, or with one and a single name."""
+        code = words.codes[index]
+        first = not FIRST.isdisjoint(code)
+        found: tuple[int, ...] = ()
+        if first and (place == _SAID or not COMMON.isdisjoint(code)):
+            spoken = place != _SAID and words.next_word(index) and self._joined(words, index)
+            found = () if spoken else (1,)
+        if longest > 1:
+            second = words.codes[index + 1]
+            named = not (COMMON.isdisjoint(second) or self._joined(words, index))
+            if not _SECOND.isdisjoint(second) if place == _SAID else named:
+                found = (*found, 2)
+        return found
+
+    def _place(self, words: Words, index: int) -> int:
+        """What stands before a word: somebody's sign, the beginning of a sentence, a word beside which it is seldom."""
+        sign, gap = words.sign(index), words.gaps[index]
+        if sign:
+            return 0 if sign[0] == "P" else _SAID
+        if not index or gap in _APART:
+            return _ALONE
+        if gap != "_":
             return 0
-        return end or self._first_names_end(words, index)
+        if words.low[index - 1] in self._lists.people_before:
+            return _SAID
+        return _SPOKEN if self._joined(words, index - 1) else _SELDOM
 
     def hopeless(self, words: Words) -> frozenset[str]:
         """Pairs of words of a text's style that stand side by side so often that the second one is no name there."""
         return self._hopeless_marked if words.style[1] == "m" else self._hopeless_unmarked
-
-    def _first_names_end(self, words: Words, index: int) -> int:
-        """Where first names end of which the first one is known to begin here: one, or two that are hardly words."""
-        second = index + 1
-        if second >= len(words.low) or words.gaps[second] != "_" or words.caps[second] != words.caps[index]:
-            return second
-        code, follows = words.codes[second], words.next_word(second)
-        if GIVEN.isdisjoint(code) or "X" in code or words.low[second] in self._lists.acts:
-            return second
-        if self._joined(words, index) or (follows and self._joined(words, second)):
-            return second
-        return second + 1
 
     def by_rules(self, words: Words, index: int) -> int:
         """The same by rules alone, without weighing."""
@@ -285,6 +324,16 @@ def _run_end(words: Words, index: int) -> int:
     ):
         end += 1
     return end
+
+
+def _is_whole(words: Words, index: int, length: int, place: int) -> bool:
+    """Whether words may be a middle name and a given one; those of minorities, in no list, only behind a sign."""
+    second, last = words.codes[index + 1], words.codes[index + length - 1]
+    if words.gaps[index + length - 1] != "_" or words.gaps[index + 1] != "_":
+        return False
+    if not (second and last):
+        return place == _SAID
+    return not (MIDDLE.isdisjoint(second) or GIVEN.isdisjoint(last))
 
 
 def _opens(words: Words, title: int) -> bool:

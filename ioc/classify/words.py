@@ -9,7 +9,7 @@ from itertools import accumulate, compress
 from operator import and_
 from typing import Final
 
-from ioc.classify.lists import AT, BEFORE, BEHIND, COMMON, WEIGHED, Lists, SignEnd, WordInfo
+from ioc.classify.lists import AT, BEFORE, BEHIND, WEIGHED, Lists, SignEnd, WordInfo
 from ioc.classify.personal import PLAIN
 
 _BEYOND: Final = 0x3041
@@ -32,6 +32,8 @@ _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
 _CAPITAL: Final = re.compile("[^l]")
 """In the capitals of a text's words, one after the other, each that has any."""
+_WHOLE_NAME: Final = re.compile("(?=[1357][2367][4567])")
+"""In what a text's words may be in a name."""
 _WITHIN_SIGN: Final = frozenset(("_", "."))
 """What is between the words of one sign."""
 
@@ -108,12 +110,23 @@ class Words:
         self._sign_ends: Sequence[SignEnd | None]
         self._opens: Sequence[int]
         self._follows: Sequence[int]
+        self._called: Sequence[bool]
+        self._parts_of_names: Sequence[str]
         if known:
-            self.low, self.plains, self.caps, self.codes, self._sign_ends, self._opens, self._follows = zip(
-                *known, strict=True
-            )
+            (
+                self.low,
+                self.plains,
+                self.caps,
+                self.codes,
+                self._sign_ends,
+                self._opens,
+                self._follows,
+                self._called,
+                self._parts_of_names,
+            ) = zip(*known, strict=True)
         else:
             self.low = self.plains = self.caps = self.codes = self._sign_ends = self._opens = self._follows = ()
+            self._called = self._parts_of_names = ()
 
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
@@ -172,7 +185,9 @@ class Words:
                 index
                 for index in weighed
                 if index not in found and (not index or f"{spelt[index - 1]} {spelt[index]}" not in hopeless)
-            ]
+            ],
+            self._called_openings(),
+            self._whole_openings(),
         )
         if self.style[0] == "c":
             caps, codes, gaps = self.caps, self.codes, self.gaps
@@ -204,12 +219,30 @@ class Words:
             if where & BEFORE and index and low[index - 1] in lists.surnames:
                 ruled.add(index - 1)
         self._ruled = ruled
-        weighed += [
-            index
-            for index in compress(range(last), map("|".__eq__, self.gaps))
-            if self.caps[index] == "l" and not COMMON.isdisjoint(self.codes[index]) and self.begins(index)
-        ]
         return ruled, weighed
+
+    def _called_openings(self) -> list[int]:
+        """What many people are called, at the beginning of something, or between words beside which it is seldom."""
+        low, gaps, pairs = self.low, self.gaps, self.lists.pairs
+        last = len(low) - 1
+        return [
+            index
+            for index in compress(range(last + 1), self._called)
+            if gaps[index] != "_"
+            or (
+                f"{low[index - 1]} {low[index]}" not in pairs
+                and (index == last or gaps[index + 1] != "_" or f"{low[index]} {low[index + 1]}" not in pairs)
+            )
+        ]
+
+    def _whole_openings(self) -> list[int]:
+        """Where three words may be surname, middle name and given name, and do not stand so in ordinary reports."""
+        low, pairs = self.low, self.lists.pairs
+        return [
+            index
+            for index in [found.start() for found in _WHOLE_NAME.finditer("".join(self._parts_of_names))]
+            if not (f"{low[index]} {low[index + 1]}" in pairs and f"{low[index + 1]} {low[index + 2]}" in pairs)
+        ]
 
     def begins(self, index: int) -> bool:
         """Whether a word is the first of the text or of a sentence."""
