@@ -196,8 +196,8 @@ class _Written(dict[str, WordInfo]):
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
         follows = (BEHIND | AT | BEFORE | (0 if FIRST.isdisjoint(code) else WEIGHED)) if namely else 0
         part = 0 if SURNAME.isdisjoint(code) else 1
-        part += 2 if not code or not MIDDLE.isdisjoint(code) else 0
-        part += 4 if not code or not GIVEN.isdisjoint(code) else 0
+        part += 0 if MIDDLE.isdisjoint(code) else 2
+        part += 0 if GIVEN.isdisjoint(code) else 4
         sign, opens, called = lists.sign_end(low, plain), lists.opens.get(low, 0), not COMMON.isdisjoint(code)
         found = self[written] = WordInfo(low, plain, caps, code, sign, opens, follows, called, str(part))
         return found

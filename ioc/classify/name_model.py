@@ -25,7 +25,7 @@ HEADER: Final = b"ioc-names 2\n"
 _MOST_WORDS: Final = 50_000
 LEAST: Final = 2
 """Rarer pairs are not kept: they count as if they were not there."""
-HOPELESS: Final = -4.5
+HOPELESS: Final = -3.0
 """A first name that has less by the word before it is looked at no further: it saves half of the time."""
 MOST: Final = 4095
 """Counts go up to here."""
@@ -65,13 +65,16 @@ class _Remembered(dict[str, float]):
 class _Table:
     """Weights of one length and one style, summed up by what they depend on: a count, a word, a sign."""
 
-    def __init__(self, weights: Mapping[str, float], counts: Counts, style: str, size: int, lists: Lists) -> None:
+    def __init__(self, weights: Mapping[str, float], counts: Counts, style: str, length: int, lists: Lists) -> None:
         self._weights = weights
         self._words = counts.words
-        self._size = size
+        self._size = min(length, _WHOLE)
         self._style = style
         self._codes = lists.codes
-        self.base = weights.get("bias", 0.0)
+        self.base = weights.get("bias", 0.0) + weights.get(f"n{length}{style}", 0.0)
+        self.begins = weights.get("begins", 0.0)
+        self.before2 = _Remembered(lambda plain: weights.get(f"before2 {plain}", 0.0))
+        self.behind2 = _Remembered(lambda plain: weights.get(f"behind2 {plain}", 0.0))
         self.pairs = counts.pairs
         self.left = self._by_count("left", "left of title", "left of word")
         self.right = self._by_count("right", "right of word")
@@ -85,7 +88,7 @@ class _Table:
         self.sign = _Remembered(lambda sign: weights.get(f"sign {sign}", 0.0) + self._of(f"sign {sign[:1]}"))
         self.gap = _Remembered(lambda gap: self._any(f"gap {gap}"))
         self.end = _Remembered(lambda gap: self._any(f"end {gap}"))
-        self.people, self.opening, self.titled = self._any("people before"), self._any("opening"), self._any("titled")
+        self.people, self.opening = self._any("people before"), self._any("opening")
         self.middle, self.common = self._of("middle"), self._any("common")
         self.ruled, self.ruled_else = self._any("rule"), self._any("rule else")
         self.word = {place: self._in_place(place) for place in (0, 1, 2, _LAST)}
@@ -139,10 +142,10 @@ class NameModel:
         """How much speaks for a name of so many words at a word; above 0: it is one. The same as ``signs``, weighed."""
         style = words.style[1]
         spelt = words.low if style == "m" else words.plains
-        table = self._tables.get((style, length)) or self._table(style, length, words.lists)
+        table = self._table(style, length, words.lists)
         low, pairs, word, pair = words.low, table.pairs, table.word, table.pair
         end = index + length
-        total = table.base + word[0 if length > 1 else _LAST][low[index]] + self.weights.get(f"n{length}{style}", 0.0)
+        total = table.base + word[0 if length > 1 else _LAST][low[index]]
         for at in range(index + 1, end):
             place = _LAST if at == end - 1 else at - index
             total += word[place][low[at]] + pair[place][pairs.get(f"{spelt[at - 1]} {spelt[at]}", 0)]
@@ -165,11 +168,11 @@ class NameModel:
         total += table.left[table.pairs.get(f"{spelt[index - 1]} {spelt[index]}", 0)]
         total += table.title[low[index - 1]] + table.first[low[index]]
         if index > 1 and words.gaps[index - 1] == "_":
-            total += self.weights.get(f"before2 {words.plains[index - 2]}", 0.0)
+            total += table.before2[words.plains[index - 2]]
             if low[index - 2] in words.lists.people_before:
                 total += table.people
             return total
-        return total + self.weights.get("begins", 0.0)
+        return total + table.begins
 
     def _right(self, table: _Table, words: Words, end: int, spelt: Sequence[str]) -> float:
         if not words.next_word(end - 1):
@@ -177,17 +180,14 @@ class NameModel:
         low = words.low
         total = table.right[table.pairs.get(f"{spelt[end - 1]} {spelt[end]}", 0)] + table.last[low[end - 1]]
         total += table.next[low[end]]
-        if words.sign(end + 1)[:1] in _TITLES:
-            total += table.titled
-        return total + self.weights.get(f"behind2 {words.plains[end + 1]}", 0.0) if words.next_word(end) else total
+        return total + table.behind2[words.plains[end + 1]] if words.next_word(end) else total
 
     def _table(self, style: str, length: int, lists: Lists) -> _Table:
-        size = min(length, _WHOLE)
-        table = self._tables.get((style, size))
-        if table is None:
-            counts = self.marked if style == "m" else self.unmarked
-            table = _Table(self.weights, counts, style, size, lists)
-        self._tables[style, size] = self._tables[style, length] = table
+        table = self._tables.get((style, length))
+        if table is not None:
+            return table
+        counts = self.marked if style == "m" else self.unmarked
+        table = self._tables[style, length] = _Table(self.weights, counts, style, length, lists)
         return table
 
     def hopeless(self, lists: Lists, style: str) -> frozenset[str]:
@@ -196,14 +196,14 @@ class NameModel:
         if known is None:
             table = self._table(style, 1, lists)
             known = self._hopeless[style] = frozenset(
-                pair for pair, count in table.pairs.items() if self._least(table, pair, count, style) < HOPELESS
+                pair for pair, count in table.pairs.items() if self._least(table, pair, count) < HOPELESS
             )
         return known
 
-    def _least(self, table: _Table, pair: str, count: int, style: str) -> float:
+    @staticmethod
+    def _least(table: _Table, pair: str, count: int) -> float:
         before, word = pair.split(" ")
-        part = table.base + table.left[count] + table.title[before] + table.first[word] + table.word[_LAST][word]
-        return part + self.weights.get(f"n1{style}", 0.0)
+        return table.base + table.left[count] + table.title[before] + table.first[word] + table.word[_LAST][word]
 
     def signs(
         self, words: Words, index: int, length: int, own: Counts = NOTHING, *, ruled: int
@@ -261,9 +261,6 @@ class NameModel:
         return found
 
 
-_TITLES: Final = frozenset(("T", "t"))
-
-
 def _signs_before(words: Words, index: int, size: int) -> Iterator[str]:
     if not index:
         yield f"{size} opening"
@@ -291,8 +288,6 @@ def _signs_behind(words: Words, end: int, size: int) -> Iterator[str]:
     yield from (f"{size} behind is {letter}" for letter in words.lists.codes.get(behind, _UNKNOWN))
     if behind in words.lists.acts:
         yield f"{size} acts"
-    if words.sign(end + 1)[:1] in _TITLES:
-        yield f"{size} titled"
     if words.next_word(end):
         yield f"behind2 {words.plains[end + 1]}"
 

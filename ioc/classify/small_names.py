@@ -75,32 +75,55 @@ class SmallNames:
 
     def end(self, words: Words, index: int) -> int:
         """Index of the word behind the name that begins at a word; 0: none does."""
-        end = self.by_rules(words, index) if words.opens(index) else 0
+        code = words.codes[index]
+        if FIRST.isdisjoint(code) and SURNAME.isdisjoint(code):
+            return self.by_rules(words, index)  # A foreign name, or one of a keyboard's raw letters.
+        if self._is_hopeless(words, index) and (SURNAME.isdisjoint(code) or not self._may_be_whole(words, index)):
+            return 0
         lengths = self.lengths(words, index)
-        if not lengths or (words.sign(index) and words.gaps[index] in _BESIDE and not _kind(words, index, words.sign(index))):
-            return end
-        ruled = max(end - index, 0)
+        sign = words.sign(index)
+        if not lengths or (sign and words.gaps[index] in _BESIDE and not _kind(words, index, sign)):
+            return 0
+        ruled = max(self.by_rules(words, index) - index, 0)
         scores = [(self._model.score(words, index, length, ruled=ruled), length) for length in lengths]
         best, _ = max(scores)
         if best <= 0:
-            return end if ruled and (ruled not in lengths or words.sign(index).startswith("I")) else 0
+            return index + ruled if ruled and (ruled not in lengths or sign.startswith("I")) else 0
         return index + max(length for score, length in scores if score >= best - _LONGER and score >= -_LONGER)
+
+    def _may_be_whole(self, words: Words, index: int) -> bool:
+        """Whether a surname has words of names behind it that seldom stand side by side."""
+        last = index + 2
+        if last >= len(words.low) or words.gaps[index + 1] != "_" or words.gaps[last] != "_":
+            return False
+        if words.codes[last] and GIVEN.isdisjoint(words.codes[last]):
+            return False
+        return not (self._joined(words, index) and self._joined(words, index + 1))
+
+    def _is_hopeless(self, words: Words, index: int) -> bool:
+        if words.gaps[index] != "_":
+            return False
+        spelt = words.low if words.style[1] == "m" else words.plains
+        return f"{spelt[index - 1]} {spelt[index]}" in self.hopeless(words)
 
     def lengths(self, words: Words, index: int) -> tuple[int, ...]:
         """How many words a name may have that begins at a word, by what they are and by what stands beside them."""
-        code, place = words.codes[index], self._place(words, index)
-        if not place or (FIRST.isdisjoint(code) and SURNAME.isdisjoint(code)):
+        code = words.codes[index]
+        if FIRST.isdisjoint(code) and SURNAME.isdisjoint(code):
+            return ()
+        place = self._place(words, index)
+        if not place or (place >= _SELDOM and (SURNAME.isdisjoint(code) or index + _WHOLE > len(words.low))):
             return ()
         if words.sign(index + 1)[1:] not in {"", "0"}:
             return ()  # The word is the last of a longer sign.
         longest = _run_end(words, index) - index
-        found = self._first_names(words, index, longest, place) if place != _SPOKEN else ()
+        found = self._first_names(words, index, longest, place) if place in {_SAID, _ALONE} else ()
         if longest < _WHOLE or SURNAME.isdisjoint(code):
             return found
-        joined = [self._joined(words, at) for at in (index, index + 1)]
-        if any(joined) if place == _SPOKEN else all(joined):
+        joined = [self._joined(words, at) for at in range(index, index + longest - 1)]
+        if any(joined[:2]) if place == _SPOKEN else all(joined[:2]):
             return found
-        if place == _SPOKEN and longest > _WHOLE and self._joined(words, index + 2):
+        if sum(joined) > (place != _SPOKEN):
             longest = _WHOLE
         return *found, *(length for length in range(_WHOLE, longest + 1) if _is_whole(words, index, length, place))
 

@@ -186,7 +186,8 @@ class Words:
                 for index in weighed
                 if index not in found and (not index or f"{spelt[index - 1]} {spelt[index]}" not in hopeless)
             ],
-            self._called_openings(),
+            # What many people are called, at the beginning of something.
+            [index for index in compress(range(len(self.low)), self._called) if self.gaps[index] != "_"],
             self._whole_openings(),
         )
         if self.style[0] == "c":
@@ -221,28 +222,25 @@ class Words:
         self._ruled = ruled
         return ruled, weighed
 
-    def _called_openings(self) -> list[int]:
-        """What many people are called, at the beginning of something, or between words beside which it is seldom."""
-        low, gaps, pairs = self.low, self.gaps, self.lists.pairs
-        last = len(low) - 1
-        return [
-            index
-            for index in compress(range(last + 1), self._called)
-            if gaps[index] != "_"
-            or (
-                f"{low[index - 1]} {low[index]}" not in pairs
-                and (index == last or gaps[index + 1] != "_" or f"{low[index]} {low[index + 1]}" not in pairs)
-            )
-        ]
-
     def _whole_openings(self) -> list[int]:
         """Where three words may be surname, middle name and given name, and do not stand so in ordinary reports."""
-        low, pairs = self.low, self.lists.pairs
         return [
-            index
-            for index in [found.start() for found in _WHOLE_NAME.finditer("".join(self._parts_of_names))]
-            if not (f"{low[index]} {low[index + 1]}" in pairs and f"{low[index + 1]} {low[index + 2]}" in pairs)
+            found.start()
+            for found in _WHOLE_NAME.finditer("".join(self._parts_of_names))
+            if self._is_seldom(found.start())
         ]
+
+    def _is_seldom(self, index: int) -> bool:
+        """Whether at most one pair of a word, the one before and two behind stands side by side in ordinary reports."""
+        low, gaps, pairs = self.low, self.gaps, self.lists.pairs
+        if gaps[index + 1] != "_" or gaps[index + 2] != "_":
+            return False
+        first = f"{low[index]} {low[index + 1]}" in pairs
+        if first and gaps[index] == "_" and f"{low[index - 1]} {low[index]}" in pairs:
+            return False
+        if f"{low[index + 1]} {low[index + 2]}" not in pairs:
+            return True
+        return not first and not (gaps[index] == "_" and f"{low[index - 1]} {low[index]}" in pairs)
 
     def begins(self, index: int) -> bool:
         """Whether a word is the first of the text or of a sentence."""
