@@ -80,16 +80,27 @@ class SmallNames:
             return self.by_rules(words, index)  # A foreign name, or one of a keyboard's raw letters.
         if self._is_hopeless(words, index) and (SURNAME.isdisjoint(code) or not self._may_be_whole(words, index)):
             return 0
-        lengths = self.lengths(words, index)
-        sign = words.sign(index)
-        if not lengths or (sign and words.gaps[index] in _BESIDE and not _kind(words, index, sign)):
+        lengths, sign = self.lengths(words, index), words.sign(index)
+        beside = sign != "" and words.gaps[index] in _BESIDE
+        if beside and not _kind(words, index, sign):
             return 0
+        if not lengths:
+            end = self.by_rules(words, index) if beside and words.style[1] == "m" else 0
+            return end if end - index >= _WHOLE else 0
         ruled = max(self.by_rules(words, index) - index, 0)
+        if not ruled and lengths[0] == 1 and self._is_spoken(words, index):
+            lengths = lengths[1:]
         scores = [(self._model.score(words, index, length, ruled=ruled), length) for length in lengths]
-        best, _ = max(scores)
+        best = max(score for score, _ in scores) if scores else 0.0
         if best <= 0:
-            return index + ruled if ruled and (ruled not in lengths or sign.startswith("I")) else 0
+            sure = (ruled >= _WHOLE and words.style[1] == "m") or ruled not in lengths or sign.startswith("I")
+            return index + ruled if ruled and sure else 0
         return index + max(length for score, length in scores if score >= best - _LONGER and score >= -_LONGER)
+
+    def _is_spoken(self, words: Words, index: int) -> bool:
+        """Whether a word alone is something else behind a title: "chi toi", "chị thủ quỹ"."""
+        low = words.low[index]
+        return low in self._lists.verbs or f"{low} {words.next_word(index)}" in self._lists.compounds
 
     def _may_be_whole(self, words: Words, index: int) -> bool:
         """Whether a surname has words of names behind it that seldom stand side by side."""
@@ -351,12 +362,13 @@ def _run_end(words: Words, index: int) -> int:
 
 def _is_whole(words: Words, index: int, length: int, place: int) -> bool:
     """Whether words may be a middle name and a given one; those of minorities, in no list, only behind a sign."""
-    second, last = words.codes[index + 1], words.codes[index + length - 1]
+    middles, last = words.codes[index + 1 : index + length - 1], words.codes[index + length - 1]
     if words.gaps[index + length - 1] != "_" or words.gaps[index + 1] != "_":
         return False
-    if not (second and last):
-        return place == _SAID
-    return not (MIDDLE.isdisjoint(second) or GIVEN.isdisjoint(last))
+    unknown = (*middles, last).count("")
+    if unknown > (place == _SAID):
+        return False
+    return not any(code and MIDDLE.isdisjoint(code) for code in middles) and not (last and GIVEN.isdisjoint(last))
 
 
 def _opens(words: Words, title: int) -> bool:
