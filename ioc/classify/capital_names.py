@@ -78,8 +78,15 @@ _KIN: Final = frozenset(
 _OWN: Final = frozenset(("tôi", "em", "mình", "tui", "cháu", "toi", "minh", "chau", "mk", "anh", "chị"))
 """Whose kin somebody is."""
 _NO_PERSON: Final = _TIMES | _NATIONS
+_PERSONS: Final = frozenset("TRC")
 _SHOP_WORDS: Final = 3
 """So many words may stand between the word of a place and the title that it is called by."""
+_WHERE: Final = frozenset("ở tại về đến tới ra lên xuống qua từ khỏi trên quanh o tai ve den toi len xuong tu".split())  # noqa: SIM905 (a list of words)
+"""Before places that no list has."""
+_LAND: Final = frozenset(
+    "khe vườn đồi dốc bến bãi hòn núi suối lũng vụng vũng lạch sông đầm giếng cọc cột mũi vuon doi doc nui suoi song".split()  # noqa: SIM905 (a list of words)
+)
+"""With what the names of such places begin."""
 _STRONG: Final = frozenset("TINCti")
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
@@ -281,6 +288,8 @@ class CapitalNames:
             return (this.known and not foreign) or this.length == 2
         if words.style[1] == "m" and this.length > 1 and self._all_ordinary(words, this.begin, this.end):
             return False
+        if this.kind == "" and not full and (this.before in _WHERE or words.low[this.begin] in _LAND):
+            return False
         if this.kind == "W" and (
             (this.known and (this.length > 1 or "X" not in this.first))
             or (this.length == 2 and (words.low[this.begin].isascii() or len(this.before) == 1))
@@ -445,8 +454,10 @@ def _run_end(words: Words, index: int) -> int:
 
 
 def _is_called_place(words: Words, begin: int) -> bool:
-    """Whether it is a place that is called so: "quán tên Hoa Hồng"; a landlord ("chủ quán tên Hoa") is none."""
-    return words.sign(begin - 1 - int(words.sign(begin)[1:]))[:1] in {"P", "p"}
+    """Whether it is a place that is called so: "khu nhà này tên Hoa Hồng"; a landlord ("chủ quán tên Hoa") is none."""
+    named = begin - 1 - int(words.sign(begin)[1:])
+    signs = [words.sign(at)[:1] for at in range(max(0, named - _SHOP_WORDS), named + 1)]
+    return "P" in signs and not _PERSONS.intersection(signs)
 
 
 def _is_person_of_place(words: Words, this: _Candidate) -> bool:

@@ -38,6 +38,7 @@ _LONGER: Final = 3.0
 _SAID, _ALONE, _SELDOM, _SPOKEN = 1, 2, 3, 4
 """A name may begin behind a sign, at the beginning, where two words seldom meet; hardly where they often do."""
 _APART: Final = frozenset(("|", ".", ",", ":", '"', "(", "~"))
+_COMMON_MARKED: Final = frozenset("K")
 _SECOND: Final = frozenset("GKNFgknf")
 
 
@@ -78,7 +79,11 @@ class SmallNames:
         code = words.codes[index]
         if FIRST.isdisjoint(code) and SURNAME.isdisjoint(code):
             return self.by_rules(words, index)  # A foreign name, or one of a keyboard's raw letters.
-        if self._is_hopeless(words, index) and (SURNAME.isdisjoint(code) or not self._may_be_whole(words, index)):
+        if (
+            self._is_hopeless(words, index)
+            and (SURNAME.isdisjoint(code) or not self._may_be_whole(words, index))
+            and not (words.opens(index) and self.by_rules(words, index))
+        ):
             return 0
         lengths, sign = self.lengths(words, index), words.sign(index)
         beside = sign != "" and words.gaps[index] in _BESIDE
@@ -141,14 +146,16 @@ class SmallNames:
     def _first_names(self, words: Words, index: int, longest: int, place: int) -> tuple[int, ...]:
         """Lengths without surname, or with one and a single name."""
         code = words.codes[index]
+        # Where other words have marks, one without any is that word.
+        common = _COMMON_MARKED if words.style[1] == "m" else COMMON
         first = not FIRST.isdisjoint(code)
         found: tuple[int, ...] = ()
-        if first and (place == _SAID or not COMMON.isdisjoint(code)):
+        if first and (place == _SAID or not common.isdisjoint(code)):
             spoken = place != _SAID and words.next_word(index) and self._joined(words, index)
             found = () if spoken else (1,)
         if longest > 1:
             second = words.codes[index + 1]
-            named = not (COMMON.isdisjoint(second) or self._joined(words, index))
+            named = not (common.isdisjoint(second) or common.isdisjoint(code) or self._joined(words, index))
             if not _SECOND.isdisjoint(second) if place == _SAID else named:
                 found = (*found, 2)
         return found
