@@ -26,7 +26,8 @@ _MARKED: Final = (
 )
 _START: Final = re.compile(
     rf"(?<!\w)(?:(?:{_MARKED})(?:\s+(?:la|cua|toi|em|minh|o|tai|nha|e|o so))*\s*[:.]?\s*(?:so\s*|sn\s*)?({_NUMBER})"
-    rf"|(?:so|nhaf?|o|tai|xuong|den|ve|qua|ngu|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
+    rf"|(?:so|nhaf?|o|tai|xuong|den|ve|qua|ngu"
+    rf"|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
     rf"|truoc so)\s+({_NUMBER}))"
 )
 _STARTS: Final = frozenset(
@@ -111,6 +112,8 @@ _NO_STREET: Final = frozenset(
         "toa",
         "tang",
         "lo",
+        "tet",
+        "sieu",
     ]
 )
 """What follows a number and a blank, and begins no street."""

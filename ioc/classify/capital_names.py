@@ -66,12 +66,15 @@ _NATIONS: Final = frozenset(
 """Names that behind what somebody is ("khách Hàn") are a nation."""
 _SENTENCE_ENDS: Final = frozenset(("|", "."))
 _BESIDE_HOME: Final = frozenset((",", "-", "–", ", ", "("))
-_HOMES: Final = frozenset("tổ khu thôn xóm ấp bản phường xã số sn nhà sđt đt to thon xom phuong xa so nha sdt dt".split())  # noqa: SIM905 (a list of words)
+_HOMES: Final = frozenset(
+    "tổ khu thôn xóm ấp bản phường xã số sn nhà sđt đt to thon xom phuong xa so nha sdt dt".split()  # noqa: SIM905 (a list of words)
+)
 _HOME_WORDS: Final = 8
 """So many words are enough to say where somebody lives who signs."""
 _KIN: Final = frozenset(
     (
-        *("con gái", "con trai", "em gái", "em trai", "anh trai", "chị gái", "cháu trai", "cháu gái", "bạn gái", "bạn trai"),
+        *("con gái", "con trai", "em gái", "em trai", "anh trai", "chị gái", "cháu trai", "cháu gái"),
+        *("bạn gái", "bạn trai"),
         *("chồng", "vợ", "cháu", "con", "em", "bạn", "mẹ", "bố", "con gai", "con trai", "chong", "vo", "chau"),
     )
 )
@@ -81,10 +84,10 @@ _NO_PERSON: Final = _TIMES | _NATIONS
 _PERSONS: Final = frozenset("TRC")
 _SHOP_WORDS: Final = 3
 """So many words may stand between the word of a place and the title that it is called by."""
-_WHERE: Final = frozenset("ở tại về đến tới ra lên xuống qua từ khỏi trên quanh o tai ve den toi len xuong tu".split())  # noqa: SIM905 (a list of words)
+_WHERE: Final = frozenset("ở tại về đến lên xuống từ khỏi trên quanh tai den len xuong".split())  # noqa: SIM905 (a list of words)
 """Before places that no list has."""
 _LAND: Final = frozenset(
-    "khe vườn đồi dốc bến bãi hòn núi suối lũng vụng vũng lạch sông đầm giếng cọc cột mũi vuon doi doc nui suoi song".split()  # noqa: SIM905 (a list of words)
+    "khe vườn đồi dốc bến bãi hòn núi suối lũng vụng vũng lạch sông đầm giếng cọc cột mũi vuon doi doc nui".split()  # noqa: SIM905 (a list of words)
 )
 """With what the names of such places begin."""
 _STRONG: Final = frozenset("TINCti")
@@ -385,9 +388,11 @@ class CapitalNames:
         return acts or this.before in self._lists.people_before
 
     def _is_signed(self, words: Words, this: _Candidate) -> bool:
-        """A name that is a sentence of its own at the end, up to where its owner lives, or before a colon at the start."""
+        """A name that is the last sentence, up to where its owner lives, or stands before a colon at the start."""
         if not this.known or this.kind or "X" in this.first or not self._ends_as_name(words, this):
             return False
+        if this.length > 1 and self._all_ordinary(words, this.begin, this.end):
+            return False  # "Thân Ái"
         if this.begin == 0:
             return this.end < len(words.low) and words.between(this.end).startswith(":") and this.length < 3
         if words.gaps[this.begin] not in _SENTENCE_ENDS or not words.begins(this.begin):

@@ -100,13 +100,18 @@ class Classifier:
             (category, subcategory), confidence = names[winner], chance
             original, positions = text.original, text.positions
             why = _MODEL_WHY[category]
-            if positions is not None:
-                hits = [(positions[start], positions[end], weight, phrase, says) for start, end, weight, phrase, says in hits]
-                words = [(positions[start], positions[end], adds) for start, end, adds in words]
-            reasons = (
-                *[_new(Reason, (original[start:end], start, end, says)) for start, end, _, _, says in hits],
-                *[_new(Reason, (original[start:end], start, end, f"{why}{adds:.2f}")) for start, end, adds in words],
-            )
+            if positions is None:
+                reasons = (
+                    *[_new(Reason, (original[start:end], start, end, says)) for start, end, _, _, says in hits],
+                    *[
+                        _new(Reason, (original[start:end], start, end, f"{why}{more:.2f}"))
+                        for start, end, more in words
+                    ],
+                )
+            else:
+                spans = [(positions[start], positions[end], says) for start, end, _, _, says in hits]
+                spans += [(positions[start], positions[end], f"{why}{more:.2f}") for start, end, more in words]
+                reasons = tuple([_new(Reason, (original[start:end], start, end, says)) for start, end, says in spans])
             if not reasons:
                 category, subcategory, confidence = "other", _UNCLEAR, 0.0
             abstained = subcategory == _UNCLEAR or confidence < below

@@ -70,7 +70,8 @@ _OF: Final = (
     r"|instagram|tele|acc|dung|qua|tai khoan|ong ta|ba ta|anh ta|chi ta|co ta|han|thang do|doi tuong|ke do"
 )
 _NAMED_HANDLE: Final = re.compile(
-    rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name|line(?=\s*(?:id|la)?\s*[:=])))(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
+    rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name|line(?=\s*(?:id|la)?\s*[:=])))"
+    rf"(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
     r"((?:live:)?(?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
 )
 _PARTED: Final = re.compile(r"[\d_.-]\w")
@@ -107,7 +108,8 @@ _DONE: Final = (
 )
 _OFFICES: Final = (
     r"cong|phuong|xa|tinh|huyen|thanh pho|ubnd|uy ban|nhom|hoi|lop|truong|khu|to|so|oa|group|page|trang|moi|nguoi"
-    r"|dan|ba con|cac|may|nhieu|hay|bao|dai|chinh thuc|co quan|ban|benh vien|chung cu|cu dan|thay|ai|thay|de|dung|that|con|phai|cung|van|bi|chi|toan"
+    r"|dan|ba con|cac|may|nhieu|hay|bao|dai|chinh thuc|co quan|ban|benh vien|chung cu|cu dan|thay|ai|de|dung|that"
+    r"|con|phai|cung|van|bi|chi|toan"
 )
 """Before what many or an office own."""
 _SMALL_NAME: Final = re.compile(

@@ -21,7 +21,7 @@ _UNMARKED_PHRASE: Final = 0.9
 _new: Final = tuple.__new__
 """Makes a named tuple of a tuple in half the time of a call of its class; a text has a dozen of them."""
 _MOST_READINGS: Final = 64
-"""So many ways of writing an entry are remembered: more than people have, fewer than nonsense would fill memory with."""
+"""So many ways of writing an entry are remembered: more than people have, and nonsense fills no memory."""
 _LOW: Final = SEVERITY_RANK["low"]
 _HIGH: Final = SEVERITY_RANK["high"]
 _NORMAL: Final = SEVERITY_RANK["normal"]

@@ -92,7 +92,7 @@ class _Table:
         self.middle, self.common = self._of("middle"), self._any("common")
         self.ruled, self.ruled_else = self._any("rule"), self._any("rule else")
         self.word = {place: self._in_place(place) for place in (0, 1, 2, _LAST)}
-        self.pair = {place: self._by_count(f"{place} pair", f"{place} of", never=f"{place} never") for place in self.word}
+        self.pair = {at: self._by_count(f"{at} pair", f"{at} of", never=f"{at} never") for at in self.word}
 
     def _of(self, sign: str) -> float:
         return self._weights.get(f"{self._size}{self._style} {sign}", 0.0)

@@ -31,7 +31,9 @@ _RENAMED_WEIGHT: Final = 0.4
 _SEED: Final = 5
 _LEAST_SEEN: Final = 4
 """A sign that was seen less often says nothing."""
-_SHIFTS: Final = {f"n{length}{style}": shift for style in "m-" for length, shift in ((1, 0.7), (2, 0.8), (3, 0.75), (4, 0.75))}
+_SHIFTS: Final = {
+    f"n{length}{style}": shift for style in "m-" for length, shift in ((1, 0.5), (2, 0.6), (3, 0.6), (4, 0.6))
+}
 """Added to what speaks for a name of so many words: a false alarm costs a word, a miss shows somebody."""
 
 
@@ -85,9 +87,7 @@ def _fitted(examples: Sequence[_Example]) -> dict[str, float]:
     return weights
 
 
-def _named(
-    reports: Iterable[NamedReport], bare: NameModel, lists: Lists, weight: float
-) -> Iterator[_Example]:
+def _named(reports: Iterable[NamedReport], bare: NameModel, lists: Lists, weight: float) -> Iterator[_Example]:
     """Words of reports as written, without capitals, and without marks too."""
     small = SmallNames(lists, bare)
     for report in reports:
@@ -104,7 +104,8 @@ def _named(
                     is_name = False
                 else:
                     continue
-                yield _Example(_signs(words, index, length, small, bare), is_name, weight)
+                signs = bare.signs(words, index, length, ruled=_ruled(words, index, small))
+                yield _Example(signs, is_name, weight)
 
 
 def _ordinary(texts: Iterable[str], bare: NameModel, lists: Lists) -> Iterator[_Example]:
@@ -123,7 +124,8 @@ def _ordinary(texts: Iterable[str], bare: NameModel, lists: Lists) -> Iterator[_
         if not (marks and written.isascii()):
             own = _counts([text if marks else text.translate(PLAIN)], lists)
         for index, length in found:
-            yield _Example(_signs(words, index, length, small, bare, own), is_name=False, weight=_ORDINARY_WEIGHT)
+            signs = bare.signs(words, index, length, own, ruled=_ruled(words, index, small))
+            yield _Example(signs, is_name=False, weight=_ORDINARY_WEIGHT)
 
 
 def _candidates(words: Words, small: SmallNames) -> Iterator[tuple[int, int]]:
@@ -134,10 +136,9 @@ def _candidates(words: Words, small: SmallNames) -> Iterator[tuple[int, int]]:
             yield from ((index, length) for length in small.lengths(words, index))
 
 
-def _signs(
-    words: Words, index: int, length: int, small: SmallNames, bare: NameModel, own: Counts = NOTHING
-) -> list[tuple[str, float]]:
-    return bare.signs(words, index, length, own, ruled=max(small.by_rules(words, index) - index, 0))
+def _ruled(words: Words, index: int, small: SmallNames) -> int:
+    """How many words the rules take for a name here."""
+    return max(small.by_rules(words, index) - index, 0)
 
 
 def _counts(texts: Iterable[str], lists: Lists) -> Counts:

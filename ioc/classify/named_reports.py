@@ -40,9 +40,8 @@ class NamedReport:
         """
         try:
             row = orjson.loads(line)
-            report = cls(row["text"], tuple(row["pii"]), tuple(row["kinds"]))
-            if len(report.values) != len(report.kinds):
-                raise ValueError(f"{len(report.values)} values, {len(report.kinds)} kinds")
+            pairs = list(zip(row["pii"], row["kinds"], strict=True))
+            report = cls(row["text"], tuple(value for value, _ in pairs), tuple(kind for _, kind in pairs))
         except (ValueError, KeyError, TypeError) as error:
             raise LabelError(f"not a report with its personal data: {line[:60]!r}: {error}") from error
         return report

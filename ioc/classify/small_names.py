@@ -7,7 +7,6 @@ The model has the last word (``name_model.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -34,7 +33,7 @@ _LONGEST: Final = 4
 _WHOLE: Final = 3
 """Words of the shortest name with surname and middle name."""
 _LONGER: Final = 3.0
-"""A longer name with so much less for it is taken: what is left of a name shows somebody, a word too many costs little."""
+"""A longer name with so much less for it is taken: what is left of a name shows somebody, a word more costs little."""
 _SAID, _ALONE, _SELDOM, _SPOKEN = 1, 2, 3, 4
 """A name may begin behind a sign, at the beginning, where two words seldom meet; hardly where they often do."""
 _APART: Final = frozenset(("|", ".", ",", ":", '"', "(", "~"))
@@ -88,7 +87,7 @@ class SmallNames:
         lengths, sign = self.lengths(words, index), words.sign(index)
         beside = sign != "" and words.gaps[index] in _BESIDE
         if beside and not _kind(words, index, sign):
-            return 0
+            return self.by_rules(words, index)
         if not lengths:
             end = self.by_rules(words, index) if beside and words.style[1] == "m" else 0
             return end if end - index >= _WHOLE else 0
@@ -98,7 +97,7 @@ class SmallNames:
         scores = [(self._model.score(words, index, length, ruled=ruled), length) for length in lengths]
         best = max(score for score, _ in scores) if scores else 0.0
         if best <= 0:
-            sure = (ruled >= _WHOLE and words.style[1] == "m") or ruled not in lengths or sign.startswith("I")
+            sure = (ruled >= _WHOLE and words.style[1] == "m") or ruled not in lengths or sign.startswith(("I", "i"))
             return index + ruled if ruled and sure else 0
         return index + max(length for score, length in scores if score >= best - _LONGER and score >= -_LONGER)
 
@@ -151,14 +150,19 @@ class SmallNames:
         first = not FIRST.isdisjoint(code)
         found: tuple[int, ...] = ()
         if first and (place == _SAID or not common.isdisjoint(code)):
-            spoken = place != _SAID and words.next_word(index) and self._joined(words, index)
-            found = () if spoken else (1,)
+            found = (1,) if place == _SAID or self._goes_on(words, index) else ()
         if longest > 1:
             second = words.codes[index + 1]
             named = not (common.isdisjoint(second) or common.isdisjoint(code) or self._joined(words, index))
+            named = named and self._goes_on(words, index + 1)
             if not _SECOND.isdisjoint(second) if place == _SAID else named:
                 found = (*found, 2)
         return found
+
+    def _goes_on(self, words: Words, last: int) -> bool:
+        """Whether nothing stands right behind a word, or what somebody does."""
+        follows = words.next_word(last)
+        return not follows or (follows in self._lists.acts and not self._joined(words, last))
 
     def _place(self, words: Words, index: int) -> int:
         """What stands before a word: somebody's sign, the beginning of a sentence, a word beside which it is seldom."""
@@ -389,7 +393,8 @@ def _kind(words: Words, index: int, sign: str) -> str:
     before = words.low[index - 1]
     if sign[0] == "p" and before == "cho":
         return ""  # "For" more often than the market.
-    if words.caps[index - 1] != "l" and index > 1 and words.caps[index - 2] != "l" and words.gaps[index - 1] == "_":
+    capitals = words.style[0] == "c" and words.caps[index - 1] != "l"
+    if capitals and index > 1 and words.caps[index - 2] != "l" and words.gaps[index - 1] == "_":
         return ""  # The ``Anh`` of "Lan Anh" is no title.
     if sign[0] == "t" and before in _UNCLEAR:
         return "V"
