@@ -42,6 +42,10 @@ class ProvinceSettings(_Section):
     devices: Path | None = Field(
         None, description="register of devices (CSV); empty: `devices.csv` of the province's folder, if it has one"
     )
+    routes: Path | None = Field(
+        None,
+        description="routes to units (YAML), reread when it changes; empty: `routes.yaml` of the province's folder",
+    )
 
 
 class GatewaySettings(_Section):

@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "send": Command("send", "Use", "send one event or many, and see what becomes of it"),
     "watch": Command("watch", "Use", "alerts of the centres, live"),
     "classify": Command("classify", "Use", "what a report's text is taken for, and why"),
+    "route": Command("route", "Use", "which unit gets an event, and by which way"),
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
     "quality": Command("quality", "Look after", "how good the data of the last days was"),
     "coverage": Command(

@@ -22,10 +22,12 @@ from ioc.incidents.case import (
     verdict_key,
 )
 from ioc.incidents.changes import Changes
+from ioc.incidents.clock import kept
 from ioc.incidents.correlation import CorrelationRules
 from ioc.incidents.deadlines import next_due
 from ioc.incidents.family import Family
 from ioc.incidents.index import Cell, Index, cell_of
+from ioc.incidents.lifecycle import row
 from ioc.incidents.similarity import anchors
 from ioc.vocabulary import Category, Severity
 
@@ -335,10 +337,23 @@ class Writer:
         """Add a case, or put it in place of the one with its incident id; it becomes an output."""
         memory, incident = self._memory, case.incident.incident_id
         old = memory.cases.get(incident)
+        kept(old, case, self.now)
         memory._swap(incident, old, case)
         self._on_undo(lambda: memory._swap(incident, case, old))
+        self._count_steps(old, case)
         self.changes.state.append((case_key(incident), encode_case(case)))
         self.changes.incidents.append(case.incident)
+
+    def _count_steps(self, old: Case | None, case: Case) -> None:
+        """Note which rows of the tables the new steps of the history are."""
+        known = old.incident.history[-1] if old is not None else None
+        found: list[str] = []
+        for each in reversed(case.incident.history):
+            if each is known:
+                break
+            if (rule_id := row(each["rule_id"])) is not None:
+                found.append(rule_id)
+        self.changes.transitions += reversed(found)
 
     def evict(self, incident: str) -> None:
         """Forget a case and its members."""

@@ -17,6 +17,7 @@ from ioc.area.places import Places, Served, places_of
 from ioc.catalog import Catalogue, common_data, load_catalogue, load_folder, shipped_province
 from ioc.incidents import Changes, CorrelationRules, IncidentBook, load_correlation, load_feedback_texts
 from ioc.records import Alert, Incident, Signal
+from ioc.routing import ROUTES_FILE, load_routes
 from ioc.vocabulary import Category, Severity, Source
 from streams.transport import PartitionState
 from tests.unit.incidents.support import FEEDBACK
@@ -45,7 +46,9 @@ def correlation() -> CorrelationRules:
 def new_book(rules: CorrelationRules | None = None) -> IncidentBook:
     zone = ZoneInfo(catalogue().timezone)
     texts = load_feedback_texts(FEEDBACK.read_bytes(), zone)
-    return IncidentBook("22", zone, catalogue(), rules or correlation(), texts, redact=lambda words: words)
+    province = catalogue()
+    routes = load_routes(load_folder(shipped_province())[ROUTES_FILE], province.known, zone)
+    return IncidentBook("22", zone, province, routes, rules or correlation(), texts=texts, redact=lambda words: words)
 
 
 def new_watch(places: Places | None = None) -> ProvinceWatch:
