@@ -78,11 +78,7 @@ class SmallNames:
         code = words.codes[index]
         if FIRST.isdisjoint(code) and SURNAME.isdisjoint(code):
             return self.by_rules(words, index)  # A foreign name, or one of a keyboard's raw letters.
-        if (
-            self._is_hopeless(words, index)
-            and (SURNAME.isdisjoint(code) or not self._may_be_whole(words, index))
-            and not (words.opens(index) and self.by_rules(words, index))
-        ):
+        if self._is_hopeless(words, index) and (SURNAME.isdisjoint(code) or not self._may_be_whole(words, index)):
             return 0
         lengths, sign = self.lengths(words, index), words.sign(index)
         beside = sign != "" and words.gaps[index] in _BESIDE
