@@ -73,7 +73,6 @@ class WordInfo(NamedTuple):
         opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``.
         follows: Of these, what it lets be as the word behind: none where it is in no such name.
         called: Whether many people are called so.
-        part: What it may be in a name of three words, as a digit: 1 the first, 2 the second, 4 the third, or a sum.
 
     """
 
@@ -85,7 +84,6 @@ class WordInfo(NamedTuple):
     opens: int
     follows: int
     called: bool
-    part: str
 
 
 @dataclass(frozen=True)
@@ -195,11 +193,8 @@ class _Written(dict[str, WordInfo]):
                 code = lists.codes.get(plain, "").translate(_AS_UNMARKED)
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
         follows = (BEHIND | AT | BEFORE | (0 if FIRST.isdisjoint(code) else WEIGHED)) if namely else 0
-        part = 0 if SURNAME.isdisjoint(code) else 1
-        part += 0 if MIDDLE.isdisjoint(code) else 2
-        part += 0 if GIVEN.isdisjoint(code) else 4
         sign, opens, called = lists.sign_end(low, plain), lists.opens.get(low, 0), not COMMON.isdisjoint(code)
-        found = self[written] = WordInfo(low, plain, caps, code, sign, opens, follows, called, str(part))
+        found = self[written] = WordInfo(low, plain, caps, code, sign, opens, follows, called)
         return found
 
 

@@ -32,8 +32,6 @@ _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
 _CAPITAL: Final = re.compile("[^l]")
 """In the capitals of a text's words, one after the other, each that has any."""
-_WHOLE_NAME: Final = re.compile("(?=[1357][2367][4567])")
-"""In what a text's words may be in a name."""
 _WITHIN_SIGN: Final = frozenset(("_", "."))
 """What is between the words of one sign."""
 
@@ -111,7 +109,6 @@ class Words:
         self._opens: Sequence[int]
         self._follows: Sequence[int]
         self._called: Sequence[bool]
-        self._parts_of_names: Sequence[str]
         if known:
             (
                 self.low,
@@ -122,11 +119,10 @@ class Words:
                 self._opens,
                 self._follows,
                 self._called,
-                self._parts_of_names,
             ) = zip(*known, strict=True)
         else:
             self.low = self.plains = self.caps = self.codes = self._sign_ends = self._opens = self._follows = ()
-            self._called = self._parts_of_names = ()
+            self._called = ()
 
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
@@ -188,7 +184,6 @@ class Words:
             ],
             # What many people are called, at the beginning of something.
             [index for index in compress(range(len(self.low)), self._called) if self.gaps[index] != "_"],
-            self._whole_openings(),
         )
         if self.style[0] == "c":
             caps, codes, gaps = self.caps, self.codes, self.gaps
@@ -221,26 +216,6 @@ class Words:
                 ruled.add(index - 1)
         self._ruled = ruled
         return ruled, weighed
-
-    def _whole_openings(self) -> list[int]:
-        """Where three words may be surname, middle name and given name, and do not stand so in ordinary reports."""
-        return [
-            found.start()
-            for found in _WHOLE_NAME.finditer("".join(self._parts_of_names))
-            if self._is_seldom(found.start())
-        ]
-
-    def _is_seldom(self, index: int) -> bool:
-        """Whether at most one pair of a word, the one before and two behind stands side by side in ordinary reports."""
-        low, gaps, pairs = self.low, self.gaps, self.lists.pairs
-        if gaps[index + 1] != "_" or gaps[index + 2] != "_":
-            return False
-        first = f"{low[index]} {low[index + 1]}" in pairs
-        if first and gaps[index] == "_" and f"{low[index - 1]} {low[index]}" in pairs:
-            return False
-        if f"{low[index + 1]} {low[index + 2]}" not in pairs:
-            return True
-        return not first and not (gaps[index] == "_" and f"{low[index - 1]} {low[index]}" in pairs)
 
     def begins(self, index: int) -> bool:
         """Whether a word is the first of the text or of a sentence."""
