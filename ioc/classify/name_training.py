@@ -32,8 +32,14 @@ _SEED: Final = 5
 _LEAST_SEEN: Final = 4
 """A sign that was seen less often says nothing."""
 _SHIFTS: Final = {
-    "n1m": 0.5, "n2m": 0.6, "n3m": 0.6, "n4m": 0.6,
-    "n1-": 0.75, "n2-": 0.6, "n3-": 0.6, "n4-": 0.6,
+    "n1m": 0.5,
+    "n2m": 0.6,
+    "n3m": 0.6,
+    "n4m": 0.6,
+    "n1-": 0.75,
+    "n2-": 0.6,
+    "n3-": 0.6,
+    "n4-": 0.6,
 }
 """Added to what speaks for a name of so many words: a false alarm costs a word, a miss shows somebody."""
 
