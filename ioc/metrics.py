@@ -78,6 +78,15 @@ INCIDENT_ACK: Final = _histogram(
 INCIDENT_RESOLVE: Final = _histogram(
     "ioc_incident_resolve_seconds", ("centre", "severity"), "Time from opening to resolution.", 16 * 4, RESOLVE_BUCKETS
 )
+TRANSITIONS: Final = MetricSpec(
+    "ioc_transitions_total", "counter", ("rule",),
+    "Steps of incidents' lives, by the row of the table of transitions that allowed them.", 128,
+)  # fmt: skip
+CLOCK_SECONDS: Final = MetricSpec(
+    "ioc_incident_clock_seconds_total", "counter", ("centre", "severity", "clock"),
+    "Time from opening to resolution of what was resolved: raw, and paused, the part in which a citizen was awaited.",
+    16 * 4 * 2,
+)  # fmt: skip
 DEAD_LETTERS: Final = MetricSpec(
     "ioc_dead_letters_total", "counter", ("source", "reason"),
     "Records written to the dead letter topic, by source and reason.", 7 * 24,
@@ -134,6 +143,10 @@ AIR_QUALITY_INDEX: Final = MetricSpec(
 AIR_QUALITY_LEVEL: Final = MetricSpec(
     "ioc_air_quality_level", "gauge", ("station",),
     "Class of a station's hourly VN_AQI, from 1 (tốt) to 6 (nguy hại).", 176,
+)  # fmt: skip
+TRAFFIC_SITES: Final = MetricSpec(
+    "ioc_traffic_sites", "gauge", ("service",),
+    "Loops and cameras at roads by level of service, A to F (HCM): the worse of control delay and relative speed.", 6,
 )  # fmt: skip
 READINGS: Final = MetricSpec(
     "ioc_readings_total", "counter", ("flag",),
@@ -209,6 +222,10 @@ LEXICON_UP: Final = MetricSpec(
     "ioc_lexicon_up", "gauge", (),
     "1 while the lexicon in force is its file as it is; 0 where the file is wrong or away and an older one decides.", 1,
 )  # fmt: skip
+ROUTES_UP: Final = MetricSpec(
+    "ioc_routes_up", "gauge", (),
+    "1 while the routes in force are their file as it is; 0 where the file is wrong or away and older ones decide.", 1,
+)  # fmt: skip
 
 GATE_QUEUE: Final = MetricSpec(
     "ioc_gate_queue_vehicles", "gauge", ("gate", "direction"), "Vehicles at a border gate, from yard to barrier.", 16
@@ -228,20 +245,66 @@ GATE_YARD_FILL: Final = MetricSpec(
 )  # fmt: skip
 GATES: Final = (GATE_QUEUE, GATE_WAIT, GATE_BACKLOG, GATE_YARD_FILL)
 
+# The store: its topics up to 26, its tables up to 24.
+STORE_RECORDS: Final = MetricSpec(
+    "ioc_store_records_total", "counter", ("topic", "outcome"),
+    "Records that the store read, by topic and what became of them: stored, unreadable or refused by the database.",
+    26 * 3,
+)  # fmt: skip
+STORE_ROWS: Final = MetricSpec(
+    "ioc_store_rows_total", "counter", ("table",), "Rows that the store wrote, new or again.", 24
+)
+STORE_DELETED: Final = MetricSpec(
+    "ioc_store_deleted_rows_total", "counter", ("table",), "Rows that the store deleted because they were old.", 24
+)
+STORE_GAPS: Final = MetricSpec(
+    "ioc_store_gaps_total", "counter", ("kind",),
+    "Gaps in what the store read: retention (Kafka had deleted it) or recreated (the topic was made anew).", 2,
+)  # fmt: skip
+STORE_FAILURES: Final = MetricSpec(
+    "ioc_store_failures_total", "counter", ("whose",), "Tries that Kafka or the database did not answer.", 2
+)
+STORE_BATCH: Final = _histogram(
+    "ioc_store_batch_seconds", (), "Duration of a transaction of the store.", 1, ROUND_BUCKETS
+)
+STORE_UP: Final = MetricSpec("ioc_store_up", "gauge", (), "1 while the store's database answers.", 1)
+ON_TIME: Final = MetricSpec(
+    "ioc_on_time_ratio", "gauge", ("centre", "unit"),
+    "Share of what should have been done in the running month that was done by its target; unit * is a whole centre, "
+    "centre * the province.", 300,
+)  # fmt: skip
+MONTH_INCIDENTS: Final = MetricSpec(
+    "ioc_month_incidents", "gauge", ("centre", "unit", "state"),
+    "Incidents of the running month: received, done, done_on_time, open, open_late, returned, reopened.", 2_000,
+)  # fmt: skip
+MONTH_RATINGS: Final = MetricSpec(
+    "ioc_month_ratings", "gauge", ("centre", "unit", "rating"), "Citizens' ratings in the running month.", 900
+)
+STORE: Final = (
+    STORE_RECORDS, STORE_ROWS, STORE_DELETED, STORE_GAPS, STORE_FAILURES, STORE_BATCH, STORE_UP, ON_TIME,
+    MONTH_INCIDENTS, MONTH_RATINGS,
+)  # fmt: skip
+
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
-    CLASSIFIER_INFO, LEXICON_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP,
-    *GATES, AIR_QUALITY_LEVEL, READINGS,
-    *BASE_STATIONS,
+    CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
+    MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS, TRAFFIC_SITES,
+    *BASE_STATIONS, TRANSITIONS, CLOCK_SECONDS,
+    *STORE,
 )  # fmt: skip
 
-COMMITTED: Final = (EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS)
+COMMITTED: Final = (
+    EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS,
+    TRANSITIONS, CLOCK_SECONDS,
+)  # fmt: skip
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
-PARTITIONED: Final = (AIR_QUALITY_INDEX, AIR_QUALITY_LEVEL, SOURCE_QUALITY, DEVICES, *GATES, *BASE_STATIONS)
+PARTITIONED: Final = (
+    AIR_QUALITY_INDEX, AIR_QUALITY_LEVEL, SOURCE_QUALITY, DEVICES, *GATES, *BASE_STATIONS, TRAFFIC_SITES,
+)  # fmt: skip
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
-SERIES_BUDGET: Final = 8_000
+SERIES_BUDGET: Final = 10_000
 """Upper bound of series that one province may cost Prometheus."""

@@ -6,15 +6,18 @@ Other programs read these: fields may be added, none goes away. Times are aware 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any, Final, Literal, TypeVar
 
 import orjson
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # pydantic reads the one of the library only from Python 3.12 on
 
-from ioc.vocabulary import Action, AlertReason, Category, Rating, Severity, Source, Status
+from ioc.vocabulary import Action, AlertReason, Category, Flag, Pause, Rating, Severity, Source, Status
 
 _T = TypeVar("_T")
 
@@ -110,6 +113,8 @@ class Heard:
     device: str
     publisher: str
     at: datetime
+    state: Literal["maintenance"] | None = None
+    """What it says of itself that explains a silence; none: nothing of the kind."""
 
 
 @dataclass(slots=True)
@@ -124,6 +129,26 @@ class QualityRow:
 
 
 @dataclass(slots=True)
+class CoverageCount:
+    """Samples of one cell, operator and technology within the days that count, as one partition has them."""
+
+    cell: str
+    """H3 index, hexadecimal."""
+    operator: str
+    technology: str
+    samples: list[int]
+    """All, those that reach the level of a gap, those that reach the level of good coverage."""
+
+
+@dataclass(slots=True)
+class CoverageBunch:
+    """All cells of a partition whose names fall into one of 64 buckets; in the place of what was told of it before."""
+
+    bucket: int
+    rows: list[CoverageCount]
+
+
+@dataclass(slots=True)
 class Health:
     """What one partition of a source tells the province's owner of its devices (``ioc.health``)."""
 
@@ -133,6 +158,7 @@ class Health:
     """When the partition wrote it."""
     heard: list[Heard] = field(default_factory=list)
     quality: list[QualityRow] = field(default_factory=list)
+    coverage: list[CoverageBunch] = field(default_factory=list)
     part: int = 0
     """One partition may write several at once."""
     read_to: datetime | None = None
@@ -165,6 +191,43 @@ HistoryEntry = TypedDict(
     },
 )
 """One step of an incident's life. A mapping, because ``from`` is a word of the language."""
+
+
+UnitClock = TypedDict(
+    "UnitClock",
+    {
+        "unit": str,
+        "from": datetime,
+        "to": datetime | None,
+        "seconds": float,
+        "paused_s": float,
+    },
+)
+"""How long one unit had an incident; ``seconds`` with ``paused_s`` of them paused, both told once it has it no more.
+
+A mapping, because ``from`` is a word of the language. What was returned and not assigned yet is no unit's time.
+"""
+
+
+class Clock(TypedDict):
+    """The time for handling, as of a version of an incident; it stands once nothing is left to do.
+
+    Attributes:
+        raw_s: Seconds since the incident was opened, every one counted.
+        paused_s: How many of them the time stood still.
+        paused_at: Since when it stands still now.
+        pause: Why it does.
+
+    """
+
+    raw_s: float
+    paused_s: float
+    paused_at: datetime | None
+    pause: Pause | None
+
+
+def _new_clock() -> Clock:
+    return {"raw_s": 0.0, "paused_s": 0.0, "paused_at": None, "pause": None}
 
 
 @dataclass(slots=True)
@@ -213,8 +276,20 @@ class Incident:
     """What was at hand when it was opened and may be the same, the likeliest first; empty once an operator has said."""
     deadlines: list[Deadline] = field(default_factory=list)
     """Duties beside the target for handling, the earliest first; they go on after it is resolved."""
+    informed: list[str] = field(default_factory=list)
+    """Units that are told of it beside the one in charge."""
     text: str = ""
     """What an incident that gathers others says of them all, as of its last news; empty for every other one."""
+    communes_also: list[str] = field(default_factory=list)
+    """Further communes that evidence came from, in the order in which it did."""
+    clock: Clock = field(default_factory=_new_clock)
+    unit_clocks: list[UnitClock] = field(default_factory=list)
+    """Which units had it for how long, the present one last."""
+    returned_count: int = 0
+    """How often a unit has said that it is another's."""
+    proof: list[str] = field(default_factory=list)
+    """Links to photos, or ids of attachments, that show what was done."""
+    flags: list[Flag] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -306,6 +381,18 @@ class Decision:
     inputs: dict[str, Any]
     outcome: str
     versions: dict[str, str]
+
+
+@cache
+def _values(cls: Any) -> Callable[[object], tuple[Any, ...]]:
+    return attrgetter(*(each.name for each in fields(cls)))
+
+
+def copied(record: _T) -> _T:
+    """Return a copy to be changed before anybody else sees it; sharing lists and dicts. Faster than ``replace``."""
+    cls: Any = type(record)
+    made: _T = cls(*_values(cls)(record))
+    return made
 
 
 def encode(record: object) -> bytes:

@@ -64,6 +64,14 @@ Action = Literal[
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
+Pause = Literal["waiting_citizen"]
+PAUSES: Final[dict[Status, Pause]] = {"needs_info": "waiting_citizen"}
+"""Why the time for handling may stand still, by the status in which it does; there is no other reason."""
+
+Flag = Literal["no_evidence"]
+FLAGS: Final[tuple[Flag, ...]] = get_args(Flag)
+"""What is wrong with an incident without stopping anybody: resolved or closed with nothing to show that it was done."""
+
 Rating = Literal["satisfied", "neutral", "unsatisfied"]
 RATINGS: Final[tuple[Rating, ...]] = get_args(Rating)
 """What a citizen may say of what was done about a report."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from ioc import metrics
-from ioc.area import ProgrammeProgress, ProvinceWatch, QualityWatch
+from ioc.area import CoverageTotals, ProgrammeProgress, ProvinceWatch, QualityWatch
 from ioc.area.liveness import Liveness, Roll, load_liveness
 from ioc.area.outage import OutageDetector
 from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
 from ioc.area.places import places_of
-from ioc.catalog import Catalogue
+from ioc.area.tide_rain import TIDE_RAIN_FILE, TideRain, load_tide_rain
+from ioc.catalog import Catalogue, CatalogueError
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
@@ -35,13 +36,15 @@ from ioc.vocabulary import SOURCES
 from streams.agents.incidents import IncidentMetrics, IncidentsAgent
 from streams.agents.intake import IntakeAgent
 from streams.http import StatusServer
-from streams.lexicon import LexiconFigures, LexiconFile, LexiconWatch, shipped_classifier
+from streams.lexicon import LexiconFigures, shipped_classifier, watched_classifier
 from streams.logs import configure
 from streams.metrics import BatchHistogram, CommittedTotals, PartitionGauges
 from streams.observer import WorkerObserver
+from streams.routes import watched_routes
 from streams.secrets import SecretsError, plates, pseudonyms
 from streams.slots import Slot
 from streams.transport import EXIT_MISCONFIGURED, BatchAgent, EngineSettings, Fatal, create_app, run_worker
+from streams.watched import FileWatch
 
 log = logging.getLogger(__name__)
 
@@ -76,9 +79,10 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes],
     registry = CollectorRegistry()
     observer = WorkerObserver(registry)
     try:
-        classifier, watch = _classifier(settings, catalogue, registry)
-        agents = _agents(settings, catalogue, province, registry, classifier=classifier, keys=keys)
-    except (LexiconError, ModelError, SecretsError) as error:
+        looks: list[Callable[[], None]] = []
+        classifier = _classifier(settings, catalogue, registry, looks)
+        agents = _agents(settings, catalogue, province, registry, classifier=classifier, keys=keys, looks=looks)
+    except (CatalogueError, LexiconError, ModelError, SecretsError) as error:
         return _refuse(str(error), EXIT_MISCONFIGURED)
     except OSError as error:
         return _refuse(f"{error.filename} cannot be read: {error.strerror}", EXIT_MISCONFIGURED)
@@ -96,13 +100,12 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes],
     except OSError as error:
         return _refuse(f"port {port} for metrics cannot be used: {error.strerror}", EXIT_PORT_TAKEN)
     log.info("worker %s: metrics on http://%s:%d/metrics", name, settings.worker.metrics_host, status.port)
-    if watch is not None:
-        watch.start()
+    watch = FileWatch(looks)
+    watch.start()
     try:
         return run_worker(app)
     finally:
-        if watch is not None:
-            watch.close()
+        watch.close()
         status.close()
 
 
@@ -119,14 +122,17 @@ def _agents(
     *,
     classifier: LiveClassifier,
     keys: KeySource | None,
+    looks: list[Callable[[], None]],
 ) -> list[BatchAgent]:
     zone = ZoneInfo(catalogue.timezone)
+    routes = watched_routes(settings, catalogue, province, registry, looks)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
     outages = load_outage_rules(province[OUTAGES_FILE])
     rules = load_rules(province["thresholds.toml"], zone, devices=catalogue.devices)
     places = places_of(catalogue, rules.bts.coverage.reach_km)
     liveness = load_liveness(province["liveness.toml"])
+    tide_rain = load_tide_rain(province[TIDE_RAIN_FILE])
     redactor = Redactor(catalogue.public_names)
     names = pseudonyms(settings)
     parts = IntakeParts(
@@ -137,6 +143,7 @@ def _agents(
         classifier=classifier,
         redactor=redactor,
         texts=texts,
+        routes=routes,
         settings=settings.intake,
         pseudonyms=names,
         unseal=Unsealer(keys),
@@ -155,8 +162,9 @@ def _agents(
 
     def new_book() -> IncidentBook:
         return IncidentBook(
-            catalogue.province_code, zone, catalogue, correlation, texts, redact=lambda words: redactor(words).text
-        )
+            catalogue.province_code, zone, catalogue, routes, correlation, texts=texts,
+            redact=lambda words: redactor(words).text,
+        )  # fmt: skip
 
     roll = Roll(catalogue.devices.values(), catalogue, liveness.multiple, round(settings.intake.told_s * 1000))
 
@@ -166,6 +174,8 @@ def _agents(
             OutageDetector(outages, places),
             QualityWatch(parts.quality, catalogue.devices),
             ProgrammeProgress(catalogue.programme),
+            TideRain(tide_rain),
+            CoverageTotals(rules.bts.coverage, catalogue),
         ))  # fmt: skip
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]
@@ -175,16 +185,17 @@ def _agents(
 
 
 def _classifier(
-    settings: Settings, catalogue: Catalogue, registry: CollectorRegistry
-) -> tuple[LiveClassifier, LexiconWatch | None]:
-    """The classifier, and what takes up a changed lexicon; the shipped one does not change."""
+    settings: Settings, catalogue: Catalogue, registry: CollectorRegistry, looks: list[Callable[[], None]]
+) -> LiveClassifier:
+    """The classifier; what takes up a changed lexicon joins ``looks``, the shipped one does not change."""
     files = settings.classify
     model = Model.load(files.model.read_bytes()) if files.model else shipped_model()
     figures = LexiconFigures(registry, model.version)
     if files.lexicon is None:
-        return shipped_classifier(catalogue.place_names, model, figures), None
-    lexicon = LexiconFile(files.lexicon, catalogue.place_names, model, figures)
-    return lexicon.live, LexiconWatch(lexicon.look)
+        return shipped_classifier(catalogue.place_names, model, figures)
+    live, look = watched_classifier(files.lexicon, catalogue.place_names, model, figures)
+    looks.append(look)
+    return live
 
 
 def _text(path: Path | None) -> str | None:

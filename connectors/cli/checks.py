@@ -20,6 +20,7 @@ from connectors.cli.config import Configuration
 from connectors.cli.errors import CommandError
 from connectors.cli.gateway_client import gateway_url, token_path
 from connectors.cli.province import load_province, province_files
+from connectors.cli.route import load_tree
 from connectors.cli.vaults import open_vault
 from connectors.cli.ves import load_ves
 from connectors.gateway.keys import KeysFileError, keys_path, list_keys
@@ -29,6 +30,7 @@ from deploy.local.java import NoJavaError, runtime
 from deploy.local.machine import FREE_BYTES
 from ioc.area.liveness import load_liveness
 from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
+from ioc.area.tide_rain import TIDE_RAIN_FILE, load_tide_rain
 from ioc.catalog import Catalogue
 from ioc.detect import load_rules
 from ioc.detect.air import load_vn_aqi
@@ -77,10 +79,12 @@ def province(settings: Settings) -> list[Finding]:
     try:
         catalogue, files = load_province(settings), province_files(settings)
         load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone), devices=catalogue.devices)
+        load_tree(settings, catalogue)
         load_vn_aqi(files["vn_aqi.toml"])
         load_correlation(files["correlation.toml"])
         load_outage_rules(files[OUTAGES_FILE])
         load_liveness(files["liveness.toml"])
+        load_tide_rain(files[TIDE_RAIN_FILE])
         load_ves(settings)
         load_lexicon(settings)
         load_model(settings)

@@ -16,6 +16,7 @@ from ioc.catalog.model import Centre, Commune, Department, Duty, LocatedBy, Loca
 from ioc.catalog.names import PlaceNames, Shares
 from ioc.catalog.programme import GapProgramme, Trial
 from ioc.classify.normalise import Normalised, normalise
+from ioc.routing.labels import Known
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Category, Severity
 
 MAX_ACCURACY_M: Final = 500.0
@@ -85,6 +86,11 @@ class Catalogue:
         return self._tables.departments
 
     @property
+    def known(self) -> Known:
+        """What routes may name."""
+        return Known(frozenset(self.centres), self.communes, frozenset(self.departments))
+
+    @property
     def devices(self) -> Mapping[str, Device]:
         """Devices that are expected to speak, by id."""
         return self._tables.devices
@@ -125,7 +131,7 @@ class Catalogue:
         return self._boundaries is not None
 
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
-        """Who handles it and until when; ``at`` (aware) chooses among effective-dated rows."""
+        """Who handles it and how long it may take; ``at`` (aware) chooses among effective-dated rows."""
         return self._tables.duties.find(category, subcategory, severity, at)
 
     def locate(

@@ -37,6 +37,7 @@ from ioc.catalog.programme import (
 from ioc.catalog.tables import Row, read_rows, read_text
 from ioc.catalog.words import split_unit
 from ioc.classify.normalise import normalise
+from ioc.clocks import CALENDAR_FILE, Calendar, read_calendar
 from ioc.tomlfile import ConfigError
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE
 
@@ -45,9 +46,11 @@ FILES: Final = (PROVINCE_FILE, "centres.csv", "communes.csv", "legacy_units.csv"
 """What a province's folder must hold; other files in it belong to other parts."""
 
 OPTIONAL_FILES: Final = (
-    GAZETTEER_FILE, SPELLINGS_FILE, EVERYDAY_FILE, DEVICES_FILE, PROGRAMME_FILE, TRIALS_FILE, HAMLETS_FILE
+    GAZETTEER_FILE, SPELLINGS_FILE, EVERYDAY_FILE, DEVICES_FILE, PROGRAMME_FILE, TRIALS_FILE, HAMLETS_FILE,
+    CALENDAR_FILE,
 )  # fmt: skip
-"""What a province may add: without them, places are found by the names of units alone, and no device is expected."""
+"""What a province may add: without them, places are found by the names of units alone, no device is expected, and every
+target time is one around the clock."""
 
 _PERIOD: Final = ("valid_from", "valid_to")
 
@@ -96,7 +99,7 @@ def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
     unit_names = _unit_names(communes, legacy)
     landmarks = read_landmarks(files, communes, unit_names)
     spellings = read_spellings(files, unit_names)
-    duties = Duties(read_rows(files, DUTY_FILE, DUTY_COLUMNS), departments, timezone)
+    duties = Duties(read_rows(files, DUTY_FILE, DUTY_COLUMNS), timezone, _calendar(files, timezone))
     digest = hashlib.sha256()
     for name in (*FILES, *(name for name in OPTIONAL_FILES if name in files)):
         digest.update(name.encode() + b"\0" + files[name] + b"\0")
@@ -123,6 +126,15 @@ def _mobile(
 ) -> tuple[GapProgramme, Mapping[str, Trial]]:
     try:
         return read_programme(files, province, communes), read_trials(files)
+    except ConfigError as error:
+        raise CatalogueError(error.file, error.line, error.key, error.problem) from None
+
+
+def _calendar(files: Mapping[str, bytes], timezone: ZoneInfo) -> Calendar | None:
+    if CALENDAR_FILE not in files:
+        return None
+    try:
+        return read_calendar(files[CALENDAR_FILE], timezone)
     except ConfigError as error:
         raise CatalogueError(error.file, error.line, error.key, error.problem) from None
 

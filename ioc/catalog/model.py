@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Literal
+
+from ioc.clocks import Target
 
 LocatedBy = Literal["polygon", "nearest", "offshore", "catalogue", "text", "none"]
 
@@ -119,11 +120,10 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who handles an incident, and how long after it was opened it has to be done."""
+    """How long handling an incident may take, and whether a photo has to show that it was done."""
 
-    unit_code: str
-    unit_name: str
-    target: timedelta
+    target: Target
+    evidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)

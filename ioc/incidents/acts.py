@@ -9,14 +9,13 @@ from typing import Any, Final
 from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
 from ioc.incidents import outputs
 from ioc.incidents.case import Case
-from ioc.incidents.desk import SYSTEM, Desk
+from ioc.incidents.desk import Desk
 from ioc.incidents.history import appended, step
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.records import Command, FieldError, Incident, Receipt
-from ioc.vocabulary import Status
+from ioc.topics import COMMANDS_SOURCE
 
-RECEIPT_SOURCE: Final = "urn:ioc:ioc.commands"
 _REMEMBERED: Final = 32
 """Command ids that an incident knows again."""
 
@@ -32,36 +31,14 @@ def stepped(before: Incident, command: Command, transition: Transition, now: dat
     )  # fmt: skip
 
 
-def routed(incident: Incident, unit: str, now: datetime) -> Incident:
-    """The incident with another unit in charge."""
-    change = step(now, SYSTEM, "route", (incident.status, "routed"), "route-duty", reason=unit)
-    return replace(incident, unit=unit, status="routed", history=appended(incident.history, change))
-
-
 def known(case: Case, command: Command) -> tuple[str, ...]:
     """Commands that the case knows again, with this one."""
     return (*case.commands[1 - _REMEMBERED :], command.command_id)
 
 
-def resumed(case: Case, to: Status, now: datetime) -> Case:
-    """The case once it waits no longer, the target later by the time waited; or as it begins to wait."""
-    if to == "needs_info":
-        return replace(case, paused_at=case.paused_at or now)
-    if case.paused_at is None:
-        return case
-    waited = now - case.paused_at
-    due_at = case.incident.due_at
-    incident = replace(case.incident, due_at=due_at + waited if due_at else None)
-    return replace(case, incident=incident, paused_at=None, waited=case.waited + waited)
-
-
-def due_again(case: Case, desk: Desk, now: datetime) -> Case:
-    """The reopened case with the whole time for handling again, should it have passed."""
-    incident = case.incident
-    duty = desk.duties.duty(incident.category, incident.subcategory, incident.severity, now)
-    if incident.due_at is not None and incident.due_at > now:
-        return case
-    return replace(case, incident=replace(incident, due_at=now + duty.target))
+def reopened(incident: Incident) -> Incident:
+    """The reopened incident: to be seen again, and nothing shows yet what will be done."""
+    return replace(incident, acknowledged_at=None, acknowledged_by=None, proof=[], flags=[])
 
 
 _NAMES: Final = ("command_id", "incident_id", "by")
@@ -85,7 +62,7 @@ def nameless(command: Command) -> Command:
 
 def repeat(command: Command, writer: Writer) -> None:
     """Answer a command that is known."""
-    receipt = Receipt(RECEIPT_SOURCE, command.command_id, "duplicate_of", command.command_id, [], writer.now)
+    receipt = Receipt(COMMANDS_SOURCE, command.command_id, "duplicate_of", command.command_id, [], writer.now)
     writer.changes.receipts.append(receipt)
 
 
@@ -94,13 +71,13 @@ def accept(
     kind: str = "command", inputs: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Answer a command that was done, and say why it could be."""
-    writer.changes.receipts.append(Receipt(RECEIPT_SOURCE, command.command_id, "accepted", None, [], writer.now))
+    writer.changes.receipts.append(Receipt(COMMANDS_SOURCE, command.command_id, "accepted", None, [], writer.now))
     _decide(desk, command, rule_id, before, writer, result="accepted", kind=kind, inputs=inputs or {})
 
 
 def refuse(desk: Desk, command: Command, incident: Incident | None, error: FieldError, writer: Writer) -> None:
     """Answer a command that cannot be done: what is wrong with it."""
-    receipt = Receipt(RECEIPT_SOURCE, command.command_id, "rejected", None, [error], writer.now)
+    receipt = Receipt(COMMANDS_SOURCE, command.command_id, "rejected", None, [error], writer.now)
     writer.changes.receipts.append(receipt)
     _decide(desk, command, f"refuse-{error.code}", incident, writer, result="rejected", kind="command", inputs={})
 

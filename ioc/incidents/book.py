@@ -9,7 +9,7 @@ from ioc.incidents.changes import Changes
 from ioc.incidents.commands import CommandHandler
 from ioc.incidents.correlation import CorrelationRules
 from ioc.incidents.desk import Desk
-from ioc.incidents.duties import Duties
+from ioc.incidents.duties import Duties, Routes
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.incidents.memory import GaugeKey, Memory, OnUndo, Writer
 from ioc.incidents.signals import SignalHandler
@@ -28,6 +28,7 @@ class IncidentBook:
         province: Code; the first part of incident ids.
         zone: The province's time zone: the day in incident ids, times told to people.
         duties: The catalogue: units, target times, communes.
+        routes: Which unit gets what.
         rules: What belongs to one happening.
         texts: What citizens are told.
         redact: Takes personal data out of what operators write: citizens and other desks read it.
@@ -39,13 +40,14 @@ class IncidentBook:
         province: str,
         zone: tzinfo,
         duties: Duties,
+        routes: Routes,
         rules: CorrelationRules,
-        texts: FeedbackTexts,
         *,
+        texts: FeedbackTexts,
         redact: Callable[[str], str],
     ) -> None:
         self._memory = Memory(rules)
-        desk = Desk(province, zone, duties, rules, texts, self._memory, redact)
+        desk = Desk(province, zone, duties, routes, rules, texts, self._memory, redact)
         self._signals = SignalHandler(desk)
         self._commands = CommandHandler(desk)
         self._timers = Timers(desk)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta, tzinfo
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
@@ -17,8 +18,12 @@ from ioc.records import Incident, Signal, decode, encode
 from ioc.synthetic import is_synthetic
 from ioc.vocabulary import Category, Rating, Severity, Source
 
-Gathers = Literal["", "outage", "surge"]
-"""An outage gathers what was lost with it; a surge gathers whatever comes in one centre when too much comes."""
+Gathers = Literal["", "outage", "surge", "gauges"]
+"""An outage gathers what was lost with it, a surge whatever comes in one centre when too much comes, and one of gauges
+those of a centre that are critical at the same time."""
+
+SURGES: Final[frozenset[Gathers]] = frozenset({"surge", "gauges"})
+"""What begins with too much and ends by itself; an outage begins and ends with signals of its own."""
 
 STATEFUL: Final[frozenset[Source]] = frozenset({"sensors", "bts", "gate"})
 """Sources whose conditions have an end, sent as a signal that clears; a signal may say otherwise of its own."""
@@ -101,6 +106,13 @@ class Traits(NamedTuple):
     photos: tuple[str, ...]
 
 
+class Wait(NamedTuple):
+    """A time in which an incident waited, and the time for handling stood still; processing time."""
+
+    since: datetime
+    until: datetime
+
+
 class Verdict(NamedTuple):
     """An operator's word that two incidents are not the same."""
 
@@ -128,7 +140,9 @@ class Case:
         sketches: Of the texts of its first reports.
         photos: Ids of its reports' photos.
         paused_at: Since when it waits for information; the time for handling stands still.
-        waited: How long it has waited before.
+        waits: When it has waited before, the oldest first.
+        begun_at: Since when the time for handling counts, if it was reopened after that had passed; else since it was
+            opened.
         resolved_at: When it was resolved last.
         rating_reopened: An unsatisfied reporter has reopened it: that happens once.
         silent: No alert has told of it: what it belongs to speaks for it.
@@ -153,7 +167,7 @@ class Case:
     sketches: tuple[str, ...] = ()
     photos: tuple[str, ...] = ()
     paused_at: datetime | None = None
-    waited: timedelta = timedelta()
+    waits: tuple[Wait, ...] = ()
     resolved_at: datetime | None = None
     rating_reopened: bool = False
     silent: bool = False
@@ -162,11 +176,19 @@ class Case:
     told: int = 0
     told_at: datetime | None = None
     grown_at: datetime | None = None
+    begun_at: datetime | None = None
 
     @property
     def finished(self) -> bool:
         """Nothing is left to do."""
         return self.incident.status in FINISHED
+
+    def holding(self, incident: Incident) -> Case:
+        """The case with another version of its incident; as ``replace`` would make it, in half the time."""
+        return Case(incident, *_REST(self))
+
+
+_REST: Final[attrgetter[tuple[Any, ...]]] = attrgetter(*(each.name for each in fields(Case)[1:]))
 
 
 def is_stateful(one: Signal | Member) -> bool:
@@ -227,7 +249,8 @@ def incident_id(province: str, signal: str, member: Member, zone: tzinfo, attemp
 
     """
     tail = base64.b32encode(blake2b(f"{signal}|{attempt}".encode(), digest_size=5).digest()).decode()[:6]
-    return f"{province}-{member.commune}-{member.at.astimezone(zone):%Y%m%d}-{tail}"
+    day = member.at.astimezone(zone)
+    return f"{province}-{member.commune}-{day.year:04}{day.month:02}{day.day:02}-{tail}"
 
 
 def with_sketch(known: tuple[str, ...], new: str) -> tuple[str, ...]:
@@ -263,6 +286,11 @@ def encode_case(case: Case) -> bytes:
             "silent": case.silent, "part_of": case.part_of, "gathers": case.gathers, "told": case.told,
             "told_at": case.told_at, "grown_at": case.grown_at,
         }  # fmt: skip
+    clocks: dict[str, Any] = {}
+    if case.waits:
+        clocks["waits"] = [tuple(wait) for wait in case.waits]
+    if case.begun_at is not None:
+        clocks["begun_at"] = case.begun_at
     return orjson.dumps(
         {
             "group": case.group,
@@ -277,11 +305,11 @@ def encode_case(case: Case) -> bytes:
             "sketches": case.sketches,
             "photos": case.photos,
             "paused_at": case.paused_at,
-            "waited_s": case.waited.total_seconds(),
             "resolved_at": case.resolved_at,
             "rating_reopened": case.rating_reopened,
             "incident": orjson.Fragment(encode(case.incident)),
             **family,
+            **clocks,
         },
         option=orjson.OPT_UTC_Z,
     )
@@ -309,7 +337,7 @@ def decode_case(raw: bytes) -> Case:
         sketches=tuple(data["sketches"]),
         photos=tuple(data["photos"]),
         paused_at=_instant(data["paused_at"]),
-        waited=timedelta(seconds=data["waited_s"]),
+        waits=_waits(data),
         resolved_at=_instant(data["resolved_at"]),
         rating_reopened=data["rating_reopened"],
         silent=data.get("silent", False),
@@ -318,6 +346,17 @@ def decode_case(raw: bytes) -> Case:
         told=data.get("told", 0),
         told_at=_instant(data.get("told_at")),
         grown_at=_instant(data.get("grown_at")),
+        begun_at=_instant(data.get("begun_at")),
+    )
+
+
+def _waits(data: dict[str, Any]) -> tuple[Wait, ...]:
+    if waited_s := data.get("waited_s"):
+        # States of before say only how long: as if it had been in the beginning.
+        first = datetime.fromisoformat(data["incident"]["opened_at"])
+        return (Wait(first, first + timedelta(seconds=waited_s)),)
+    return tuple(
+        Wait(datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in data.get("waits", ())
     )
 
 

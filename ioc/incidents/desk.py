@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import Final
 
 from ioc.incidents.correlation import CorrelationRules
-from ioc.incidents.duties import Duties
+from ioc.incidents.duties import Duties, Routes
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.incidents.memory import Memory
 
@@ -23,6 +23,7 @@ class Desk:
     province: str
     zone: tzinfo
     duties: Duties
+    routes: Routes
     rules: CorrelationRules
     texts: FeedbackTexts
     memory: Memory
@@ -31,4 +32,4 @@ class Desk:
     @property
     def versions(self) -> dict[str, str]:
         """Versions of the tables that decide here."""
-        return {"correlation": self.rules.version, "catalog": self.duties.version}
+        return {"correlation": self.rules.version, "catalog": self.duties.version, "routes": self.routes.version}

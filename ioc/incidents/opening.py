@@ -9,6 +9,8 @@ from datetime import datetime
 from ioc.incidents.case import Member, incident_id, with_photos, with_sketch
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import step
+from ioc.incidents.memory import Writer
+from ioc.incidents.routing import decided, handed, labels_of
 from ioc.records import Evidence, Incident
 
 
@@ -24,6 +26,8 @@ class Summary:
     reporters: int
     sketches: tuple[str, ...]
     photos: tuple[str, ...]
+    communes: tuple[str, ...]
+    """In order of time."""
 
 
 def summary(members: Iterable[Member]) -> Summary:
@@ -44,6 +48,7 @@ def summary(members: Iterable[Member]) -> Summary:
         reporters=len(named) + sum(member.reporter is None for member in reports),
         sketches=sketches,
         photos=photos,
+        communes=tuple(dict.fromkeys(member.commune for member in known)),
     )
 
 
@@ -55,7 +60,7 @@ def free_id(desk: Desk, signal: str, member: Member) -> str:
     return found
 
 
-def new_incident(desk: Desk, name: str, first: Member, evidence: list[Evidence], now: datetime) -> Incident:
+def new_incident(desk: Desk, name: str, first: Member, evidence: list[Evidence], writer: Writer) -> Incident:
     """An incident that begins with one member.
 
     Args:
@@ -63,29 +68,30 @@ def new_incident(desk: Desk, name: str, first: Member, evidence: list[Evidence],
         name: Its id.
         first: The member that says what, where and how grave.
         evidence: All that belongs to it.
-        now: Processing time.
+        writer: Takes the decision whose it is.
 
     """
+    now = writer.now
     duty = desk.duties.duty(first.category, first.subcategory, first.severity, first.at)
     commune = desk.duties.communes.get(first.commune)
-    return Incident(
+    incident = Incident(
         incident_id=name,
         province=desk.province,
         commune=first.commune,
         centre=first.centre,
         centre_also=commune.centre_also if commune else None,
-        unit=duty.unit_code,
+        unit="",
         category=first.category,
         also=[],
         subcategory=first.subcategory,
         severity=first.severity,
-        status="routed",
+        status="received",
         title=first.title,
         opened_at=first.at,
         updated_at=now,
         acknowledged_at=None,
         acknowledged_by=None,
-        due_at=first.at + duty.target,
+        due_at=duty.target.due(first.at),
         overdue=False,
         lat=first.lat,
         lon=first.lon,
@@ -96,8 +102,9 @@ def new_incident(desk: Desk, name: str, first: Member, evidence: list[Evidence],
         children_count=0,
         previous_incident=None,
         version=1,
-        history=[
-            step(now, SYSTEM, "open", (None, "received"), "open"),
-            step(now, SYSTEM, "route", ("received", "routed"), "route-duty", reason=duty.unit_code),
-        ],
+        history=[step(now, SYSTEM, "open", (None, "received"), "open")],
     )
+    route = desk.routes.route(labels_of(incident, first.source))
+    incident = handed(incident, route, SYSTEM, now)
+    writer.changes.decisions.append(decided(incident, route, desk.versions, now))
+    return incident

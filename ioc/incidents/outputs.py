@@ -46,6 +46,13 @@ def alert(incident: Incident, reason: AlertReason, text: str, now: datetime) -> 
     )
 
 
+def added(text: str, more: str) -> str:
+    """Words of an alert with a sentence that is added to them, if there is one."""
+    if not more:
+        return text
+    return f"{text} {more}" if text.endswith((".", "!", "?", "…")) else f"{text}. {more}"
+
+
 def decision(
     kind: str,
     rule_id: str,

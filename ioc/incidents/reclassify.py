@@ -6,14 +6,15 @@ import re
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from ioc.incidents import acts, outputs
+from ioc.incidents import acknowledgement, acts, clock, outputs
 from ioc.incidents.case import Case, is_made, kept_apart
-from ioc.incidents.desk import Desk
+from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.gathering import Gatherer
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
+from ioc.incidents.routing import decided, handed, labels_of, source_of
 from ioc.records import Command, FieldError, Incident
-from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
+from ioc.vocabulary import CATEGORIES, SEVERITIES, AlertReason, Category, Severity
 
 KIND: Final = "reclassified"
 _MAX_EXAMPLES: Final = 20
@@ -40,15 +41,15 @@ class ReclassifyHandler:
         label = _label(command.arguments, before)
         if isinstance(label, FieldError):
             return label
-        duty = desk.duties.duty(*label, before.opened_at)
         incident = acts.stepped(before, command, transition, now)
         incident.category, incident.subcategory, incident.severity = label
         incident.also = [each for each in before.also if each != label.category]
-        incident.due_at = before.opened_at + duty.target + case.waited
-        old = desk.duties.duty(before.category, before.subcategory, before.severity, before.opened_at)
-        # A unit that an operator has chosen stays unless the duty for it is another one's now.
-        if duty.unit_code not in {old.unit_code, before.unit}:
-            incident = acts.routed(incident, duty.unit_code, now)
+        source = source_of(before)
+        old, new = (desk.routes.route(labels_of(each, source)) for each in (before, incident))
+        # A unit that an operator has chosen stays unless the way leads to another one now.
+        if new.unit not in {old.unit, before.unit}:
+            incident = handed(incident, new, SYSTEM, now)
+            writer.changes.decisions.append(decided(incident, new, desk.versions, now))
         group = desk.rules.group(label.category, label.subcategory)
         changed = replace(
             case,
@@ -56,15 +57,19 @@ class ReclassifyHandler:
             group=kept_apart(group.key(label.subcategory), made=is_made(case.group)),
             commands=acts.known(case, command),
         )
-        changed = acts.resumed(changed, incident.status, now)
+        changed.incident.due_at = clock.due(changed, desk.duties)
+        changed = clock.resumed(changed, desk.duties, now)
         incident = changed.incident
-        changed, reason = self._gatherer.voiced(changed, "updated")
+        graver = acknowledgement.is_graver(incident, before)
+        anew = acknowledgement.cancel(incident, "severity", desk, now) if graver else ""
+        wanted: AlertReason = "worsened" if anew else "updated"
+        changed, reason = self._gatherer.voiced(changed, wanted)
         writer.put(changed)
         members = sorted(desk.memory.members(incident.incident_id).items(), key=lambda each: (each[1].at, each[0]))
         if incident.unit != before.unit:
             people = [member for _, member in members]
             writer.changes.feedback += outputs.feedback(changed, people, desk, now)
-        self._gatherer.say(changed, "updated", reason, command.reason, writer)
+        self._gatherer.say(changed, wanted, reason, outputs.added(command.reason, anew), writer)
         examples = [
             {
                 "signal_id": signal,

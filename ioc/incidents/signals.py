@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from ioc.incidents import outputs
+from ioc.incidents import acknowledgement, acts, clock, outputs
 from ioc.incidents.case import (
     EXACT,
     Case,
@@ -23,11 +23,11 @@ from ioc.incidents.correlation import Group
 from ioc.incidents.deadlines import united
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.gathering import Gatherer
-from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
+from ioc.incidents.history import MAX_EVIDENCE, appended, step
 from ioc.incidents.matching import Match, Search, with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
-from ioc.records import Evidence, Incident, Signal, Similar
+from ioc.records import Evidence, Incident, Signal, Similar, copied
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
 _MAX_MACHINE_MEMBERS: Final = 1000
@@ -80,7 +80,7 @@ class SignalHandler:
     ) -> None:
         desk, now, key = self._desk, writer.now, member.condition
         name = free_id(desk, signal.signal_id, member)
-        incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], now)
+        incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], writer)
         incident.similar = [Similar(each.case.incident.incident_id, each.score) for each in alike]
         incident.deadlines = united((), signal.deadlines)
         if same is not None and same.finished:
@@ -120,6 +120,7 @@ class SignalHandler:
 
     def _join(self, signal: Signal, member: Member, found: Match, writer: Writer) -> None:
         reopened = found.rule_id == "reopen-device"
+        joins_finished = found.case.finished and not reopened
         case = self._gatherer.joins(found.case, signal, writer, reopens=reopened)
         before, now = case.incident, writer.now
         worse = SEVERITY_RANK[signal.severity] < SEVERITY_RANK[before.severity]
@@ -131,10 +132,14 @@ class SignalHandler:
         if worse:
             severity = signal.severity
             history = appended(history, step(now, SYSTEM, "worsen", (status, status), found.rule_id, reason=severity))
-            duty = self._desk.duties.duty(before.category, before.subcategory, severity, before.opened_at)
-            due_at = min(filter(None, (due_at, before.opened_at + duty.target + case.waited)))
+            graver = replace(case, incident=replace(before, severity=severity))
+            due_at = min(filter(None, (due_at, clock.due(graver, self._desk.duties))))
         locates = before.lat is None and signal.lat is not None
-        incident = copied(before)
+        among = self._gatherer.graver(case, signal, member, writer) if worse and not joins_finished else None
+        if among is not None:
+            name = among.incident.incident_id
+            history = appended(history, step(now, SYSTEM, "gather", (status, status), "gather-gauges", reason=name))
+        incident = acts.reopened(before) if reopened else copied(before)
         incident.also = _also(before, signal)
         if before.centre_also is None and signal.centre != before.centre:
             incident.centre_also = signal.centre
@@ -142,9 +147,8 @@ class SignalHandler:
         incident.updated_at = now
         if signal.deadlines:
             incident.deadlines = united(before.deadlines, signal.deadlines)
-        if worse or reopened:
-            # Acknowledged means "seen as it is": it no longer is.
-            incident.acknowledged_at = incident.acknowledged_by = None
+        if among is not None:
+            incident.parent = among.incident.incident_id
         if locates:
             incident.lat, incident.lon = signal.lat, signal.lon
         if signal.gathers is not None:
@@ -154,6 +158,13 @@ class SignalHandler:
         incident.reporters += self._new_reporters(before.incident_id, signal)
         incident.version += 1
         incident.history = history
+        # A gathering incident tells of its growth by itself, and of what is over nothing has to be seen again.
+        spreads = (
+            signal.commune != before.commune and acknowledgement.spread(incident, [signal.commune]) and not case.gathers
+        )
+        anew = ""
+        if (worse or spreads) and not case.finished:
+            anew = acknowledgement.cancel(incident, "severity" if worse else "area", self._desk, now)
         joined = replace(
             case,
             incident=incident,
@@ -180,14 +191,19 @@ class SignalHandler:
             wanted = None
         elif worse:
             wanted = "worsened"
-        elif reopened or (outputs.is_milestone(incident.evidence_count) and not joined.gathers):
+        elif reopened or anew or (outputs.is_milestone(incident.evidence_count) and not joined.gathers):
+            wanted = "updated"
+        if wanted is None and self._gatherer.is_freed(case, joined):
             wanted = "updated"
         joined, reason = self._gatherer.voiced(joined, wanted)
         if joined.gathers and reason is not None:
             joined = replace(joined, told=incident.children_count, told_at=now)
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
         self._tell(joined, earlier, writer)
-        self._gatherer.say(joined, wanted, reason, _words(signal), writer)
+        self._gatherer.say(joined, wanted, reason, outputs.added(_words(signal), anew), writer)
+        if among is not None:
+            for each in filter(None, (before.parent, incident.parent)):
+                self._gatherer.recount(each, writer)
         if joined.gathers and not joined.finished:
             self._gatherer.take(joined, self._gatherer.named(signal), writer)
 
@@ -229,11 +245,12 @@ class SignalHandler:
         wanted: AlertReason | None = None
         if resolves:
             wanted = "resolved"
-            writer.changes.measures.append(Measure.of("resolved", incident, now))
         elif outputs.is_milestone(incident.evidence_count):
             wanted = "updated"
         cleared, reason = self._gatherer.voiced(cleared, wanted)
         self._store(signal, member, cleared, outcome, writer)
+        if resolves:
+            writer.changes.measures.append(Measure.of("resolved", cleared.incident, now))
         self._gatherer.say(cleared, wanted, reason, _words(signal), writer)
 
     def _ease(self, signal: Signal, member: Member, case: Case | None, writer: Writer) -> None:

@@ -18,8 +18,9 @@ from ioc.incidents.similarity import sketch
 from ioc.intake.verdict import Verdict
 from ioc.intake.whereabouts import whereabouts
 from ioc.ports import Output
-from ioc.records import Feedback, Signal
-from ioc.topics import FEEDBACK
+from ioc.records import Decision, Feedback, Signal
+from ioc.routing import Labels, LiveRoutes
+from ioc.topics import DECISIONS, FEEDBACK
 from ioc.vocabulary import CATEGORIES, Category
 
 KIND: Final = "citizen_report"
@@ -53,6 +54,7 @@ class ReportJudge:
         texts: FeedbackTexts,
         *,
         pseudonyms: Pseudonyms,
+        routes: LiveRoutes,
         versions: dict[str, str],
     ) -> None:
         self._catalogue = catalogue
@@ -61,6 +63,7 @@ class ReportJudge:
         self._redact = redactor
         self._texts = texts
         self._pseudonyms = pseudonyms
+        self._routes = routes
         self._versions = versions
         self._batch: DecodedBatch | None = None
         self._said: list[tuple[Normalised, Classification]] = []
@@ -75,6 +78,7 @@ class ReportJudge:
         found = _hinted(found, hint)
         understood = _Understood(publisher, report_id, found, place, accepted, address_commune, hint)
         self._answer(understood, out)
+        self._explain(understood, out)
         return Verdict("signal", (self._signal(event, understood),))
 
     def shown(self, decoded: DecodedBatch, n: int) -> tuple[str, str]:
@@ -136,15 +140,18 @@ class ReportJudge:
     def _answer(self, understood: _Understood, out: Output) -> None:
         publisher, report_id, found, place, accepted, _, _ = understood
         duty = self._catalogue.duty(found.category, found.subcategory, found.severity, accepted)
-        expected_at = accepted + duty.target
+        expected_at = duty.target.due(accepted)
+        labels = Labels(
+            found.category, found.subcategory, found.severity, "reports", place.commune, place.centre, accepted,
+            place.lat, place.lon,
+        )  # fmt: skip
+        unit = self._catalogue.departments[self._routes.route(labels).unit].name
         feedback = Feedback(
             source=publisher,
             report_id=report_id,
             status="received",
-            text=self._texts.first(
-                duty.unit_name, expected_at, found.category, place.commune_name, sure=not found.abstained
-            ),
-            unit=duty.unit_name,
+            text=self._texts.first(unit, expected_at, found.category, place.commune_name, sure=not found.abstained),
+            unit=unit,
             expected_at=expected_at,
             incident_id=None,
             merged_count=1,
@@ -153,6 +160,35 @@ class ReportJudge:
             commune=place.commune_name or None,
         )
         self._send(out, FEEDBACK, report_id, feedback)
+
+    def _explain(self, understood: _Understood, out: Output) -> None:
+        """Why the report was taken for what it was; no word of it, which may be personal."""
+        publisher, report_id, found, place, accepted, _, hint = understood
+        signal_id = report_signal_id(publisher, report_id)
+        decision = Decision(
+            decision_id=f"classify:{signal_id}",
+            incident_id=None,
+            event_id=report_id,
+            at=accepted,
+            kind="classify",
+            rule_id=RULE_ID_ABSTAINED if found.abstained else RULE_ID,
+            inputs={
+                "signal_id": signal_id,
+                "source": "reports",
+                "category": found.category,
+                "subcategory": found.subcategory,
+                "also": list(found.also),
+                "severity": found.severity,
+                "confidence": found.confidence,
+                "words": [reason.why for reason in found.explanation],
+                "category_hint": hint,
+                "commune": place.commune,
+                "located_by": place.by,
+            },
+            outcome=f"{found.category}/{found.subcategory}",
+            versions=self._versions | found.versions,
+        )
+        self._send(out, DECISIONS, signal_id, decision)
 
 
 def _hint(written: str | None) -> Category | None:

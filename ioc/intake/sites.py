@@ -28,7 +28,7 @@ from ioc.detect.bts import (
 from ioc.detect.bts.findings import Told
 from ioc.detect.bts.machine import has_figures
 from ioc.detect.bts.state import LONG_AGO, SHOWN
-from ioc.intake.companion import Notice, Share
+from ioc.intake.companion import Notice
 from ioc.intake.listening import Listening
 from ioc.ports import Store
 
@@ -43,7 +43,7 @@ _BY_TIME: Final = Told()
 
 SiteKey = tuple[str, str, str]
 """Site, operator, technology."""
-Gauges = dict[tuple[str, ...], float | Share]
+Gauges = dict[tuple[str, ...], float]
 
 
 class Registered(Protocol):
@@ -82,16 +82,20 @@ class _Site:
     """
 
     __slots__ = (
-        "batch", "bucket", "calm", "ended", "facts", "fine", "heard", "lat", "lon", "newest", "registered", "since",
-        "state", "subject",
+        "batch", "bucket", "calm", "ended", "facts", "fine", "heard", "lat", "level", "lon", "name", "newest",
+        "registered", "shown", "since", "state", "subject",
     )  # fmt: skip
 
     def __init__(self, key: SiteKey, registered: Registered | None) -> None:
         upstream, shared = (registered.upstream, registered.site) if registered else (None, None)
         self.subject = Subject(*key, upstream, shared)
         self.registered = registered
+        self.name = _STATES + orjson.dumps(key)
+        """Key of its state."""
         self.state = CLEAN
         self.calm = True
+        self.level = CLEAN.level
+        self.shown = CLEAN.shown
         self.since = LONG_AGO
         """When late events changed its level, by the time of their arrival."""
         self.newest = LONG_AGO
@@ -119,7 +123,9 @@ class _Site:
 
     def put(self, state: SiteState) -> None:
         self.state = state
-        self.calm = state.calm
+        self.level = level = state.level
+        self.calm = level == state.told and state.calm
+        self.shown = state.shown_at(level)
 
     @property
     def interval_s(self) -> float | None:
@@ -173,6 +179,9 @@ class SiteWatch:
         self._ticked = False
         self._recount = True
         self._gauges: Gauges = {}
+        self._muted: dict[str, set[SiteKey]] = {}
+        """Under maintenance, by site: an operator and technology each."""
+        self._turned: dict[str, int] = {}
         self._load(store)
 
     def _load(self, store: Store) -> None:
@@ -186,6 +195,8 @@ class SiteWatch:
                 self._put(key, self._site(key), decode_site(value))
             elif name.startswith(_FACTS):
                 self._site(_key(name[len(_FACTS) :])).facts = _Facts(*orjson.loads(value))
+        # What was not told before the start is not known: all are told once.
+        self._turned = {key[0]: site.newest for key, site in self._sites.items() if site.newest != LONG_AGO}
 
     def _site(self, key: SiteKey) -> _Site:
         site = self._sites.get(key)
@@ -224,8 +235,6 @@ class SiteWatch:
             facts = site.facts
             if event.lat is not None:
                 site.lat, site.lon = event.lat, event.lon
-            if event.lat is not None:
-                site.lat, site.lon = event.lat, event.lon
             if (measured and not facts.measures) or event.interval_s not in (
                 None,
                 facts.period_s if measured else facts.heart_s,
@@ -253,7 +262,7 @@ class SiteWatch:
         state = site.state.fine_since(site.fine, site.ended)
         state = self._machine.sampled(state, event, at, newest=newest, alive=_alive(event, site), interval_s=said)
         fresh = accepted_ms * 1000 - at <= self._timing.late_us
-        since = accepted_ms * 1000 if not fresh and state.level != site.state.level else site.since
+        since = accepted_ms * 1000 if not fresh and state.level != site.level else site.since
         state, news = self._machine.judged(state, at, said or self._timing.interval_s, may_raise=fresh)
         site.fine, site.ended = max(site.fine, state.fine_at), max(site.ended, state.ended_at)
         if state != site.state:
@@ -337,6 +346,25 @@ class SiteWatch:
         """Sites by technology and state, and alarms that maintenance mutes."""
         return self._gauges
 
+    def maintained(self, device: str) -> bool:
+        """Whether a site says of one of its technologies that it is under maintenance."""
+        return device in self._muted
+
+    def turned(self) -> Iterator[tuple[str, float]]:
+        """Sites that began or ceased to say so since the last call, and when."""
+        turned, self._turned = self._turned, {}
+        return ((site_id, at / 1e6) for site_id, at in turned.items())
+
+    def _mute(self, key: SiteKey, at: int, *, muted: bool) -> None:
+        before = self._muted.get(key[0], set())
+        after = before | {key} if muted else before - {key}
+        if bool(before) != bool(after):
+            self._turned[key[0]] = at
+        if after:
+            self._muted[key[0]] = after
+        else:
+            self._muted.pop(key[0], None)
+
     def _add(self, key: SiteKey) -> _Site:
         site = self._site(key)
         self._recount = True
@@ -347,6 +375,8 @@ class SiteWatch:
         site = self._sites.pop(key, None)
         self._active.pop(key, None)
         self._recount = True
+        if site is not None and site.state.muted:
+            self._mute(key, site.newest, muted=False)
         if site is not None and site.registered is not None and (collector := site.registered.collector) is not None:
             self._collectors[collector].remove(site)
             if not self._collectors[collector]:
@@ -384,7 +414,7 @@ class SiteWatch:
         self._batch += 1
 
     def _remember(self, key: SiteKey, site: _Site, state: SiteState, since: int = LONG_AGO) -> None:
-        name, old, old_since = _STATES + orjson.dumps(key), site.state, site.since
+        name, old, old_since = site.name, site.state, site.since
         if state.is_clean:
             self._store.delete(name)
         else:
@@ -399,10 +429,13 @@ class SiteWatch:
         self._store.journal(undo)
 
     def _put(self, key: SiteKey, site: _Site, state: SiteState) -> None:
-        if site.state.shown != state.shown or state.muted:
-            self._recount = True
+        shown, muted = site.shown, state.word == "muted"
+        if muted != (key in self._muted.get(key[0], ())):
+            self._mute(key, state.word_at if muted else site.newest, muted=muted)
         site.put(state)
-        if state.level != state.told and not state.muted:
+        if shown != site.shown or muted:
+            self._recount = True
+        if not muted and site.level != state.told:
             self._active[key] = site
         else:
             self._active.pop(key, None)
@@ -413,7 +446,7 @@ class SiteWatch:
             site = self._sites[key]
             self._drop(key)
             self._dirty.add(site.bucket)
-            self._store.delete(_STATES + orjson.dumps(key))
+            self._store.delete(site.name)
             self._store.delete(_FACTS + orjson.dumps(key))
             self._store.journal(partial(self._return, key, site))
 

@@ -93,7 +93,7 @@ class IncidentsAgent(BatchAgent):
             watch.load(key, value)
             # Reporters of before a rotation are carried over here, so that they are known again by their new word.
             book.load(key, renewed_entry(key, value, self._renewed))
-        owned = self._owned[partition] = _Partition(book, watch, Tally(state, noted=False))
+        owned = self._owned[partition] = _Partition(book, watch, Tally(state))
         self._figures.totals.update(self.name, partition, _counts(owned))
 
     def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
@@ -179,6 +179,12 @@ class IncidentsAgent(BatchAgent):
         for alert in changes.alerts:
             send(out, alert_topic(alert.centre), alert.incident_id, alert)
             tally.add(metrics.ALERTS, alert.centre, alert.severity, alert.reason)
+        for rule in changes.transitions:
+            tally.add(metrics.TRANSITIONS, rule)
+        for measure in changes.measures:
+            if measure.kind == "resolved":
+                for clock, seconds in (("raw", measure.seconds), ("paused", measure.paused_s)):
+                    tally.add(metrics.CLOCK_SECONDS, measure.centre, measure.severity, clock, n=round(seconds))
         for feedback in changes.feedback:
             send(out, FEEDBACK, feedback.report_id, feedback)
         for decision in changes.decisions:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from ioc.classify import LexiconError, shipped_model
-from streams.lexicon import LexiconFigures, LexiconFile, LexiconWatch, shipped_classifier
+from ioc.classify import LexiconError, LiveClassifier, shipped_model
+from streams.lexicon import LexiconFigures, shipped_classifier, watched_classifier
+from streams.watched import FileWatch
 
 LEXICON = """abstain_below: 0.4
 groups:
@@ -20,6 +23,11 @@ masks: [tắc kè]
 negations: [không]
 cues: {high: [nguy hiểm]}
 """
+
+
+class LexiconFile(NamedTuple):
+    live: LiveClassifier
+    look: Callable[[], None]
 
 
 @pytest.fixture
@@ -31,7 +39,8 @@ def registry() -> CollectorRegistry:
 def file(tmp_path: Path, registry: CollectorRegistry) -> LexiconFile:
     path = tmp_path / "lexicon.yaml"
     path.write_text(LEXICON)
-    return LexiconFile(path, (), shipped_model(), LexiconFigures(registry, shipped_model().version))
+    figures = LexiconFigures(registry, shipped_model().version)
+    return LexiconFile(*watched_classifier(path, (), shipped_model(), figures))
 
 
 def shown(registry: CollectorRegistry) -> tuple[list[str], float | None]:
@@ -108,7 +117,7 @@ def test_a_wrong_file_at_the_start_is_an_error(tmp_path: Path, registry: Collect
     path = tmp_path / "lexicon.yaml"
     path.write_text("groups: []\n")
     with pytest.raises(LexiconError, match="missing"):
-        LexiconFile(path, (), shipped_model(), LexiconFigures(registry, "model"))
+        watched_classifier(path, (), shipped_model(), LexiconFigures(registry, "model"))
 
 
 def test_the_shipped_lexicon_is_shown_too(registry: CollectorRegistry) -> None:
@@ -125,7 +134,7 @@ def test_the_watch_looks_again_and_again_until_it_is_closed() -> None:
         if len(looks) == 2:
             twice.set()
 
-    watch = LexiconWatch(look, every_s=0.001)
+    watch = FileWatch([look], every_s=0.001)
     watch.start()
     assert twice.wait(10)
     watch.close()

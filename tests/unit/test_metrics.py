@@ -7,12 +7,16 @@ import re
 import pytest
 
 from ioc import metrics
+from ioc.incidents.lifecycle import RULES
 from ioc.metrics import CATALOGUE, DEVICES, MetricSpec
 
 UNIT = {
     "counter": r"_total",
     "histogram": r"_seconds",
-    "gauge": r"_(open|records|info|stopped|up|index|level|ratio|vehicles|seconds|hours|sites|cells|spots|dbm|db|users)",
+    "gauge": (
+        r"_(open|records|info|stopped|up|index|level|ratio|vehicles|seconds|hours|sites|cells|spots|incidents|ratings"
+        r"|dbm|db|users)"
+    ),
 }
 
 CONTRACT = {
@@ -25,6 +29,8 @@ CONTRACT = {
     "ioc_alerts_total": ("centre", "severity", "reason"),
     "ioc_incident_ack_seconds": ("centre", "severity"),
     "ioc_incident_resolve_seconds": ("centre", "severity"),
+    "ioc_transitions_total": ("rule",),
+    "ioc_incident_clock_seconds_total": ("centre", "severity", "clock"),
     "ioc_dead_letters_total": ("source", "reason"),
     "ioc_gateway_requests_total": ("route", "status"),
     "ioc_consumer_lag_records": ("topic", "partition"),
@@ -34,6 +40,7 @@ CONTRACT = {
     "ioc_round_seconds": (),
     "ioc_air_quality_index": ("station",),
     "ioc_air_quality_level": ("station",),
+    "ioc_traffic_sites": ("service",),
     "ioc_readings_total": ("flag",),
     "ioc_devices": ("source", "state"),
     "ioc_source_quality_ratio": ("source", "dimension"),
@@ -63,6 +70,10 @@ def test_only_histograms_have_buckets_and_they_ascend(spec: MetricSpec) -> None:
 
 def test_the_contract_is_there_with_its_label_sets() -> None:
     assert CONTRACT.items() <= {spec.name: spec.labels for spec in CATALOGUE}.items()
+
+
+def test_every_row_of_the_tables_of_transitions_may_be_counted() -> None:
+    assert len(RULES) <= metrics.TRANSITIONS.max_series
 
 
 def test_names_are_unique() -> None:

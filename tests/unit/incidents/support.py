@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import ioc.catalog
 import ioc.incidents
 from ioc.classify.redact import redact
+from ioc.clocks import RoundTheClock, Target
 from ioc.incidents import (
     Changes,
     CorrelationRules,
@@ -22,6 +23,7 @@ from ioc.incidents import (
     load_feedback_texts,
 )
 from ioc.records import Command, Signal
+from ioc.routing import Labels, Route
 from ioc.vocabulary import Action, Category, Severity, Source
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -38,9 +40,8 @@ TARGET_MINUTES: dict[Severity, int] = {"critical": 15, "high": 60, "normal": 240
 
 @dataclass(frozen=True)
 class Duty:
-    unit_code: str
-    unit_name: str
-    target: timedelta
+    target: Target
+    evidence: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,18 +52,36 @@ class Unit:
 @dataclass(frozen=True)
 class Commune:
     centre_also: str | None
+    name: str = "Xã Một"
 
 
 @dataclass
 class Duties:
     version: str = "duties-1"
     departments: dict[str, Unit] = field(
-        default_factory=lambda: {"unit-1": Unit("Đơn vị Một"), "unit-2": Unit("Đơn vị Hai")}
+        default_factory=lambda: {
+            "unit-1": Unit("Đơn vị Một"),
+            "unit-2": Unit("Đơn vị Hai"),
+            "unit-last": Unit("Trung tâm"),
+        }
     )
-    communes: dict[str, Commune] = field(default_factory=lambda: {"00001": Commune(None), "00002": Commune("b")})
+    communes: dict[str, Commune] = field(
+        default_factory=lambda: {"00001": Commune(None), "00002": Commune("b", "Xã Hai")}
+    )
 
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
-        return Duty("unit-1", "Đơn vị Một", timedelta(minutes=TARGET_MINUTES[severity]))
+        return Duty(RoundTheClock(timedelta(minutes=TARGET_MINUTES[severity])))
+
+
+@dataclass
+class Routes:
+    """Everything to one unit."""
+
+    version: str = "routes-1"
+    last_resort: str = "unit-last"
+
+    def route(self, labels: Labels) -> Route:
+        return Route("root", "unit-1", None, (), ("root",))
 
 
 @cache
@@ -76,7 +95,9 @@ def texts() -> FeedbackTexts:
 
 
 def new_book(rules: CorrelationRules | None = None) -> IncidentBook:
-    return IncidentBook("99", ZONE, Duties(), rules or correlation(), texts(), redact=lambda words: redact(words).text)
+    return IncidentBook(
+        "99", ZONE, Duties(), Routes(), rules or correlation(), texts=texts(), redact=lambda words: redact(words).text
+    )
 
 
 def after(minutes: float) -> datetime:
@@ -193,7 +214,7 @@ class Desk:
                 del self.state[key]
             else:
                 self.state[key] = value
-        for name in ("incidents", "alerts", "feedback", "decisions", "receipts", "measures", "evicted"):
+        for name in ("incidents", "alerts", "feedback", "decisions", "receipts", "measures", "evicted", "transitions"):
             getattr(self.all, name).extend(getattr(changes, name))
         return changes
 

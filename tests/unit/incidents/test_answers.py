@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from ioc.incidents import Changes
-from tests.unit.incidents.support import Desk, Duties, Duty, after, command, signal, timedelta
+from ioc.routing import Route
+from tests.unit.incidents.support import Desk, Routes, after, command, signal
 
 
 def resolved() -> tuple[Desk, str]:
@@ -98,14 +97,11 @@ def test_the_result_and_the_reason_are_passed_on() -> None:
     assert "Có 1 ảnh kết quả kèm theo." in changes.feedback[0].text["vi"]
 
 
-@dataclass
-class _ByCategory(Duties):
-    def duty(self, category: str, subcategory: str, severity: str, at: object) -> Duty:  # type: ignore[override]
-        return Duty("unit-2" if category == "traffic" else "unit-1", "x", timedelta(hours=1))
-
-
 def test_reclassifying_changes_reroutes_and_leaves_an_example_to_learn_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Duties, "duty", _ByCategory.duty)
+    monkeypatch.setattr(
+        Routes, "route",
+        lambda _, labels: Route("r", "unit-2" if labels.category == "traffic" else "unit-1", None, (), ("root", "r")),
+    )  # fmt: skip
     desk = Desk()
     incident = desk.signal(signal("1")).incidents[0].incident_id
     wanted = {"category": "traffic", "subcategory": "accident", "severity": "high"}
@@ -115,7 +111,8 @@ def test_reclassifying_changes_reroutes_and_leaves_an_example_to_learn_from(monk
     assert (found.status, found.due_at) == ("routed", after(60))
     assert [alert.reason for alert in changes.alerts] == ["updated"]
     assert [one.report_id for one in changes.feedback] == ["1"]
-    (decision,) = changes.decisions
+    route, decision = changes.decisions
+    assert (route.kind, route.rule_id, route.outcome) == ("route", "route-r", "unit-2")
     assert (decision.kind, decision.inputs["new"]) == ("reclassified", wanted)
     assert decision.inputs["old"] == {"category": "urban_infrastructure", "subcategory": "tree", "severity": "normal"}
     (example,) = decision.inputs["examples"]

@@ -263,7 +263,7 @@ def test_every_outcome_is_explained() -> None:
     assert (decision.kind, decision.rule_id, decision.outcome) == ("join", "join-near", "joined")
     assert decision.inputs["severity_before"] == "normal"
     assert decision.versions == {
-        "lexicon": "lexicon-1", "correlation": correlation().version, "catalog": "duties-1",
+        "lexicon": "lexicon-1", "correlation": correlation().version, "catalog": "duties-1", "routes": "routes-1",
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from ioc.detect.air import load_vn_aqi
 from ioc.incidents import load_feedback_texts
 from ioc.intake import IntakeParts
 from ioc.quality import load_quality
+from ioc.routing import ROUTES_FILE, LiveRoutes, load_routes
 from ioc.settings import IntakeSettings
 from tests.unit.detect.support import with_reading_limits
 
@@ -34,6 +35,7 @@ def parts() -> IntakeParts:
         classifier=LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names)),
         redactor=Redactor(catalogue.public_names),
         texts=load_feedback_texts(answers, zone),
+        routes=LiveRoutes(load_routes(tables[ROUTES_FILE], catalogue.known, zone)),
         settings=IntakeSettings(),
         pseudonyms=Pseudonyms([b"sixteen bytes or more"]),
     )
