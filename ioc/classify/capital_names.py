@@ -447,9 +447,10 @@ def _run_end(words: Words, index: int) -> int:
     count = len(words.low)
     last = index + 1
     while last < count and words.gaps[last] in _JOINS and last - index < _LONGEST_RUN:
-        dotted = words.between(last) == "." and not SURNAME.isdisjoint(words.codes[index])
         if words.gaps[last] == "." and not (
-            words.caps[last - 1] == "1" or words.low[last - 1] in SHORTENED or dotted  # "Đỗ.Văn.Chung"
+            words.caps[last - 1] == "1"
+            or words.low[last - 1] in SHORTENED
+            or (words.between(last) == "." and not SURNAME.isdisjoint(words.codes[index]))  # "Đỗ.Văn.Chung"
         ):
             break
         if words.caps[last] == "l" and not _is_small_middle(words, index, last):

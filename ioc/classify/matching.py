@@ -135,15 +135,16 @@ class Matcher:
         if found:
             found.sort(key=_first)
             masks.sort(key=_longest)
-            taken = 0  # one bit a character
+            taken = bytearray(len(all_text))
             for minus_length, start, (_, weight, phrase, why) in found:
-                span = ((1 << -minus_length) - 1) << start
-                if taken & span or (masks and _hidden(masks, start, start - minus_length)):
+                end = start - minus_length
+                # What is taken is no shorter than this: where they overlap, it has this one's first or last place.
+                if taken[start] or taken[end - 1] or (masks and _hidden(masks, start, end)):
                     continue
-                taken |= span
+                taken[start:end] = b"\x01" * -minus_length
                 if start in negated_from:
                     weight, why = 0.0, phrase.negated_why  # noqa: PLW2901 (what is denied says nothing)
-                hits.append(_new(Hit, (start, start - minus_length, weight, phrase, why)))
+                hits.append(_new(Hit, (start, end, weight, phrase, why)))
             hits.sort(key=_first)
         return hits
 

@@ -140,47 +140,56 @@ class NameModel:
 
     def score(self, words: Words, index: int, length: int, *, ruled: int) -> float:
         """How much speaks for a name of so many words at a word; above 0: it is one. The same as ``signs``, weighed."""
-        style = words.style[1]
-        spelt = words.low if style == "m" else words.plains
-        table = self._table(style, length, words.lists)
-        low, pairs, word, pair = words.low, table.pairs, table.word, table.pair
-        end = index + length
-        total = table.base + word[0 if length > 1 else _LAST][low[index]]
+        return self.scores(words, index, (length,), ruled=ruled)[0]
+
+    def scores(self, words: Words, index: int, lengths: Sequence[int], *, ruled: int) -> list[float]:
+        """The same of several lengths: what stands before the word is looked at once."""
+        style, low, lists = words.style[1], words.low, words.lists
+        marked = style == "m"
+        spelt, pairs = (low, self.marked.pairs) if marked else (words.plains, self.unmarked.pairs)
+        first, sign, gap = low[index], words.sign(index), words.gaps[index]
+        before, beside, before2, people = "", 0, None, False
+        if index:
+            before = low[index - 1]
+            if gap == "_":
+                beside = pairs.get(f"{spelt[index - 1]} {spelt[index]}", 0)
+                if index > 1 and words.gaps[index - 1] == "_":
+                    before2, people = words.plains[index - 2], low[index - 2] in lists.people_before
+        found: list[float] = []
+        for length in lengths:
+            table = self._tables.get((style, length)) or self._table(style, length, lists)
+            if not index:
+                left = table.sign[""] + table.opening
+            elif gap != "_":
+                left = table.sign[sign] + table.gap[gap] + table.apart[before]
+            else:
+                left = table.sign[sign] + table.gap[gap] + table.left[beside]
+                left += table.title[before] + table.first[first]
+                left += table.begins if before2 is None else table.before2[before2]
+                if people:
+                    left += table.people
+            end = index + length
+            inside = self._inside(table, words, index, end, spelt)
+            if ruled:
+                inside += table.ruled if ruled == length else table.ruled_else
+            found.append(inside + left + _right(table, words, end, spelt))
+        return found
+
+    @staticmethod
+    def _inside(table: _Table, words: Words, index: int, end: int, spelt: Sequence[str]) -> float:
+        low, word = words.low, table.word
+        if end - index == 1:
+            return table.base + word[_LAST][low[index]]
+        pairs, pair = table.pairs, table.pair
+        total = table.base + word[0][low[index]]
         for at in range(index + 1, end):
             place = _LAST if at == end - 1 else at - index
             total += word[place][low[at]] + pair[place][pairs.get(f"{spelt[at - 1]} {spelt[at]}", 0)]
-        if length > 1:
-            if low[index + 1] in MIDDLE_WORDS:
-                total += table.middle
-            if words.plains[index] in words.lists.common:
-                total += table.common
-        if ruled:
-            total += table.ruled if ruled == length else table.ruled_else
-        return total + self._left(table, words, index, spelt) + self._right(table, words, end, spelt)
-
-    def _left(self, table: _Table, words: Words, index: int, spelt: Sequence[str]) -> float:
-        if not index:
-            return table.sign[""] + table.opening
-        low, gap = words.low, words.gaps[index]
-        total = table.sign[words.sign(index)] + table.gap[gap]
-        if gap != "_":
-            return total + table.apart[low[index - 1]]
-        total += table.left[table.pairs.get(f"{spelt[index - 1]} {spelt[index]}", 0)]
-        total += table.title[low[index - 1]] + table.first[low[index]]
-        if index > 1 and words.gaps[index - 1] == "_":
-            total += table.before2[words.plains[index - 2]]
-            if low[index - 2] in words.lists.people_before:
-                total += table.people
-            return total
-        return total + table.begins
-
-    def _right(self, table: _Table, words: Words, end: int, spelt: Sequence[str]) -> float:
-        if not words.next_word(end - 1):
-            return table.end[_ending(words, end)]
-        low = words.low
-        total = table.right[table.pairs.get(f"{spelt[end - 1]} {spelt[end]}", 0)] + table.last[low[end - 1]]
-        total += table.next[low[end]]
-        return total + table.behind2[words.plains[end + 1]] if words.next_word(end) else total
+        if low[index + 1] in MIDDLE_WORDS:
+            total += table.middle
+        if words.plains[index] in words.lists.common:
+            total += table.common
+        return total
 
     def _table(self, style: str, length: int, lists: Lists) -> _Table:
         table = self._tables.get((style, length))
@@ -259,6 +268,16 @@ class NameModel:
             found += [(f"{of} right never", 1.0)] * (not count)
         found += ((sign, 1.0) for sign in (*_signs_before(words, index, size), *_signs_behind(words, end, size)))
         return found
+
+
+def _right(table: _Table, words: Words, end: int, spelt: Sequence[str]) -> float:
+    """What speaks for a name that ends before a word, by what stands behind."""
+    low, gaps, count = words.low, words.gaps, len(words.low)
+    if end >= count or gaps[end] != "_":
+        return table.end[_ending(words, end)]
+    total = table.right[table.pairs.get(f"{spelt[end - 1]} {spelt[end]}", 0)] + table.last[low[end - 1]]
+    total += table.next[low[end]]
+    return total + table.behind2[words.plains[end + 1]] if end + 1 < count and gaps[end + 1] == "_" else total
 
 
 def _signs_before(words: Words, index: int, size: int) -> Iterator[str]:

@@ -38,6 +38,8 @@ _SAID, _ALONE, _SELDOM, _SPOKEN = 1, 2, 3, 4
 """A name may begin behind a sign, at the beginning, where two words seldom meet; hardly where they often do."""
 _APART: Final = frozenset(("|", ".", ",", ":", '"', "(", "~"))
 _COMMON_MARKED: Final = frozenset("K")
+_ONE_WORD: Final = frozenset(("", "0"))
+"""Words that a sign has beyond its first, where it is none or has one."""
 _SECOND: Final = frozenset("GKNFgknf")
 
 
@@ -76,21 +78,24 @@ class SmallNames:
     def end(self, words: Words, index: int) -> int:
         """Index of the word behind the name that begins at a word; 0: none does."""
         code = words.codes[index]
-        if FIRST.isdisjoint(code) and SURNAME.isdisjoint(code):
+        surname = not SURNAME.isdisjoint(code)
+        if not surname and FIRST.isdisjoint(code):
             return self.by_rules(words, index)  # A foreign name, or one of a keyboard's raw letters.
-        if self._is_hopeless(words, index) and (SURNAME.isdisjoint(code) or not self._may_be_whole(words, index)):
+        if self._is_hopeless(words, index) and not (surname and self._may_be_whole(words, index)):
             return 0
         lengths, sign = self.lengths(words, index), words.sign(index)
         beside = sign != "" and words.gaps[index] in _BESIDE
+        if not (lengths or beside):
+            return 0
         if beside and not _kind(words, index, sign):
             return self.by_rules(words, index)
         if not lengths:
-            end = self.by_rules(words, index) if beside and words.style[1] == "m" else 0
+            end = self.by_rules(words, index) if words.style[1] == "m" else 0
             return end if end - index >= _WHOLE else 0
         ruled = max(self.by_rules(words, index) - index, 0)
         if not ruled and lengths[0] == 1 and self._is_spoken(words, index):
             lengths = lengths[1:]
-        scores = [(self._model.score(words, index, length, ruled=ruled), length) for length in lengths]
+        scores = [*zip(self._model.scores(words, index, lengths, ruled=ruled), lengths, strict=True)]
         best = max(score for score, _ in scores) if scores else 0.0
         if best <= 0:
             sure = (ruled >= _WHOLE and words.style[1] == "m") or ruled not in lengths or sign.startswith(("I", "i"))
@@ -114,29 +119,30 @@ class SmallNames:
     def _is_hopeless(self, words: Words, index: int) -> bool:
         if words.gaps[index] != "_":
             return False
-        spelt = words.low if words.style[1] == "m" else words.plains
-        return f"{spelt[index - 1]} {spelt[index]}" in self.hopeless(words)
+        if words.style[1] == "m":
+            return f"{words.low[index - 1]} {words.low[index]}" in self._hopeless_marked
+        return f"{words.plains[index - 1]} {words.plains[index]}" in self._hopeless_unmarked
 
     def lengths(self, words: Words, index: int) -> tuple[int, ...]:
         """How many words a name may have that begins at a word, by what they are and by what stands beside them."""
         code = words.codes[index]
-        if FIRST.isdisjoint(code) and SURNAME.isdisjoint(code):
+        surname = not SURNAME.isdisjoint(code)
+        if not surname and FIRST.isdisjoint(code):
             return ()
-        place = self._place(words, index)
-        if not place or (place >= _SELDOM and (SURNAME.isdisjoint(code) or index + _WHOLE > len(words.low))):
-            return ()
-        if words.sign(index + 1)[1:] not in {"", "0"}:
-            return ()  # The word is the last of a longer sign.
+        # What most words fail at is asked first, and what costs most last.
+        place = self._place(words, index, surname=surname)
+        if not place or words.sign(index + 1)[1:] not in _ONE_WORD:
+            return ()  # Or the word is the last of a longer sign.
         longest = _run_end(words, index) - index
-        found = self._first_names(words, index, longest, place) if place in {_SAID, _ALONE} else ()
-        if longest < _WHOLE or SURNAME.isdisjoint(code):
+        found = self._first_names(words, index, longest, place) if place <= _ALONE else ()
+        if not surname or longest < _WHOLE:
             return found
         joined = [self._joined(words, at) for at in range(index, index + longest - 1)]
-        if any(joined[:2]) if place == _SPOKEN else all(joined[:2]):
+        if place != _SPOKEN and joined[0] and joined[1]:
             return found
         if sum(joined) > (place != _SPOKEN):
             longest = _WHOLE
-        return *found, *(length for length in range(_WHOLE, longest + 1) if _is_whole(words, index, length, place))
+        return *found, *[length for length in range(_WHOLE, longest + 1) if _is_whole(words, index, length, place)]
 
     def _first_names(self, words: Words, index: int, longest: int, place: int) -> tuple[int, ...]:
         """Lengths without surname, or with one and a single name."""
@@ -160,18 +166,27 @@ class SmallNames:
         follows = words.next_word(last)
         return not follows or (follows in self._lists.acts and not self._joined(words, last))
 
-    def _place(self, words: Words, index: int) -> int:
-        """What stands before a word: somebody's sign, the beginning of a sentence, a word beside which it is seldom."""
+    def _place(self, words: Words, index: int, *, surname: bool) -> int:
+        """What stands before a word: somebody's sign, the beginning of a sentence, a word beside which it is seldom.
+
+        0: no name begins there; without a sign and not at a beginning it needs a surname and words behind it.
+        """
         sign, gap = words.sign(index), words.gaps[index]
         if sign:
             return 0 if sign[0] == "P" else _SAID
         if not index or gap in _APART:
-            return _ALONE
+            # A first name alone has to be a common one.
+            common = _COMMON_MARKED if words.style[1] == "m" else COMMON
+            return _ALONE if surname or not common.isdisjoint(words.codes[index]) else 0
         if gap != "_":
             return 0
         if words.low[index - 1] in self._lists.people_before:
             return _SAID
-        return _SPOKEN if self._joined(words, index - 1) else _SELDOM
+        if not surname or index + _WHOLE > len(words.low):
+            return 0
+        if not self._joined(words, index - 1):
+            return _SELDOM
+        return 0 if self._joined(words, index) or self._joined(words, index + 1) else _SPOKEN
 
     def hopeless(self, words: Words) -> frozenset[str]:
         """Pairs of words of a text's style that stand side by side so often that the second one is no name there."""
@@ -184,7 +199,7 @@ class SmallNames:
         code, sign = words.codes[index], words.sign(index)
         if not code and not (sign and words.style[1] == "-"):
             return 0
-        if words.sign(index + 1)[1:] not in {"", "0"}:
+        if words.sign(index + 1)[1:] not in _ONE_WORD:
             return 0  # The word is the last of a longer sign.
         kind = _kind(words, index, sign)
         surname = not SURNAME.isdisjoint(code)

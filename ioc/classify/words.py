@@ -84,6 +84,26 @@ class Words:
 
     """
 
+    __slots__ = (
+        "_called",
+        "_follows",
+        "_offsets",
+        "_opens",
+        "_parts",
+        "_ruled",
+        "_sign_ends",
+        "_signs",
+        "caps",
+        "codes",
+        "gaps",
+        "is_near",
+        "lists",
+        "low",
+        "plains",
+        "style",
+        "text",
+    )
+
     def __init__(self, text: str, lists: Lists) -> None:
         self.text = text
         self.lists = lists
@@ -158,12 +178,11 @@ class Words:
         count = len(self.low)
         if not count:
             return "--"
-        written = "".join(self.caps)
-        small, shouted = written.count("l"), written.count("A")
+        small, shouted = self.caps.count("l"), self.caps.count("A")
         cased = shouted < _SHOUTING * count or count < 3
         if cased and count >= _LEAST_WORDS:
             cased = count - small < _TITLE_CASE * count
-        marked = count - sum(map(str.isascii, self.low))
+        marked = [*map(str.isascii, self.low)].count(False)
         return ("c" if cased else "-") + ("m" if marked >= _MARKED * count else "-")
 
     def openings(self, hopeless: Container[str]) -> list[int]:
