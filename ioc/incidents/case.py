@@ -18,8 +18,9 @@ from ioc.records import Incident, Signal, decode, encode
 from ioc.synthetic import is_synthetic
 from ioc.vocabulary import Category, Rating, Severity, Source
 
-Gathers = Literal["", "outage", "surge"]
-"""An outage gathers what was lost with it; a surge gathers whatever comes in one centre when too much comes."""
+Gathers = Literal["", "outage", "surge", "cause"]
+"""An outage gathers what was lost with it; a surge gathers whatever comes in one centre when too much comes; a cause is
+an incident like any other, under which others are listed."""
 
 STATEFUL: Final[frozenset[Source]] = frozenset({"sensors", "bts", "gate"})
 """Sources whose conditions have an end, sent as a signal that clears; a signal may say otherwise of its own."""
@@ -147,6 +148,9 @@ class Case:
         told: How many were listed under it when it was last told of, and when; processing time.
         told_at: See ``told``.
         grown_at: When one was last listed under it; processing time.
+        changes: Event times of its condition's last ends and returns, the oldest first.
+        changed_at: When the last of them was heard of; processing time.
+        moved: Signals that a merge moved from it, so that this can be taken back.
 
     """
 
@@ -173,6 +177,9 @@ class Case:
     told_at: datetime | None = None
     grown_at: datetime | None = None
     begun_at: datetime | None = None
+    changes: tuple[datetime, ...] = ()
+    changed_at: datetime | None = None
+    moved: tuple[str, ...] = ()
 
     @property
     def finished(self) -> bool:
@@ -305,6 +312,7 @@ def encode_case(case: Case) -> bytes:
             "incident": orjson.Fragment(encode(case.incident)),
             **family,
             **clocks,
+            **_course(case),
         },
         option=orjson.OPT_UTC_Z,
     )
@@ -342,7 +350,20 @@ def decode_case(raw: bytes) -> Case:
         told_at=_instant(data.get("told_at")),
         grown_at=_instant(data.get("grown_at")),
         begun_at=_instant(data.get("begun_at")),
+        changes=tuple(map(datetime.fromisoformat, data.get("changes", ()))),
+        changed_at=_instant(data.get("changed_at")),
+        moved=tuple(data.get("moved", ())),
     )
+
+
+def _course(case: Case) -> dict[str, Any]:
+    """What few cases have: a condition that came and went, signals that a merge has moved."""
+    entries: dict[str, Any] = {}
+    if case.changes:
+        entries |= {"changes": case.changes, "changed_at": case.changed_at}
+    if case.moved:
+        entries["moved"] = case.moved
+    return entries
 
 
 def _waits(data: dict[str, Any]) -> tuple[Wait, ...]:

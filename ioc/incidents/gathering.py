@@ -49,8 +49,19 @@ class Gatherer:
         self._desk = desk
         self._memory = desk.memory
 
-    def place(self, signal: Signal, member: Member, name: str, writer: Writer) -> Place:
-        """Where an incident belongs that a signal is about to open under this id; opens a surge where one is needed."""
+    def place(
+        self, signal: Signal, member: Member, name: str, cause: Case | None, writer: Writer
+    ) -> Place:  # fmt: skip
+        """Where an incident belongs that a signal is about to open under this id; opens a surge where one is needed.
+
+        Args:
+            signal: What happened.
+            member: What is remembered of it.
+            name: Id of the incident that it opens.
+            cause: What it is listed under, if nothing greater speaks for it.
+            writer: Takes a surge that is opened.
+
+        """
         if signal.gathers is not None:
             return Place()
         rules = self._desk.rules
@@ -66,11 +77,22 @@ class Gatherer:
                 return Place(outage, "inhibit-late")
         if urgent:
             return Place()
+        if cause is not None:
+            return Place(self.causing(cause, writer), "inhibit-cause")
         made = is_synthetic(signal)
         surge = self._memory.surge(signal.centre, writer.now, made=made)
         if surge is None and self._is_too_much(signal.centre, writer.now, made=made):
             surge = self._open_surge(member, name, writer, made=made)
         return Place(surge, "inhibit-surge") if surge is not None else Place()
+
+    def causing(self, case: Case, writer: Writer) -> Case:
+        """A case under which others are about to be listed, as it is then; what gathers already is left as it is."""
+        if case.gathers:
+            return case
+        now = writer.now
+        causing = replace(case, gathers="cause", told=1, told_at=now, grown_at=now)
+        writer.put(replace(causing, incident=copied(case.incident)))
+        return self._memory.cases[case.incident.incident_id]
 
     def named(self, signal: Signal) -> list[str]:
         """Incidents that belong under what a signal opens: of the signals that it names, and those that wait for it."""
@@ -256,7 +278,8 @@ class Gatherer:
         )
         told = replace(case, incident=incident, told=count, told_at=writer.now)
         writer.put(told)
-        writer.changes.alerts.append(outputs.alert(incident, "worsened", incident.text, writer.now))
+        text = incident.text or incident.title
+        writer.changes.alerts.append(outputs.alert(incident, "worsened", text, writer.now))
         self._decide(incident, "gather", "gathering-grows", "worsened", {"told": case.told, "count": count}, writer)
         return told
 

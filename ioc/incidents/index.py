@@ -32,6 +32,21 @@ def cell_of(group: str, radius_m: float, lat: float, lon: float) -> Cell:
     return group, floor(lat / size), floor(lon / (size / _NARROWEST))
 
 
+def head_key(affinity: str, *, made: bool) -> str:
+    """Name of the grid in which the greater things of an affinity are; what is made has one of its own."""
+    return f">{affinity}~" if made else f">{affinity}"
+
+
+def sign_key(affinity: str, *, made: bool) -> str:
+    """Name of the grid in which the signs of an affinity are; what is made has one of its own."""
+    return f"<{affinity}~" if made else f"<{affinity}"
+
+
+def past_key(group: str) -> str:
+    """Name of the grid of what was resolved."""
+    return f"^{group}"
+
+
 class Index:
     """Incident ids by what leads to them. Order plays no part: who asks picks the best."""
 

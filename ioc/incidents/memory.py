@@ -23,10 +23,12 @@ from ioc.incidents.case import (
 )
 from ioc.incidents.changes import Changes
 from ioc.incidents.clock import kept
+from ioc.incidents.confidence import confidence
 from ioc.incidents.correlation import CorrelationRules
 from ioc.incidents.deadlines import next_due
 from ioc.incidents.family import Family
-from ioc.incidents.index import Cell, Index, cell_of
+from ioc.incidents.flapping import settles_at
+from ioc.incidents.index import Cell, Index, cell_of, head_key, past_key, sign_key
 from ioc.incidents.lifecycle import row
 from ioc.incidents.similarity import anchors
 from ioc.vocabulary import Category, Severity
@@ -90,13 +92,27 @@ class Memory:
         """Incidents that an operator found to be another thing than this one."""
         return self._apart.get(incident, {})
 
-    def cell(self, case: Case) -> Cell | None:
-        """Grid cell of a case; none if only its device or commune can lead to it."""
+    def cells(self, case: Case) -> list[Cell]:
+        """Grid cells of a case: of its kind, of what it may be a sign of, of what may be a sign of it.
+
+        None if only its device or commune can lead to it. What was resolved has one, for what comes again.
+        """
         incident = case.incident
-        if not case.exact or incident.lat is None or incident.lon is None:
-            return None
+        lat, lon = incident.lat, incident.lon
+        if not case.exact or lat is None or lon is None:
+            return []
         radius = self.rules.group(incident.category, incident.subcategory).radius_m
-        return cell_of(case.group, radius, incident.lat, incident.lon) if radius else None
+        if case.finished:
+            again = radius and incident.status in {"resolved", "closed"}
+            return [cell_of(past_key(case.group), radius, lat, lon)] if again else []
+        cells = [cell_of(case.group, radius, lat, lon)] if radius else []
+        if not case.gathers or case.gathers == "cause":
+            fusion, made = self.rules.fusion, is_made(case.group)
+            heads = fusion.of_head(incident.category, incident.subcategory)
+            signs = fusion.of_sign(incident.category, incident.subcategory)
+            cells += [cell_of(head_key(row.name, made=made), row.radius_m, lat, lon) for row in heads]
+            cells += [cell_of(sign_key(row.name, made=made), row.radius_m, lat, lon) for row in signs]
+        return cells
 
     def due(self, case: Case) -> datetime | None:
         """When time alone will change a case."""
@@ -113,9 +129,10 @@ class Memory:
         lifetimes = self.rules.lifetimes
         if case.finished_at is None:
             breach = None if case.incident.overdue or case.paused_at else case.incident.due_at
-            if not case.gathers:
+            settles = settles_at(case, self.rules.flapping)
+            if not case.gathers and settles is None:
                 return breach
-            return min(filter(None, (breach, self.next_growth(case), self.next_end(case))), default=None)
+            return min(filter(None, (breach, settles, self.next_growth(case), self.next_end(case))), default=None)
         if case.incident.status != "resolved":
             forgotten = case.finished_at + lifetimes.closed
             if case.resolved_at is None or not case.reports:
@@ -235,10 +252,10 @@ class Memory:
             self.index.add_condition(condition.key, incident)
         self._count(case, +1)
         self.family.add(incident, case)
+        for cell in self.cells(case):
+            self.index.add_cell(cell, incident)
         if case.finished:
             return
-        if (cell := self.cell(case)) is not None:
-            self.index.add_cell(cell, incident)
         self.index.add_commune(case.group, case.incident.commune, incident)
         for commune, anchor in _words(case):
             self.index.add_words(commune, anchor, incident)
@@ -250,10 +267,10 @@ class Memory:
             self.index.remove_condition(condition.key, incident)
         self._count(case, -1)
         self.family.remove(incident, case)
+        for cell in self.cells(case):
+            self.index.remove_cell(cell, incident)
         if case.finished:
             return
-        if (cell := self.cell(case)) is not None:
-            self.index.remove_cell(cell, incident)
         self.index.remove_commune(case.group, case.incident.commune, incident)
         for commune, anchor in _words(case):
             self.index.remove_words(commune, anchor, incident)
@@ -314,12 +331,14 @@ def _same_place(old: Case, new: Case) -> bool:
         and old.sketches is new.sketches
         and old.photos is new.photos
         and old.finished == new.finished
+        and (not old.finished or one.status == other.status)
         and old.exact == new.exact
         and one.lat == other.lat
         and one.lon == other.lon
         and one.centre == other.centre
         and one.category == other.category
         and one.subcategory == other.subcategory
+        and old.gathers == new.gathers
         and one.commune == other.commune
     )
 
@@ -338,6 +357,10 @@ class Writer:
         memory, incident = self._memory, case.incident.incident_id
         old = memory.cases.get(incident)
         kept(old, case, self.now)
+        if case.finished:
+            case.incident.flapping = False
+        else:
+            case.incident.confidence = confidence(case, memory.rules.trust)
         memory._swap(incident, old, case)
         self._on_undo(lambda: memory._swap(incident, case, old))
         self._count_steps(old, case)

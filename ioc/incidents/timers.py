@@ -9,9 +9,11 @@ from typing import Final
 
 from ioc.incidents import outputs
 from ioc.incidents.case import Case
+from ioc.incidents.changes import Measure
 from ioc.incidents.deadlines import missed, passed, running
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.feedback import local_time
+from ioc.incidents.flapping import settles_at
 from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.memory import Writer
@@ -60,6 +62,10 @@ class Timers:
 
     def _pass_open(self, case: Case, writer: Writer) -> None:
         memory, incident = self._memory, case.incident
+        settles = settles_at(case, memory.rules.flapping)
+        if settles is not None and settles <= writer.now:
+            self._settle(case, writer)
+            return
         if case.gathers:
             if (end := memory.next_end(case)) is not None and end <= writer.now:
                 self._gatherer.end(case, writer)
@@ -67,6 +73,27 @@ class Timers:
             case = self._gatherer.grow(case, writer)
         if incident.due_at is not None and incident.due_at <= writer.now and not (incident.overdue or case.paused_at):
             self._breach(case, writer)
+
+    def _settle(self, case: Case, writer: Writer) -> None:
+        """A condition that came and went has been quiet: it goes on, or it is over."""
+        before, now = case.incident, writer.now
+        over = case.machine and not any(condition.on for condition in case.conditions)
+        change = (
+            step(now, SYSTEM, "resolve", (before.status, "resolved"), "flapping-over")
+            if over
+            else step(now, SYSTEM, "settle", (before.status, before.status), "flapping-settled")
+        )
+        incident = replace(
+            before, status="resolved" if over else before.status, flapping=False, updated_at=now,
+            version=before.version + 1, history=appended(before.history, change),
+        )  # fmt: skip
+        settled = replace(case, incident=incident, changes=(), changed_at=None, finished_at=now if over else None)
+        settled, reason = self._gatherer.voiced(settled, "resolved" if over else None)
+        writer.put(settled)
+        if over:
+            writer.changes.measures.append(Measure.of("resolved", incident, now))
+            self._gatherer.say(settled, "resolved", reason, incident.title, writer)
+        self._decide(settled, "flapping", change["rule_id"], "resolved" if over else "settled", writer)
 
     def _breach(self, case: Case, writer: Writer) -> None:
         before, now = case.incident, writer.now
