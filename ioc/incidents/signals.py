@@ -191,17 +191,22 @@ class SignalHandler:
             wanted = None
         elif worse:
             wanted = "worsened"
-        elif reopened or anew or (outputs.is_milestone(incident.evidence_count) and joined.gathers in {"", "cause"}):
+        elif (
+            reopened
+            or anew
+            or (before.flapping and returned)
+            or (outputs.is_milestone(incident.evidence_count) and joined.gathers in {"", "cause"})
+        ):
             wanted = "updated"
+        text = _words(signal)
         if returned:
             joined = flapping.changed(joined, signal.at, now, self._desk.rules.flapping)
             joined = self._flapped(joined, before, writer)
-        begins = incident.flapping and not before.flapping
-        text = _words(signal)
-        if begins:
-            text = outputs.added(text, flapping.words(incident.flaps, self._desk.rules.flapping))
-        if incident.flapping and wanted == "updated" and not (begins or anew or flapping.is_told(incident.flaps)):
-            wanted = None
+            begins = incident.flapping and not before.flapping
+            if begins:
+                text = outputs.added(text, flapping.words(incident.flaps, self._desk.rules.flapping))
+            if incident.flapping and wanted == "updated" and not (begins or anew or flapping.is_told(incident.flaps)):
+                wanted = None
         joined, reason = self._gatherer.voiced(joined, wanted)
         if joined.gathers and reason is not None:
             joined = replace(joined, told=incident.children_count, told_at=now)

@@ -1,4 +1,4 @@
-"""Reports, cameras, sensors, stations and gates of one happening are one incident; near but different things are not."""
+"""Reports, cameras, sensors, stations and gates tell one happening: one incident. Near but different things stay apart."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,6 +43,7 @@ def signals(draw: st.DrawFn) -> Signal:
         )  # fmt: skip
     kinds: list[tuple[Category, str]] = [
         ("fire_rescue", "fire"), ("urban_infrastructure", "tree"), ("telecom", "no_signal"),
+        ("disaster", "flood"), ("urban_infrastructure", "drain"), ("power_water", "outage"),
     ]  # fmt: skip
     category, subcategory = draw(st.sampled_from(kinds))
     one = signal(
@@ -95,12 +97,24 @@ def order_of(book: IncidentBook, which: int, action: Any, number: int) -> Comman
         key.decode().split("/")[2] for key, _ in book.snapshot() if key.startswith(f"member/{one}".encode())
     )
     report: dict[str, Any] = {"deadline": "first_notice"} if action == "comment" and which % 2 else {}
+    merged = sorted(key for key, case in cases_of(book).items() if case["incident"]["parent"] == one)
+    if action == "split" and merged and which % 2:
+        report["incidents"] = merged
     return command(
         one, action, name=f"c-{number}", reason="why", into=other, incident=other, signals=members[:1],
         signal_id=members[-1] if members else "", rating="unsatisfied" if which % 2 else "satisfied",
         severity="high" if which % 2 else "low", unit=f"unit-{which % 2 + 1}",
         evidence=["https://anh.example.vn/1.jpg"] if which % 3 == 0 else [], **report,
     )  # fmt: skip
+
+
+def cases_of(book: IncidentBook) -> dict[str, Any]:
+    """Cases as they are stored, by incident."""
+    return {
+        key.decode().split("/")[1]: orjson.loads(value)
+        for key, value in book.snapshot()
+        if key.startswith(b"case/")
+    }  # fmt: skip
 
 
 def run(course: list[Input]) -> Desk:
