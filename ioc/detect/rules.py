@@ -15,10 +15,12 @@ from ioc.detect.cameras import CameraRules, read_camera_rules
 from ioc.detect.faults import FaultRules, read_fault_rules
 from ioc.detect.gate_rules import GateRules, read_gate_rules
 from ioc.detect.instrument import InstrumentRules, read_instrument_rules
+from ioc.detect.lateness import Lateness, read_lateness
 from ioc.detect.missing import MissingRules, read_missing_rules
 from ioc.detect.rain import RainRules, read_rain_rules
 from ioc.detect.security import SecurityRules, read_security_rules
 from ioc.detect.sensors import SensorRules, read_sensor_rules
+from ioc.detect.traffic import LevelOfService, read_level_of_service
 from ioc.tomlfile import read_toml
 
 NO_DEVICES: Final[Mapping[str, Device]] = MappingProxyType({})
@@ -29,6 +31,7 @@ class Rules:
     """Limits of every source; ``version`` goes into the versions of what they decide."""
 
     version: str
+    lateness: Lateness
     sensors: SensorRules
     rain: RainRules
     missing: MissingRules
@@ -39,6 +42,7 @@ class Rules:
     security: SecurityRules
     instruments: InstrumentRules
     air: AirRules
+    roads: LevelOfService
 
 
 def load_rules(
@@ -61,6 +65,7 @@ def load_rules(
     cameras = read_camera_rules(root, zone)
     rules = Rules(
         version=root.text("version"),
+        lateness=read_lateness(root),
         sensors=sensors,
         rain=read_rain_rules(root),
         missing=read_missing_rules(root, zone),
@@ -71,6 +76,7 @@ def load_rules(
         security=read_security_rules(root, zone),
         instruments=read_instrument_rules(root, sensors),
         air=read_air_rules(root, zone),
+        roads=read_level_of_service(root, sensors.covers),
     )
     root.done()
     return rules

@@ -40,8 +40,6 @@ TARGET_MINUTES: dict[Severity, int] = {"critical": 15, "high": 60, "normal": 240
 
 @dataclass(frozen=True)
 class Duty:
-    unit_code: str
-    unit_name: str
     target: Target
     evidence: bool = False
 
@@ -70,10 +68,9 @@ class Duties:
     communes: dict[str, Commune] = field(
         default_factory=lambda: {"00001": Commune(None), "00002": Commune("b", "Xã Hai")}
     )
-    last_resort: str = "unit-last"
 
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
-        return Duty("unit-1", "Đơn vị Một", RoundTheClock(timedelta(minutes=TARGET_MINUTES[severity])))
+        return Duty(RoundTheClock(timedelta(minutes=TARGET_MINUTES[severity])))
 
 
 @dataclass
@@ -81,6 +78,7 @@ class Routes:
     """Everything to one unit."""
 
     version: str = "routes-1"
+    last_resort: str = "unit-last"
 
     def route(self, labels: Labels) -> Route:
         return Route("root", "unit-1", None, (), ("root",))
