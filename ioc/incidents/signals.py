@@ -234,7 +234,8 @@ class SignalHandler:
         )
         going_on = sum(each.on for each in conditions)
         before, now, rules = case.incident, writer.now, self._desk.rules.flapping
-        case = flapping.changed(case, signal.at, now, rules)
+        if not going_on:
+            case = flapping.changed(case, signal.at, now, rules)
         ends = case.machine and not going_on
         flaps = ends and (before.flapping or flapping.is_flapping(case, rules))
         resolves = ends and not flaps

@@ -105,3 +105,13 @@ def test_a_citizens_word_keeps_it_open_anyway() -> None:
     assert (incident.status, incident.flapping) == ("routed", True)
     (settled,) = desk.tick(60).incidents
     assert (settled.status, settled.flapping) == ("routed", False)
+
+
+def test_several_stations_that_come_back_one_after_the_other_do_not_flap() -> None:
+    desk = Desk()
+    for number in range(4):
+        desk.signal(bts(f"lost-{number}", number, site=f"QN-{number}", north_m=number * 10))
+    for number in range(4):
+        desk.signal(bts(f"back-{number}", 5 + number, site=f"QN-{number}", north_m=number * 10, clears=True))
+    (incident,) = now_of(desk)
+    assert (incident.status, incident.flapping, incident.flaps) == ("resolved", False, 0)
