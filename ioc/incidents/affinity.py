@@ -108,11 +108,15 @@ class Trust:
     def of(self, witnesses: Mapping[Source, int]) -> float:
         """From 0 to 1, by independent witnesses of each source; their order plays no part."""
         doubt = 1.0
-        for source in SOURCES:
-            if count := witnesses.get(source, 0):
-                sure = self.by_source[source]
+        for source, sure in self.by_source.items():
+            if count := witnesses.get(source):
                 doubt *= (1 - sure) * (1 - sure * self.further) ** (count - 1)
         return round(min(_SUREST, 1 - doubt), 3)
+
+    def of_one(self, source: Source, count: int) -> float:
+        """As :meth:`of` with witnesses of one source; at least one."""
+        sure = self.by_source[source]
+        return round(min(_SUREST, 1 - (1 - sure) * (1 - sure * self.further) ** (count - 1)), 3)
 
 
 def member(table: Table, name: str, key: str) -> tuple[Category, str]:

@@ -18,6 +18,8 @@ def confidence(case: Case, trust: Trust) -> float | None:
     """
     if case.gathers in {"outage", "surge"}:
         return None
+    if not case.conditions:
+        return trust.of_one("reports", case.incident.reporters) if case.reports else None
     devices = {condition.key.rpartition("|")[0] for condition in case.conditions}
     witnesses: Counter[Source] = Counter(cast("Source", device.partition("|")[0]) for device in devices)
     if case.reports:

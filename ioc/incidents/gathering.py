@@ -98,7 +98,9 @@ class Gatherer:
         """Incidents that belong under what a signal opens: of the signals that it names, and those that wait for it."""
         found = dict.fromkeys(self._memory.incident_of(each) or "" for each in signal.gathers or ())
         found.update(dict.fromkeys(self._memory.family.waiting(f"{signal.source}|{signal.device}|{signal.kind}")))
-        return [each for each in found if each in self._memory.cases]
+        cases = self._memory.cases
+        # A lost station may be evidence of a fire: that is no part of an outage.
+        return [each for each in found if each in cases and cases[each].incident.category == signal.category]
 
     def is_late(self, signal: Signal) -> bool:
         """Whether a signal is part of an outage that was over before we heard of it."""
@@ -110,6 +112,8 @@ class Gatherer:
         incident = case.incident
         if signal.part_of is None or case.gathers or (case.finished and not reopens):
             return case
+        if incident.category != signal.category:
+            return case  # the signal is evidence of something greater, which is no part of an outage
         held_by = self._memory.cases.get(incident.parent) if incident.parent else None
         if held_by is not None and not held_by.finished:
             return case

@@ -10,7 +10,13 @@ from tests.unit.incidents.support import Desk, bts, command, signal
 
 def cut(name: str, minutes: float = 0, north_m: float = 0) -> Signal:
     return signal(
-        name, category="power_water", subcategory="outage", severity="high", minutes=minutes, reporter=name, north_m=north_m
+        name,
+        category="power_water",
+        subcategory="outage",
+        severity="high",
+        minutes=minutes,
+        reporter=name,
+        north_m=north_m,
     )
 
 

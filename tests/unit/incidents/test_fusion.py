@@ -1,4 +1,4 @@
-"""Reports, cameras, sensors, stations and gates tell one happening: one incident. Near but different things stay apart."""
+"""Reports, cameras, sensors, stations and gates tell one happening: one incident. Different things stay apart."""
 
 from __future__ import annotations
 
@@ -262,8 +262,8 @@ def test_wrong_rows_are_refused(old: str, new: str, problem: str) -> None:
 
 def test_every_kind_of_the_rows_is_found_by_kind() -> None:
     fusion = correlation().fusion
-    assert [row.name for row in fusion.of_sign("telecom", "no_signal")] == ["fire-site", "power"]
-    assert [row.name for row in fusion.of_head("disaster", "flood")] == ["flood-drain", "flood-gauge"]
+    assert [row.name for row in fusion.of_sign("telecom", "no_signal")] == ["fire-site", "flood-site", "power"]
+    assert [row.name for row in fusion.of_head("disaster", "flood")] == ["flood-drain", "flood-gauge", "flood-site"]
     assert fusion.of_head("tourism", "beach") == ()
 
 
@@ -278,3 +278,19 @@ def test_what_comes_again_after_it_was_resolved_is_another_episode() -> None:
         report("3", "urban_infrastructure", "tree", severity="normal", minutes=600, north_m=300)
     ).incidents  # fmt: skip
     assert other.previous_incident is None
+
+
+def test_a_station_that_is_evidence_of_a_fire_does_not_make_the_fire_part_of_an_outage() -> None:
+    desk = Desk()
+    (opened,) = desk.signal(report("1", severity="high")).incidents
+    desk.signal(bts("site", 1))
+    outage = bts("outage", 3, site="outage:a:1")
+    outage.kind, outage.gathers = "outage", ["bts:site"]
+    desk.signal(outage)
+    again = bts("site-4G", 4)
+    again.part_of = "bts|outage:a:1|outage"
+    desk.signal(again)
+    incident = desk.book.get(opened.incident_id)
+    assert incident is not None
+    assert incident.parent is None
+    assert incident.evidence_count == 3
