@@ -16,7 +16,7 @@ def confidence(case: Case, trust: Trust) -> float | None:
     A reporter or a device is one witness, however often it speaks: neither repeats nor the order of arrival change
     anything.
     """
-    if case.gathers in {"outage", "surge"}:
+    if case.gathers not in {"", "cause"}:
         return None
     if not case.conditions:
         return trust.of_one("reports", case.incident.reporters) if case.reports else None

@@ -90,6 +90,7 @@ UNPROMPTED: Final[Mapping[str, tuple[frozenset[Status | None], Status | None]]] 
     "flapping-over": (frozenset(_OPEN), "resolved"),
     "fuse-into": (frozenset({"received", "routed"}), "duplicate"),
     **{f"unmerge-{status}": (frozenset({"duplicate"}), status) for status in _OPEN},
+    "gauges-over": (frozenset(_OPEN), "resolved"),
     "close-time": (frozenset({"resolved"}), "closed"),
     "close-room": (frozenset({"resolved"}), "closed"),
     "sla-breach": (frozenset(_OPEN), None),

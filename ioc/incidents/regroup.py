@@ -10,15 +10,15 @@ from dataclasses import replace
 from typing import Final
 
 from ioc.incidents import acknowledgement, acts, clock, outputs
-from ioc.incidents.case import Case, Verdict, is_made, kept_apart
+from ioc.incidents.case import SURGES, Case, Verdict, is_made, kept_apart
 from ioc.incidents.desk import Desk
 from ioc.incidents.gathering import Gatherer
-from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
+from ioc.incidents.history import MAX_EVIDENCE, appended, step
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident, summary
 from ioc.incidents.union import Cause, Members, evidence_of, grown, members_of, move, undecided
-from ioc.records import Command, FieldError, Incident
+from ioc.records import Command, FieldError, Incident, copied
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
 _SPLIT: Final = "split"
@@ -228,7 +228,7 @@ class RegroupHandler:
         if other.incident_id in self._memory.apart(one.incident_id) and command.arguments.get("override") is not True:
             message = "an operator found them to be different; allowed with the argument override: true"
             return FieldError("/arguments/into", "verdict", message)
-        if "surge" in {case.gathers, target.gathers} or (case.gathers == "outage" and not target.gathers):
+        if SURGES.intersection((case.gathers, target.gathers)) or (case.gathers == "outage" and not target.gathers):
             message = "an incident that gathers others is merged with an outage only if it is one too"
             return FieldError("/arguments/into", "not_allowed", message)
         moved = members_of(self._memory, case)

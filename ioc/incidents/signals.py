@@ -23,12 +23,12 @@ from ioc.incidents.correlation import Group
 from ioc.incidents.deadlines import united
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.gathering import Gatherer
-from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
+from ioc.incidents.history import MAX_EVIDENCE, appended, step
 from ioc.incidents.matching import Match, Search, with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
 from ioc.incidents.taking import Fuser
-from ioc.records import Evidence, Incident, Signal, Similar
+from ioc.records import Evidence, Incident, Signal, Similar, copied
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
 _MAX_MACHINE_MEMBERS: Final = 1000
@@ -125,6 +125,7 @@ class SignalHandler:
 
     def _join(self, signal: Signal, member: Member, found: Match, writer: Writer) -> None:
         reopened = found.rule_id == "reopen-device"
+        joins_finished = found.case.finished and not reopened
         case = self._gatherer.joins(found.case, signal, writer, reopens=reopened)
         before, now = case.incident, writer.now
         worse = SEVERITY_RANK[signal.severity] < SEVERITY_RANK[before.severity]
@@ -140,6 +141,10 @@ class SignalHandler:
             due_at = min(filter(None, (due_at, clock.due(graver, self._desk.duties))))
         locates = before.lat is None and signal.lat is not None
         returned = any(held.key == member.condition and not held.on and signal.at > held.at for held in case.conditions)
+        among = self._gatherer.graver(case, signal, member, writer) if worse and not joins_finished else None
+        if among is not None:
+            name = among.incident.incident_id
+            history = appended(history, step(now, SYSTEM, "gather", (status, status), "gather-gauges", reason=name))
         incident = acts.reopened(before) if reopened else copied(before)
         incident.also = _also(before, signal)
         if before.centre_also is None and signal.centre != before.centre:
@@ -148,6 +153,8 @@ class SignalHandler:
         incident.updated_at = now
         if signal.deadlines:
             incident.deadlines = united(before.deadlines, signal.deadlines)
+        if among is not None:
+            incident.parent = among.incident.incident_id
         if locates:
             incident.lat, incident.lon = signal.lat, signal.lon
         if signal.gathers is not None:
@@ -198,6 +205,8 @@ class SignalHandler:
             or (outputs.is_milestone(incident.evidence_count) and joined.gathers in {"", "cause"})
         ):
             wanted = "updated"
+        if wanted is None and self._gatherer.is_freed(case, joined):
+            wanted = "updated"
         text = _words(signal)
         if returned:
             joined = flapping.changed(joined, signal.at, now, self._desk.rules.flapping)
@@ -213,6 +222,9 @@ class SignalHandler:
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
         self._tell(joined, earlier, writer)
         self._gatherer.say(joined, wanted, reason, outputs.added(text, anew), writer)
+        if among is not None:
+            for each in filter(None, (before.parent, incident.parent)):
+                self._gatherer.recount(each, writer)
         if joined.gathers and not joined.finished:
             self._gatherer.take(joined, self._gatherer.named(signal), writer)
         if not joined.finished and (worse or joined.exact is not found.case.exact or self._is_cause(joined)):

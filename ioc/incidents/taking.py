@@ -9,9 +9,10 @@ from ioc.incidents.case import Case
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.fusion import Found, Fusion
 from ioc.incidents.gathering import Gatherer
-from ioc.incidents.history import appended, copied, step
+from ioc.incidents.history import appended, step
 from ioc.incidents.memory import Writer
 from ioc.incidents.union import Cause, grown, members_of, move
+from ioc.records import copied
 from ioc.vocabulary import AlertReason
 
 
