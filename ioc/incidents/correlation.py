@@ -98,7 +98,10 @@ class Gathering:
         storm: The same while the province is in a storm.
         window: See ``calm``; processing time: it is the operators' attention that is spent.
         storm_children: A storm lists at least so many incidents under outages and surges that go on,
-        storm_centres: in at least so many centres.
+        storm_centres: in at least so many centres;
+        warned_centres: while a warning holds, in so many.
+        warnings: Kinds of issued warnings, category and subcategory,
+        warned_from: that are at least so grave.
         quiet: A surge takes in nothing more after so long without anything.
         growth: How many times as many as were told of last are worth an alert.
         growth_pause: Least time between two such alerts to one centre.
@@ -114,6 +117,9 @@ class Gathering:
     window: timedelta
     storm_children: int
     storm_centres: int
+    warned_centres: int
+    warnings: frozenset[tuple[str, str]]
+    warned_from: Severity
     quiet: timedelta
     growth: float
     growth_pause: timedelta
@@ -269,6 +275,9 @@ def _gathering(table: Table) -> Gathering:
         window=timedelta(minutes=table.number("window_min", low=1.0)),
         storm_children=int(table.number("storm_children", low=1.0)),
         storm_centres=int(table.number("storm_centres", low=1.0)),
+        warned_centres=int(table.number("warned_centres", low=1.0)),
+        warnings=frozenset(member(table, name, "warnings") for name in table.texts("warnings")),
+        warned_from=cast("Severity", table.choice("warned_from", SEVERITIES)),
         quiet=timedelta(minutes=table.number("quiet_min", low=1.0)),
         growth=table.number("growth"),
         growth_pause=timedelta(minutes=table.number("growth_pause_min", low=0.0)),

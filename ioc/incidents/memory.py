@@ -32,7 +32,7 @@ from ioc.incidents.flapping import settles_at
 from ioc.incidents.index import Cell, Index, cell_of, head_key, past_key, sign_key
 from ioc.incidents.lifecycle import row
 from ioc.incidents.similarity import anchors
-from ioc.vocabulary import Category, Severity
+from ioc.vocabulary import SEVERITY_RANK, Category, Severity
 
 Undo = Callable[[], None]
 OnUndo = Callable[[Undo], None]
@@ -62,6 +62,8 @@ class Memory:
         self._open: dict[GaugeKey, int] = {}
         self._reported: dict[tuple[str, int], dict[str, datetime]] = {}
         self._apart: dict[str, dict[str, Verdict]] = {}
+        self._warned = {True: 0, False: 0}
+        """Issued warnings that hold, made and real."""
         self.family = Family()
 
     @property
@@ -186,7 +188,8 @@ class Memory:
             lists = [cases[each].incident.children_count for each in names if cases[each].gathers != "gauges"]
             centres += bool(lists)
             listed += sum(lists)
-        return centres >= rules.storm_centres and listed >= rules.storm_children
+        enough = rules.warned_centres if self._warned[made] else rules.storm_centres
+        return centres >= enough and listed >= rules.storm_children
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take over one entry of the stored state, in any order; entries of others are ignored.
@@ -279,6 +282,11 @@ class Memory:
         incident = case.incident
         key = (incident.centre, incident.category, incident.severity)
         self._open[key] = self._open.get(key, 0) + step
+        gathering = self.rules.gathering
+        if (incident.category, incident.subcategory) in gathering.warnings and (
+            SEVERITY_RANK[incident.severity] <= SEVERITY_RANK[gathering.warned_from]
+        ):
+            self._warned[is_made(case.group)] += step
 
     def _set_member(self, incident: str, signal: str, member: Member | None) -> None:
         members = self._members.setdefault(incident, {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -353,7 +353,9 @@ class SignalHandler:
         )
         writer.forget(incident, [signal for _, signal in machines[:-_MAX_MACHINE_MEMBERS]])
 
-    def _tell(self, case: Case, members: Iterable[Member], writer: Writer) -> None:
+    def _tell(self, case: Case, members: Collection[Member], writer: Writer) -> None:
+        if not members or not case.reports:
+            return
         desk = self._desk
         writer.changes.feedback += outputs.feedback(case, members, desk, writer.now)
 
