@@ -247,7 +247,7 @@ def test_confidence_grows_with_independent_sources_only() -> None:
         ('sources = ["bts"]', 'sources = ["btss"]', "'btss' is no source"),
         ('role = "child"\n', 'role = "chld"\n', "role: must be"),
         ('"fire_rescue/explosion", "fire_rescue/gas_leak"]\nsigns', '"fire_rescue/explosion"]\nsigns', "must name"),
-        ("min_score = 0.45", "min_score = 4", "must be at most 1"),
+        ("min_score = 0.5\n", "min_score = 4\n", "must be at most 1"),
         ("further = 0.5", "", "further: is missing"),
         ("gate = 0.7", "gates = 0.7", "gate: is missing"),
         ("changes = 3", "changes = 1", "must be at least 2"),
