@@ -234,6 +234,7 @@ class Memory:
             if deadline is not None and deadline < self.wake:
                 self.wake = deadline
         if old is not None and new is not None and _same_place(old, new):
+            self._refile(incident, old, new)
             if new.gathers:
                 self.wake = _EVER
             return
@@ -274,6 +275,29 @@ class Memory:
             self.index.remove_words(commune, anchor, incident)
         for photo in case.photos:
             self.index.remove_photo(photo, incident)
+
+    def _refile(self, incident: str, old: Case, new: Case) -> None:
+        """File a case where its evidence leads that is filed alike otherwise: most signals add no more than that."""
+        index = self.index
+        if old.conditions is not new.conditions:
+            before, now = ({condition.key for condition in case.conditions} for case in (old, new))
+            for key in before - now:
+                index.remove_condition(key, incident)
+            for key in now - before:
+                index.add_condition(key, incident)
+        if new.finished:
+            return
+        if old.sketches is not new.sketches:
+            words, more = _words(old), _words(new)
+            for commune, anchor in words - more:
+                index.remove_words(commune, anchor, incident)
+            for commune, anchor in more - words:
+                index.add_words(commune, anchor, incident)
+        if old.photos is not new.photos:
+            for photo in set(old.photos).difference(new.photos):
+                index.remove_photo(photo, incident)
+            for photo in set(new.photos).difference(old.photos):
+                index.add_photo(photo, incident)
 
     def _count(self, case: Case, step: int) -> None:
         if case.finished:
@@ -324,15 +348,12 @@ def _words(case: Case) -> set[tuple[str, bytes]]:
 
 
 def _same_place(old: Case, new: Case) -> bool:
-    """Whether both are filed alike."""
+    """Whether both are filed alike, but for what their evidence leads to."""
     one, other = old.incident, new.incident
     return (
-        old.conditions is new.conditions
-        and old.silent == new.silent
+        old.silent == new.silent
         and old.part_of == new.part_of
         and one.parent == other.parent
-        and old.sketches is new.sketches
-        and old.photos is new.photos
         and old.finished == new.finished
         and (not old.finished or one.status == other.status)
         and old.exact == new.exact

@@ -368,3 +368,27 @@ def test_what_an_operator_has_parted_is_not_joined(course: list[Input]) -> None:
         order = command(one, "merge", name="last", into=other)
         (receipt,) = desk.book.apply_command(order, after(300), Journal()).receipts
         assert receipt.result == "rejected"
+
+
+def filed(book: IncidentBook) -> dict[str, dict[Any, Any]]:
+    """What leads where; grids in which nothing is any more do not count."""
+    tables: dict[str, dict[Any, Any]] = {**vars(book._memory.index)}  # nothing outside shows it
+    return {name: {key: value for key, value in table.items() if value} for name, table in tables.items()}
+
+
+@given(courses, st.integers(0, 24))
+@settings(max_examples=60, deadline=None)
+def test_look_ups_follow_from_the_stored_cases_also_after_taking_back(course: list[Input], kept: int) -> None:
+    """What is filed step by step, and unfiled step by step, is what loading files at once."""
+    desk = run(course[:kept])
+    before, mark = filed(desk.book), len(desk.journal.undos)
+    for number, one in enumerate(course[kept:]):
+        feed(desk, one, kept + number)
+    after = filed(desk.book)
+    desk.restart()
+    assert filed(desk.book) == after
+    desk = run(course[:kept])
+    for number, one in enumerate(course[kept:]):
+        feed(desk, one, kept + number)
+    desk.journal.roll_back(mark)
+    assert filed(desk.book) == before
