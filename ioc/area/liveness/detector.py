@@ -208,7 +208,7 @@ class Liveness:
         found = []
         for key, condition in self._told.items():
             slot = self._slot_of(key) if key[0] == "device" else None
-            if slot in members and not condition.ended:
+            if slot is not None and slot in members and not condition.ended:
                 found.append(self._words.raised_id(self._words.device(slot), condition.raised))
         return sorted(found)
 
