@@ -64,6 +64,10 @@ Action = Literal[
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
+SilenceAction = Literal["silence", "unsilence", "emergency", "end_emergency"]
+SILENCE_ACTIONS: Final[tuple[SilenceAction, ...]] = get_args(SilenceAction)
+"""What operators do that is about no incident: the command's ``incident_id`` is the silence's or mode's id."""
+
 Rating = Literal["satisfied", "neutral", "unsatisfied"]
 RATINGS: Final[tuple[Rating, ...]] = get_args(Rating)
 """What a citizen may say of what was done about a report."""
