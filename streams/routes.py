@@ -36,7 +36,7 @@ def watched_routes(
     read = partial(load_routes, known=catalogue.known, zone=ZoneInfo(catalogue.timezone), file=str(path or ROUTES_FILE))
     up.set(1)
     if path is None:
-        return LiveRoutes(read(province[ROUTES_FILE]))
+        return LiveRoutes(read(province.get(ROUTES_FILE, b"")))
     live: LiveRoutes | None = None
 
     def in_force(tree: RoutingTree) -> None:

@@ -20,6 +20,7 @@ from connectors.cli.config import Configuration
 from connectors.cli.errors import CommandError
 from connectors.cli.gateway_client import gateway_url, token_path
 from connectors.cli.province import load_province, province_files
+from connectors.cli.route import load_tree
 from connectors.cli.vaults import open_vault
 from connectors.cli.ves import load_ves
 from connectors.gateway.keys import KeysFileError, keys_path, list_keys
@@ -77,6 +78,7 @@ def province(settings: Settings) -> list[Finding]:
     try:
         catalogue, files = load_province(settings), province_files(settings)
         load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone), devices=catalogue.devices)
+        load_tree(settings, catalogue)
         load_vn_aqi(files["vn_aqi.toml"])
         load_correlation(files["correlation.toml"])
         load_outage_rules(files[OUTAGES_FILE])

@@ -14,14 +14,15 @@ from ioc.catalog import (
     load_folder,
     shipped_province,
 )
+from ioc.routing import ROUTES_FILE
 from ioc.settings import Settings
 
 
 def province_files(settings: Settings) -> Mapping[str, bytes]:
-    """Files by name: what provinces share, over it the province's folder, over it the register of devices.
+    """Files by name: what provinces share, over it the province's folder, over it the files that are named alone.
 
     Raises:
-        Misconfigured: the folder or the register cannot be read.
+        Misconfigured: the folder or a file cannot be read.
 
     """
     folder = settings.province.folder
@@ -31,11 +32,15 @@ def province_files(settings: Settings) -> Mapping[str, bytes]:
         files = load_folder(common_data()) | load_folder(folder or shipped_province())
     except CatalogueError as error:
         raise Misconfigured(f"the province's data cannot be used: {error}") from None
-    devices = settings.province.devices
-    try:
-        return files | {DEVICES_FILE: devices.read_bytes()} if devices else files
-    except OSError as error:
-        raise Misconfigured(f"province.devices cannot be read: {error}") from None
+    for name, file, path in (
+        ("devices", DEVICES_FILE, settings.province.devices),
+        ("routes", ROUTES_FILE, settings.province.routes),
+    ):
+        try:
+            files |= {file: path.read_bytes()} if path else {}
+        except OSError as error:
+            raise Misconfigured(f"province.{name} cannot be read: {error}") from None
+    return files
 
 
 def load_province(settings: Settings) -> Catalogue:

@@ -88,13 +88,13 @@ def load_tree(settings: Settings, catalogue: Catalogue, path: Path | None = None
         Misconfigured: with file, line and reason.
 
     """
-    path = path or settings.province.routes
     try:
-        raw = path.read_bytes() if path else province_files(settings)[ROUTES_FILE]
+        raw = path.read_bytes() if path else province_files(settings).get(ROUTES_FILE, b"")
     except OSError as error:
         raise Misconfigured(f"{path} cannot be read: {error.strerror}") from None
+    name = str(path or settings.province.routes or ROUTES_FILE)
     try:
-        return load_routes(raw, catalogue.known, ZoneInfo(catalogue.timezone), file=str(path or ROUTES_FILE))
+        return load_routes(raw, catalogue.known, ZoneInfo(catalogue.timezone), file=name)
     except CatalogueError as error:
         raise Misconfigured(str(error)) from None
 

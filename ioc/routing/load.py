@@ -59,7 +59,7 @@ def load_routes(raw: bytes, known: Known, zone: tzinfo, *, file: str = ROUTES_FI
 def _read(raw: bytes, known: Known) -> tuple[Node, Names]:
     top = composed(raw)
     if top is None:
-        raise YamlError(1, "is empty")
+        raise YamlError(1, "is missing or empty: it says which unit gets what")
     sections = mapping(top, _SECTIONS)
     if "root" not in sections:
         raise YamlError(1, "'root' is missing: it gets what no route takes")

@@ -106,7 +106,7 @@ def test_a_report_becomes_a_signal_a_receipt_and_an_answer(parts: IntakeParts) -
         "classify", "r1", "urban_infrastructure/street_light",
     )  # fmt: skip
     assert decision["inputs"]["signal_id"] == signal["signal_id"]
-    assert {"lexicon", "model"} <= {*decision["versions"]}
+    assert {"catalogue", "lexicon"} <= {*decision["versions"]}
     assert stage.outcomes == {"signal": 1}
 
 
