@@ -10,7 +10,6 @@ from ioc.incidents.case import Case
 from ioc.incidents.changes import Measure
 from ioc.incidents.deadlines import done
 from ioc.incidents.desk import Desk
-from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.lifecycle import FINISHED, TRANSITIONS, Transition, allowed
 from ioc.incidents.memory import Writer
@@ -18,8 +17,10 @@ from ioc.incidents.outputs import Told
 from ioc.incidents.rating import RatingHandler
 from ioc.incidents.reclassify import ReclassifyHandler
 from ioc.incidents.regroup import RegroupHandler
+from ioc.incidents.silences import SilenceHandler
+from ioc.incidents.voice import Voice
 from ioc.records import Command, FieldError, Incident
-from ioc.vocabulary import AlertReason, Status
+from ioc.vocabulary import SILENCE_ACTIONS, AlertReason, Status
 
 _MAX_REASON: Final = 2000
 _MAX_LINKS: Final = 10
@@ -35,7 +36,8 @@ class CommandHandler:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
-        self._gatherer = Gatherer(desk)
+        self._voice = Voice(desk)
+        self._silences = SilenceHandler(desk)
         self._regroup = RegroupHandler(desk)
         self._reclassify = ReclassifyHandler(desk)
         self._rating = RatingHandler(desk)
@@ -47,6 +49,9 @@ class CommandHandler:
             return
         if command.action == "rate":
             self._rating.apply(command, writer)
+            return
+        if command.action in SILENCE_ACTIONS:
+            self._silences.apply(command, writer)
             return
         case = self._memory.cases.get(command.incident_id)
         if case is None:
@@ -129,7 +134,7 @@ class CommandHandler:
             after = acts.due_again(after, self._desk, now)
         incident = after.incident
         wanted = _ALERTS.get(status) if status != before.status else None
-        after, reason = self._gatherer.voiced(after, wanted)
+        after, said = self._voice.voiced(after, wanted, command.reason or incident.title, writer)
         writer.put(after)
         changes = writer.changes
         if command.action == "acknowledge":
@@ -139,7 +144,7 @@ class CommandHandler:
             changes.feedback += outputs.feedback(after, members, self._desk, now, told=told)
         if status == "resolved" != before.status:
             changes.measures.append(Measure.of("resolved", incident, now))
-        self._gatherer.say(after, wanted, reason, command.reason or incident.title, writer)
+        self._voice.say(after, said, writer)
         acts.accept(self._desk, command, transition.rule_id, before, writer)
         return None
 

@@ -11,6 +11,7 @@ from ioc.incidents.correlation import CorrelationRules
 from ioc.incidents.duties import Duties, Routes
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.incidents.memory import Memory
+from ioc.paging import LivePaging
 
 SYSTEM: Final = "system"
 """Who acts when no person does."""
@@ -28,8 +29,18 @@ class Desk:
     texts: FeedbackTexts
     memory: Memory
     redact: Callable[[str], str]
+    paging: LivePaging
 
     @property
     def versions(self) -> dict[str, str]:
         """Versions of the tables that decide here."""
-        return {"correlation": self.rules.version, "catalog": self.duties.version, "routes": self.routes.version}
+        return {
+            "correlation": self.rules.version,
+            "catalog": self.duties.version,
+            "routes": self.routes.version,
+        }
+
+    @property
+    def paging_versions(self) -> dict[str, str]:
+        """The same of what decides who is told."""
+        return self.versions | {"paging": self.paging.now.version}

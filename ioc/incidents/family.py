@@ -37,6 +37,10 @@ class Family:
         """How many of them are not done."""
         return self._unfinished.get(parent, 0)
 
+    def is_listed(self, case: Case) -> bool:
+        """Whether a case is listed under something that goes on."""
+        return case.incident.parent in self._gathering
+
     def waiting(self, condition: str) -> list[str]:
         """Incidents whose outage has no incident yet."""
         return sorted(self._waiting.get(condition, ()))

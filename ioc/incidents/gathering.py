@@ -13,16 +13,18 @@ from datetime import datetime
 from typing import Any, Final
 
 from ioc.incidents import outputs
-from ioc.incidents.case import STATEFUL, Case, Gathers, Member, Verdict, is_made, kept_apart
+from ioc.incidents.case import STATEFUL, Case, Member, Verdict, is_made, is_urgent, kept_apart
 from ioc.incidents.changes import Measure
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import appended, step
 from ioc.incidents.matching import with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
+from ioc.incidents.voice import Voice
 from ioc.records import Incident, Signal
+from ioc.routing import Mode
 from ioc.synthetic import SUFFIX, is_synthetic
-from ioc.vocabulary import UNLOCATED_COMMUNE, AlertReason, Category
+from ioc.vocabulary import UNLOCATED_COMMUNE, Category
 
 _MAX_KINDS: Final = 4
 """Kinds of things that a surge's title names, the most frequent first."""
@@ -48,6 +50,7 @@ class Gatherer:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
+        self._voice = Voice(desk)
 
     def place(self, signal: Signal, member: Member, name: str, writer: Writer) -> Place:
         """Where an incident belongs that a signal is about to open under this id; opens a surge where one is needed."""
@@ -56,6 +59,9 @@ class Gatherer:
         rules = self._desk.rules
         # What the law sets a clock for is as urgent as what is critical.
         urgent = rules.emergency(signal.category, signal.subcategory, signal.severity) or bool(signal.deadlines)
+        mode = self._memory.registry.mode(signal.centre, signal.commune, writer.now)
+        if mode == "emergency":
+            urgent = urgent or self._desk.paging.now.emergency.is_urgent(signal.category, signal.subcategory)
         if signal.part_of is not None and (signal.source in STATEFUL or not urgent):
             outage = with_condition(self._memory, signal.part_of)
             if outage is None:
@@ -68,7 +74,7 @@ class Gatherer:
             return Place()
         made = is_synthetic(signal)
         surge = self._memory.surge(signal.centre, writer.now, made=made)
-        if surge is None and self._is_too_much(signal.centre, writer.now, made=made):
+        if surge is None and self._is_too_much(signal.centre, writer.now, mode, made=made):
             surge = self._open_surge(member, name, writer, made=made)
         return Place(surge, "inhibit-surge") if surge is not None else Place()
 
@@ -98,10 +104,15 @@ class Gatherer:
             self.take(outage, [incident.incident_id], writer)
         return self._memory.cases[incident.incident_id]
 
-    def _is_too_much(self, centre: str, now: datetime, *, made: bool) -> bool:
+    def _is_too_much(self, centre: str, now: datetime, mode: Mode, *, made: bool) -> bool:
         rules = self._desk.rules.gathering
+        calm, storm = rules.calm, rules.storm
+        if mode == "emergency":
+            emergency = self._desk.paging.now.emergency
+            calm = calm if emergency.calm is None else emergency.calm
+            storm = min(calm, storm if emergency.storm is None else emergency.storm)
         opened = self._memory.family.count_opened(centre, now - rules.window, made=made)
-        return opened >= rules.calm or (opened >= rules.storm and self._memory.is_storm(made=made))
+        return opened >= calm or (opened >= storm and self._memory.is_storm(made=made))
 
     def _open_surge(self, first: Member, name: str, writer: Writer, *, made: bool) -> Case:
         desk, rules, now = self._desk, self._desk.rules.gathering, writer.now
@@ -118,11 +129,12 @@ class Gatherer:
         group = desk.rules.group(rules.category, rules.subcategory).key(rules.subcategory)
         case = Case(
             incident=incident, group=kept_apart(group, made=made), first_at=first.at, last_at=first.at, exact=False,
-            machine=False, reports=0, gathers="surge", told=1 + len(recent), told_at=now, grown_at=now,
+            machine=False, reports=0, silent=True, gathers="surge", told=1 + len(recent), told_at=now, grown_at=now,
         )  # fmt: skip
+        case, said = self._voice.voiced(case, "opened", incident.text, writer)
         writer.put(case)
         case = self.take(case, recent, writer)
-        writer.changes.alerts.append(outputs.alert(case.incident, "opened", incident.text, now))
+        self._voice.say(case, said, writer)
         inputs = {"centre": incident.centre, "opened": len(opened), "storm": storm}
         self._decide(incident, "surge", "surge-open", "opened", inputs, writer)
         return case
@@ -138,52 +150,6 @@ class Gatherer:
             or self._desk.rules.emergency(incident.category, incident.subcategory, incident.severity)
         )
 
-    def is_held(self, case: Case) -> bool:
-        """Whether something else speaks for a case."""
-        if _is_urgent(case):
-            return False
-        if case.incident.parent is None:
-            return case.part_of is not None and with_condition(self._memory, case.part_of) is None
-        parent = self._memory.cases.get(case.incident.parent)
-        return parent is not None and bool(parent.gathers) and not parent.finished
-
-    def voiced(self, case: Case, reason: AlertReason | None) -> tuple[Case, AlertReason | None]:
-        """Say what may be said about a case that is about to be put.
-
-        Returns:
-            The case to put, and the reason to alert with: none if nothing is to be said, ``opened`` where nothing
-            has been said of it before.
-
-        """
-        if reason is None or self.is_held(case) or (case.silent and case.finished):
-            return case, None
-        return (replace(case, silent=False), "opened") if case.silent else (case, reason)
-
-    def say(
-        self, case: Case, wanted: AlertReason | None, reason: AlertReason | None, text: str, writer: Writer
-    ) -> None:
-        """Alert about a case that was put, or say why there is no alert.
-
-        Args:
-            case: As it was put.
-            wanted: What there would be to say.
-            reason: What :meth:`voiced` made of that.
-            text: Words of the alert.
-            writer: Takes it.
-
-        """
-        if reason is not None:
-            writer.changes.alerts.append(outputs.alert(case.incident, reason, text, writer.now))
-        elif wanted is not None:
-            self._inhibit(case, wanted, writer)
-
-    def _inhibit(self, case: Case, reason: AlertReason, writer: Writer) -> None:
-        incident = case.incident
-        parent = self._memory.cases.get(incident.parent) if incident.parent else None
-        gathers: Gathers = parent.gathers if parent else "outage"
-        inputs = {"reason": reason, "parent": incident.parent, "part_of": case.part_of}
-        self._decide(incident, "inhibit", f"inhibit-{gathers or 'done'}", "inhibited", inputs, writer, subject=reason)
-
     def take(self, parent: Case, children: Iterable[str], writer: Writer) -> Case:
         """List incidents under a case, wherever they were listed before; the case as it is then."""
         name = parent.incident.incident_id
@@ -192,7 +158,7 @@ class Gatherer:
             child = self._memory.cases.get(each)
             if child is None or child.gathers or child.incident.parent == name or child.incident.status == "duplicate":
                 continue
-            if each in self._memory.apart(name) or _is_urgent(child):
+            if each in self._memory.apart(name) or is_urgent(child):
                 continue  # an operator has taken it out, or it speaks for itself
             if child.incident.parent is not None:
                 left.add(child.incident.parent)
@@ -232,10 +198,11 @@ class Gatherer:
             before, parent=None, updated_at=writer.now, version=before.version + 1,
             history=appended(before.history, change),
         )  # fmt: skip
-        freed, said = self.voiced(replace(case, incident=incident, part_of=None), None if case.finished else "updated")
+        freed = replace(case, incident=incident, part_of=None)
+        freed, said = self._voice.voiced(freed, None if case.finished else "updated", incident.title, writer)
         writer.put(freed)
         writer.set_verdict(above, before.incident_id, by)
-        self.say(freed, said, said, incident.title, writer)
+        self._voice.say(freed, said, writer)
 
     def grow(self, case: Case, writer: Writer) -> Case:
         """Tell that a case has grown, if it has by so much and the pause is over."""
@@ -255,8 +222,9 @@ class Gatherer:
             before, updated_at=writer.now, version=before.version + 1, history=appended(before.history, change)
         )
         told = replace(case, incident=incident, told=count, told_at=writer.now)
+        told, said = self._voice.voiced(told, "worsened", incident.text, writer)
         writer.put(told)
-        writer.changes.alerts.append(outputs.alert(incident, "worsened", incident.text, writer.now))
+        self._voice.say(told, said, writer)
         self._decide(incident, "gather", "gathering-grows", "worsened", {"told": case.told, "count": count}, writer)
         return told
 
@@ -268,8 +236,11 @@ class Gatherer:
             before, status="resolved", updated_at=now, version=before.version + 1,
             history=appended(before.history, change),
         )  # fmt: skip
-        writer.put(replace(case, incident=incident, finished_at=now))
-        writer.changes.alerts.append(outputs.alert(incident, "resolved", incident.text, now))
+        over, said = self._voice.voiced(
+            replace(case, incident=incident, finished_at=now), "resolved", incident.text, writer
+        )
+        writer.put(over)
+        self._voice.say(over, said, writer)
         writer.changes.measures.append(Measure.of("resolved", incident, now))
         self._decide(incident, "surge", "surge-over", "resolved", {"children": incident.children_count}, writer)
 
@@ -291,8 +262,3 @@ class Gatherer:
                 subject=f"{incident.version}|{subject}", inputs=inputs, versions=self._desk.versions,
             )
         )  # fmt: skip
-
-
-def _is_urgent(case: Case) -> bool:
-    """Whether a case speaks for itself whatever it is listed under; for a part of an outage the outage speaks."""
-    return case.incident.severity == "critical" and not (case.machine and case.part_of is not None)

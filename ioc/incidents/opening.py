@@ -101,7 +101,10 @@ def new_incident(desk: Desk, name: str, first: Member, evidence: list[Evidence],
         version=1,
         history=[step(now, SYSTEM, "open", (None, "received"), "open")],
     )
-    route = desk.routes.route(labels_of(incident, first.source))
+    mode = desk.memory.registry.mode(first.centre, first.commune, now)
+    if mode == "emergency" and incident.due_at is not None:
+        incident.due_at = desk.paging.now.emergency.due(first.severity, first.at, incident.due_at)
+    route = desk.routes.route(labels_of(incident, first.source, mode))
     incident = handed(incident, route, SYSTEM, now)
     writer.changes.decisions.append(decided(incident, route, desk.versions, now))
     return incident

@@ -27,6 +27,8 @@ from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
 from ioc.incidents.matching import Match, Search, with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
+from ioc.incidents.silencing import Silencer
+from ioc.incidents.voice import Said, Voice
 from ioc.records import Evidence, Incident, Signal, Similar
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
@@ -55,10 +57,14 @@ class SignalHandler:
         self._desk = desk
         self._memory = desk.memory
         self._gatherer = Gatherer(desk)
+        self._voice = Voice(desk)
+        self._silencer = Silencer(desk)
 
     def apply(self, signal: Signal, writer: Writer) -> None:
         """Apply one signal; one that is known changes nothing."""
         if self._memory.incident_of(signal.signal_id) is not None:
+            return
+        if self._silencer.mute(signal, writer):
             return
         group = self._desk.rules.group(signal.category, signal.subcategory)
         member = member_of(signal)
@@ -101,20 +107,23 @@ class SignalHandler:
             conditions=(Condition(key, signal.at, on=True),) if key else (),
             sketches=with_sketch((), member.sketch),
             photos=with_photos((), member.photos),
-            silent=bool(place.rule_id),
+            silent=True,
             part_of=signal.part_of if place.rule_id == "inhibit-outage" else None,
             gathers="" if signal.gathers is None else "outage",
             told=len(children),
             told_at=None if signal.gathers is None else now,
             grown_at=None if signal.gathers is None else now,
         )
+        said = Said("opened", None, _words(signal), held="family")
+        if not place.rule_id:
+            case, said = self._voice.voiced(case, "opened", _words(signal), writer)
         self._store(signal, member, case, _Outcome("open", "open", "opened"), writer)
         if alike:
             inputs = {each.case.incident.incident_id: {"score": each.score, **each.parts} for each in alike}
             self._decide(signal, name, _Outcome("suggest", "suggest-similar", "suggested", {"similar": inputs}), writer)
         if case.gathers:
             case = self._gatherer.take(case, children, writer)
-        self._gatherer.say(case, "opened", None if case.silent else "opened", _words(signal), writer)
+        self._voice.say(case, said, writer)
         if place.parent is not None:
             self._gatherer.recount(place.parent.incident.incident_id, writer)
 
@@ -180,14 +189,14 @@ class SignalHandler:
             wanted = None
         elif worse:
             wanted = "worsened"
-        elif reopened or (outputs.is_milestone(incident.evidence_count) and not joined.gathers):
+        elif reopened or (self._is_mark(incident) and not joined.gathers):
             wanted = "updated"
-        joined, reason = self._gatherer.voiced(joined, wanted)
-        if joined.gathers and reason is not None:
+        joined, said = self._voice.voiced(joined, wanted, _words(signal), writer)
+        if joined.gathers and said.reason is not None:
             joined = replace(joined, told=incident.children_count, told_at=now)
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
         self._tell(joined, earlier, writer)
-        self._gatherer.say(joined, wanted, reason, _words(signal), writer)
+        self._voice.say(joined, said, writer)
         if joined.gathers and not joined.finished:
             self._gatherer.take(joined, self._gatherer.named(signal), writer)
 
@@ -230,11 +239,11 @@ class SignalHandler:
         if resolves:
             wanted = "resolved"
             writer.changes.measures.append(Measure.of("resolved", incident, now))
-        elif outputs.is_milestone(incident.evidence_count):
+        elif self._is_mark(incident):
             wanted = "updated"
-        cleared, reason = self._gatherer.voiced(cleared, wanted)
+        cleared, said = self._voice.voiced(cleared, wanted, _words(signal), writer)
         self._store(signal, member, cleared, outcome, writer)
-        self._gatherer.say(cleared, wanted, reason, _words(signal), writer)
+        self._voice.say(cleared, said, writer)
 
     def _ease(self, signal: Signal, member: Member, case: Case | None, writer: Writer) -> None:
         """Keep that a condition is less grave than it was: the incident's own severity is that of its worst hour."""
@@ -261,6 +270,10 @@ class SignalHandler:
             conditions=_raised(case.conditions, member.condition, signal.at),
         )
         self._store(signal, member, eased, _Outcome("ease", rule_id, "eased", {"severity": before.severity}), writer)
+
+    def _is_mark(self, incident: Incident) -> bool:
+        """Whether an incident has so much evidence that it is told of again."""
+        return self._desk.paging.now.updates.is_mark(incident.evidence_count)
 
     def _store(self, signal: Signal, member: Member, case: Case, outcome: _Outcome, writer: Writer) -> None:
         """Keep the case with its new member, tell the reporter, and say why."""

@@ -116,7 +116,10 @@ def _updates(node: yaml.Node) -> Updates:
     if not marks or list(marks) != sorted(set(marks)):
         raise YamlError(line_of(keys["marks"]), "expected rising numbers, at least one")
     updates = Updates(
-        marks, duration(keys["pause"]), _whole(keys["centre_most"], 1, 10_000), duration(keys["centre_window"])
+        marks,
+        duration(keys["pause"], low=timedelta()),
+        _whole(keys["centre_most"], 1, 10_000),
+        duration(keys["centre_window"], low=timedelta()),
     )
     if updates.centre_window > updates.pause:
         # An incident says `updated` once in a pause: so the newest of each is all that the window has to count.
@@ -149,11 +152,11 @@ def _emergency(node: yaml.Node) -> Emergency:
     )  # fmt: skip
 
 
-def duration(node: yaml.Node) -> timedelta:
-    """A time like 90s, 5m, 2h or 7d, above 0."""
+def duration(node: yaml.Node, low: timedelta = timedelta(seconds=1)) -> timedelta:
+    """A time like 90s, 5m, 2h or 7d."""
     found = _DURATION.fullmatch(scalar(node))
-    length = timedelta(seconds=int(found[1]) * _UNITS[found[2]]) if found else timedelta()
-    if not timedelta() < length <= _LONGEST:
+    length = timedelta(seconds=int(found[1]) * _UNITS[found[2]]) if found else None
+    if length is None or not low <= length <= _LONGEST:
         raise YamlError(line_of(node), f"expected a time like 90s, 5m, 2h or 7d, found {scalar(node)!r}")
     return length
 

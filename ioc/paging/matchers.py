@@ -25,6 +25,7 @@ _SEVERITY: Final = re.compile(r"\s*severity\s*(=~|=)\s*(.+?)\s*")
 class Matcher:
     """One condition, as it is written, and whether something fulfils it."""
 
+    label: str
     text: str
     holds: Callable[[Subject, Moment], bool]
 
@@ -52,9 +53,10 @@ def read_matcher(text: str, known: Known, names: Names) -> Matcher:
         raise ValueError(f"a matcher has at most {MAX_CHARS} characters")
     if (found := _OWN.fullmatch(text)) is not None:
         label, operator, value = found.groups()
-        return Matcher(text.strip(), _among(label, operator, value.strip('"')))
-    holds = parse(text, known, names).holds
-    return Matcher(text.strip(), lambda subject, moment: holds(subject.labels, moment))
+        return Matcher(label, text.strip(), _among(label, operator, value.strip('"')))
+    found_by_routes = parse(text, known, names)
+    holds = found_by_routes.holds
+    return Matcher(found_by_routes.label, text.strip(), lambda subject, moment: holds(subject.labels, moment))
 
 
 def names_critical(texts: Iterable[str]) -> bool:
@@ -71,7 +73,7 @@ def _among(label: str, operator: str, value: str) -> Callable[[Subject, Moment],
         "device": lambda subject: subject.devices,
         "site": lambda subject: subject.sites,
         "kind": lambda subject: subject.kinds,
-    }[label]  # type: ignore[assignment]  # mypy does not look through the table
+    }[label]
     if operator in {"=", "!="}:
         return lambda subject, _: (value in values(subject)) is (operator == "=")
     try:

@@ -67,6 +67,13 @@ class Rule:
             return False
         return all_hold(self.matchers, subject, Moment.of(at.astimezone(self.windows.zone)))
 
+    def maintains(self, subject: Subject, at: datetime) -> bool:
+        """Whether it is a maintenance of the subject's device or site at an instant, whatever that were to say."""
+        if self.record.kind != "maintenance" or self.matchers is None or not self.holds(at):
+            return False
+        places = [matcher for matcher in self.matchers if matcher.label in {"device", "site"}]
+        return bool(places) and all_hold(places, subject, Moment.of(at.astimezone(self.windows.zone)))
+
 
 def read_windows(windows: Sequence[Any]) -> tuple[Window, ...]:
     """Read recurring local times.
