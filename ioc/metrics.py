@@ -84,6 +84,15 @@ INCIDENT_ACK: Final = _histogram(
 INCIDENT_RESOLVE: Final = _histogram(
     "ioc_incident_resolve_seconds", ("centre", "severity"), "Time from opening to resolution.", 16 * 4, RESOLVE_BUCKETS
 )
+TRANSITIONS: Final = MetricSpec(
+    "ioc_transitions_total", "counter", ("rule",),
+    "Steps of incidents' lives, by the row of the table of transitions that allowed them.", 128,
+)  # fmt: skip
+CLOCK_SECONDS: Final = MetricSpec(
+    "ioc_incident_clock_seconds_total", "counter", ("centre", "severity", "clock"),
+    "Time from opening to resolution of what was resolved: raw, and paused, the part in which a citizen was awaited.",
+    16 * 4 * 2,
+)  # fmt: skip
 DEAD_LETTERS: Final = MetricSpec(
     "ioc_dead_letters_total", "counter", ("source", "reason"),
     "Records written to the dead letter topic, by source and reason.", 7 * 24,
@@ -248,13 +257,14 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
     CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
     MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS,
-    *BASE_STATIONS,
+    *BASE_STATIONS, TRANSITIONS, CLOCK_SECONDS,
     SILENCED_ALERTS, EMERGENCY_MODE, PAGING_UP,
 )  # fmt: skip
 
 COMMITTED: Final = (
-    EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS, SILENCED_ALERTS,
-    EMERGENCY_MODE,
+    EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS,
+    TRANSITIONS, CLOCK_SECONDS,
+    SILENCED_ALERTS, EMERGENCY_MODE,
 )  # fmt: skip
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 

@@ -14,7 +14,7 @@ import orjson
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # pydantic reads the one of the library only from Python 3.12 on
 
-from ioc.vocabulary import Action, AlertReason, Category, Rating, Severity, SilenceAction, Source, Status
+from ioc.vocabulary import Action, AlertReason, Category, Flag, Pause, Rating, Severity, SilenceAction, Source, Status
 
 _T = TypeVar("_T")
 
@@ -167,6 +167,43 @@ HistoryEntry = TypedDict(
 """One step of an incident's life. A mapping, because ``from`` is a word of the language."""
 
 
+UnitClock = TypedDict(
+    "UnitClock",
+    {
+        "unit": str,
+        "from": datetime,
+        "to": datetime | None,
+        "seconds": float,
+        "paused_s": float,
+    },
+)
+"""How long one unit had an incident; ``seconds`` with ``paused_s`` of them paused, both told once it has it no more.
+
+A mapping, because ``from`` is a word of the language. What was returned and not assigned yet is no unit's time.
+"""
+
+
+class Clock(TypedDict):
+    """The time for handling, as of a version of an incident; it stands once nothing is left to do.
+
+    Attributes:
+        raw_s: Seconds since the incident was opened, every one counted.
+        paused_s: How many of them the time stood still.
+        paused_at: Since when it stands still now.
+        pause: Why it does.
+
+    """
+
+    raw_s: float
+    paused_s: float
+    paused_at: datetime | None
+    pause: Pause | None
+
+
+def _new_clock() -> Clock:
+    return {"raw_s": 0.0, "paused_s": 0.0, "paused_at": None, "pause": None}
+
+
 @dataclass(slots=True)
 class Similar:
     """Another incident that may be the same happening: a suggestion to merge, for an operator to decide."""
@@ -217,6 +254,16 @@ class Incident:
     """Units that are told of it beside the one in charge."""
     text: str = ""
     """What an incident that gathers others says of them all, as of its last news; empty for every other one."""
+    communes_also: list[str] = field(default_factory=list)
+    """Further communes that evidence came from, in the order in which it did."""
+    clock: Clock = field(default_factory=_new_clock)
+    unit_clocks: list[UnitClock] = field(default_factory=list)
+    """Which units had it for how long, the present one last."""
+    returned_count: int = 0
+    """How often a unit has said that it is another's."""
+    proof: list[str] = field(default_factory=list)
+    """Links to photos, or ids of attachments, that show what was done."""
+    flags: list[Flag] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -68,6 +68,14 @@ SilenceAction = Literal["silence", "unsilence", "emergency", "end_emergency"]
 SILENCE_ACTIONS: Final[tuple[SilenceAction, ...]] = get_args(SilenceAction)
 """What operators do that is about no incident: the command's ``incident_id`` is the silence's or mode's id."""
 
+Pause = Literal["waiting_citizen"]
+PAUSES: Final[dict[Status, Pause]] = {"needs_info": "waiting_citizen"}
+"""Why the time for handling may stand still, by the status in which it does; there is no other reason."""
+
+Flag = Literal["no_evidence"]
+FLAGS: Final[tuple[Flag, ...]] = get_args(Flag)
+"""What is wrong with an incident without stopping anybody: resolved or closed with nothing to show that it was done."""
+
 Rating = Literal["satisfied", "neutral", "unsatisfied"]
 RATINGS: Final[tuple[Rating, ...]] = get_args(Rating)
 """What a citizen may say of what was done about a report."""

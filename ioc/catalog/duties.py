@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from ioc.catalog.errors import CatalogueError
 from ioc.catalog.model import Department, Duty
 from ioc.catalog.tables import Period, Row
+from ioc.clocks import Calendar, RoundTheClock, Target, WorkingTime, read_target
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
 FILE: Final = "duties.csv"
@@ -22,6 +23,7 @@ COLUMNS: Final = (
     "valid_from",
     "valid_to",
 )
+"""Columns that must stand; ``hours`` (a class of the calendar) and ``evidence`` may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,23 @@ class _Rule:
 class Duties:
     """The duty table; every category has a rule for all its subcategories that is open-ended."""
 
-    def __init__(self, rows: Iterable[Row], departments: Mapping[str, Department], timezone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        rows: Iterable[Row],
+        departments: Mapping[str, Department],
+        timezone: ZoneInfo,
+        calendar: Calendar | None = None,
+    ) -> None:
         self._timezone = timezone
         self._rules: dict[tuple[str, str], list[_Rule]] = {}
         for row in rows:
             category = row.among("category", CATEGORIES, "category")
             department = departments[row.among("department", departments, "department of departments.csv")]
-            targets = {severity: timedelta(minutes=row.minutes(f"{severity}_min")) for severity in SEVERITIES}
-            duties = {severity: Duty(department.code, department.name, targets[severity]) for severity in SEVERITIES}
+            evidence = "evidence" in row.cells and row.flag("evidence")
+            duties = {
+                severity: Duty(department.code, department.name, _target(row, category, severity, calendar), evidence)
+                for severity in SEVERITIES
+            }
             rules = self._rules.setdefault((category, row.cells["subcategory"]), [])
             rule = _Rule(row.period(), duties)
             if any(_overlap(rule.period, other.period) for other in rules):
@@ -49,6 +60,12 @@ class Duties:
         for category in CATEGORIES:
             if all(rule.period.last for rule in self._rules.get((category, ""), [])):
                 raise CatalogueError(FILE, 0, "category", f"no open-ended row for {category} without a subcategory")
+
+    @property
+    def residual(self) -> str:
+        """Unit that handles what fits nowhere, by the row that has no end."""
+        (rule,) = (rule for rule in self._rules["other", ""] if rule.period.last is None)
+        return rule.duties["normal"].unit_code
 
     def find(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
         """The rule in force on the local day of ``at``; before all rules, the oldest one."""
@@ -59,6 +76,30 @@ class Duties:
                     return rule.duties[severity]
         oldest = min(self._rules[category, ""], key=lambda rule: rule.period.first or date.min)
         return oldest.duties[severity]
+
+
+def _target(row: Row, category: str, severity: str, calendar: Calendar | None) -> Target:
+    column = f"{severity}_min"
+    cell, hours = row.text(column), _hours(row, calendar)
+    try:
+        target = read_target(cell, hours)
+    except ValueError as error:
+        raise row.error(column, str(error)) from None
+    counted = calendar.always & {category, severity} if calendar else ()
+    if counted and not isinstance(target, RoundTheClock):
+        raise row.error(column, f"expected minutes or hours: {min(counted)} counts every minute (calendar.toml)")
+    return target
+
+
+def _hours(row: Row, calendar: Calendar | None) -> WorkingTime | None:
+    name = row.cells.get("hours", "")
+    if calendar is None:
+        if name:
+            raise row.error("hours", "expected nothing: the province has no calendar.toml")
+        return None
+    if name and name not in calendar.hours:
+        raise row.error("hours", f"{name!r} is no class of hours of calendar.toml")
+    return calendar.hours[name or calendar.default]
 
 
 def _overlap(one: Period, other: Period) -> bool:

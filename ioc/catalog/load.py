@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ from ioc.catalog.programme import (
 from ioc.catalog.tables import Row, read_rows, read_text
 from ioc.catalog.words import split_unit
 from ioc.classify.normalise import normalise
+from ioc.clocks import CALENDAR_FILE, Calendar, read_calendar
 from ioc.tomlfile import ConfigError
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE
 
@@ -45,9 +46,11 @@ FILES: Final = (PROVINCE_FILE, "centres.csv", "communes.csv", "legacy_units.csv"
 """What a province's folder must hold; other files in it belong to other parts."""
 
 OPTIONAL_FILES: Final = (
-    GAZETTEER_FILE, SPELLINGS_FILE, EVERYDAY_FILE, DEVICES_FILE, PROGRAMME_FILE, TRIALS_FILE, HAMLETS_FILE
+    GAZETTEER_FILE, SPELLINGS_FILE, EVERYDAY_FILE, DEVICES_FILE, PROGRAMME_FILE, TRIALS_FILE, HAMLETS_FILE,
+    CALENDAR_FILE,
 )  # fmt: skip
-"""What a province may add: without them, places are found by the names of units alone, and no device is expected."""
+"""What a province may add: without them, places are found by the names of units alone, no device is expected, and every
+target time is one around the clock."""
 
 _PERIOD: Final = ("valid_from", "valid_to")
 
@@ -71,6 +74,7 @@ class Tables:
     trials: Mapping[str, Trial]
     hamlets: tuple[Hamlet, ...]
     version: str
+    last_resort: str
 
 
 def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
@@ -96,7 +100,7 @@ def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
     unit_names = _unit_names(communes, legacy)
     landmarks = read_landmarks(files, communes, unit_names)
     spellings = read_spellings(files, unit_names)
-    duties = Duties(read_rows(files, DUTY_FILE, DUTY_COLUMNS), departments, timezone)
+    duties = Duties(read_rows(files, DUTY_FILE, DUTY_COLUMNS), departments, timezone, _calendar(files, timezone))
     digest = hashlib.sha256()
     for name in (*FILES, *(name for name in OPTIONAL_FILES if name in files)):
         digest.update(name.encode() + b"\0" + files[name] + b"\0")
@@ -115,6 +119,7 @@ def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
         *_mobile(files, province, communes),
         read_hamlets(files, province, communes),
         digest.hexdigest()[:12],
+        _last_resort(province, departments, duties),
     )
 
 
@@ -125,6 +130,25 @@ def _mobile(
         return read_programme(files, province, communes), read_trials(files)
     except ConfigError as error:
         raise CatalogueError(error.file, error.line, error.key, error.problem) from None
+
+
+def _calendar(files: Mapping[str, bytes], timezone: ZoneInfo) -> Calendar | None:
+    if CALENDAR_FILE not in files:
+        return None
+    try:
+        return read_calendar(files[CALENDAR_FILE], timezone)
+    except ConfigError as error:
+        raise CatalogueError(error.file, error.line, error.key, error.problem) from None
+
+
+def _last_resort(province: Province, departments: Mapping[str, Department], duties: Duties) -> str:
+    """Unit that takes what was returned too often; unless the province names one, who handles what fits nowhere."""
+    name = province.last_resort
+    if not name:
+        return duties.residual
+    if name not in departments:
+        raise CatalogueError(PROVINCE_FILE, 0, "last_resort", f"{name!r} is no department of departments.csv")
+    return name
 
 
 def _unit_names(communes: Mapping[str, Commune], legacy: tuple[LegacyUnit, ...]) -> frozenset[str]:
@@ -144,7 +168,8 @@ def _read_province(files: Mapping[str, bytes]) -> tuple[Province, ZoneInfo]:
     texts = [_value(data, key, str) for key in ("code", "name_vi", "name_en", "timezone")]
     box = _value(data, "bbox", dict)
     numbers = [float(_value(box, key, (int, float))) for key in ("south", "west", "north", "east", "margin_km")]
-    province = Province(*texts, *numbers)
+    last_resort = _value(data, "last_resort", str) if "last_resort" in data else ""
+    province = replace(Province(*texts, *numbers), last_resort=last_resort)
     if not (-90 <= province.south < province.north <= 90 and -180 <= province.west < province.east <= 180):
         raise CatalogueError(PROVINCE_FILE, 0, "bbox", "expected south < north and west < east, in degrees")
     try:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Literal
+
+from ioc.clocks import Target
 
 LocatedBy = Literal["polygon", "nearest", "offshore", "catalogue", "text", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """The province itself; the box is its land area in degrees, ``margin_km`` how far outside still counts."""
+    """The province itself; the box is its land area in degrees, ``margin_km`` how far outside still counts.
+
+    ``last_resort``: code of the unit that takes what others have returned too often; empty where none is named.
+    """
 
     code: str
     name_vi: str
@@ -22,6 +26,7 @@ class Province:
     north: float
     east: float
     margin_km: float
+    last_resort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +124,12 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who handles an incident, and how long after it was opened it has to be done."""
+    """Who handles an incident, how long that may take, and whether a photo has to show that it was done."""
 
     unit_code: str
     unit_name: str
-    target: timedelta
+    target: Target
+    evidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from ioc.incidents.history import appended, step
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.records import Command, FieldError, Incident, Receipt
-from ioc.vocabulary import Status
 
 RECEIPT_SOURCE: Final = "urn:ioc:ioc.commands"
 _REMEMBERED: Final = 32
@@ -37,25 +36,9 @@ def known(case: Case, command: Command) -> tuple[str, ...]:
     return (*case.commands[1 - _REMEMBERED :], command.command_id)
 
 
-def resumed(case: Case, to: Status, now: datetime) -> Case:
-    """The case once it waits no longer, the target later by the time waited; or as it begins to wait."""
-    if to == "needs_info":
-        return replace(case, paused_at=case.paused_at or now)
-    if case.paused_at is None:
-        return case
-    waited = now - case.paused_at
-    due_at = case.incident.due_at
-    incident = replace(case.incident, due_at=due_at + waited if due_at else None)
-    return replace(case, incident=incident, paused_at=None, waited=case.waited + waited)
-
-
-def due_again(case: Case, desk: Desk, now: datetime) -> Case:
-    """The reopened case with the whole time for handling again, should it have passed."""
-    incident = case.incident
-    duty = desk.duties.duty(incident.category, incident.subcategory, incident.severity, now)
-    if incident.due_at is not None and incident.due_at > now:
-        return case
-    return replace(case, incident=replace(incident, due_at=now + duty.target))
+def reopened(incident: Incident) -> Incident:
+    """The reopened incident: to be seen again, and nothing shows yet what will be done."""
+    return replace(incident, acknowledged_at=None, acknowledged_by=None, proof=[], flags=[])
 
 
 _NAMES: Final = ("command_id", "incident_id", "by")

@@ -11,18 +11,22 @@ from ioc.vocabulary import Severity
 
 
 class Measure(NamedTuple):
-    """A duration for the histograms, in seconds since the incident was opened; never negative."""
+    """A duration for the histograms, in seconds since the incident was opened; never negative.
+
+    ``paused_s``: how many of them the time for handling stood still.
+    """
 
     kind: Literal["acknowledged", "resolved"]
     centre: str
     severity: Severity
     seconds: float
+    paused_s: float = 0.0
 
     @classmethod
     def of(cls, kind: Literal["acknowledged", "resolved"], incident: Incident, now: datetime) -> Self:
-        """Time since an incident was opened; 0 if its event time is ahead of ours."""
+        """Time since an incident was opened; 0 if its event time is ahead of ours; for an incident that was put."""
         seconds = max(0.0, (now - incident.opened_at).total_seconds())
-        return cls(kind, incident.centre, incident.severity, seconds)
+        return cls(kind, incident.centre, incident.severity, seconds, incident.clock["paused_s"])
 
 
 @dataclass(slots=True)
@@ -39,6 +43,7 @@ class Changes:
         silenced: Centres whose alerts were held back by a silence, once for each alert.
         state: What survives: keys to put with their bytes, or to delete (``None``), in order.
         measures: Durations that ended.
+        transitions: Ids of the rows of the tables of transitions that were gone through; each once for each time.
         evicted: Incidents that left memory; their last state stays in the topic.
 
     """
@@ -53,3 +58,4 @@ class Changes:
     state: list[tuple[bytes, bytes | None]] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     evicted: list[str] = field(default_factory=list)
+    transitions: list[str] = field(default_factory=list)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
-from ioc.incidents import acts, outputs
+from ioc.incidents import acts, clock, outputs, proof
 from ioc.incidents.case import Case
 from ioc.incidents.changes import Measure
 from ioc.incidents.deadlines import done
-from ioc.incidents.desk import Desk
+from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.history import appended, step
-from ioc.incidents.lifecycle import FINISHED, TRANSITIONS, Transition, allowed
+from ioc.incidents.lifecycle import FINISHED, MAX_RETURNS, TRANSITIONS, Transition, allowed
 from ioc.incidents.memory import Writer
 from ioc.incidents.outputs import Told
 from ioc.incidents.rating import RatingHandler
@@ -81,9 +82,15 @@ class CommandHandler:
         if command.expected_version is not None and command.expected_version != incident.version:
             return FieldError("/expected_version", "version", f"the incident is at version {incident.version}")
         acknowledged = incident.acknowledged_at is not None
-        choices = allowed(incident.status, acknowledged=acknowledged)
+        # The receiver of last resort keeps what it has, and what was sent there by returns stays with whom it names.
+        keeps = incident.returned_count > MAX_RETURNS or incident.unit == self._desk.duties.last_resort
+        choices = allowed(incident.status, acknowledged=acknowledged, keeps=keeps)
         if command.action not in choices:
-            state = "already acknowledged" if acknowledged and command.action == "acknowledge" else incident.status
+            state: str = incident.status
+            if acknowledged and command.action == "acknowledge":
+                state = "already acknowledged"
+            elif keeps and command.action == "return":
+                state = f"{state}, with the receiver of last resort: not returned again"
             return FieldError("/action", "not_allowed", f"{state}; allowed: {', '.join(choices)}")
         transition = TRANSITIONS[incident.status, command.action]
         if transition.reason and not command.reason.strip():
@@ -106,19 +113,23 @@ class CommandHandler:
         told = self._told(command)
         if isinstance(told, FieldError):
             return told
-        before, now, status = case.incident, writer.now, transition.to
+        before, now = case.incident, writer.now
         incident = acts.stepped(before, command, transition, now)
         if command.action == "assign":
             incident.unit = command.arguments["unit"]
         elif command.action == "comment" and "deadline" in command.arguments:
             name = command.arguments["deadline"]
-            change = step(now, command.by, "comment", (before.status, status), "deadline-done", reason=name)
+            change = step(now, command.by, "comment", (before.status, before.status), "deadline-done", reason=name)
             incident.deadlines = done(before.deadlines, name, now)
             incident.history = appended(incident.history, change)
         elif command.action == "acknowledge":
             incident.acknowledged_at, incident.acknowledged_by = now, command.by
         elif command.action == "reopen":
-            incident.acknowledged_at = incident.acknowledged_by = None
+            incident = acts.reopened(incident)
+        elif command.action == "return":
+            incident = self._returned(incident, now)
+        status = incident.status
+        lacks = proof.shown(incident, told.evidence, command.by, self._desk.duties, now)
         finished_at = None
         if status in FINISHED:
             finished_at = now if status != before.status else case.finished_at
@@ -129,12 +140,17 @@ class CommandHandler:
             commands=acts.known(case, command),
             resolved_at=now if status == "resolved" != before.status else case.resolved_at,
         )
-        after = acts.resumed(after, status, now)
+        if status != before.status:
+            after = clock.paused(after, now)
+        after = clock.resumed(after, self._desk.duties, now)
         if command.action == "reopen":
-            after = acts.due_again(after, self._desk, now)
+            after = clock.due_again(after, self._desk.duties, now)
         incident = after.incident
         wanted = _ALERTS.get(status) if status != before.status else None
-        after, said = self._voice.voiced(after, wanted, command.reason or incident.title, writer)
+        if command.action == "return":
+            wanted = "updated"  # it is nobody's, or the last receiver's
+        text = self._words(command, before, incident, lacks=lacks)
+        after, said = self._voice.voiced(after, wanted, text, writer)
         writer.put(after)
         changes = writer.changes
         if command.action == "acknowledge":
@@ -146,11 +162,46 @@ class CommandHandler:
             changes.measures.append(Measure.of("resolved", incident, now))
         self._voice.say(after, said, writer)
         acts.accept(self._desk, command, transition.rule_id, before, writer)
+        if command.action == "return" and status == "routed":
+            self._explain(before, incident, writer)
         return None
+
+    def _explain(self, before: Incident, incident: Incident, writer: Writer) -> None:
+        """Why the receiver of last resort has an incident now."""
+        inputs = {"from_unit": before.unit, "returned_count": incident.returned_count}
+        decision = outputs.decision(
+            "route", "last-resort", incident.unit, writer.now, incident=incident.incident_id, event=None,
+            subject=f"{incident.version}", inputs=inputs, versions=self._desk.versions,
+        )  # fmt: skip
+        writer.changes.decisions.append(decision)
+
+    def _returned(self, incident: Incident, now: datetime) -> Incident:
+        """The incident that a unit has said to be another's; the receiver of last resort gets it in the end."""
+        incident.returned_count += 1
+        if incident.returned_count <= MAX_RETURNS:
+            return incident
+        unit = self._desk.duties.last_resort
+        change = step(now, SYSTEM, "route", (incident.status, "routed"), "last-resort", reason=unit)
+        incident.unit, incident.status = unit, "routed"
+        incident.history = appended(incident.history, change)
+        return incident
+
+    def _words(self, command: Command, before: Incident, incident: Incident, *, lacks: bool) -> str:
+        """What the alert says."""
+        text = command.reason or incident.title
+        if command.action == "return":
+            text = f"{self._unit(before.unit)} trả lại, lần {incident.returned_count}: {text}"
+            if incident.unit != before.unit:
+                text = f"{text} (chuyển {self._unit(incident.unit)}, không trả lại nữa)"
+        return outputs.added(text, proof.LACKING if lacks else "")
+
+    def _unit(self, code: str) -> str:
+        unit = self._desk.duties.departments.get(code)
+        return unit.name if unit else code
 
     def _told(self, command: Command) -> Told | FieldError:
         """What citizens are told beyond the status."""
-        links = command.arguments.get("evidence", []) if command.action == "resolve" else []
+        links = command.arguments.get("evidence", []) if command.action in proof.ACTIONS else []
         if not isinstance(links, list) or len(links) > _MAX_LINKS:
             return FieldError("/arguments/evidence", "type", f"must be a list of at most {_MAX_LINKS} links to photos")
         for number, link in enumerate(links):

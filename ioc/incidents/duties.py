@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
+from ioc.clocks import Target
 from ioc.routing import Labels, Route
 from ioc.vocabulary import Category, Severity
 
 
 class Duty(Protocol):
-    """The unit in charge and its target time."""
+    """The unit in charge, its target time, and whether a photo has to show what was done."""
 
     @property
     def unit_code(self) -> str: ...
     @property
     def unit_name(self) -> str: ...
     @property
-    def target(self) -> timedelta: ...
+    def target(self) -> Target: ...
+    @property
+    def evidence(self) -> bool: ...
 
 
 class Unit(Protocol):
@@ -31,6 +34,8 @@ class Unit(Protocol):
 class Commune(Protocol):
     """A commune and the second centre that has a part in it."""
 
+    @property
+    def name(self) -> str: ...
     @property
     def centre_also(self) -> str | None: ...
 
@@ -53,5 +58,9 @@ class Duties(Protocol):
     def departments(self) -> Mapping[str, Unit]: ...
     @property
     def communes(self) -> Mapping[str, Commune]: ...
+    @property
+    def last_resort(self) -> str:
+        """Code of the unit that takes what others have returned too often."""
+
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
         """Who handles this, by the tables in force at an instant; there is always somebody."""

@@ -69,7 +69,7 @@ class Escalator:
             return None
         before = case.incident
         if (rule := self._silencer.rule_for(case, writer)) is not None:
-            writer.put(replace(case, held_by=rule.record.silence_id, held_until=rule.until(now)))
+            writer.keep(replace(case, held_by=rule.record.silence_id, held_until=rule.until(now)))
             self._silencer.hold(rule, case, "escalated", writer)
             return None
         to, name = chain.steps[page.step].to, f"escalate-{chain.id}"

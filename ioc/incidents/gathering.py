@@ -16,7 +16,7 @@ from ioc.incidents import outputs
 from ioc.incidents.case import STATEFUL, Case, Member, Verdict, is_made, is_urgent, kept_apart
 from ioc.incidents.changes import Measure
 from ioc.incidents.desk import SYSTEM, Desk
-from ioc.incidents.history import appended, step
+from ioc.incidents.history import appended, copied, step
 from ioc.incidents.matching import with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
@@ -166,11 +166,10 @@ class Gatherer:
             change = step(
                 writer.now, SYSTEM, "gather", (before.status, before.status), f"gather-{parent.gathers}", reason=name
             )
-            incident = replace(
-                before, parent=name, updated_at=writer.now, version=before.version + 1,
-                history=appended(before.history, change),
-            )  # fmt: skip
-            writer.put(replace(child, incident=incident))
+            incident = copied(before)
+            incident.parent, incident.updated_at, incident.version = name, writer.now, before.version + 1
+            incident.history = appended(before.history, change)
+            writer.put(child.holding(incident))
         for each in sorted(left):
             self.recount(each, writer)
         return self.recount(name, writer) or parent
@@ -183,7 +182,8 @@ class Gatherer:
         before, count = case.incident, len(self._memory.family.children(name))
         if count == before.children_count:
             return case
-        incident = replace(before, children_count=count, updated_at=writer.now, version=before.version + 1)
+        incident = copied(before)
+        incident.children_count, incident.updated_at, incident.version = count, writer.now, before.version + 1
         grown = replace(
             case, incident=incident, grown_at=writer.now if count > before.children_count else case.grown_at
         )

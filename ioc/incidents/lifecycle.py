@@ -79,11 +79,53 @@ def _table() -> dict[tuple[Status, Action], Transition]:
 
 TRANSITIONS: Final[Mapping[tuple[Status, Action], Transition]] = _table()
 
+UNPROMPTED: Final[Mapping[str, tuple[frozenset[Status | None], Status | None]]] = {
+    "open": (frozenset({None}), "received"),
+    "route": (frozenset({"received", *_OPEN}), "routed"),
+    "last-resort": (frozenset({"returned"}), "routed"),
+    "reopen-device": (FINISHED, "reopened"),
+    "reopen-rating": (frozenset({"resolved", "closed"}), "reopened"),
+    "clear-resolve": (frozenset(_OPEN), "resolved"),
+    "surge-over": (frozenset(_OPEN), "resolved"),
+    "close-time": (frozenset({"resolved"}), "closed"),
+    "close-room": (frozenset({"resolved"}), "closed"),
+    "sla-breach": (frozenset(_OPEN), None),
+    "unacknowledge-severity": (frozenset(_OPEN), None),
+    "unacknowledge-area": (frozenset(_OPEN), None),
+    "flag-no-evidence": (FINISHED, None),
+    "evidence-given": (FINISHED, None),
+}
+"""What no operator's action does: rule id to the statuses before and the one after, none: it stays.
 
-def allowed(status: Status, *, acknowledged: bool) -> tuple[Action, ...]:
-    """Actions that an incident in this status takes, in the vocabulary's order."""
-    return tuple(
-        action
-        for action in ACTIONS
-        if (status, action) in TRANSITIONS and not (action == "acknowledge" and acknowledged)
-    )
+Each way of the routing tree has a rule id of its own that begins with ``route-``; here they are one row.
+"""
+
+RULES: Final[frozenset[str]] = frozenset({row.rule_id for row in TRANSITIONS.values()} | UNPROMPTED.keys())
+"""Ids of all rows of both tables: what is counted."""
+
+
+MAX_RETURNS: Final = 2
+"""How often units may say that an incident is another's; the next one goes to the receiver of last resort, who keeps
+it (domain rule of citizen report desks: at most twice, then the provincial centre)."""
+
+
+def row(rule_id: str) -> str | None:
+    """Id of the row that a step of a history went through; none if it is in neither table."""
+    if rule_id in RULES:
+        return rule_id
+    return "route" if rule_id.startswith("route-") else None
+
+
+def allowed(status: Status, *, acknowledged: bool, keeps: bool = False) -> tuple[Action, ...]:
+    """Actions that an incident in this status takes, in the vocabulary's order.
+
+    Args:
+        status: Its status.
+        acknowledged: Somebody has seen it as it is.
+        keeps: Its unit cannot return it.
+
+    """
+    refused = {"acknowledge"} if acknowledged else set()
+    if keeps:
+        refused.add("return")
+    return tuple(action for action in ACTIONS if (status, action) in TRANSITIONS and action not in refused)

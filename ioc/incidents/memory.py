@@ -25,10 +25,12 @@ from ioc.incidents.case import (
     verdict_key,
 )
 from ioc.incidents.changes import Changes
+from ioc.incidents.clock import kept
 from ioc.incidents.correlation import CorrelationRules
 from ioc.incidents.deadlines import next_due
 from ioc.incidents.family import Family
 from ioc.incidents.index import Cell, Index, cell_of
+from ioc.incidents.lifecycle import row
 from ioc.incidents.pager import Pager
 from ioc.incidents.registry import Muted, Registry, encode_muted, muted_key, silence_key
 from ioc.incidents.similarity import anchors
@@ -398,7 +400,11 @@ class Writer:
 
     def put(self, case: Case) -> None:
         """Add a case, or put it in place of the one with its incident id; it becomes an output."""
-        self.keep(case)
+        memory = self._memory
+        old = memory.cases.get(case.incident.incident_id)
+        kept(old, case, self.now)
+        self._store(memory.pager.paged(old, case, self.now))
+        self._count_steps(old, case)
         self.changes.incidents.append(case.incident)
 
     def keep(self, case: Case) -> None:
@@ -442,6 +448,17 @@ class Writer:
         memory._set_muted(condition, muted)
         self._on_undo(lambda: memory._set_muted(condition, old))
         self.changes.state.append((muted_key(condition), None if muted is None else encode_muted(muted)))
+
+    def _count_steps(self, old: Case | None, case: Case) -> None:
+        """Note which rows of the tables the new steps of the history are."""
+        known = old.incident.history[-1] if old is not None else None
+        found: list[str] = []
+        for each in reversed(case.incident.history):
+            if each is known:
+                break
+            if (rule_id := row(each["rule_id"])) is not None:
+                found.append(rule_id)
+        self.changes.transitions += reversed(found)
 
     def evict(self, incident: str) -> None:
         """Forget a case and its members."""

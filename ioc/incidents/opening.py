@@ -26,6 +26,8 @@ class Summary:
     reporters: int
     sketches: tuple[str, ...]
     photos: tuple[str, ...]
+    communes: tuple[str, ...]
+    """In order of time."""
 
 
 def summary(members: Iterable[Member]) -> Summary:
@@ -46,6 +48,7 @@ def summary(members: Iterable[Member]) -> Summary:
         reporters=len(named) + sum(member.reporter is None for member in reports),
         sketches=sketches,
         photos=photos,
+        communes=tuple(dict.fromkeys(member.commune for member in known)),
     )
 
 
@@ -88,7 +91,7 @@ def new_incident(desk: Desk, name: str, first: Member, evidence: list[Evidence],
         updated_at=now,
         acknowledged_at=None,
         acknowledged_by=None,
-        due_at=first.at + duty.target,
+        due_at=duty.target.due(first.at),
         overdue=False,
         lat=first.lat,
         lon=first.lon,

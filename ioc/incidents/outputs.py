@@ -66,6 +66,13 @@ def silence_alert(record: Silence, centre: str, reason: AlertReason, text: str, 
     )
 
 
+def added(text: str, more: str) -> str:
+    """Words of an alert with a sentence that is added to them, if there is one."""
+    if not more:
+        return text
+    return f"{text} {more}" if text.endswith((".", "!", "?", "…")) else f"{text}. {more}"
+
+
 def decision(
     kind: str,
     rule_id: str,

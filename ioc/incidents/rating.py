@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from ioc.incidents import acts, outputs
+from ioc.incidents import acts, clock, outputs
 from ioc.incidents.case import Case
 from ioc.incidents.desk import Desk
 from ioc.incidents.history import appended, step
@@ -73,8 +73,8 @@ class RatingHandler:
             commands=acts.known(case, command),
         )
         if reopens:
-            rated.incident.acknowledged_at = rated.incident.acknowledged_by = None
-            rated = acts.due_again(replace(rated, finished_at=None, rating_reopened=True), desk, now)
+            rated = replace(rated, incident=acts.reopened(rated.incident), finished_at=None, rating_reopened=True)
+            rated = clock.due_again(rated, desk.duties, now)
         wanted: AlertReason | None = "updated" if reopens else None
         rated, said = self._voice.voiced(rated, wanted, comment or rated.incident.title, writer)
         writer.put(rated)

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from ioc.incidents import acts, outputs
+from ioc.incidents import acknowledgement, acts, clock, outputs
 from ioc.incidents.case import Case, is_made, kept_apart
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.lifecycle import Transition
@@ -14,7 +14,7 @@ from ioc.incidents.memory import Writer
 from ioc.incidents.routing import decided, handed, labels_of, source_of
 from ioc.incidents.voice import Voice
 from ioc.records import Command, FieldError, Incident
-from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
+from ioc.vocabulary import CATEGORIES, SEVERITIES, AlertReason, Category, Severity
 
 KIND: Final = "reclassified"
 _MAX_EXAMPLES: Final = 20
@@ -41,11 +41,9 @@ class ReclassifyHandler:
         label = _label(command.arguments, before)
         if isinstance(label, FieldError):
             return label
-        duty = desk.duties.duty(*label, before.opened_at)
         incident = acts.stepped(before, command, transition, now)
         incident.category, incident.subcategory, incident.severity = label
         incident.also = [each for each in before.also if each != label.category]
-        incident.due_at = before.opened_at + duty.target + case.waited
         source = source_of(before)
         mode = desk.memory.registry.mode(before.centre, before.commune, now)
         old, new = (desk.routes.route(labels_of(each, source, mode)) for each in (before, incident))
@@ -60,9 +58,13 @@ class ReclassifyHandler:
             group=kept_apart(group.key(label.subcategory), made=is_made(case.group)),
             commands=acts.known(case, command),
         )
-        changed = acts.resumed(changed, incident.status, now)
+        changed.incident.due_at = clock.due(changed, desk.duties)
+        changed = clock.resumed(changed, desk.duties, now)
         incident = changed.incident
-        changed, said = self._voice.voiced(changed, "updated", command.reason, writer)
+        graver = acknowledgement.is_graver(incident, before)
+        anew = acknowledgement.cancel(incident, "severity", desk, now) if graver else ""
+        wanted: AlertReason = "worsened" if anew else "updated"
+        changed, said = self._voice.voiced(changed, wanted, outputs.added(command.reason, anew), writer)
         writer.put(changed)
         members = sorted(desk.memory.members(incident.incident_id).items(), key=lambda each: (each[1].at, each[0]))
         if incident.unit != before.unit:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from ioc.incidents import acts, outputs
+from ioc.incidents import acknowledgement, acts, clock, outputs
+from ioc.incidents.acknowledgement import Change
 from ioc.incidents.case import Case, Condition, Member, Verdict, is_made, kept_apart, with_photos, with_sketch
 from ioc.incidents.deadlines import united
 from ioc.incidents.desk import Desk
@@ -92,6 +93,7 @@ class RegroupHandler:
             self._without(case, acts.stepped(before, command, transition, writer.now), taken, left),
             commands=acts.known(case, command),
         )
+        kept = clock.resumed(kept, self._desk.duties, writer.now)
         new, said = self._voice.voiced(new, "opened", new.incident.title, writer)
         writer.put(kept)
         writer.put(new)
@@ -119,6 +121,7 @@ class RegroupHandler:
         incident.evidence_count = len(taken)
         incident.reporters = whole.reporters
         incident.lat, incident.lon = placed.lat, placed.lon
+        acknowledgement.spread(incident, whole.communes)
         incident.also = sorted({member.category for _, member in taken} - {first.category})
         incident.previous_incident = case.incident.incident_id
         if any(member.source == "security" for _, member in taken):
@@ -151,6 +154,8 @@ class RegroupHandler:
         incident.evidence = [each for each in before.evidence if each.signal_id not in gone]
         incident.evidence_count = before.evidence_count - len(taken)
         incident.reporters = whole.reporters
+        incident.communes_also = []
+        acknowledgement.spread(incident, whole.communes)
         positions = {(member.lat, member.lon) for _, member in left}
         if (before.lat, before.lon) not in positions:
             placed = next((member for _, member in left if member.exact), left[0][1])
@@ -188,13 +193,14 @@ class RegroupHandler:
         merged = acts.stepped(one, command, transition, now)
         merged.parent, merged.similar = other.incident_id, []
         gone = replace(
-            case, incident=merged, finished_at=now, conditions=(), reports=0, sketches=(), photos=(), paused_at=None,
+            case, incident=merged, finished_at=now, conditions=(), reports=0, sketches=(), photos=(),
             commands=acts.known(case, command),
         )  # fmt: skip
-        grown = self._grown(target, case, moved, command, writer)
+        gone = clock.resumed(gone, self._desk.duties, now)
+        grown, anew = self._grown(target, case, moved, command, writer)
         worse = grown.incident.severity != other.severity
         wanted: AlertReason = "worsened" if worse else "updated"
-        grown, said = self._voice.voiced(grown, wanted, one.title, writer)
+        grown, said = self._voice.voiced(grown, wanted, outputs.added(one.title, anew), writer)
         gone, ended = self._voice.voiced(gone, "resolved", command.reason or merged.title, writer)
         writer.put(gone)
         writer.put(grown)
@@ -216,27 +222,24 @@ class RegroupHandler:
         acts.accept(self._desk, command, transition.rule_id, one, writer, inputs=inputs)
         return None
 
-    def _grown(self, target: Case, case: Case, moved: Members, command: Command, writer: Writer) -> Case:
-        """The case that another was merged into."""
+    def _grown(self, target: Case, case: Case, moved: Members, command: Command, writer: Writer) -> tuple[Case, str]:
+        """The case that another was merged into, and what has to be said if it has to be acknowledged again."""
         one, other, now = case.incident, target.incident, writer.now
         severity = min(one.severity, other.severity, key=SEVERITY_RANK.__getitem__)
         due_at = other.due_at
         if severity != other.severity:
-            duty = self._desk.duties.duty(other.category, other.subcategory, severity, other.opened_at)
-            due_at = min(filter(None, (due_at, other.opened_at + duty.target + target.waited)))
+            graver = replace(target, incident=replace(other, severity=severity))
+            due_at = min(filter(None, (due_at, clock.due(graver, self._desk.duties))))
         people = summary([member for _, member in (*self._members(target), *moved)])
         evidence = sorted([*other.evidence, *_evidence(moved, one, _MERGE)], key=lambda each: (each.at, each.signal_id))
         also = {one.category, *one.also, *other.also} - {other.category}
         locates = not target.exact and case.exact
-        change = step(now, command.by, _MERGE, (other.status, other.status), "merge-from", reason=command.reason)
-        acknowledged = severity == other.severity
+        merged = step(now, command.by, _MERGE, (other.status, other.status), "merge-from", reason=command.reason)
         incident = replace(
             other,
             severity=severity,
             due_at=due_at,
             updated_at=now,
-            acknowledged_at=other.acknowledged_at if acknowledged else None,
-            acknowledged_by=other.acknowledged_by if acknowledged else None,
             also=sorted(also),
             centre_also=other.centre_also or (one.centre if one.centre != other.centre else None),
             lat=one.lat if locates else other.lat,
@@ -246,14 +249,19 @@ class RegroupHandler:
             reporters=people.reporters,
             children_count=other.children_count + one.children_count + 1,
             version=other.version + 1,
-            history=appended(other.history, change, MAX_HISTORY),
+            history=appended(other.history, merged, MAX_HISTORY),
             similar=_undecided(other, one.incident_id),
             deadlines=united(other.deadlines, one.deadlines),
         )
+        spreads = acknowledgement.spread(incident, [one.commune, *one.communes_also]) and not target.gathers
+        anew = ""
+        if severity != other.severity or spreads:
+            change: Change = "severity" if severity != other.severity else "area"
+            anew = acknowledgement.cancel(incident, change, self._desk, now)
         sketches, photos = target.sketches, with_photos(target.photos, case.photos)
         for sketch in case.sketches:
             sketches = with_sketch(sketches, sketch)
-        return replace(
+        grown = replace(
             target,
             incident=incident,
             first_at=min(target.first_at, case.first_at),
@@ -265,6 +273,7 @@ class RegroupHandler:
             sketches=sketches,
             photos=photos,
         )
+        return grown, anew
 
     def _part(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
         other = self._other(command, case, "incident")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from ioc.incidents import outputs
-from ioc.incidents.history import appended, step
+from ioc.incidents.history import appended, copied, step
 from ioc.records import Decision, Incident
 from ioc.routing import Labels, Mode, Route
 from ioc.vocabulary import Source
@@ -35,10 +34,10 @@ def source_of(incident: Incident) -> Source:
 def handed(incident: Incident, route: Route, by: str, now: datetime) -> Incident:
     """The incident with the unit, and perhaps the centre, that a route says."""
     change = step(now, by, "route", (incident.status, "routed"), f"route-{route.rule_id}", reason=route.unit)
-    return replace(
-        incident, unit=route.unit, centre=route.centre or incident.centre, informed=list(route.informed),
-        status="routed", history=appended(incident.history, change),
-    )  # fmt: skip
+    routed = copied(incident)
+    routed.unit, routed.centre, routed.informed = route.unit, route.centre or incident.centre, list(route.informed)
+    routed.status, routed.history = "routed", appended(incident.history, change)
+    return routed
 
 
 def decided(incident: Incident, route: Route, versions: dict[str, str], now: datetime) -> Decision:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from ioc.incidents import outputs
+from ioc.incidents import acknowledgement, acts, clock, outputs
 from ioc.incidents.case import (
     EXACT,
     Case,
@@ -140,10 +140,10 @@ class SignalHandler:
         if worse:
             severity = signal.severity
             history = appended(history, step(now, SYSTEM, "worsen", (status, status), found.rule_id, reason=severity))
-            duty = self._desk.duties.duty(before.category, before.subcategory, severity, before.opened_at)
-            due_at = min(filter(None, (due_at, before.opened_at + duty.target + case.waited)))
+            graver = replace(case, incident=replace(before, severity=severity))
+            due_at = min(filter(None, (due_at, clock.due(graver, self._desk.duties))))
         locates = before.lat is None and signal.lat is not None
-        incident = copied(before)
+        incident = acts.reopened(before) if reopened else copied(before)
         incident.also = _also(before, signal)
         if before.centre_also is None and signal.centre != before.centre:
             incident.centre_also = signal.centre
@@ -151,9 +151,6 @@ class SignalHandler:
         incident.updated_at = now
         if signal.deadlines:
             incident.deadlines = united(before.deadlines, signal.deadlines)
-        if worse or reopened:
-            # Acknowledged means "seen as it is": it no longer is.
-            incident.acknowledged_at = incident.acknowledged_by = None
         if locates:
             incident.lat, incident.lon = signal.lat, signal.lon
         if signal.gathers is not None:
@@ -163,6 +160,13 @@ class SignalHandler:
         incident.reporters += self._new_reporters(before.incident_id, signal)
         incident.version += 1
         incident.history = history
+        # A gathering incident tells of its growth by itself, and of what is over nothing has to be seen again.
+        spreads = (
+            signal.commune != before.commune and acknowledgement.spread(incident, [signal.commune]) and not case.gathers
+        )
+        anew = ""
+        if (worse or spreads) and not case.finished:
+            anew = acknowledgement.cancel(incident, "severity" if worse else "area", self._desk, now)
         joined = replace(
             case,
             incident=incident,
@@ -189,9 +193,9 @@ class SignalHandler:
             wanted = None
         elif worse:
             wanted = "worsened"
-        elif reopened or (self._is_mark(incident) and not joined.gathers):
+        elif reopened or anew or (self._is_mark(incident) and not joined.gathers):
             wanted = "updated"
-        joined, said = self._voice.voiced(joined, wanted, _words(signal), writer)
+        joined, said = self._voice.voiced(joined, wanted, outputs.added(_words(signal), anew), writer)
         if joined.gathers and said.reason is not None:
             joined = replace(joined, told=incident.children_count, told_at=now)
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
@@ -238,11 +242,12 @@ class SignalHandler:
         wanted: AlertReason | None = None
         if resolves:
             wanted = "resolved"
-            writer.changes.measures.append(Measure.of("resolved", incident, now))
         elif self._is_mark(incident):
             wanted = "updated"
         cleared, said = self._voice.voiced(cleared, wanted, _words(signal), writer)
         self._store(signal, member, cleared, outcome, writer)
+        if resolves:
+            writer.changes.measures.append(Measure.of("resolved", cleared.incident, now))
         self._voice.say(cleared, said, writer)
 
     def _ease(self, signal: Signal, member: Member, case: Case | None, writer: Writer) -> None:

@@ -192,8 +192,8 @@ class Voice:
         writer.changes.decisions.append(
             outputs.decision(
                 "group", rule_id, "told", writer.now, incident=case.incident.incident_id, event=None,
-                subject=f"{case.incident.version}|{rule_id}|{writer.now.isoformat()}", versions=self._desk.paging_versions,
-                inputs={"reason": reason, "count": count},
+                subject=f"{case.incident.version}|{rule_id}|{writer.now.isoformat()}",
+                inputs={"reason": reason, "count": count}, versions=self._desk.paging_versions,
             )
         )  # fmt: skip
 

@@ -140,7 +140,7 @@ class ReportJudge:
     def _answer(self, understood: _Understood, out: Output) -> None:
         publisher, report_id, found, place, accepted, _, _ = understood
         duty = self._catalogue.duty(found.category, found.subcategory, found.severity, accepted)
-        expected_at = accepted + duty.target
+        expected_at = duty.target.due(accepted)
         labels = Labels(
             found.category, found.subcategory, found.severity, "reports", place.commune, place.centre, accepted,
             place.lat, place.lon,

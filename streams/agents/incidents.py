@@ -180,6 +180,12 @@ class IncidentsAgent(BatchAgent):
         for alert in changes.alerts:
             send(out, alert_topic(alert.centre), alert.incident_id, alert)
             tally.add(metrics.ALERTS, alert.centre, alert.severity, alert.reason)
+        for rule in changes.transitions:
+            tally.add(metrics.TRANSITIONS, rule)
+        for measure in changes.measures:
+            if measure.kind == "resolved":
+                for clock, seconds in (("raw", measure.seconds), ("paused", measure.paused_s)):
+                    tally.add(metrics.CLOCK_SECONDS, measure.centre, measure.severity, clock, n=round(seconds))
         for feedback in changes.feedback:
             send(out, FEEDBACK, feedback.report_id, feedback)
         for decision in changes.decisions:

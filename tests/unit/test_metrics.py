@@ -51,7 +51,7 @@ def test_name_has_our_prefix_and_a_base_unit(spec: MetricSpec) -> None:
         DEVICES,
         EMERGENCY_MODE,
         EMERGENCY_MODE,
-    }  # a count, named after what is counted; a state
+    }  # named after what they show
     assert named_by_contract or re.fullmatch(r"ioc_[a-z][a-z0-9_]*?" + UNIT[spec.kind], spec.name)
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import ioc.catalog
 import ioc.incidents
 from ioc.classify.redact import redact
+from ioc.clocks import RoundTheClock, Target
 from ioc.incidents import (
     Changes,
     CorrelationRules,
@@ -42,7 +43,8 @@ TARGET_MINUTES: dict[Severity, int] = {"critical": 15, "high": 60, "normal": 240
 class Duty:
     unit_code: str
     unit_name: str
-    target: timedelta
+    target: Target
+    evidence: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Unit:
 @dataclass(frozen=True)
 class Commune:
     centre_also: str | None
+    name: str = "Xã Một"
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,19 @@ class Place:
 class Duties:
     version: str = "duties-1"
     departments: dict[str, Unit] = field(
-        default_factory=lambda: {"unit-1": Unit("Đơn vị Một"), "unit-2": Unit("Đơn vị Hai")}
+        default_factory=lambda: {
+            "unit-1": Unit("Đơn vị Một"),
+            "unit-2": Unit("Đơn vị Hai"),
+            "unit-last": Unit("Trung tâm"),
+        }
     )
-    communes: dict[str, Commune] = field(default_factory=lambda: {"00001": Commune(None), "00002": Commune("b")})
+    communes: dict[str, Commune] = field(
+        default_factory=lambda: {"00001": Commune(None), "00002": Commune("b", "Xã Hai")}
+    )
+    last_resort: str = "unit-last"
 
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
-        return Duty("unit-1", "Đơn vị Một", timedelta(minutes=TARGET_MINUTES[severity]))
+        return Duty("unit-1", "Đơn vị Một", RoundTheClock(timedelta(minutes=TARGET_MINUTES[severity])))
 
 
 @dataclass
@@ -111,7 +121,7 @@ def policy(text: str = NO_CHAINS) -> Policy:
 def new_book(rules: CorrelationRules | None = None, paging: LivePaging | None = None) -> IncidentBook:
     return IncidentBook(
         "99", ZONE, Duties(), Routes(), rules or correlation(), texts=texts(), redact=lambda words: redact(words).text,
-        paging=paging or LivePaging(policy()), site_of=lambda device: SITES.get(device),
+        paging=paging or LivePaging(policy()), site_of=SITES.get,
     )  # fmt: skip
 
 
@@ -232,6 +242,7 @@ class Desk:
                 self.state[key] = value
         for name in (
             "incidents", "alerts", "feedback", "decisions", "receipts", "silences", "silenced", "measures", "evicted",
+            "transitions",
         ):  # fmt: skip
             getattr(self.all, name).extend(getattr(changes, name))
         return changes

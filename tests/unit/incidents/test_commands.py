@@ -5,6 +5,8 @@ from itertools import product
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ioc.incidents import FINISHED, TRANSITIONS, allowed
 from ioc.records import Incident
@@ -64,6 +66,53 @@ def test_the_table_decides_and_a_refusal_says_what_is_allowed(status: Status, ac
         assert step["rule_id"] == transition.rule_id
     (decision,) = (each for each in changes.decisions if each.kind != "route")
     assert decision.outcome == receipt.result
+
+
+ALL_PATHS: dict[str, tuple[Action, ...]] = {**PATHS, "duplicate": ("merge",)}
+
+
+@given(
+    st.sampled_from(sorted(ALL_PATHS)), st.sampled_from(ACTIONS), st.booleans(),
+    st.sampled_from(["unit-1", "unit-2", "unit-last"]), st.integers(0, 3),
+)  # fmt: skip
+@settings(deadline=None, max_examples=200)
+def test_whatever_came_before_a_command_is_done_or_told_what_is_allowed(
+    status: str, action: Action, acknowledged: bool, unit: str, returns: int
+) -> None:
+    """The table, less what an acknowledgement and the receiver of last resort rule out; the receipt lists the rest."""
+    desk = Desk()
+    other = desk.signal(signal("other", north_m=1000)).incidents[0].incident_id
+    name = desk.signal(signal("1")).incidents[0].incident_id
+    desk.signal(signal("2"))
+    arguments: dict[str, Any] = {
+        "into": other, "incident": other, "signals": ["reports:1"], "severity": "high", "evidence": []
+    }  # fmt: skip
+    way: list[tuple[Action, dict[str, Any]]] = []
+    for _ in range(returns):
+        way += [("return", {}), ("assign", {"unit": "unit-1"})]
+    way += [("assign", {"unit": unit})] if unit != "unit-1" else []
+    way += [("acknowledge", {})] if acknowledged else []
+    way += [(step, {"unit": "unit-2"}) for step in ALL_PATHS[status]]
+    for number, (step, more) in enumerate(way):
+        desk.command(command(name, step, name=f"way-{number}", reason="why", **(arguments | more)))
+    before = desk.book.get(name)
+    assert before is not None
+    keeps = returns > 2 or before.unit == "unit-last"
+    expected = allowed(before.status, acknowledged=before.acknowledged_at is not None, keeps=keeps)
+    (receipt,) = desk.command(
+        command(name, action, name="last", reason="why", **(arguments | {"unit": "unit-2"}))
+    ).receipts
+    assert (receipt.result == "accepted") == (action in expected)
+    assert set(expected) <= {each for state, each in TRANSITIONS if state == before.status}
+    now = desk.book.get(name)
+    assert now is not None
+    if action not in expected:
+        assert receipt.errors[0].message.endswith(f"; allowed: {', '.join(expected)}")
+        assert now == before
+    elif action == "return" and before.returned_count == 2:
+        assert (now.status, now.unit) == ("routed", "unit-last")
+    else:
+        assert now.status == TRANSITIONS[before.status, action].to
 
 
 def test_only_reopening_leaves_what_is_over() -> None:

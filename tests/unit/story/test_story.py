@@ -49,6 +49,21 @@ def test_everything_that_was_decided_is_told_in_order_and_in_both_languages() ->
     assert not re.search(r"[{}]", vi + en)
 
 
+def test_news_proofs_and_returns_are_told() -> None:
+    desk = Desk()
+    name = desk.signal(signal("1")).incidents[0].incident_id
+    desk.command(command(name, "acknowledge"))
+    desk.signal(signal("2", minutes=1, severity="critical"))
+    for number in range(3):
+        desk.command(command(name, "return", name=f"r-{number}", reason="Không"))
+        desk.command(command(name, "assign", name=f"a-{number}", unit="unit-1"))
+    incident = desk.all.incidents[-1]
+    lines = tell(incident, story_of(desk, incident), shipped_story_texts(), ZONE, unit=lambda code: f"<{code}>")
+    vi = " | ".join(line.text["vi"] for line in lines)
+    assert "Xác nhận trước đó hết hiệu lực (critical)" in vi
+    assert "<unit-1> trả lại, lần 3: <unit-last> nhận và không trả lại nữa." in vi
+
+
 def test_order_and_repetition_of_decisions_change_nothing() -> None:
     desk = busy_desk()
     incident = desk.all.incidents[-1]
