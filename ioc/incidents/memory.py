@@ -219,7 +219,8 @@ class Memory:
         """
         parsed = parse_key(key)
         if parsed is None:
-            self.registry.load(key, value)
+            if self.registry.load(key, value):
+                self.wake = _EVER
             return
         kind, incident, other = parsed
         if kind == "case":

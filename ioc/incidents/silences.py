@@ -30,7 +30,7 @@ _ARGUMENTS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-_KINDS: Final[Mapping[Any, Kind]] = {"silence": "silence", "maintenance": "maintenance"}
+_KINDS: Final[Mapping[str, Kind]] = {"silence": "silence", "maintenance": "maintenance"}
 
 
 class _Wrong(Exception):
@@ -79,7 +79,7 @@ class SilenceHandler:
         emergency = command.action == "emergency"
         kind: Kind | None = "emergency"
         if not emergency:
-            kind = _KINDS.get(arguments.get("kind", "silence"))
+            kind = _KINDS.get(str(arguments.get("kind", "silence")))
         if kind is None:
             raise _Wrong("/arguments/kind", "not_allowed", "must be silence or maintenance")
         owner = desk.redact(_words(arguments.get("owner"), "/arguments/owner"))
