@@ -10,6 +10,7 @@ from connectors.gateway.actions import ACTION_REQUEST
 from connectors.gateway.body import JSON_TYPE, NDJSON_TYPE
 from connectors.gateway.problems import KINDS, PROBLEM_TYPE, TYPE_PREFIX
 from connectors.gateway.ratings import RATING_REQUEST
+from connectors.gateway.silences import SILENCE_EXAMPLE, SILENCE_REQUEST
 from connectors.gateway.ves import BATCH_PATH, EVENT_PATH
 from connectors.gateway.ves_errors import PREFIX as VES_PREFIX
 from ioc.events import BATCHED, SPECS, STRUCTURED, TYPES
@@ -222,6 +223,11 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
         "content": {
             JSON_TYPE: {"schema": {"$ref": _SCHEMAS + rating}, "example": {"rating": "satisfied", "comment": ""}}
         },
+    }
+    silence = _add(schemas, SILENCE_REQUEST.json_schema(ref_template=_SCHEMAS + "{model}"))
+    paths["/v1/silences"]["post"]["requestBody"] = {
+        "required": True,
+        "content": {JSON_TYPE: {"schema": {"$ref": _SCHEMAS + silence}, "example": SILENCE_EXAMPLE}},
     }
     for path, methods in paths.items():
         for operation in methods.values():

@@ -13,7 +13,7 @@ from connectors.gateway.limits import Rates
 from connectors.gateway.metrics import Metrics
 from connectors.gateway.problems import DRAINING, UNAVAILABLE, Problem
 from connectors.gateway.sealing import sealed
-from connectors.gateway.view import feedback_view, incidents_view
+from connectors.gateway.view import feedback_view, incidents_view, silences_view
 from connectors.gateway.writer import Record, Unavailable, Writer
 from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
@@ -34,6 +34,7 @@ class Services:
         sealer: Seals the personal values of reports; they are written as they came without one.
         redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
         guard: Takes number plates out of camera events.
+        province: Code; commands that are about no incident go to its owner.
 
     """
 
@@ -46,11 +47,13 @@ class Services:
         redactor: Redactor | None = None,
         *,
         guard: PlateGuard = NO_PLATES,
+        province: str = "",
     ) -> None:
         options = client_options(settings)
         gateway = settings.gateway
         self.settings = gateway
         self.centres = tuple(centres)
+        self.province = province
         self.sealer = sealer
         self.redact = redactor or Redactor()
         self.guard = guard
@@ -69,13 +72,14 @@ class Services:
         self.hub = Hub(options, [alert_topic(centre) for centre in self.centres])
         self.feedback = feedback_view(options)
         self.incidents = incidents_view(options)
+        self.silences = silences_view(options)
         self.draining = False
         self._ending: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to connect; returns at once, Kafka there or not."""
         self.metrics.broker(up=False)
-        for part in (self.writer, self.hub, self.feedback, self.incidents):
+        for part in (self.writer, self.hub, self.feedback, self.incidents, self.silences):
             part.start()
 
     def drain(self) -> None:
@@ -90,7 +94,11 @@ class Services:
         """End everything within a few seconds, Kafka there or not."""
         self.drain()
         await asyncio.gather(
-            self._ending or self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop()
+            self._ending or self.writer.stop(),
+            self.hub.stop(),
+            self.feedback.stop(),
+            self.incidents.stop(),
+            self.silences.stop(),
         )
 
     async def waiting_for(self) -> list[str]:
@@ -101,6 +109,7 @@ class Services:
             "alerts": self.hub.ready,
             "feedback": self.feedback.ready,
             "incidents": self.incidents.ready,
+            "silences": self.silences.ready,
             "vault": not vault,
             "stopping": not self.draining,
         }

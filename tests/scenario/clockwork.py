@@ -72,7 +72,13 @@ class Clockwork:
         catalogue = load_province(settings)
         classifier = LiveClassifier(Classifier(shipped_lexicon(), catalogue.place_names, shipped_model()))
         agents: Sequence[BatchAgent] = worker._agents(
-            settings, catalogue, province_files(settings), CollectorRegistry(), classifier=classifier, keys=None
+            settings,
+            catalogue,
+            province_files(settings),
+            CollectorRegistry(),
+            classifier=classifier,
+            keys=None,
+            looks=[],
         )
         self._agents = {agent.name: agent for agent in agents}
         self._states = {name: PartitionState(0) for name in self._agents}

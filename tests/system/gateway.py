@@ -30,7 +30,8 @@ from ioc.settings import Settings
 from ioc.ves import shipped_ves_mapping
 settings = Settings.model_validate_json(sys.argv[1])
 centres = dict.fromkeys(sys.argv[2].split(","))
-sys.exit(run(settings, SimpleNamespace(centres=centres), shipped_ves_mapping(), redactor=Redactor([sys.argv[3]])))
+province = SimpleNamespace(centres=centres, province_code="22")
+sys.exit(run(settings, province, shipped_ves_mapping(), redactor=Redactor([sys.argv[3]])))
 """
 
 PUBLISHER = "tests"

@@ -84,11 +84,13 @@ class Duties:
 
 @dataclass
 class Routes:
-    """Everything to one unit."""
+    """Everything to one unit, under an emergency mode to another."""
 
     version: str = "routes-1"
 
     def route(self, labels: Labels) -> Route:
+        if labels.mode == "emergency":
+            return Route("emergency", "unit-2", None, (), ("root", "emergency"))
         return Route("root", "unit-1", None, (), ("root",))
 
 

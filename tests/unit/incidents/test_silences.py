@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ioc.incidents import Changes
-from ioc.records import Command, Incident, Signal
+from ioc.records import Command, Incident
 from tests.unit.incidents.support import NOON, Desk, after, bts, command, signal
 from tests.unit.incidents.test_escalation import CHAINS, clock, fire
 
@@ -293,7 +293,7 @@ def test_taking_changes_back_leaves_nothing() -> None:
     assert dict(desk.book.snapshot()) == before
 
 
-def test_a_signal_without_a_device_is_no_device_s(one: Signal | None = None) -> None:
+def test_a_signal_without_a_device_is_no_device_s() -> None:
     desk = Desk()
     desk.command(maintenance(matchers=["device != QN-1", "device =~ .*"]), minutes=0)
-    assert reasons(desk.signal(one or signal("1", minutes=1))) == ["opened"]
+    assert reasons(desk.signal(signal("1", minutes=1))) == ["opened"]
