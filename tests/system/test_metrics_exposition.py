@@ -192,3 +192,14 @@ def test_what_happened_is_counted(worker: Exposed) -> None:
     assert re.search(
         r'^ioc_alerts_total\{centre="mong-cai",reason="resolved",severity="critical"\} 1', worker.text, re.MULTILINE
     )
+    steps = {rule: float(samples[f'ioc_transitions_total{{rule="{rule}"}}']) for rule in ("open", "route")}
+    assert min(steps.values()) >= 1
+    acknowledged, resolved = (
+        float(samples[f'ioc_transitions_total{{rule="ROU-{action}"}}']) for action in ("acknowledge", "resolve")
+    )
+    assert (acknowledged, resolved) == (1, 1)
+    raw, paused = (
+        float(samples[f'ioc_incident_clock_seconds_total{{centre="mong-cai",clock="{clock}",severity="critical"}}'])
+        for clock in ("raw", "paused")
+    )
+    assert raw >= paused == 0

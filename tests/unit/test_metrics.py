@@ -7,6 +7,7 @@ import re
 import pytest
 
 from ioc import metrics
+from ioc.incidents.lifecycle import RULES
 from ioc.metrics import CATALOGUE, DEVICES, EMERGENCY_MODE, MetricSpec
 
 UNIT = {
@@ -25,6 +26,8 @@ CONTRACT = {
     "ioc_alerts_total": ("centre", "severity", "reason"),
     "ioc_incident_ack_seconds": ("centre", "severity"),
     "ioc_incident_resolve_seconds": ("centre", "severity"),
+    "ioc_transitions_total": ("rule",),
+    "ioc_incident_clock_seconds_total": ("centre", "severity", "clock"),
     "ioc_dead_letters_total": ("source", "reason"),
     "ioc_gateway_requests_total": ("route", "status"),
     "ioc_consumer_lag_records": ("topic", "partition"),
@@ -47,11 +50,7 @@ CONTRACT = {
 
 @pytest.mark.parametrize("spec", CATALOGUE, ids=lambda spec: spec.name)
 def test_name_has_our_prefix_and_a_base_unit(spec: MetricSpec) -> None:
-    named_by_contract = spec in {
-        DEVICES,
-        EMERGENCY_MODE,
-        EMERGENCY_MODE,
-    }  # named after what they show
+    named_by_contract = spec in {DEVICES, EMERGENCY_MODE}  # after what they show
     assert named_by_contract or re.fullmatch(r"ioc_[a-z][a-z0-9_]*?" + UNIT[spec.kind], spec.name)
 
 
@@ -69,6 +68,10 @@ def test_only_histograms_have_buckets_and_they_ascend(spec: MetricSpec) -> None:
 
 def test_the_contract_is_there_with_its_label_sets() -> None:
     assert CONTRACT.items() <= {spec.name: spec.labels for spec in CATALOGUE}.items()
+
+
+def test_every_row_of_the_tables_of_transitions_may_be_counted() -> None:
+    assert len(RULES) <= metrics.TRANSITIONS.max_series
 
 
 def test_names_are_unique() -> None:

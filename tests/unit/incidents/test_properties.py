@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ioc.clocks import RoundTheClock, Target, WorkingDays, WorkingHours
 from ioc.incidents import FINISHED, TRANSITIONS, Changes, IncidentBook
 from ioc.incidents.lifecycle import MAX_RETURNS, UNPROMPTED, row
 from ioc.incidents.similarity import sketch
 from ioc.records import Command, Deadline, HistoryEntry, Signal
-from ioc.vocabulary import Category
-from tests.unit.incidents.support import Desk, Journal, after, bts, command, new_book, signal
+from ioc.vocabulary import Category, Severity
+from tests.unit.clocks.test_working_time import office
+from tests.unit.incidents.support import Desk, Duties, Duty, Journal, after, bts, command, new_book, signal
 
 Input = tuple[str, Any]
 """``signal``, ``tick`` (minutes) or ``command`` (which incident, action)."""
@@ -135,10 +138,7 @@ def test_after_a_restart_everything_goes_on_alike(before: list[Input], afterward
     assert state_of(broken.book) == state_of(whole.book)
 
 
-@given(courses, st.sets(st.integers(0, 24)))
-@settings(max_examples=60, deadline=None)
-def test_a_course_may_be_split_over_any_number_of_restarts(course: list[Input], restarts: set[int]) -> None:
-    """Commands, signals and time in between: encoded and loaded in the middle, the book ends as it would have."""
+def split_over(course: list[Input], restarts: set[int]) -> None:
     whole, broken = run(course), Desk()
     for number, one in enumerate(course):
         if number in restarts:
@@ -146,6 +146,35 @@ def test_a_course_may_be_split_over_any_number_of_restarts(course: list[Input], 
         feed(broken, one, number)
     assert broken.all == whole.all
     assert state_of(broken.book) == state_of(whole.book)
+
+
+@given(courses, st.sets(st.integers(0, 24)))
+@settings(max_examples=60, deadline=None)
+def test_a_course_may_be_split_over_any_number_of_restarts(course: list[Input], restarts: set[int]) -> None:
+    """Commands, signals and time in between: encoded and loaded in the middle, the book ends as it would have."""
+    split_over(course, restarts)
+
+
+def _in_office(_: Duties, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
+    """Every kind of target, and repairs that need evidence."""
+    targets: dict[Severity, Target] = {
+        "critical": RoundTheClock(timedelta(minutes=15)), "high": WorkingHours(timedelta(hours=4), office()),
+        "normal": WorkingDays(1, office()), "low": WorkingDays(3, office()),
+    }  # fmt: skip
+    return Duty("unit-1", "Đơn vị Một", targets[severity], evidence=category == "urban_infrastructure")
+
+
+@given(courses, st.sets(st.integers(0, 24)))
+@settings(max_examples=60, deadline=None)
+def test_working_time_outlives_restarts_and_is_never_due_before_it_began(
+    course: list[Input], restarts: set[int]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Duties, "duty", _in_office)
+        split_over(course, restarts)
+        for incident in run(course).all.incidents:
+            assert incident.due_at is not None
+            assert incident.due_at > incident.opened_at
 
 
 @given(courses)
