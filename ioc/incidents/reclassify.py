@@ -58,7 +58,7 @@ class ReclassifyHandler:
             group=kept_apart(group.key(label.subcategory), made=is_made(case.group)),
             commands=acts.known(case, command),
         )
-        changed.incident.due_at = clock.due(changed, desk.duties)
+        changed.incident.due_at = desk.target(incident, clock.due(changed, desk.duties), now)
         changed = clock.resumed(changed, desk.duties, now)
         incident = changed.incident
         graver = acknowledgement.is_graver(incident, before)

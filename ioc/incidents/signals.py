@@ -141,7 +141,9 @@ class SignalHandler:
             severity = signal.severity
             history = appended(history, step(now, SYSTEM, "worsen", (status, status), found.rule_id, reason=severity))
             graver = replace(case, incident=replace(before, severity=severity))
-            due_at = min(filter(None, (due_at, clock.due(graver, self._desk.duties))))
+            due_at = min(
+                filter(None, (due_at, self._desk.target(graver.incident, clock.due(graver, self._desk.duties), now)))
+            )
         locates = before.lat is None and signal.lat is not None
         incident = acts.reopened(before) if reopened else copied(before)
         incident.also = _also(before, signal)
