@@ -44,7 +44,8 @@ def silence_alert(record: Silence, centre: str, reason: AlertReason, text: str, 
     """Alert that tells a centre of a silence or an emergency mode; its id stands in the place of an incident's."""
     emergency = record.kind == "emergency"
     return Alert(
-        alert_id=f"{record.silence_id}:{record.version}:{reason}:{centre}",
+        # An id that was used before names another silence now.
+        alert_id=f"{record.silence_id}:{record.created_at.timestamp():.0f}:{record.version}:{reason}:{centre}",
         incident_id=record.silence_id,
         reason=reason,
         at=now,

@@ -195,7 +195,7 @@ class SilenceHandler:
         writer.changes.decisions.append(
             outputs.decision(
                 "silence", rule_id, outcome, writer.now, incident=record.silence_id, event=None,
-                subject=f"{record.version}",
+                subject=f"{record.created_at.isoformat()}|{record.version}",
                 inputs={"owner": record.owner, "hidden": record.hidden, "ends_at": record.ends_at},
                 versions=self._desk.paging_versions,
             )

@@ -67,8 +67,8 @@ class Silencer:
         writer.changes.decisions.append(
             outputs.decision(
                 "silence", "mute-maintenance", "muted", writer.now, incident=None, event=signal.event_id,
-                subject=f"{rule.record.silence_id}|{signal.signal_id}", inputs=inputs | _told(rule),
-                versions=signal.versions | self._desk.paging_versions,
+                subject=f"{rule.record.silence_id}|{signal.signal_id}|{writer.now.isoformat()}",
+                inputs=inputs | _told(rule), versions=signal.versions | self._desk.paging_versions,
             )
         )  # fmt: skip
         return True
