@@ -130,11 +130,6 @@ class Catalogue:
         """Whether positions are located by polygon."""
         return self._boundaries is not None
 
-    @property
-    def last_resort(self) -> str:
-        """Code of the unit that takes what others have returned too often."""
-        return self._tables.last_resort
-
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
         """Who handles it and how long it may take; ``at`` (aware) chooses among effective-dated rows."""
         return self._tables.duties.find(category, subcategory, severity, at)

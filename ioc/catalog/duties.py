@@ -1,4 +1,4 @@
-"""Who handles what, and within which time: effective-dated rows, the narrower one first."""
+"""Within which time things are handled: effective-dated rows, the narrower one first. Who does it: ``ioc.routing``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ioc.catalog.errors import CatalogueError
-from ioc.catalog.model import Department, Duty
+from ioc.catalog.model import Duty
 from ioc.catalog.tables import Period, Row
 from ioc.clocks import Calendar, RoundTheClock, Target, WorkingTime, read_target
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
@@ -18,7 +18,6 @@ FILE: Final = "duties.csv"
 COLUMNS: Final = (
     "category",
     "subcategory",
-    "department",
     *(f"{severity}_min" for severity in SEVERITIES),
     "valid_from",
     "valid_to",
@@ -38,7 +37,6 @@ class Duties:
     def __init__(
         self,
         rows: Iterable[Row],
-        departments: Mapping[str, Department],
         timezone: ZoneInfo,
         calendar: Calendar | None = None,
     ) -> None:
@@ -46,12 +44,8 @@ class Duties:
         self._rules: dict[tuple[str, str], list[_Rule]] = {}
         for row in rows:
             category = row.among("category", CATEGORIES, "category")
-            department = departments[row.among("department", departments, "department of departments.csv")]
             evidence = "evidence" in row.cells and row.flag("evidence")
-            duties = {
-                severity: Duty(department.code, department.name, _target(row, category, severity, calendar), evidence)
-                for severity in SEVERITIES
-            }
+            duties = {severity: Duty(_target(row, category, severity, calendar), evidence) for severity in SEVERITIES}
             rules = self._rules.setdefault((category, row.cells["subcategory"]), [])
             rule = _Rule(row.period(), duties)
             if any(_overlap(rule.period, other.period) for other in rules):
@@ -60,12 +54,6 @@ class Duties:
         for category in CATEGORIES:
             if all(rule.period.last for rule in self._rules.get((category, ""), [])):
                 raise CatalogueError(FILE, 0, "category", f"no open-ended row for {category} without a subcategory")
-
-    @property
-    def residual(self) -> str:
-        """Unit that handles what fits nowhere, by the row that has no end."""
-        (rule,) = (rule for rule in self._rules["other", ""] if rule.period.last is None)
-        return rule.duties["normal"].unit_code
 
     def find(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
         """The rule in force on the local day of ``at``; before all rules, the oldest one."""

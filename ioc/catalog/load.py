@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -74,7 +74,6 @@ class Tables:
     trials: Mapping[str, Trial]
     hamlets: tuple[Hamlet, ...]
     version: str
-    last_resort: str
 
 
 def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
@@ -100,7 +99,7 @@ def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
     unit_names = _unit_names(communes, legacy)
     landmarks = read_landmarks(files, communes, unit_names)
     spellings = read_spellings(files, unit_names)
-    duties = Duties(read_rows(files, DUTY_FILE, DUTY_COLUMNS), departments, timezone, _calendar(files, timezone))
+    duties = Duties(read_rows(files, DUTY_FILE, DUTY_COLUMNS), timezone, _calendar(files, timezone))
     digest = hashlib.sha256()
     for name in (*FILES, *(name for name in OPTIONAL_FILES if name in files)):
         digest.update(name.encode() + b"\0" + files[name] + b"\0")
@@ -119,7 +118,6 @@ def read_tables(files: Mapping[str, bytes], on: date | None) -> Tables:
         *_mobile(files, province, communes),
         read_hamlets(files, province, communes),
         digest.hexdigest()[:12],
-        _last_resort(province, departments, duties),
     )
 
 
@@ -141,16 +139,6 @@ def _calendar(files: Mapping[str, bytes], timezone: ZoneInfo) -> Calendar | None
         raise CatalogueError(error.file, error.line, error.key, error.problem) from None
 
 
-def _last_resort(province: Province, departments: Mapping[str, Department], duties: Duties) -> str:
-    """Unit that takes what was returned too often; unless the province names one, who handles what fits nowhere."""
-    name = province.last_resort
-    if not name:
-        return duties.residual
-    if name not in departments:
-        raise CatalogueError(PROVINCE_FILE, 0, "last_resort", f"{name!r} is no department of departments.csv")
-    return name
-
-
 def _unit_names(communes: Mapping[str, Commune], legacy: tuple[LegacyUnit, ...]) -> frozenset[str]:
     """Bare names of all units and districts, in matching form."""
     full = (
@@ -168,8 +156,7 @@ def _read_province(files: Mapping[str, bytes]) -> tuple[Province, ZoneInfo]:
     texts = [_value(data, key, str) for key in ("code", "name_vi", "name_en", "timezone")]
     box = _value(data, "bbox", dict)
     numbers = [float(_value(box, key, (int, float))) for key in ("south", "west", "north", "east", "margin_km")]
-    last_resort = _value(data, "last_resort", str) if "last_resort" in data else ""
-    province = replace(Province(*texts, *numbers), last_resort=last_resort)
+    province = Province(*texts, *numbers)
     if not (-90 <= province.south < province.north <= 90 and -180 <= province.west < province.east <= 180):
         raise CatalogueError(PROVINCE_FILE, 0, "bbox", "expected south < north and west < east, in degrees")
     try:

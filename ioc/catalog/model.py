@@ -12,10 +12,7 @@ LocatedBy = Literal["polygon", "nearest", "offshore", "catalogue", "text", "none
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """The province itself; the box is its land area in degrees, ``margin_km`` how far outside still counts.
-
-    ``last_resort``: code of the unit that takes what others have returned too often; empty where none is named.
-    """
+    """The province itself; the box is its land area in degrees, ``margin_km`` how far outside still counts."""
 
     code: str
     name_vi: str
@@ -26,7 +23,6 @@ class Province:
     north: float
     east: float
     margin_km: float
-    last_resort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +120,8 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who handles an incident, how long that may take, and whether a photo has to show that it was done."""
+    """How long handling an incident may take, and whether a photo has to show that it was done."""
 
-    unit_code: str
-    unit_name: str
     target: Target
     evidence: bool = False
 

@@ -83,7 +83,7 @@ class CommandHandler:
             return FieldError("/expected_version", "version", f"the incident is at version {incident.version}")
         acknowledged = incident.acknowledged_at is not None
         # The receiver of last resort keeps what it has, and what was sent there by returns stays with whom it names.
-        keeps = incident.returned_count > MAX_RETURNS or incident.unit == self._desk.duties.last_resort
+        keeps = incident.returned_count > MAX_RETURNS or incident.unit == self._desk.routes.last_resort
         choices = allowed(incident.status, acknowledged=acknowledged, keeps=keeps)
         if command.action not in choices:
             state: str = incident.status
@@ -180,7 +180,7 @@ class CommandHandler:
         incident.returned_count += 1
         if incident.returned_count <= MAX_RETURNS:
             return incident
-        unit = self._desk.duties.last_resort
+        unit = self._desk.routes.last_resort
         change = step(now, SYSTEM, "route", (incident.status, "routed"), "last-resort", reason=unit)
         incident.unit, incident.status = unit, "routed"
         incident.history = appended(incident.history, change)

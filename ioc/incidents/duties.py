@@ -1,4 +1,4 @@
-"""What the incidents need to know of the province: who handles what, and how fast. The catalogue fulfils it."""
+"""What the incidents need to know of the province: how fast what is handled, and by whom. The catalogue fulfils it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,8 @@ from ioc.vocabulary import Category, Severity
 
 
 class Duty(Protocol):
-    """The unit in charge, its target time, and whether a photo has to show what was done."""
+    """The target time, and whether a photo has to show what was done."""
 
-    @property
-    def unit_code(self) -> str: ...
-    @property
-    def unit_name(self) -> str: ...
     @property
     def target(self) -> Target: ...
     @property
@@ -45,6 +41,10 @@ class Routes(Protocol):
 
     @property
     def version(self) -> str: ...
+    @property
+    def last_resort(self) -> str:
+        """Code of the unit that takes what others have returned too often."""
+
     def route(self, labels: Labels) -> Route:
         """The way of something; there always is one."""
 
@@ -58,9 +58,5 @@ class Duties(Protocol):
     def departments(self) -> Mapping[str, Unit]: ...
     @property
     def communes(self) -> Mapping[str, Commune]: ...
-    @property
-    def last_resort(self) -> str:
-        """Code of the unit that takes what others have returned too often."""
-
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
-        """Who handles this, by the tables in force at an instant; there is always somebody."""
+        """By when this is to be handled, by the tables in force at an instant; there always is a target."""

@@ -79,6 +79,11 @@ class RoutingTree:
         """Number of routes, the root among them."""
         return _size(self.root)
 
+    @property
+    def last_resort(self) -> str:
+        """Unit of the root: it takes what fits nowhere, and what others have returned too often."""
+        return self.root.receiver.unit
+
     def route(self, labels: Labels) -> Route:
         """The way of something: the deepest routes that match, first those that stand first."""
         found = self.paths(labels)
@@ -110,6 +115,11 @@ class LiveRoutes:
     def version(self) -> str:
         """Of the tree that decides."""
         return self._tree.version
+
+    @property
+    def last_resort(self) -> str:
+        """See :attr:`RoutingTree.last_resort`."""
+        return self._tree.last_resort
 
     def route(self, labels: Labels) -> Route:
         """See :meth:`RoutingTree.route`."""

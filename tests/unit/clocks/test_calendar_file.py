@@ -90,9 +90,21 @@ def files() -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (b"so-xd,60,240,3wd,", b"so-xd,60,240,3w,", r"duties\.csv, line 3, normal_min: expected minutes \(240\)"),
-        (b"so-xd,60,240,3wd,", b"so-xd,2wh,240,3wd,", r"duties\.csv, line 3, critical_min: .*critical counts every"),
-        (b"pc07,5,5,60,", b"pc07,5,5,1wd,", r"duties\.csv, line \d+, normal_min: .*fire_rescue counts every minute"),
+        (
+            b"sign_signal,60,240,3wd,",
+            b"sign_signal,60,240,3w,",
+            r"duties\.csv, line 3, normal_min: expected minutes \(240\)",
+        ),
+        (
+            b"sign_signal,60,240,3wd,",
+            b"sign_signal,2wh,240,3wd,",
+            r"duties\.csv, line 3, critical_min: .*critical counts every",
+        ),
+        (
+            b"fire_rescue,,5,5,60,",
+            b"fire_rescue,,5,5,1wd,",
+            r"duties\.csv, line \d+, normal_min: .*fire_rescue counts every minute",
+        ),
         (b",seven_days,", b",night,", r"duties\.csv, line \d+, hours: 'night' is no class of hours"),
         (b"2025-03-01,,,yes", b"2025-03-01,,,oui", r"duties\.csv, line 3, evidence: expected yes or nothing"),
     ],
@@ -124,14 +136,3 @@ def test_a_day_off_moves_what_is_due(files: dict[str, bytes]) -> None:
     assert due(other) == office().end_of(start, 4)
     assert due(one) == office().end_of(start, 3)
     assert one.version != other.version
-
-
-def test_who_takes_what_was_returned_is_data(files: dict[str, bytes]) -> None:
-    assert load_catalogue(files).last_resort == "ioc-tinh"
-    province = files["province.toml"]
-    named = load_catalogue(files | {"province.toml": province.replace(b'"ioc-tinh"', b'"so-nv"')})
-    assert named.last_resort == "so-nv"
-    unnamed = load_catalogue(files | {"province.toml": province.replace(b'last_resort = "ioc-tinh"\n', b"")})
-    assert unnamed.last_resort == "ioc-tinh", "who handles what fits nowhere"
-    with pytest.raises(CatalogueError, match=r"province\.toml, last_resort: 'nobody' is no department"):
-        load_catalogue(files | {"province.toml": province.replace(b'"ioc-tinh"', b'"nobody"')})

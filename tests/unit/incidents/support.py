@@ -41,8 +41,6 @@ TARGET_MINUTES: dict[Severity, int] = {"critical": 15, "high": 60, "normal": 240
 
 @dataclass(frozen=True)
 class Duty:
-    unit_code: str
-    unit_name: str
     target: Target
     evidence: bool = False
 
@@ -76,10 +74,9 @@ class Duties:
     communes: dict[str, Commune] = field(
         default_factory=lambda: {"00001": Commune(None), "00002": Commune("b", "Xã Hai")}
     )
-    last_resort: str = "unit-last"
 
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
-        return Duty("unit-1", "Đơn vị Một", RoundTheClock(timedelta(minutes=TARGET_MINUTES[severity])))
+        return Duty(RoundTheClock(timedelta(minutes=TARGET_MINUTES[severity])))
 
 
 @dataclass
@@ -87,6 +84,7 @@ class Routes:
     """Everything to one unit, under an emergency mode to another."""
 
     version: str = "routes-1"
+    last_resort: str = "unit-last"
 
     def route(self, labels: Labels) -> Route:
         if labels.mode == "emergency":
