@@ -116,7 +116,7 @@ class IncidentBook:
 
     def emergency_modes(self) -> dict[str, bool]:
         """By centre, whether an emergency mode is in force in a part of it."""
-        modes = (rule.record for rule in self._memory.registry.emergencies())
+        modes = (rule.record for rule in self._memory.registry.emergencies)
         hit = {centre for record in modes for centre in record.centres}
         return {centre: centre in hit for centre in sorted(self._paging.now.known.centres)}
 

@@ -45,6 +45,10 @@ class Registry:
         self._paging = paging
         self._zone = zone
         self._rules: dict[str, Rule] = {}
+        self.silences: tuple[Rule, ...] = ()
+        """Silences and maintenance windows, ordered by id."""
+        self.emergencies: tuple[Rule, ...] = ()
+        """Emergency modes, ordered by id."""
         self._muted: dict[str, Muted] = {}
 
     @property
@@ -57,17 +61,9 @@ class Registry:
         """Conditions that go on unheard, by their key."""
         return self._muted
 
-    def silences(self) -> Iterator[Rule]:
-        """Silences and maintenance windows, ordered by id."""
-        return (rule for _, rule in sorted(self._rules.items()) if rule.record.kind != "emergency")
-
-    def emergencies(self) -> Iterator[Rule]:
-        """Emergency modes, ordered by id."""
-        return (rule for _, rule in sorted(self._rules.items()) if rule.record.kind == "emergency")
-
     def mode(self, centre: str, commune: str, at: datetime) -> Mode:
         """Whether an emergency mode is in force somewhere at an instant."""
-        for rule in self.emergencies():
+        for rule in self.emergencies:
             record = rule.record
             if rule.lasts(at) and (commune in record.communes if record.communes else centre in record.centres):
                 return "emergency"
@@ -120,6 +116,10 @@ class Registry:
             del self._rules[name]
         else:
             self._rules[name] = Rule.of(record, self._paging.now, self._zone)
+        # Every signal asks for these.
+        rules = [rule for _, rule in sorted(self._rules.items())]
+        self.silences = tuple(rule for rule in rules if rule.record.kind != "emergency")
+        self.emergencies = tuple(rule for rule in rules if rule.record.kind == "emergency")
 
     def set_muted(self, condition: str, muted: Muted | None) -> None:
         """Keep that a condition is muted, or forget it."""

@@ -33,7 +33,7 @@ class Silencer:
             return None
         subject, incident = self._subjects.of_case(case, writer.now), case.incident
         danger = incident.severity == "critical" and case.reports > 0
-        for rule in self._registry.silences():
+        for rule in self._registry.silences:
             if rule.covers(subject, incident.centre, writer.now) and (rule.names_critical or not danger):
                 return rule
         return None
@@ -103,7 +103,7 @@ class Silencer:
     def in_maintenance(self, device: str, source: Source, at: datetime) -> bool:
         """Whether a device is maintained at an instant."""
         subject = self._subjects.of_device(device, source, at)
-        return any(rule.maintains(subject, at) for rule in self._registry.silences())
+        return any(rule.maintains(subject, at) for rule in self._registry.silences)
 
     def _hid(self, rule: Rule, centre: str, writer: Writer) -> None:
         before = self._registry.rules[rule.record.silence_id].record
@@ -114,7 +114,7 @@ class Silencer:
 
     def _maintenance(self, signal: Signal, condition: str, writer: Writer) -> Rule | None:
         subject = self._subjects.of_signal(signal, condition, writer.now)
-        rules = (rule for rule in self._registry.silences() if rule.record.kind == "maintenance")
+        rules = (rule for rule in self._registry.silences if rule.record.kind == "maintenance")
         return next((rule for rule in rules if rule.covers(subject, signal.centre, writer.now)), None)
 
 

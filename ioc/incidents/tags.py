@@ -19,7 +19,7 @@ class Tags:
     def tagged(self, writer: Writer) -> Changes:
         """The changes with their marks; without an emergency mode they are as they were."""
         registry, changes, now = self._memory.registry, writer.changes, writer.now
-        if not any(rule.lasts(now) for rule in registry.emergencies()):
+        if not any(rule.lasts(now) for rule in registry.emergencies):
             return changes
         for alert in changes.alerts:
             case = self._memory.cases.get(alert.incident_id)
