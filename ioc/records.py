@@ -110,6 +110,8 @@ class Heard:
     device: str
     publisher: str
     at: datetime
+    state: Literal["maintenance"] | None = None
+    """What it says of itself that explains a silence; none: nothing of the kind."""
 
 
 @dataclass(slots=True)
@@ -124,6 +126,26 @@ class QualityRow:
 
 
 @dataclass(slots=True)
+class CoverageCount:
+    """Samples of one cell, operator and technology within the days that count, as one partition has them."""
+
+    cell: str
+    """H3 index, hexadecimal."""
+    operator: str
+    technology: str
+    samples: list[int]
+    """All, those that reach the level of a gap, those that reach the level of good coverage."""
+
+
+@dataclass(slots=True)
+class CoverageBunch:
+    """All cells of a partition whose names fall into one of 64 buckets; in the place of what was told of it before."""
+
+    bucket: int
+    rows: list[CoverageCount]
+
+
+@dataclass(slots=True)
 class Health:
     """What one partition of a source tells the province's owner of its devices (``ioc.health``)."""
 
@@ -133,6 +155,7 @@ class Health:
     """When the partition wrote it."""
     heard: list[Heard] = field(default_factory=list)
     quality: list[QualityRow] = field(default_factory=list)
+    coverage: list[CoverageBunch] = field(default_factory=list)
     part: int = 0
     """One partition may write several at once."""
     read_to: datetime | None = None

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from ioc import metrics as catalogue
-from ioc.intake.companion import Gauges, Share
+from ioc.intake.companion import Gauges
 from ioc.metrics import MetricSpec
 from ioc.tally import Counts
 
@@ -85,18 +85,15 @@ class PartitionGauges(Collector):
         return [GaugeMetricFamily(spec.name, spec.help, labels=spec.labels) for spec in self._specs.values()]
 
     def collect(self) -> Iterator[Metric]:
-        sums: dict[str, dict[tuple[str, ...], tuple[float, float]]] = {name: {} for name in self._specs}
+        sums: dict[str, dict[tuple[str, ...], float]] = {name: {} for name in self._specs}
         for figures in list(self._parts.values()):
             for (name, *labels), figure in figures.items():
-                part, whole = figure if isinstance(figure, Share) else (figure, 0.0)
                 series, key = sums[name], tuple(labels)
-                known_part, known_whole = series.get(key, (0.0, 0.0))
-                series[key] = known_part + part, known_whole + whole
+                series[key] = series.get(key, 0.0) + figure
         for name, spec in self._specs.items():
             family = GaugeMetricFamily(name, spec.help, labels=spec.labels)
             for labels_ in sorted(sums[name])[: spec.max_series]:
-                part, whole = sums[name][labels_]
-                family.add_metric(labels_, part / whole if whole else part)
+                family.add_metric(labels_, sums[name][labels_])
             yield family
 
 

@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from ioc import metrics
-from ioc.area import ProgrammeProgress, ProvinceWatch, QualityWatch
+from ioc.area import CoverageTotals, ProgrammeProgress, ProvinceWatch, QualityWatch
 from ioc.area.liveness import Liveness, Roll, load_liveness
 from ioc.area.outage import OutageDetector
 from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
 from ioc.area.places import places_of
+from ioc.area.tide_rain import TIDE_RAIN_FILE, TideRain, load_tide_rain
 from ioc.catalog import Catalogue, CatalogueError
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
@@ -134,6 +135,7 @@ def _agents(
     rules = load_rules(province["thresholds.toml"], zone, devices=catalogue.devices)
     places = places_of(catalogue, rules.bts.coverage.reach_km)
     liveness = load_liveness(province["liveness.toml"])
+    tide_rain = load_tide_rain(province[TIDE_RAIN_FILE])
     redactor = Redactor(catalogue.public_names)
     names = pseudonyms(settings)
     parts = IntakeParts(
@@ -175,6 +177,8 @@ def _agents(
             OutageDetector(outages, places),
             QualityWatch(parts.quality, catalogue.devices),
             ProgrammeProgress(catalogue.programme),
+            TideRain(tide_rain),
+            CoverageTotals(rules.bts.coverage, catalogue),
         ))  # fmt: skip
 
     agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]

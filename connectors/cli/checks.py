@@ -30,6 +30,7 @@ from deploy.local.java import NoJavaError, runtime
 from deploy.local.machine import FREE_BYTES
 from ioc.area.liveness import load_liveness
 from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
+from ioc.area.tide_rain import TIDE_RAIN_FILE, load_tide_rain
 from ioc.catalog import Catalogue
 from ioc.detect import load_rules
 from ioc.detect.air import load_vn_aqi
@@ -83,6 +84,7 @@ def province(settings: Settings) -> list[Finding]:
         load_correlation(files["correlation.toml"])
         load_outage_rules(files[OUTAGES_FILE])
         load_liveness(files["liveness.toml"])
+        load_tide_rain(files[TIDE_RAIN_FILE])
         load_ves(settings)
         load_lexicon(settings)
         load_model(settings)

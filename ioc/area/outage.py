@@ -20,10 +20,10 @@ from ioc.area.outage_memory import PREFIX, OutageMemory
 from ioc.area.outage_rules import OutageRules
 from ioc.area.outage_state import Outage, Site
 from ioc.area.places import Places
+from ioc.derived import Where, derived
 from ioc.identity import digest
 from ioc.records import Health, Signal
-from ioc.synthetic import is_synthetic, marked
-from ioc.vocabulary import UNLOCATED_COMMUNE
+from ioc.synthetic import is_synthetic
 
 KIND: Final = "outage"
 PUBLISHER: Final = "urn:ioc:outage"
@@ -297,37 +297,31 @@ class OutageDetector:
     ) -> Signal:  # fmt: skip
         rules = self._rules.grouping
         severity = rules.severity_dark if outage.dark else rules.severity
-        said = Signal(
+        return derived(
             signal_id=f"bts:{outage.device}:{outage.serial}",
             source="bts",
+            publisher=PUBLISHER,
             event_id=f"{outage.device}:{outage.serial}",
             kind=KIND,
             category="telecom",
             subcategory="no_signal",
-            severity="low" if outage.over else severity,
-            confidence=1.0,
+            severity=severity,
             at=at,
-            commune=UNLOCATED_COMMUNE,
-            centre=outage.centre,
-            lat=None,
-            lon=None,
-            located_by="none",
-            location_confidence=1.0,
+            accepted_at=accepted_at,
+            where=Where(centre=outage.centre, confidence=1.0),
             title=words.title(outage, sites, self._places),
             text=words.text(outage, sites, inference, self._places, rules.source),
             evidence=words.evidence(outage, sites, inference),
             rule_id="outage/back" if outage.over else f"outage/{outage.cause}",
             versions=self._versions,
-            accepted_at=accepted_at,
-            publisher=PUBLISHER,
             clears=outage.over,
             device=outage.device,
             gathers=[
                 *(each for site in sites for each in site.signals),
                 *(each.signal_id for each in self._complaints.of(outage, sites)),
             ],
+            made=outage.made,
         )
-        return marked(said) if outage.made else said
 
 
 def condition(outage: Outage) -> str:

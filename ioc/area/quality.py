@@ -11,12 +11,12 @@ import orjson
 from ioc import metrics
 from ioc.area.detector import AreaWriter
 from ioc.catalog import Device
+from ioc.derived import derived
 from ioc.identity import digest
 from ioc.quality import DIMENSIONS, Dimension, Floor, QualityRules, Sums
 from ioc.quality.books import SUMS, Cell, QualityBooks, decode_cell, encode_cell
 from ioc.records import Health, Signal
-from ioc.synthetic import marked
-from ioc.vocabulary import PROVINCE_CENTRE, SOURCES, UNLOCATED_COMMUNE, Source
+from ioc.vocabulary import SOURCES, Source
 
 KEPT_S: Final = 8 * 86_400
 """Counts are kept for the weekly report, and a day more."""
@@ -77,7 +77,7 @@ class QualityWatch:
     def health(self, health: Health, now: datetime, writer: AreaWriter) -> None:
         self._open(now, writer)
         for row in health.quality:
-            cell, sums = Cell(health.source, row.kind, row.window), Sums(*row.sums)
+            cell, sums = Cell(health.source, row.kind, row.window), Sums.read(row.sums)
             known = self._books.sums.get(cell)
             self._books.add(cell, sums)
             self._shown = None
@@ -177,22 +177,14 @@ class QualityWatch:
         share = f"{value * 100:.1f}".replace(".", ",")
         least = f"{floor.least * 100:g}".replace(".", ",")
         word = "trở lại bình thường" if clears else "thấp"
-        signal = Signal(
+        return derived(
             signal_id=f"quality:{digest(device, f'{dimension}/{window}/{clears}'):016x}",
             source=source,
+            publisher=f"urn:ioc:quality:{source}",
             event_id=f"{kind}/{dimension}/{window}",
             kind=f"quality:{dimension}",
-            category="other",
-            subcategory="device_fault",
-            severity="low" if clears else rules.severity,
-            confidence=1.0,
+            severity=rules.severity,
             at=at,
-            commune=UNLOCATED_COMMUNE,
-            centre=PROVINCE_CENTRE,
-            lat=None,
-            lon=None,
-            located_by="none",
-            location_confidence=0.0,
             title=f"Chất lượng dữ liệu ({_NAMES[dimension]}) {word}: {what}, {share} %",
             text=(
                 f"Tiêu chí {_NAMES[dimension]} ({_MEANING[dimension]}) của {what} là {share} %, "
@@ -213,11 +205,10 @@ class QualityWatch:
             rule_id=f"quality/{source}/{dimension}",
             versions={"quality": rules.version},
             accepted_at=now,
-            publisher=f"urn:ioc:quality:{source}",
             clears=clears,
             device=device,
+            made=device in self._made,
         )
-        return marked(signal) if device in self._made else signal
 
     def _store(self, writer: AreaWriter) -> None:
         writer.put(_STATE, orjson.dumps([self._judged, self._bad]))

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from struct import Struct, error
-from typing import Final, Literal, NamedTuple, Protocol, cast
+from typing import Final, Literal, NamedTuple, cast
 
+from ioc.detect.inputs import Detection
 from ioc.detect.model import QUIET, Finding, micros, shown
 from ioc.events.fields import joined, parted
 from ioc.tomlfile import Table
@@ -28,27 +29,6 @@ _FORGOTTEN_US: Final = 72 * 3600 * _SECOND
 REVIEW_CATEGORY: Final[Category] = "other"
 REVIEW_SUBCATEGORY: Final = "camera_review"
 """What is for a person to sort: goes to the operations centre, never to who is sent out."""
-
-
-class Detection(Protocol):
-    """What is read of a camera event."""
-
-    @property
-    def camera_id(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def observed_at(self) -> datetime: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def label(self) -> str | None: ...
-    @property
-    def zone(self) -> str | None: ...
-    @property
-    def ended_at(self) -> datetime | None: ...
-    @property
-    def dwell_s(self) -> float | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +230,20 @@ class CameraDetector:
             return self._seen(kind, event), after
         return UNCHANGED if after == episode else (None, after)
 
-    def review(self, event: Detection, episode: Episode | None) -> Judgement:
-        """Judge one doubtful detection; ``episode``: of :meth:`review_key`."""
+    def review(self, event: Detection, episode: Episode | None, *, late: bool = False) -> Judgement:
+        """Judge one detection for a person to sort.
+
+        Args:
+            event: What was seen.
+            episode: Of :meth:`review_key`.
+            late: It is sure, but old.
+
+        """
         kind = self._kinds[event.kind]
         at = micros(event.observed_at)
         if episode is not None and at < episode.raised_at + kind.review_us:
             return None, episode._replace(held_back=min(episode.held_back + 1, 2**32 - 1))
-        return self._doubtful(kind, event, episode.held_back if episode else 0), Episode(False, at, at)
+        return self._doubtful(kind, event, episode.held_back if episode else 0, late=late), Episode(False, at, at)
 
     def many(self, event: Detection, episode: Episode | None) -> tuple[bool, Judgement]:
         """Whether one more camera may ask a person; if not, what stands for it and all further ones.
@@ -368,8 +355,9 @@ class CameraDetector:
             device=f"camera-review/{kind.kind}",
         )
 
-    def _doubtful(self, kind: CameraKind, event: Detection, held_back: int) -> Finding:
+    def _doubtful(self, kind: CameraKind, event: Detection, held_back: int, *, late: bool) -> Finding:
         more = f" Trước đó còn {held_back} lần tương tự." if held_back else ""
+        why = "Nhận được muộn, nay có thể đã khác" if late else "Chưa đủ tin cậy để báo động"
         return Finding(
             kind=f"camera-review:{kind.kind}",
             category=REVIEW_CATEGORY,
@@ -378,7 +366,7 @@ class CameraDetector:
             confidence=event.confidence,
             title=f"Cần người xem lại: {kind.title} (camera {event.camera_id})",
             text=(
-                f"Chưa đủ tin cậy để báo động: {kind.title}, camera {event.camera_id}; độ tin cậy "
+                f"{why}: {kind.title}, camera {event.camera_id}; độ tin cậy "
                 f"{_percent(event.confidence)}, ngưỡng {_percent(kind.floor)}. Xem hình, rồi phân loại lại hoặc bác bỏ."
                 f"{more}"
             ),
@@ -392,9 +380,10 @@ class CameraDetector:
                 "review": True,
                 "suggested": f"{kind.category}/{kind.subcategory}",
                 "held_back": held_back,
+                "late": late,
                 "limit_source": kind.source,
             },
-            rule_id=f"camera/{kind.kind}/review",
+            rule_id=f"camera/{kind.kind}/{'late' if late else 'review'}",
             clears=False,
             device=event.camera_id,
         )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from math import isnan, nan
 from struct import Struct, error
-from typing import Any, Final, Literal, NamedTuple, Protocol, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
+from ioc.detect.inputs import PlacedCameraEvent, PlacedReading
 from ioc.detect.model import Finding, micros, shown
 from ioc.events.fields import parted
 from ioc.tomlfile import Table
@@ -106,45 +106,11 @@ Says = Callable[[Any], Iterable[Said]]
 """From an event to what it says of its device; most say nothing."""
 
 
-class CameraEvent(Protocol):
-    """What is read of a camera event."""
-
-    @property
-    def camera_id(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def observed_at(self) -> datetime: ...
-    @property
-    def ended_at(self) -> datetime | None: ...
-    @property
-    def lat(self) -> float | None: ...
-    @property
-    def lon(self) -> float | None: ...
-
-
-class Reading(Protocol):
-    """What is read of a sensor reading."""
-
-    @property
-    def device_id(self) -> str: ...
-    @property
-    def metric(self) -> str: ...
-    @property
-    def value(self) -> float: ...
-    @property
-    def observed_at(self) -> datetime: ...
-    @property
-    def lat(self) -> float | None: ...
-    @property
-    def lon(self) -> float | None: ...
-
-
 def camera_says(rules: FaultRules) -> Says:
     """Reads camera events."""
     kinds = rules.cameras
 
-    def says(event: CameraEvent) -> Iterable[Said]:
+    def says(event: PlacedCameraEvent) -> Iterable[Said]:
         kind = kinds.get(event.kind)
         if kind is None:
             return ()
@@ -163,7 +129,7 @@ def reading_says(rules: FaultRules) -> Says:
     """Reads readings: only the connection of a device says something of it."""
     metric, link = rules.metric, rules.link
 
-    def says(event: Reading) -> Iterable[Said]:
+    def says(event: PlacedReading) -> Iterable[Said]:
         if event.metric != metric:
             return ()
         word = link.word if event.value < _OVER else ""

@@ -20,7 +20,8 @@ from datetime import date
 from math import inf
 from typing import Any, Final, Literal, get_args
 
-from ioc.detect.sensors import MetricTable, Reading, SensorRules
+from ioc.detect.inputs import Reading
+from ioc.detect.sensors import MetricTable, SensorRules
 from ioc.events.units import SAME, meaning
 from ioc.tomlfile import Table
 
@@ -68,6 +69,8 @@ class InstrumentRules:
     Attributes:
         cycles: Readings in a row that are not good, after which the operator is told.
         good_cycles: Good ones in a row after which it is over.
+        zero_good_cycles: The same where zeros were among them that the metric cannot have, or has too many of: at least
+            as many as it takes to know their share, or one that comes and goes ends and begins it again and again.
         settle_s: The metrics of one device fail together but arrive one by one: so long its news is waited for.
         late_s: A reading that is older at its arrival is late.
         gap_s: A series that was silent for longer did not stand still meanwhile.
@@ -87,6 +90,7 @@ class InstrumentRules:
 
     cycles: int
     good_cycles: int
+    zero_good_cycles: int
     settle_s: float
     late_s: float
     gap_s: float
@@ -138,6 +142,7 @@ def read_instrument_rules(root: Table, sensors: SensorRules) -> InstrumentRules:
     figures: dict[str, Any] = {
         "cycles": int(head.number("cycles", low=1.0)),
         "good_cycles": int(head.number("good_cycles", low=1.0)),
+        "zero_good_cycles": int(head.number("zero_good_cycles", low=1.0)),
         "settle_s": head.number("settle_s", low=0.0),
         "late_s": head.number("late_s", low=1.0),
         "gap_s": head.number("gap_h", low=0.1) * _HOUR_S,
@@ -147,6 +152,8 @@ def read_instrument_rules(root: Table, sensors: SensorRules) -> InstrumentRules:
         "source": head.text("source"),
         "since": head.day("date"),
     }
+    if figures["zero_good_cycles"] < figures["good_cycles"]:
+        raise head.error("must be at least `good_cycles`: zeros come and go", "zero_good_cycles")
     head.done()
     checks: dict[str, Check] = {}
     for entry in root.tables("instrument"):

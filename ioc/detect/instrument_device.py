@@ -132,7 +132,7 @@ def _figures(metric: str, series: Series | None, trouble: Trouble | None, rules:
 
 def _text(one: News, series: Series | None, rules: InstrumentRules) -> str:
     if one.over:
-        return f"Đã có {rules.good_cycles} số đo tốt liên tiếp; số liệu được dùng lại."
+        return "Đã có nhiều số đo tốt liên tiếp; số liệu được dùng lại."
     flag, severity = one.told
     if flag == "flatline" and series is not None:
         hours = shown(round((series.at_s - series.since_s) / _HOUR_S, 1))

@@ -84,6 +84,8 @@ class Trouble(NamedTuple):
         flag: What it was told for, or would be.
         streak: Readings in a row that were not good, up to what it takes.
         good: Good ones in a row, up to what it takes.
+        last: Flag of its newest reading that is not late.
+        zeros: Zeros were among those that were not good: they come and go, and it is over only after more good ones.
 
     """
 
@@ -91,10 +93,18 @@ class Trouble(NamedTuple):
     flag: Flag
     streak: int = 0
     good: int = 0
+    last: Flag = "ok"
+    zeros: bool = False
 
 
 def course(
-    trouble: Trouble | None, flag: Flag, suspected: Flag | None, *, bad: bool, rules: InstrumentRules
+    trouble: Trouble | None,
+    flag: Flag,
+    suspected: Flag | None,
+    *,
+    bad: bool,
+    rules: InstrumentRules,
+    zero: bool = False,
 ) -> Trouble | None:
     """How the trouble of a series goes on with its newest reading; ``None`` when there is none.
 
@@ -104,9 +114,11 @@ def course(
         suspected: What :func:`suspicion` has against the series.
         bad: Whether that is bad rather than suspicious.
         rules: How many it takes.
+        zero: The reading is no measurement because it is 0.
 
     """
-    level, named, streak, good = trouble or (0, flag, 0, 0)
+    zeros = zero or (trouble is not None and trouble.zeros)
+    level, named, streak, good = trouble[:4] if trouble else (0, flag, 0, 0)
     if flag not in GOOD:
         streak, good = min(streak + 1, rules.cycles), 0
         if level < 2:
@@ -114,14 +126,14 @@ def course(
             level = 2 if streak >= rules.cycles else level
     elif suspected is None:
         streak, good = 0, good + 1
-        if trouble is None or level == 0 or good >= rules.good_cycles:
+        if trouble is None or level == 0 or good >= (rules.zero_good_cycles if zeros else rules.good_cycles):
             return None
     else:
         streak, good = 0, 0
     # What is judged over hours and days needs no repetition.
     if suspected is not None and level < 1 + bad:
         level, named = 1 + bad, suspected
-    return Trouble(level, named, streak, good)
+    return Trouble(level, named, streak, good, flag, zeros)
 
 
 def severity_of(level: int) -> Severity:

@@ -15,6 +15,7 @@ from ioc.detect.cameras import CameraRules, read_camera_rules
 from ioc.detect.faults import FaultRules, read_fault_rules
 from ioc.detect.gate_rules import GateRules, read_gate_rules
 from ioc.detect.instrument import InstrumentRules, read_instrument_rules
+from ioc.detect.lateness import Lateness, read_lateness
 from ioc.detect.missing import MissingRules, read_missing_rules
 from ioc.detect.rain import RainRules, read_rain_rules
 from ioc.detect.security import SecurityRules, read_security_rules
@@ -29,6 +30,7 @@ class Rules:
     """Limits of every source; ``version`` goes into the versions of what they decide."""
 
     version: str
+    lateness: Lateness
     sensors: SensorRules
     rain: RainRules
     missing: MissingRules
@@ -61,6 +63,7 @@ def load_rules(
     cameras = read_camera_rules(root, zone)
     rules = Rules(
         version=root.text("version"),
+        lateness=read_lateness(root),
         sensors=sensors,
         rain=read_rain_rules(root),
         missing=read_missing_rules(root, zone),

@@ -8,9 +8,10 @@ the instrument can measure says nothing about the environment.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from ioc.detect.condition import follow
+from ioc.detect.inputs import Reading
 from ioc.detect.limit_sets import read_sensor_rules
 from ioc.detect.limits import Limit, Metric, MetricTable, SensorRules
 from ioc.detect.model import NORMAL, QUIET, Evaluation, Finding, State, micros
@@ -18,23 +19,6 @@ from ioc.detect.wording import back, beyond, eased
 from ioc.vocabulary import Severity
 
 __all__ = ["Limit", "Metric", "MetricTable", "Reading", "SensorDetector", "SensorRules", "read_sensor_rules"]
-
-
-class Reading(Protocol):
-    """What is read of a sensor event: metric and unit are canonical already."""
-
-    @property
-    def device_id(self) -> str: ...
-    @property
-    def metric(self) -> str: ...
-    @property
-    def value(self) -> float: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def observed_at(self) -> datetime: ...
-    @property
-    def status(self) -> str | None: ...
 
 
 class SensorDetector:

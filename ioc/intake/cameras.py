@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ioc.detect.cameras import CameraDetector, Episode, decode_episode, encode_episode
@@ -31,6 +31,11 @@ class Beside:
         return QUIET
 
 
+def _seen_ms(event: Camera, at_s: float) -> float:
+    """Until when it was seen, as far as the event says."""
+    return max(at_s, at_s if event.ended_at is None else event.ended_at.timestamp()) * 1000
+
+
 class CameraWatch:
     """Keeps the episodes of a partition's cameras.
 
@@ -38,16 +43,20 @@ class CameraWatch:
         detector: What counts, and when it is over.
         guard: Takes number plates out, of those too that come straight from Kafka.
         store: State of the partition.
+        late: What arrives later than this after it was seen is for a person to look at, and no alarm.
 
     """
 
-    def __init__(self, detector: CameraDetector, guard: PlateGuard, store: Store) -> None:
+    def __init__(
+        self, detector: CameraDetector, guard: PlateGuard, store: Store, *, late: timedelta = timedelta.max
+    ) -> None:
+        self._late_ms = late / timedelta(milliseconds=1)
         self._detector = detector
         self._counts = detector.counts
         self._clean = guard.clean
         self._episodes: TimedStates[Episode] = TimedStates(store, _PREFIX, encode_episode, decode_episode, detector.due)
 
-    def take(self, event: Camera, _at_s: float, accepted_ms: int) -> Finding | None:
+    def take(self, event: Camera, at_s: float, accepted_ms: int) -> Finding | None:
         """Judge one event."""
         counts = self._counts(event)
         if counts is False:
@@ -55,13 +64,15 @@ class CameraWatch:
         event = self._clean(event)
         key = self._detector.key(event)
         known = self._episodes.get(key)
-        if counts:
+        seen_ms = _seen_ms(event, at_s)
+        late = bool(counts) and accepted_ms - seen_ms > self._late_ms
+        if counts and not late:
             finding, episode = self._detector.evaluate(event, known, accepted_ms * 1000)
-        elif known is not None and known.open:
-            return None  # a doubtful look at what is known already
+        elif known is not None and (known.open or (late and seen_ms * 1000 <= known.seen_at)):
+            return None  # a doubtful or late look at what is known already
         else:
             key = self._detector.review_key(event)
-            finding, episode = self._detector.review(event, self._episodes.get(key))
+            finding, episode = self._detector.review(event, self._episodes.get(key), late=late)
             if finding is not None:
                 finding = self._asked(event, finding)
         if episode is not None:

@@ -26,14 +26,7 @@ class Notice(NamedTuple):
     lon: float | None = None
 
 
-class Share(NamedTuple):
-    """A ratio whose parts lie in several partitions: they are added before they are divided."""
-
-    part: float
-    whole: float
-
-
-Gauges = Mapping[tuple[str, ...], float | Share]
+Gauges = Mapping[tuple[str, ...], float]
 """Metric name and label values to the figure of this partition; figures of several partitions are added."""
 
 

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
+from zlib import crc32
 
-from ioc import metrics
-from ioc.catalog import Catalogue
 from ioc.catalog.programme import GapProgramme, Spot
 from ioc.detect import Finding
 from ioc.detect.bts import CoverageRules
 from ioc.detect.bts.coverage import (
-    CLASSES,
     DAY_S,
-    MEASURED,
     CellDays,
-    CoverageClass,
     Samples,
     cell_at,
-    centre_of,
     class_of,
 )
-from ioc.intake.companion import Gauges, Notice, Share
+from ioc.intake.companion import Gauges, Notice
 from ioc.intake.coverage_book import ROW_PREFIX, RowKey, row_key, row_name
 from ioc.ports import Store
+from ioc.records import CoverageBunch, CoverageCount
 
 _SPOTS: Final = b"cover/spot/"
 _MOST_ROWS: Final = 25_000
@@ -34,20 +29,24 @@ _MOST_ROWS: Final = 25_000
 _LOOKED_AT: Final = 400
 """Rows whose class is looked at in one tick, about a millisecond: all of them within a minute."""
 
+_BUCKETS: Final = 64
+_TELL_EVERY_MS: Final = 15_000
+_TOLD_AT_ONCE: Final = 4
+"""Bunches of rows in one summary: some 500 rows of a province."""
+
 SPOT_KIND: Final = "gap-spot"
 """Kind of the signal that a spot of the programme has coverage; its ``device`` is the spot's id."""
 
 
 class _Row:
-    """A row's samples, where it is, and the class that it was last seen in."""
+    """A row's samples by day, and as they were when they were last looked at."""
 
-    __slots__ = ("centre", "commune", "days", "dirty", "seen")
+    __slots__ = ("bucket", "days", "dirty", "samples")
 
-    def __init__(self, days: CellDays, commune: str, centre: str) -> None:
+    def __init__(self, days: CellDays, bucket: int) -> None:
         self.days = days
-        self.commune = commune
-        self.centre = centre
-        self.seen: CoverageClass | None = None
+        self.bucket = bucket
+        self.samples: Samples | None = None
         self.dirty = False
 
 
@@ -59,11 +58,10 @@ class CoverageWatch:
     """Coverage of the cells from which signal strengths with positions came. A companion of the source ``bts``.
 
     Rows live in memory and are written down on a timer. A row belongs to the partition of the sites that serve it: a
-    cell that sites of two partitions serve is two rows.
+    cell that sites of two partitions serve is two rows, which the province's owner adds up.
 
     Args:
         rules: When a cell has coverage.
-        catalogue: Knows the commune and the centre of a cell, by the cell's centre.
         store: State of the partition.
         programme: Spots whose coverage is waited for.
         checkpoint: Between two writings; a crash can cost a week of samples those of such a time.
@@ -73,7 +71,6 @@ class CoverageWatch:
     def __init__(
         self,
         rules: CoverageRules,
-        catalogue: Catalogue,
         store: Store,
         programme: GapProgramme,
         *,
@@ -81,7 +78,6 @@ class CoverageWatch:
     ) -> None:
         self._checkpoint_ms = checkpoint / timedelta(milliseconds=1)
         self._rules = rules
-        self._catalogue = catalogue
         self._store = store
         self._rows: dict[RowKey, _Row] = {}
         self._dirty: dict[RowKey, None] = {}
@@ -89,7 +85,8 @@ class CoverageWatch:
         self._resolution, self._gap_dbm, self._weak_dbm = rules.resolution, rules.gap_dbm, rules.weak_dbm
         self._written_ms = 0
         self._cursor: Iterator[RowKey] = iter(())
-        self._counts: Counter[tuple[str, CoverageClass]] = Counter()
+        self._untold: dict[int, None] = {}
+        self._told_ms = [0] * _BUCKETS
         self._spots: dict[int, list[Spot]] = {}
         for spot in programme.spots:
             if spot.lat is not None and spot.lon is not None:
@@ -100,11 +97,7 @@ class CoverageWatch:
         for name, value in store.items():
             if name.startswith(ROW_PREFIX) and (days := CellDays.decode(value, rules.days)) is not None:
                 key = row_key(name)
-                self._rows[key] = self._row(key[0], days)
-
-    def _row(self, cell: int, days: CellDays) -> _Row:
-        where = self._catalogue.locate(*centre_of(cell))
-        return _Row(days, where.commune, where.centre)
+                self._rows[key] = _Row(days, _bucket(key))
 
     def take(self, event: Any, at_s: float, _: int) -> Finding | None:
         """Count a sample that has a signal strength and a position."""
@@ -134,7 +127,7 @@ class CoverageWatch:
         return None
 
     def _add(self, key: RowKey) -> _Row:
-        row = self._rows[key] = self._row(key[0], CellDays(self._rules.days))
+        row = self._rows[key] = _Row(CellDays(self._rules.days), _bucket(key))
         self._store.journal(lambda: self._drop(key))
         return row
 
@@ -200,13 +193,12 @@ class CoverageWatch:
             self._forget(key, row)
             return
         samples = row.days.within(self._rules, today)
-        coverage = class_of(self._rules, samples)
-        if coverage != row.seen:
-            if row.seen is not None:
-                self._counts[row.centre, row.seen] -= 1
-            self._counts[row.centre, coverage] += 1
-            row.seen = coverage
-        if coverage == "ok" and key[0] in self._spots:
+        if samples != row.samples:
+            row.samples = samples
+            self._untold[row.bucket] = None
+        if key[0] not in self._spots:
+            return
+        if class_of(self._rules, samples) == "ok":
             for spot in self._spots[key[0]]:
                 if spot.id not in self._verified and spot.wants(key[1], key[2]):
                     yield self._verify(spot, key, samples, now_ms)
@@ -232,25 +224,41 @@ class CoverageWatch:
     def _drop(self, key: RowKey) -> None:
         row = self._rows.pop(key, None)
         self._dirty.pop(key, None)
-        if row is not None and row.seen is not None:
-            self._counts[row.centre, row.seen] -= 1
-            row.seen = None
+        if row is not None:
+            self._untold[row.bucket] = None
+
+    def bunches(self, now_ms: int) -> list[CoverageBunch]:
+        """What the province's owner is to know anew: of what has changed some, so that no tick takes long."""
+        due = [each for each in self._untold if now_ms - self._told_ms[each] >= _TELL_EVERY_MS][:_TOLD_AT_ONCE]
+        if not due:
+            return []
+        before = [self._told_ms[each] for each in due]
+
+        def undo() -> None:
+            for each, told_ms in zip(due, before, strict=True):
+                self._untold[each], self._told_ms[each] = None, told_ms
+
+        self._store.journal(undo)
+        today = now_ms // 1000 // DAY_S
+        bunches = {each: CoverageBunch(each, []) for each in due}
+        for each in due:
+            del self._untold[each]
+            self._told_ms[each] = now_ms
+        for (cell, operator, technology), row in self._rows.items():
+            if (bunch := bunches.get(row.bucket)) is not None:
+                if row.samples is None:
+                    row.samples = row.days.within(self._rules, today)
+                if row.samples.total:
+                    bunch.rows.append(CoverageCount(f"{cell:x}", operator, technology, list(row.samples)))
+        return list(bunches.values())
 
     def gauges(self, _: int) -> Gauges:
-        """Rows by centre and class, and the share of the measured ones that are ok.
+        """None of its own: a cell has one class, whoever serves it, and only the owner knows that."""
+        return {}
 
-        Measured are ``gap``, ``weak`` and ``ok``: ``no_data`` is neither coverage nor the lack of it.
-        """
-        centres = {centre for centre, _ in self._counts}
-        figures: dict[tuple[str, ...], float | Share] = {
-            (metrics.BTS_COVERAGE_CELLS.name, centre, each): self._counts[centre, each]
-            for centre in centres
-            for each in CLASSES
-        }
-        for centre in centres:
-            if measured := sum(self._counts[centre, each] for each in MEASURED):
-                figures[metrics.BTS_COVERAGE_RATIO.name, centre] = Share(self._counts[centre, "ok"], measured)
-        return figures
+
+def _bucket(key: RowKey) -> int:
+    return crc32(row_name(key)) % _BUCKETS
 
 
 def _covered(spot: Spot, key: RowKey, samples: Samples, rules: CoverageRules) -> Finding:

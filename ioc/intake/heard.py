@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, Literal, Protocol
 
 from ioc.ports import Store
 from ioc.records import Health, Heard
@@ -26,6 +26,19 @@ _MOST_DEVICES: Final = 20_000
 _FORGOTTEN_S: Final = 3_600.0
 
 
+class Maintained(Protocol):
+    """Knows which devices say of themselves that somebody works on them. What it knows survives a restart."""
+
+    def maintained(self, device: str, /) -> bool:
+        """Whether a device says so now, of itself or of a part of itself."""
+
+    def turned(self) -> Iterable[tuple[str, float]]:
+        """Devices that began or ceased to say so since the last call, and when: event time, Unix seconds.
+
+        After a start all that are known. One too many does no harm: what holds is asked for when it is told.
+        """
+
+
 class HeardDevices:
     """Collects the devices heard on one partition, each with the newest time of what it said.
 
@@ -38,15 +51,26 @@ class HeardDevices:
         again_s: How far the time of a device has to go on until it is told again; and where devices are expected, how
             often account is given when there is nothing to tell.
         expected: Somebody at the owner waits for the devices of this source.
+        maintained: Who of them say that they are under maintenance.
 
     """
 
-    def __init__(self, source: Source, partition: int, store: Store, *, again_s: float, expected: bool) -> None:
+    def __init__(
+        self,
+        source: Source,
+        partition: int,
+        store: Store,
+        *,
+        again_s: float,
+        expected: bool,
+        maintained: Sequence[Maintained] = (),
+    ) -> None:
         self._source = source
         self._partition = partition
         self._store = store
         self._again_s = again_s
         self._expected = expected
+        self._maintained = tuple(maintained)
         self._told_again_s: dict[str, float] = {}
         self._waiting: dict[str, tuple[str, float]] = {}
         self._read_to_ms: int | None = None
@@ -72,6 +96,10 @@ class HeardDevices:
 
     def summaries(self, now_ms: int) -> list[Health]:
         """What has not been told yet; if the round fails, it waits again."""
+        for each in self._maintained:
+            for device, at_s in each.turned():
+                # At once, however short ago it was told: this may be the last word for hours.
+                self._waiting.setdefault(device, (f"urn:ioc:{self._source}", min(at_s, now_ms / 1000)))
         due = self._expected and now_ms - self._account_ms >= self._again_s * 1000
         if not self._waiting and not due:
             return []
@@ -88,7 +116,7 @@ class HeardDevices:
                 partition=self._partition,
                 at=at,
                 heard=[
-                    Heard(device, publisher, datetime.fromtimestamp(at_s, UTC))
+                    Heard(device, publisher, datetime.fromtimestamp(at_s, UTC), self._state(device))
                     for device, (publisher, at_s) in rows[start : start + _MOST_TOLD]
                 ],
                 read_to=None if read_to_ms is None else datetime.fromtimestamp(read_to_ms / 1000, UTC),
@@ -96,6 +124,9 @@ class HeardDevices:
             )
             for part, start in enumerate(range(0, max(1, len(rows)), _MOST_TOLD))
         ]
+
+    def _state(self, device: str) -> Literal["maintenance"] | None:
+        return "maintenance" if any(each.maintained(device) for each in self._maintained) else None
 
     def _untell(self, waiting: dict[str, tuple[str, float]], account_ms: int, read_to_ms: int | None) -> None:
         self._waiting = waiting | self._waiting

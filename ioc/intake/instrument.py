@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -31,6 +31,9 @@ _SWEEP_MS: Final = 3_600_000
 CHECKPOINT: Final = timedelta(minutes=10)
 """What is remembered of good readings is written down this often, per device. A crash makes a series stand still for
 at most so much longer or shorter than it did, of the day that it takes."""
+
+_ZEROS: Final = frozenset({"out_of_range", "zeros"})
+"""Flags by which a reading of 0 is no measurement because it is 0."""
 
 _Undone = tuple[dict[str, Series], str, Series | None]
 
@@ -66,9 +69,12 @@ class InstrumentWatch:
         self._taken: Any = None
         self._taken_good = False
         self._counts: Counter[str] = Counter()
+        self._turned: dict[str, float] = {}
         for key, value in store.items():
             if key.startswith(PREFIX):
                 self._restore(key[len(PREFIX) :].decode(), value)
+        for device, series in self._devices.items():  # what was not told before the start is not known
+            self._turned[device] = max((each.seen_s for each in series.values()), default=0.0)
 
     def take(self, event: Any, at_s: float, accepted_ms: int) -> Finding | None:
         """Flag a reading; what that means is told by :meth:`tick`, when all metrics of its device had their turn."""
@@ -114,7 +120,8 @@ class InstrumentWatch:
         troubles = self._troubles.get(device)
         trouble = None if troubles is None else troubles.get(metric)
         if trouble is not None or suspected is not None or flag != "ok":
-            self._follow(event, trouble, course(trouble, flag, suspected, bad=bad, rules=self._rules))
+            zero = event.value == 0 and flag in _ZEROS and metric in self._checks
+            self._follow(event, trouble, course(trouble, flag, suspected, bad=bad, rules=self._rules, zero=zero))
         return flag
 
     def trusts(self, event: Any) -> bool:
@@ -137,6 +144,15 @@ class InstrumentWatch:
         """Readings by flag since the last call."""
         counts, self._counts = dict(self._counts), Counter()
         return counts
+
+    def maintained(self, device: str) -> bool:
+        """Whether one of a device's instruments says that it is being calibrated."""
+        return _calibrating(self._troubles.get(device))
+
+    def turned(self) -> Iterable[tuple[str, float]]:
+        """Devices that began or ceased to say so since the last call, and when."""
+        turned, self._turned = self._turned, {}
+        return turned.items()
 
     def tick(self, now_ms: int) -> list[Notice]:
         """What is news of devices whose metrics have had the time to fail together."""
@@ -214,6 +230,8 @@ class InstrumentWatch:
                 self._places[device] = event.lat, event.lon
         if (after.level if after else 0) != (before.level if before else 0):
             self._pending.setdefault(device, None)
+        if _calibrating(troubles) != _calibrating(self._troubles[device]):
+            self._turned[device] = event.observed_at.timestamp()
 
         def undo() -> None:
             self._troubles[device] = troubles
@@ -288,6 +306,10 @@ class InstrumentWatch:
             self._places[device] = place[0], place[1]
         if troubles or told:
             self._pending[device] = None
+
+
+def _calibrating(troubles: Mapping[str, Trouble] | None) -> bool:
+    return troubles is not None and any(each.last == "calibrating" for each in troubles.values())
 
 
 class TrustedReadings:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any, Final, NamedTuple, Protocol
 
 from ioc.catalog import Catalogue
@@ -47,6 +48,8 @@ class MachineJudge:
     ``hide_id`` takes out of a natural key what names a person; without it ``hide`` does.
     ``newest_only``: what a newer event of the same series has overtaken says nothing about now, and the detector does
     not see it; companions, which may sum up, do.
+    ``fresh_s``: an event that arrives later than this says nothing about now either, unless its metric is one of
+    ``holding``.
     """
 
     def __init__(
@@ -62,6 +65,8 @@ class MachineJudge:
         companions: Sequence[Companion] = (),
         hide_id: Redact | None = None,
         newest_only: bool = False,
+        fresh_s: float = inf,
+        holding: Collection[str] = (),
     ) -> None:
         self._source = source
         self._key = detector.key
@@ -72,6 +77,8 @@ class MachineJudge:
         self._versions = versions
         self._late_s = late.total_seconds()
         self._newest_only = newest_only
+        self._fresh_s = fresh_s
+        self._holding = holding
         self._takes = [companion.take for companion in companions]
         self._store = store
         self._states: dict[str, State] = {
@@ -84,7 +91,8 @@ class MachineJudge:
         self, event: Any, accepted_ms: int, decoded: DecodedBatch, n: int, _: Output, overtaken: bool
     ) -> Verdict:
         """Evaluate the n-th event of a batch; one that is too late says nothing about now."""
-        if accepted_ms / 1000 - decoded.times[n] > self._late_s:
+        age_s = accepted_ms / 1000 - decoded.times[n]
+        if age_s > self._late_s:
             return QUIET
         findings = []
         # First those beside: they know whether the instrument can be trusted.
@@ -92,7 +100,7 @@ class MachineJudge:
             beside = take(event, decoded.times[n], accepted_ms)
             if beside is not None:
                 findings.append(beside)
-        if not (overtaken and self._newest_only):
+        if not (overtaken and self._newest_only) and (age_s <= self._fresh_s or event.metric in self._holding):
             key = self._hide(self._key(event))
             old = self._states.get(key)
             finding, state = self._evaluate(event, old)

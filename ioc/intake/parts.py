@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache, partial
+from math import inf
 from typing import Any, Final
 
 from ioc.catalog import Catalogue
@@ -32,6 +33,7 @@ from ioc.intake.reports import ReportJudge
 from ioc.intake.security import FailureWatch
 from ioc.intake.sites import SiteWatch
 from ioc.intake.source import Intake
+from ioc.intake.switched import SwitchedOff
 from ioc.intake.trials import TrialWatch
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
@@ -39,12 +41,15 @@ from ioc.privacy import PlateGuard, Plates
 from ioc.quality import QualityRules
 from ioc.routing import LiveRoutes
 from ioc.settings import IntakeSettings
+from ioc.tally import RoundNote
 from ioc.vocabulary import Source
 
 _REMEMBERED: Final = 4096
 """Texts of which a partition remembers what is left of them."""
 _COVERAGE_CHECKPOINTS: Final = 10
 """A week of samples may lose more of its last minutes than the state of a site."""
+_MAINTAINED: Final = (InstrumentWatch, SiteWatch, SwitchedOff)
+"""Companions that know who says of itself that somebody works on it."""
 _VEHICLES: Final = "urn:ioc:vehicle"
 """Stands for the publisher in the pseudonyms of vehicles."""
 
@@ -84,12 +89,13 @@ class IntakeParts:
 
     def intake(self, source: Source, store: Store, partition: int = 0) -> Intake:
         """Intake of one partition; takes up what the store remembers."""
+        note = RoundNote(store)
         make = partial(
             Intake, source, repeats=repeats_for(source, self.settings, store), store=store, partition=partition,
             province=self.catalogue.province_code, max_future=timedelta(seconds=self.settings.max_future_s),
             told_s=self.settings.told_s,
             expected=any(device.source == source and device.interval_s for device in self.catalogue.devices.values()),
-            quality=QualityMeter(source, self.quality, self.catalogue.devices, store),
+            note=note, quality=QualityMeter(source, self.quality, self.catalogue.devices, store, note),
         )  # fmt: skip
         versions = {"catalogue": self.catalogue.version}
         if source == "reports":
@@ -100,7 +106,10 @@ class IntakeParts:
             return make(reports, unseal=self.unseal)
         detector, hide = self._detector(source)
         companions = self._companions(source, store, hide)
+        make = partial(make, maintained=[each for each in companions if isinstance(each, _MAINTAINED)])
         for each in companions:
+            if isinstance(each, CoverageWatch):
+                make = partial(make, coverage=each.bunches)
             if isinstance(each, InstrumentWatch):
                 detector = TrustedReadings(detector, each)
                 make = partial(make, flags=each.drain, plausible=each.trusts)
@@ -108,6 +117,7 @@ class IntakeParts:
             source, detector, store, catalogue=self.catalogue, hide=hide,
             versions=versions | {"thresholds": self.rules.version},
             late=timedelta(hours=self.settings.late_hours), companions=companions, newest_only=source == "sensors",
+            fresh_s=self.rules.lateness.sensors_s if source == "sensors" else inf, holding=self.rules.lateness.holding,
             hide_id=partial(shown_passage, hide=hide, vehicle=self._vehicle) if source == "gate" else None,
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
@@ -130,7 +140,13 @@ class IntakeParts:
                 return (
                     instruments,  # before what asks it
                     AirWatch(self.air, self.rules.air, is_air, store, checkpoint=checkpoint),
-                    RainWatch(self.rules.rain, SensorDetector(self.rules.sensors), trusts, store),
+                    RainWatch(
+                        self.rules.rain,
+                        SensorDetector(self.rules.sensors),
+                        trusts,
+                        store,
+                        fresh_s=self.rules.lateness.sensors_s,
+                    ),
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
                     self._faults(reading_says(self.rules.faults), store),
                 )
@@ -145,7 +161,12 @@ class IntakeParts:
             case "cameras":
                 cameras = CameraDetector(self.rules.cameras, self._tags())
                 guard = PlateGuard(self.plates, self._hide())
-                return CameraWatch(cameras, guard, store), self._faults(camera_says(self.rules.faults), store)
+                late = timedelta(seconds=self.rules.lateness.cameras_s)
+                return (
+                    CameraWatch(cameras, guard, store, late=late),
+                    self._faults(camera_says(self.rules.faults), store),
+                    SwitchedOff(self.rules.faults.cameras, store),
+                )
             case "security":
                 return (FailureWatch(SecurityDetector(self.rules.security, self._tags()), store),)
             case _:
@@ -163,9 +184,7 @@ class IntakeParts:
     def _base_stations(self, store: Store, checkpoint: timedelta) -> tuple[Companion, ...]:
         rules, catalogue = self.rules.bts, self.catalogue
         sites = SiteWatch(rules, catalogue.devices, store, checkpoint=checkpoint)
-        cells = CoverageWatch(
-            rules.coverage, catalogue, store, catalogue.programme, checkpoint=_COVERAGE_CHECKPOINTS * checkpoint
-        )
+        cells = CoverageWatch(rules.coverage, store, catalogue.programme, checkpoint=_COVERAGE_CHECKPOINTS * checkpoint)
         trials = TrialWatch(catalogue.trials, catalogue.devices.values())
         return (sites, cells, trials) if trials.watches else (sites, cells)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+from ioc.derived import derived
 from ioc.identity import digest
 from ioc.ports import Store
 from ioc.records import Signal
-from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Source
+from ioc.vocabulary import Source
 
 WINDOW_MS: Final = 3_600_000
 REJECTS_TO_ALERT: Final = 20
@@ -49,28 +50,19 @@ class RejectWatch:
         if rejects != REJECTS_TO_ALERT:
             return None
         at = datetime.fromtimestamp(accepted_ms / 1000, UTC)
-        return Signal(
+        return derived(
+            # Of all partitions and restarts one: it does not depend on which record was the last.
             signal_id=f"{self._source}:{digest(publisher, f'rejects/{self._source}/{window}'):016x}",
             source=self._source,
             event_id=f"rejects/{window}",
             kind="publisher_rejects",
-            category="other",
-            subcategory="device_fault",
             severity="normal",
-            confidence=1.0,
             at=at,
-            commune=UNLOCATED_COMMUNE,
-            centre=PROVINCE_CENTRE,
-            lat=None,
-            lon=None,
-            located_by="none",
-            location_confidence=0.0,
             title=f"Nguồn dữ liệu gửi bản ghi lỗi: {publisher}",
             text=f"Ít nhất {REJECTS_TO_ALERT} bản ghi bị từ chối trong một giờ; lý do gần nhất: {reason}.",
             evidence={"publisher": publisher, "source": self._source, "reason": reason},
             rule_id=RULE_ID,
             versions={},
-            accepted_at=at,
             publisher=publisher,
             device=f"publisher/{publisher}/{self._source}",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import Any, Final
 
 from ioc.detect import SensorDetector, State, decode_state, encode_state
@@ -29,10 +30,20 @@ class RainWatch:
         detector: Has the limits.
         trusts: Whether a reading is a measurement.
         store: State of the partition.
+        fresh_s: An amount that arrives later than this counts, but its sum is not news: it is of then.
 
     """
 
-    def __init__(self, rules: RainRules, detector: SensorDetector, trusts: Callable[[Any], bool], store: Store) -> None:
+    def __init__(
+        self,
+        rules: RainRules,
+        detector: SensorDetector,
+        trusts: Callable[[Any], bool],
+        store: Store,
+        *,
+        fresh_s: float = inf,
+    ) -> None:
+        self._fresh_s = fresh_s
         self._most_mm = rules.most_mm
         self._counters = rules.counters
         self._detector = detector
@@ -48,7 +59,7 @@ class RainWatch:
             elif key.startswith(_STATES):
                 self._states[key[len(_STATES) :].decode()] = decode_state(value)
 
-    def take(self, event: Any, at_s: float, _accepted_ms: int) -> Finding | None:
+    def take(self, event: Any, at_s: float, accepted_ms: int) -> Finding | None:
         """Take in a reading; the news of a sum that it completes, one at a time."""
         if event.metric != AMOUNT:
             if event.metric in WINDOWS:
@@ -73,7 +84,7 @@ class RainWatch:
         if amount or bucket > gauge.newest:
             gauge = self._change(device, gauge)
             gauge.add(bucket, amount)
-        if bucket < gauge.newest:
+        if bucket < gauge.newest or accepted_ms / 1000 - at_s > self._fresh_s:
             return None  # it counts, but a sum is news with the next reading: that one is of now
         for metric in WINDOWS:
             if metric not in gauge.own:

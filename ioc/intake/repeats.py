@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final, Protocol
+from zlib import crc32
 
 from ioc.identity import digest
 from ioc.intake.seen import NewestTimes, SeenIds
@@ -26,10 +28,16 @@ class Event(Protocol):
 class Repeats(Protocol):
     """Remembers events and says whether one is new."""
 
+    @property
+    def conflicting(self) -> bool:
+        """Whether what :meth:`is_new` found to be seen last had said something else before."""
+
     def begin(self) -> None:
         """Start a batch."""
 
-    def is_new(self, event: Event, publisher: str, own_id: str, at_s: float, accepted_ms: int, /) -> bool | None:
+    def is_new(  # noqa: PLR0917  # once per event, by position
+        self, event: Event, publisher: str, own_id: str, at_s: float, accepted_ms: int, value: bytes, /
+    ) -> bool | None:
         """Remember an event; ``False`` if it was seen, ``None`` if it is new but not the newest of its series.
 
         Args:
@@ -38,6 +46,7 @@ class Repeats(Protocol):
             own_id: The id that it came with; empty where series and time are its identity.
             at_s: Event time, Unix seconds.
             accepted_ms: When Kafka had it.
+            value: The record's value: what it says, byte for byte.
 
         """
 
@@ -55,8 +64,14 @@ class ById:
     def begin(self) -> None:
         """Identities are taken back one by one."""
 
-    def is_new(self, _: Event, publisher: str, own_id: str, _at_s: float, accepted_ms: int) -> bool:
-        return self._seen.add(digest(publisher, own_id), accepted_ms)
+    @property
+    def conflicting(self) -> bool:
+        return self._seen.conflicting
+
+    def is_new(  # once per event, by position
+        self, _: Event, publisher: str, own_id: str, _at_s: float, accepted_ms: int, value: bytes
+    ) -> bool:
+        return self._seen.add(digest(publisher, own_id), accepted_ms, crc32(value))
 
 
 class BySeries:
@@ -72,8 +87,28 @@ class BySeries:
         self.begin = self._newest.begin
         self.flush = self._newest.flush
 
-    def is_new(self, event: Event, publisher: str, own_id: str, at_s: float, _accepted_ms: int) -> bool | None:
-        return self._newest.add(f"{publisher}|{event.series}", at_s, own_id)
+    @property
+    def conflicting(self) -> bool:
+        return self._newest.conflicting
+
+    def is_new(  # once per event, by position
+        self, event: Event, publisher: str, own_id: str, at_s: float, _accepted_ms: int, value: bytes
+    ) -> bool | None:
+        series = event.series
+        if own_id and _is_natural(own_id, series, at_s):
+            own_id = ""
+        return self._newest.add(f"{publisher}|{series}", at_s, own_id, crc32(value))
+
+
+def _is_natural(own_id: str, series: str, at_s: float) -> bool:
+    """Whether an id is the natural key, which edges write out, so that it says no more than series and time."""
+    border = len(series)
+    if own_id[-1] != "Z" or own_id[border : border + 1] != "|" or not own_id.startswith(series):
+        return False
+    try:
+        return datetime.fromisoformat(own_id[border + 1 :]).timestamp() == at_s
+    except ValueError:
+        return False
 
 
 def repeats_for(source: Source, settings: IntakeSettings, store: Store) -> Repeats:

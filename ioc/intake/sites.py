@@ -28,7 +28,7 @@ from ioc.detect.bts import (
 from ioc.detect.bts.findings import Told
 from ioc.detect.bts.machine import has_figures
 from ioc.detect.bts.state import LONG_AGO, SHOWN
-from ioc.intake.companion import Notice, Share
+from ioc.intake.companion import Notice
 from ioc.intake.listening import Listening
 from ioc.ports import Store
 
@@ -43,7 +43,7 @@ _BY_TIME: Final = Told()
 
 SiteKey = tuple[str, str, str]
 """Site, operator, technology."""
-Gauges = dict[tuple[str, ...], float | Share]
+Gauges = dict[tuple[str, ...], float]
 
 
 class Registered(Protocol):
@@ -173,6 +173,9 @@ class SiteWatch:
         self._ticked = False
         self._recount = True
         self._gauges: Gauges = {}
+        self._muted: dict[str, set[SiteKey]] = {}
+        """Under maintenance, by site: an operator and technology each."""
+        self._turned: dict[str, int] = {}
         self._load(store)
 
     def _load(self, store: Store) -> None:
@@ -186,6 +189,8 @@ class SiteWatch:
                 self._put(key, self._site(key), decode_site(value))
             elif name.startswith(_FACTS):
                 self._site(_key(name[len(_FACTS) :])).facts = _Facts(*orjson.loads(value))
+        # What was not told before the start is not known: all are told once.
+        self._turned = {key[0]: site.newest for key, site in self._sites.items() if site.newest != LONG_AGO}
 
     def _site(self, key: SiteKey) -> _Site:
         site = self._sites.get(key)
@@ -337,6 +342,25 @@ class SiteWatch:
         """Sites by technology and state, and alarms that maintenance mutes."""
         return self._gauges
 
+    def maintained(self, device: str) -> bool:
+        """Whether a site says of one of its technologies that it is under maintenance."""
+        return device in self._muted
+
+    def turned(self) -> Iterator[tuple[str, float]]:
+        """Sites that began or ceased to say so since the last call, and when."""
+        turned, self._turned = self._turned, {}
+        return ((site_id, at / 1e6) for site_id, at in turned.items())
+
+    def _mute(self, key: SiteKey, at: int, *, muted: bool) -> None:
+        before = self._muted.get(key[0], set())
+        after = before | {key} if muted else before - {key}
+        if bool(before) != bool(after):
+            self._turned[key[0]] = at
+        if after:
+            self._muted[key[0]] = after
+        else:
+            self._muted.pop(key[0], None)
+
     def _add(self, key: SiteKey) -> _Site:
         site = self._site(key)
         self._recount = True
@@ -347,6 +371,8 @@ class SiteWatch:
         site = self._sites.pop(key, None)
         self._active.pop(key, None)
         self._recount = True
+        if site is not None and site.state.muted:
+            self._mute(key, site.newest, muted=False)
         if site is not None and site.registered is not None and (collector := site.registered.collector) is not None:
             self._collectors[collector].remove(site)
             if not self._collectors[collector]:
@@ -401,6 +427,8 @@ class SiteWatch:
     def _put(self, key: SiteKey, site: _Site, state: SiteState) -> None:
         if site.state.shown != state.shown or state.muted:
             self._recount = True
+        if state.muted != (key in self._muted.get(key[0], ())):
+            self._mute(key, state.word_at if state.muted else site.newest, muted=state.muted)
         site.put(state)
         if state.level != state.told and not state.muted:
             self._active[key] = site

@@ -11,16 +11,16 @@ from ioc import metrics
 from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Reject, decode_batch
 from ioc.intake.companion import Companion, Gauges, Notice
-from ioc.intake.heard import DEVICE_OF, HeardDevices
+from ioc.intake.heard import DEVICE_OF, HeardDevices, Maintained
 from ioc.intake.publishers import RejectWatch
 from ioc.intake.quality import QualityMeter
 from ioc.intake.repeats import Repeats
 from ioc.intake.unsealing import Unsealer
 from ioc.intake.verdict import Verdict
 from ioc.ports import Batch, Output, Store
-from ioc.records import FieldError, Health, Receipt, Signal
+from ioc.records import CoverageBunch, FieldError, Health, Receipt, Signal
 from ioc.synthetic import marked
-from ioc.tally import Tally
+from ioc.tally import RoundNote, Tally
 from ioc.topics import HEALTH, RECEIPTS, SIGNALS
 from ioc.vocabulary import Source
 
@@ -61,6 +61,7 @@ class Intake:
         *,
         province: str,
         max_future: timedelta,
+        note: RoundNote,
         quality: QualityMeter,
         plausible: Callable[[Any], bool] | None = None,
         partition: int = 0,
@@ -70,6 +71,8 @@ class Intake:
         flags: Callable[[], Mapping[str, int]] | None = None,
         told_s: float = 15.0,
         expected: bool = False,
+        maintained: Sequence[Maintained] = (),
+        coverage: Callable[[int], list[CoverageBunch]] | None = None,
     ) -> None:
         self._quality = quality
         self._plausible = plausible
@@ -85,11 +88,12 @@ class Intake:
         self._max_future = max_future
         self._unseal = unseal
         self._flags = flags
+        self._coverage = coverage
         self._watch = RejectWatch(source, store)
         self._device_of = DEVICE_OF.get(source)
-        self._heard = HeardDevices(source, partition, store, again_s=told_s, expected=expected)
+        self._heard = HeardDevices(source, partition, store, again_s=told_s, expected=expected, maintained=maintained)
         self._receipted = source in RECEIPTED
-        self.tally = Tally(store, noted=True)
+        self.tally = Tally(store, note)
 
     def take(self, batch: Batch, out: Output, now: datetime) -> list[float]:
         """Take in a batch: outputs go to ``out``, state changes to the store.
@@ -107,7 +111,7 @@ class Intake:
         if self._unseal is not None:
             for became, number in self._unseal.unseal(decoded, batch).items():
                 self.tally.add(metrics.SEALED_REPORTS, became, n=number)
-        timestamps = batch.timestamps_ms
+        timestamps, values = batch.timestamps_ms, batch.values
         is_new, judge, receipted = self._repeats.is_new, self._judge, self._receipted
         device_of, heard = self._device_of, self._heard.take
         measure, plausible = self._quality.take, self._plausible
@@ -119,7 +123,7 @@ class Intake:
             if device_of is not None:
                 device = device_of(event)
                 heard(device, publisher, at_s, accepted_ms)
-            new = is_new(event, publisher, own_id, at_s, accepted_ms)
+            new = is_new(event, publisher, own_id, at_s, accepted_ms, values[index] or b"")
             fresh = new is not False
             if fresh:
                 outcome, signals = judge(event, accepted_ms, decoded, n, out, new is None)
@@ -128,7 +132,11 @@ class Intake:
             else:
                 outcome = "duplicate"
             # Once its instrument has been looked at.
-            measure(device, at_s, accepted_ms, correct=plausible is None or plausible(event), new=fresh)
+            correct = plausible is None or plausible(event)
+            if fresh:
+                measure(device, at_s, accepted_ms, correct=correct)
+            else:
+                measure(device, at_s, accepted_ms, correct=correct, new=False, conflicting=self._repeats.conflicting)
             outcomes[publisher, outcome] += 1
             if receipted or outcome != "quiet":
                 self._answer(*self._shown(decoded, n), outcome, now, out)
@@ -158,10 +166,11 @@ class Intake:
                 self._send_signal(self._notify(notice, now_ms), out)
             self.tally.flush()
         healths = self._heard.summaries(now_ms)
-        rows = self._quality.rows(now_ms)
-        if rows:
-            at = datetime.fromtimestamp(now_ms / 1000, UTC)
+        at = datetime.fromtimestamp(now_ms / 1000, UTC)
+        if rows := self._quality.rows(now_ms):
             healths.append(Health(self._source, self._partition, at, quality=rows, part=len(healths)))
+        if self._coverage is not None and (bunches := self._coverage(now_ms)):
+            healths.append(Health(self._source, self._partition, at, coverage=bunches, part=len(healths)))
         for health in healths:
             self._send(out, HEALTH, self._province, health)
         return bool(notices)

@@ -87,6 +87,6 @@ def decode_cell(key: bytes, value: bytes) -> tuple[Cell, Sums]:
 
     """
     try:
-        return Cell(*orjson.loads(key[len(SUMS) :])), Sums(*orjson.loads(value))
+        return Cell(*orjson.loads(key[len(SUMS) :])), Sums.read(orjson.loads(value))
     except TypeError as error:
         raise ValueError(f"not counts of quality: {error}") from error

@@ -7,6 +7,7 @@ denominator is 0 does not exist, which is not the same as 0 or 1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import floor
 from typing import Final, Literal, NamedTuple
 
@@ -24,6 +25,7 @@ class Sums(NamedTuple):
         readable: Of them, those that have an event time.
         in_time: Of the readable, those that Kafka had within the source's allowance after their event time.
         complete: First records of registered devices, each device at most as often as it was expected to speak.
+        conflicting: Of the repeated, those that say something else than the first record of their identity.
 
     """
 
@@ -33,6 +35,12 @@ class Sums(NamedTuple):
     readable: int = 0
     in_time: int = 0
     complete: int = 0
+    conflicting: int = 0
+
+    @classmethod
+    def read(cls, row: Sequence[int]) -> Sums:
+        """Counts as they were written: earlier releases wrote fewer, later ones may write more."""
+        return cls(*row[: len(cls._fields)])
 
     def plus(self, other: Sums) -> Sums:
         """Counts of both."""
@@ -43,9 +51,13 @@ class Sums(NamedTuple):
 
         - correct = valid and plausible records / received records
         - complete = first records of registered devices, at most the expected number of each / expected records; it
-          needs a register with intervals
-        - clean = 1 − repeated records / received records; a repetition with other content is a conflict and counts
-          as a repetition, for only the first counts (DESIGN: the first wins)
+          needs a register with intervals. A device under maintenance owes what it always owes: what it does not send
+          is missing, however good the reason
+        - clean = 1 − repeated records / received records. A repetition is a record whose identity (source, id) was seen
+          before; the first wins. One with another content, that is, whose value is another, byte for byte, is a
+          conflict: it is a repetition too, and is counted beside. What the first record said is remembered as long as
+          its identity, but for telemetry that newer readings of its series have overtaken: of that a repetition is
+          known, a conflict is not
         - live = records within the source's allowance / records with an event time. It is below 0.95 exactly when
           the 95th percentile of the delay exceeds the allowance.
 

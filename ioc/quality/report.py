@@ -12,7 +12,7 @@ from ioc.quality.rules import QualityRules
 from ioc.vocabulary import SOURCES, Source
 
 _TITLES: Final[dict[Dimension, str]] = {"correct": "đúng", "complete": "đủ", "clean": "sạch", "live": "sống"}
-_ROW: Final = "{:<34} {:>10} {:>10} {:>7} {:>7} {:>7} {:>7}"
+_ROW: Final = "{:<34} {:>10} {:>10} {:>7} {:>7} {:>7} {:>7} {:>9}"
 _UNNAMED: Final = "(ngoài danh mục)"
 
 
@@ -30,7 +30,9 @@ def quality_report(books: QualityBooks, rules: QualityRules, first: datetime, la
     begin, end = -int(-first.timestamp() // window_s), int(last.timestamp() // window_s) - 1
     yield f"Chất lượng dữ liệu {first:%H:%M %d/%m/%Y} – {last:%H:%M %d/%m/%Y}"
     yield ""
-    yield _ROW.format("nguồn / loại thiết bị", "đã nhận", "phải có", *(_TITLES[each] for each in DIMENSIONS))
+    yield _ROW.format(
+        "nguồn / loại thiết bị", "đã nhận", "phải có", *(_TITLES[each] for each in DIMENSIONS), "mâu thuẫn"
+    )
     for source in SOURCES:
         sums, owed = books.of_source(source, begin, end)
         if not sums.received and not owed:
@@ -54,11 +56,13 @@ def quality_report(books: QualityBooks, rules: QualityRules, first: datetime, la
     yield ""
     yield "đúng: hợp lệ và hợp lý ÷ đã nhận · đủ: đã có ÷ phải có"
     yield "sạch: không lặp ÷ đã nhận · sống: đến kịp ÷ đọc được"
+    yield "mâu thuẫn: số bản ghi lặp có nội dung khác bản ghi đầu (bản đầu được dùng)"
 
 
 def _row(name: str, sums: Sums, owed: int) -> str:
     ratios = sums.ratios(owed)
-    return _ROW.format(name[:34], sums.received, owed or "–", *(_share(value) for value in ratios)).rstrip()
+    shares = [_share(value) for value in ratios]
+    return _ROW.format(name[:34], sums.received, owed or "–", *shares, sums.conflicting).rstrip()
 
 
 def _share(value: float | None) -> str:

@@ -94,7 +94,7 @@ class IncidentsAgent(BatchAgent):
             watch.load(key, value)
             # Reporters of before a rotation are carried over here, so that they are known again by their new word.
             book.load(key, renewed_entry(key, value, self._renewed))
-        owned = self._owned[partition] = _Partition(book, watch, Tally(state, noted=False))
+        owned = self._owned[partition] = _Partition(book, watch, Tally(state))
         self._figures.totals.update(self.name, partition, _counts(owned))
 
     def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:

@@ -75,7 +75,7 @@ def main() -> None:
          lambda state: SiteWatch(rules, {}, state, checkpoint=timedelta(seconds=30))),
         ("coverage", quiet,
          lambda state: CoverageWatch(
-             rules.coverage, catalogue, state, catalogue.programme, checkpoint=timedelta(minutes=5)
+             rules.coverage, state, catalogue.programme, checkpoint=timedelta(minutes=5)
          )),
     ]  # fmt: skip
     for name, make, new in cases:

@@ -76,11 +76,11 @@ class Field:
             await asyncio.sleep(0.5)
 
 
-async def figure(worker: Worker, state: str, wanted: float) -> None:
+async def figure(worker: Worker, state: str, wanted: float, *, source: str = "sensors") -> None:
     """Wait until so many devices are in a state."""
-    name = f'ioc_devices{{source="sensors",state="{state}"}}'
+    name = f'ioc_devices{{source="{source}",state="{state}"}}'
     async with asyncio.timeout(30):
-        while (await asyncio.to_thread(worker.metrics)).get(name) != wanted:
+        while (await asyncio.to_thread(worker.metrics)).get(name, 0) != wanted:
             assert worker.process is not None
             assert worker.process.poll() is None
             await asyncio.sleep(0.05)
@@ -182,6 +182,50 @@ async def test_cameras_that_their_recorder_misses_are_told_of_their_mast(fresh_b
             }
             await publish(bootstrap, words("detect_online", "cam-2"))
             assert told(await reader.until(6, alerts))[-1] == ("resolved", "Thiết bị mất kết nối: cam-2")
+        assert worker.stop() == 0
+    finally:
+        if worker.process is not None and worker.process.poll() is None:
+            worker.kill()
+
+
+def worked_on(name: str, site: str) -> list[Event]:
+    """A station whose instrument is being calibrated, and a base station under maintenance."""
+    now = datetime.now(UTC).isoformat()
+    reading = {"device_id": name, "metric": "pm2_5", "value": 12, "unit": "µg/m³", "observed_at": now, "status": "01"}
+    sample = {"site_id": site, "operator": "a", "technology": "4G", "observed_at": now, "state": "maintenance"}
+    return [
+        Event(RAW["sensors"], name, json.dumps(reading).encode()),
+        Event(RAW["bts"], site, json.dumps(sample).encode()),
+    ]
+
+
+async def test_who_is_worked_on_is_no_silent_device(fresh_broker: Broker, tmp_path: Path) -> None:
+    bootstrap, tables = fresh_broker.bootstrap, folder(tmp_path)
+    register = tables / "devices.csv"
+    site = {"id": "s-1", "source": "bts", "class": "base-station", "interval_s": "1"}
+    register.write_text(f"{register.read_text()}\n{','.join(site.get(column, '') for column in COLUMNS)}")
+    await make_topics(bootstrap, province(tables), partitions=2)
+    worker = Worker(bootstrap, tmp_path / "worker", folder=tables, IOC_INTAKE__TOLD_S="0.4")
+    alerts = alert_topic("province")
+    field = Field(bootstrap)
+    field.speak.remove("b-3")
+    try:
+        await worker.start().ready()
+        async with Reader(bootstrap, [alerts]) as reader, field.speaking():
+            await publish(bootstrap, worked_on("b-3", "s-1"))
+            await figure(worker, "maintenance", 1)
+            await figure(worker, "maintenance", 1, source="bts")
+            # Nobody hears of them from here on, and only of the one that nobody has ever heard of is told.
+            assert told(await reader.until(1, alerts)) == [("opened", f"Thiết bị im lặng: {NEVER}")]
+            worker.kill()
+            await asyncio.to_thread(worker.start)
+            await worker.ready()
+            await figure(worker, "maintenance", 1)
+            await figure(worker, "maintenance", 1, source="bts")
+            await publish(bootstrap, readings(["b-3"]))  # it is done, and then nothing comes any more
+            (_, silent) = told(await reader.until(2, alerts))
+            assert silent == ("opened", "Thiết bị im lặng: b-3")
+            await figure(worker, "maintenance", 0)
         assert worker.stop() == 0
     finally:
         if worker.process is not None and worker.process.poll() is None:

@@ -15,7 +15,8 @@ import pytest
 from deploy.local.kafka import Broker
 from ioc.catalog import DEVICES_FILE, common_data, shipped_province
 from ioc.catalog.devices import COLUMNS
-from ioc.topics import ALERT_PREFIX
+from ioc.quality import Sums
+from ioc.topics import ALERT_PREFIX, HEALTH
 from tests.system.product import Reader, Worker, bodies, make_topics, province, publish
 from tests.system.test_path import now, reading
 
@@ -73,3 +74,36 @@ async def test_a_station_that_owes_readings_is_told_and_reported(
     rows = [line.split() for line in report.stdout.splitlines()]
     (row,) = [row for row in rows if row[:1] == ["air-station"]]
     assert (row[1], row[3], row[5]) == ("2", "100,0", "100,0")
+
+
+async def test_a_killed_worker_costs_no_count_and_repeats_none(fresh_broker: Broker, worker: Worker) -> None:
+    """Four times it dies between two tellings, with what it has counted and not told."""
+    bootstrap, sent = fresh_broker.bootstrap, 0
+    await make_topics(bootstrap, province(), partitions=2)
+    async with Reader(bootstrap, [HEALTH]) as reader:
+
+        def received() -> int:
+            told = [each for each in bodies(reader.records[HEALTH]) if each["source"] == "sensors"]
+            return sum(Sums.read(row["sums"]).received for each in told for row in each["quality"])
+
+        await worker.start().ready()
+        for wave in range(5):
+            names = [f"st-{number}" for number in range(20)]
+            await publish(bootstrap, [reading(name, 20.0, now(-wave / 10)) for name in names for _ in range(2)])
+            sent += 2 * len(names)
+            names_of = [f'ioc_events_total{{outcome="{each}",source="sensors"}}' for each in ("quiet", "duplicate")]
+            async with asyncio.timeout(30):
+                while sum((await asyncio.to_thread(worker.metrics)).get(each, 0) for each in names_of) < sent:
+                    assert worker.process is not None
+                    assert worker.process.poll() is None
+                    await asyncio.sleep(0.05)
+            if wave < 4:
+                worker.kill()
+                await asyncio.to_thread(worker.start)
+                await worker.ready()
+        async with asyncio.timeout(30):
+            while received() < sent:
+                await reader.until(len(reader.records[HEALTH]) + 1, HEALTH, timeout_s=30)
+        await asyncio.sleep(11)  # nothing more comes with the next telling
+        await reader.all()
+        assert received() == sent

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from ioc import metrics
-from ioc.tally import Tally
+from ioc.tally import RoundNote, Tally
 from streams.transport.state import PartitionState
 from tests.unit.intake.store import Changelog
+
+
+def noted(state: PartitionState) -> Tally:
+    return Tally(state, RoundNote(state))
 
 
 def count(tally: Tally, publisher: str, n: int = 1) -> None:
@@ -18,37 +22,37 @@ def count(tally: Tally, publisher: str, n: int = 1) -> None:
 def test_totals_that_fit_beside_the_offset_cost_no_record() -> None:
     changelog = Changelog()
     state = changelog.recover()
-    count(Tally(state, noted=True), "a", 3)
+    count(noted(state), "a", 3)
     changelog.commit(state)
     assert changelog.records == {}
-    assert Tally(changelog.recover(), noted=True).counts[metrics.EVENTS.name, "sensors", "quiet"] == 3
+    assert noted(changelog.recover()).counts[metrics.EVENTS.name, "sensors", "quiet"] == 3
 
 
 def test_totals_that_outgrow_the_note_go_on_in_the_changelog() -> None:
     changelog = Changelog()
     state = changelog.recover()
-    tally = Tally(state, noted=True)
+    tally = noted(state)
     for n in range(200):
         count(tally, f"publisher-with-a-long-name-{n}")
         changelog.commit(state)
-    again = Tally(changelog.recover(), noted=True)
+    again = noted(changelog.recover())
     assert again.counts == tally.counts
     assert again.counts[metrics.EVENTS.name, "sensors", "quiet"] == 200
 
 
 def test_a_failed_round_is_not_counted() -> None:
     state = PartitionState(0)
-    tally = Tally(state, noted=True)
+    tally = noted(state)
     count(tally, "a", 3)
     state.commit()
     count(tally, "a", 4)
     state.rollback()
     assert tally.counts[metrics.EVENTS.name, "sensors", "quiet"] == 3
-    assert Tally(state, noted=True).counts == tally.counts
+    assert noted(state).counts == tally.counts
 
 
 def test_publishers_beyond_the_bound_are_folded() -> None:
-    tally = Tally(PartitionState(0), noted=True)
+    tally = noted(PartitionState(0))
     tally.begin()
     for n in range(metrics.PUBLISHER_EVENTS.max_series + 50):
         tally.add_bounded(metrics.PUBLISHER_EVENTS, f"p{n}", "quiet")

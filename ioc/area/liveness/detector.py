@@ -15,10 +15,12 @@ from ioc.area.detector import AreaWriter
 from ioc.area.liveness.faults import STATES, Faults
 from ioc.area.liveness.finding import View, holds, view
 from ioc.area.liveness.listening import Listening
+from ioc.area.liveness.maintenance import Maintenance
 from ioc.area.liveness.memory import (
     CLOCK,
     CONDITIONS,
     FAULTS,
+    MAINTAINED,
     PREFIX,
     TIMES,
     Condition,
@@ -30,7 +32,7 @@ from ioc.area.liveness.memory import (
 )
 from ioc.area.liveness.roll import AREAS, LEVELS, Bools, Group, Ints, Places, Roll
 from ioc.area.liveness.rules import LivenessRules
-from ioc.area.liveness.strangers import Strangers
+from ioc.area.liveness.strangers import PERIOD_MS, Strangers
 from ioc.area.liveness.words import KIND, Ending, Subject, Words
 from ioc.records import Health, Signal
 
@@ -61,6 +63,7 @@ class Liveness:
         self._listening = Listening(self._roll.spans, gap_ms=rules.gap_ms, grace_ms=rules.grace_ms)
         self._times = Times(self._roll)
         self._faults = Faults(self._roll, rules)
+        self._maintenance = Maintenance(self._roll, rules.maintenance_ms)
         self._strangers = Strangers()
         self._chance: Ints = np.zeros(len(self._roll.devices), np.int64)
         self._told: dict[Key, Condition] = {}
@@ -83,6 +86,8 @@ class Liveness:
                 self._chance[group.members] = np.maximum(self._chance[group.members], condition.ended)
         elif key.startswith(FAULTS):
             self._faults.load(key, value)
+        elif key.startswith(MAINTAINED):
+            self._maintenance.load(key, value)
 
     def signal(self, signal: Signal, now: datetime, writer: AreaWriter) -> Signal | None:
         """Note what is said of devices; that one is away is held back, and told with what else is silent."""
@@ -98,7 +103,7 @@ class Liveness:
     def health(self, health: Health, _now: datetime, writer: AreaWriter) -> None:
         """Take in which devices a partition has heard."""
         at = _ms(health.at)
-        if health.quality:
+        if health.quality or health.coverage:
             return  # another account, which does not say how far was read
         read_to = None if health.read_to is None else _ms(health.read_to)
         self._listening.account(health.source, health.partition, at, read_to=read_to)
@@ -106,10 +111,12 @@ class Liveness:
         changed: list[tuple[int, int]] = []
         for heard in health.heard:
             slot = slots.get(heard.device)
-            if slot is None:
-                self._strangers.hear(health.source, heard.device, at)
-                continue
             spoke = int(heard.at.timestamp() * 1000)
+            if slot is None:
+                if at - spoke < PERIOD_MS:
+                    self._strangers.hear(health.source, heard.device, at)
+                continue
+            self._maintenance.hear(slot, min(spoke, at), writer, says=heard.state == "maintenance")
             before = hear(slot, min(spoke, at))
             if before is not None:
                 changed.append((slot, before))
@@ -127,7 +134,10 @@ class Liveness:
         changed = self._listening.tick(at, self._roll.longest + self._rules.settle_ms)
         if changed or new or at - self._written_ms >= self._rules.checkpoint_ms:
             self._write(at, writer)
-        seen = view(self._roll, self._rules, self._listening, self._times.view, self._faults.gone, self._chance, at)
+        seen = view(
+            self._roll, self._rules, self._listening, self._times.view, self._faults.gone, self._chance,
+            self._maintenance.under(at), at,
+        )  # fmt: skip
         self._overdue = seen.overdue.copy()
         if self._told or seen.ripe.any():
             self._judge(seen, writer)
@@ -135,7 +145,7 @@ class Liveness:
     def gauges(self, now: datetime) -> Mapping[tuple[str, ...], float]:
         """Devices by source and state; those that are not in the register count where they were heard."""
         counts: Counter[tuple[str, str]] = Counter()
-        states = self._faults.states(self._overdue)
+        states = self._faults.states(self._overdue, self._maintenance.under(_ms(now)))
         for source, span in self._roll.spans.items():
             for code, number in enumerate(np.bincount(states[span], minlength=len(STATES)).tolist()):
                 counts[source, STATES[code]] += number
@@ -238,6 +248,8 @@ class Liveness:
             elif seen.overdue[slot]:
                 if condition.back:
                     self._put(key, condition._replace(back=0), writer)
+            elif seen.maintained[slot]:
+                self._end(key, condition, self._words.device(slot), "maintenance", seen.now, writer)
             elif self._steady(key, condition, np.array([slot]), seen, writer):
                 self._end(key, condition, self._words.device(slot), "back", seen.now, writer)
         for slot in np.flatnonzero(seen.ripe & seen.free & roll.own).tolist():

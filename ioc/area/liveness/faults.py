@@ -104,14 +104,16 @@ class Faults:
         """Whether what collects for others has said itself that it is away."""
         return collector in self._down
 
-    def states(self, silent: Bools) -> npt.NDArray[np.int8]:
+    def states(self, silent: Bools, maintained: Bools) -> npt.NDArray[np.int8]:
         """Index in :data:`STATES` of each device's state.
 
         Args:
             silent: Devices of which nothing has been heard for too long.
+            maintained: Devices that somebody works on: what else is wrong with them is part of that.
 
         """
-        return np.where(silent, np.int8(_CODE["silent"]), self._worst)
+        known = np.where(silent, np.int8(_CODE["silent"]), self._worst)
+        return np.where(maintained, np.int8(_CODE["maintenance"]), known)
 
     def _state(self, signal: Signal) -> DeviceState:
         """What the signal's own word for the fault means; a fault without a known one is just a fault."""

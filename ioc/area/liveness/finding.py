@@ -25,6 +25,7 @@ class View:
         ripe: Overdue for long enough to be told.
         pressing: The same, also while it is open what failed behind it.
         free: Not explained by anything found so far.
+        maintained: Somebody works on it: it is never overdue.
 
     """
 
@@ -36,10 +37,18 @@ class View:
     ripe: Bools
     pressing: Bools
     free: Bools
+    maintained: Bools
 
 
 def view(  # noqa: PLR0917  # all that is known
-    roll: Roll, rules: LivenessRules, listening: Listening, seen: Ints, gone: Ints, chance: Ints, now: int
+    roll: Roll,
+    rules: LivenessRules,
+    listening: Listening,
+    seen: Ints,
+    gone: Ints,
+    chance: Ints,
+    maintained: Bools,
+    now: int,
 ) -> View:
     """Look at all devices.
 
@@ -50,6 +59,7 @@ def view(  # noqa: PLR0917  # all that is known
         seen: Newest time heard; of devices never heard, minus the time since when they are known.
         gone: Since when a device is away by another's word; 0: it is not.
         chance: Since when a device may speak again, where what silenced it was over only then; 0: at any time.
+        maintained: Somebody works on it.
         now: Milliseconds since 1970.
 
     """
@@ -62,9 +72,11 @@ def view(  # noqa: PLR0917  # all that is known
     if gone.any():
         late |= gone > 0
         beyond = np.where(gone > 0, np.maximum(beyond, now - np.maximum(gone, chance)), beyond)
+    late &= ~maintained
     ripe = late & (beyond > rules.settle_ms)
     pressing = late & (beyond > rules.settle_ms + rules.patience_ms)
-    return View(now, np.maximum(seen, 0), gone, silent, late, ripe, pressing, np.ones(len(seen), np.bool_))
+    free = np.ones(len(seen), np.bool_)
+    return View(now, np.maximum(seen, 0), gone, silent, late, ripe, pressing, free, maintained)
 
 
 def _apart(roll: Roll, listening: Listening, since: Ints, now: int) -> Ints:
@@ -93,6 +105,7 @@ def holds(group: Group, roll: Roll, rules: LivenessRules, seen: View, *, held: b
     members = judged(group.members[seen.free[group.members]], roll, seen)
     over = members[seen.overdue[members]]
     if group.level in AREAS:
+        members = members[~seen.maintained[members]]
         if held:
             return bool(len(over) > rules.area_clear_share * len(members))
         if len(over) < rules.area_least or len(over) <= rules.area_share * len(members):
@@ -108,6 +121,7 @@ def holds(group: Group, roll: Roll, rules: LivenessRules, seen: View, *, held: b
     rest = members[~seen.overdue[members]]
     if (seen.heard[rest] > due).any() or not roll.watched[rest].all():
         return False
+    rest = rest[~seen.maintained[rest]]  # what they owe is explained
     owed = np.minimum(seen.silent[rest], seen.now - due) / roll.interval[rest]
     decided = len(over) >= rules.least and (not len(rest) or owed.sum() >= rules.missed)
     return True if decided else None

@@ -17,6 +17,7 @@ CLOCK: Final = PREFIX + b"clock"
 TIMES: Final = PREFIX + b"t/"
 CONDITIONS: Final = PREFIX + b"c/"
 FAULTS: Final = PREFIX + b"f/"
+MAINTAINED: Final = PREFIX + b"m/"
 
 _ROW: Final = Struct("<Qq")
 """Digest of source and device; the newest time heard, or minus the time since when it is known."""

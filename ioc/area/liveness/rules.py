@@ -43,6 +43,7 @@ class LivenessRules:
         area_severity: Of that.
         device_severity: Of one device.
         tag_severities: The same by tag, where a tag makes it graver.
+        maintenance_ms: A device that says for longer that it is under maintenance is judged like any other.
         faults: State of a device by the word for its fault; another word means ``faulty``.
         source: Where the multiple comes from, for texts.
 
@@ -65,6 +66,7 @@ class LivenessRules:
     area_severity: Severity
     device_severity: Severity
     tag_severities: Mapping[str, Severity]
+    maintenance_ms: int
     faults: Mapping[str, FaultState]
     source: str
 
@@ -122,13 +124,16 @@ def load_liveness(raw: bytes, file: str = "liveness.toml") -> LivenessRules:
         if SEVERITY_RANK[severity] >= SEVERITY_RANK[device_severity]:
             raise tags.error("must be graver than the severity of any device, or it has no effect", tag)
     _sourced(device)
+    maintenance = root.table("maintenance")
+    maintenance_ms = _ms(maintenance, "longest_s")
+    _sourced(maintenance)
     words = root.table("faults")
     faults = {word: cast("FaultState", words.choice(word, FAULT_STATES)) for word in words.keys()}  # noqa: SIM118
     words.done()
     root.done()
     return LivenessRules(
         version, multiple, settle_ms, patience_ms, recover, gap_ms, grace_ms, checkpoint_ms, least, missed, by_common,
-        share, clear_share, area_least, area_severity, device_severity, by_tag, faults, source,
+        share, clear_share, area_least, area_severity, device_severity, by_tag, maintenance_ms, faults, source,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_PERIOD_MS: Final = 3_600_000
+PERIOD_MS: Final = 3_600_000
 """What was not heard in this period of an hour or the one before is not counted."""
 _MOST: Final = 5_000
 """Of one source and period; names beyond it are taken for made up."""
@@ -32,7 +32,7 @@ class Strangers:
         return {each: len(self._now.get(each, set()) | self._before.get(each, set())) for each in sources}
 
     def _turn(self, at: int) -> None:
-        period = at // _PERIOD_MS
+        period = at // PERIOD_MS
         if period > self._period:
             self._before = self._now if period == self._period + 1 else {}
             self._now, self._period = {}, period

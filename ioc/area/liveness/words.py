@@ -10,17 +10,16 @@ from typing import Any, Final, Literal
 from ioc.area.liveness.finding import View, judged
 from ioc.area.liveness.roll import AREAS, Group, Ints, Level, Places, Roll
 from ioc.area.liveness.rules import LivenessRules
+from ioc.derived import Where, derived
 from ioc.detect.model import shown
-from ioc.identity import digest
 from ioc.records import Signal
-from ioc.synthetic import marked
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Severity, Source
 
 PUBLISHER: Final = "urn:ioc:liveness"
 KIND: Final = "silence:"
 """Begins the kind of every signal made here."""
 
-Ending = Literal["back", "explained", "unlisted"]
+Ending = Literal["back", "explained", "maintenance", "unlisted"]
 """Why a condition is over."""
 
 _LISTED: Final = 20
@@ -43,6 +42,7 @@ _CAUSES: Final[dict[Level, str]] = {
 _ENDINGS: Final[dict[Ending, str]] = {
     "back": "Đã có lại số liệu.",
     "explained": "Đã gộp vào cảnh báo về nguyên nhân chung.",
+    "maintenance": "Thiết bị đang được bảo trì.",
     "unlisted": "Không còn trong danh mục thiết bị.",
 }
 
@@ -112,7 +112,10 @@ class Words:
 
     def silent_group(self, subject: Subject, group: Group, silent: Ints, seen: View) -> Signal:
         """A group has fallen silent."""
-        roll, number, total = self._roll, len(silent), len(judged(group.members, self._roll, seen))
+        members = judged(group.members, self._roll, seen)
+        if group.level in AREAS:
+            members = members[~seen.maintained[members]]
+        roll, number, total = self._roll, len(silent), len(members)
         newest = int(seen.heard[group.members if group.level not in AREAS else silent].max(initial=0))
         name = self._name(group.level, group.name)
         if not newest:
@@ -184,34 +187,27 @@ class Words:
         device = subject.name if subject.level != "device" else subject.name.partition("/")[2]
         event = f"{kind}/{subject.name}/{'clear' if ending else 'raise'}/{now}"
         placed = subject.commune != UNLOCATED_COMMUNE
-        signal = Signal(
-            signal_id=f"{subject.source}:{digest(PUBLISHER, event):016x}",
+        return derived(
             source=subject.source,
+            publisher=PUBLISHER,
             event_id=event,
             kind=kind,
-            category="other",
-            subcategory="device_fault",
+            device=device,
             severity=severity,
-            confidence=1.0,
             at=at,
-            commune=subject.commune,
-            centre=subject.centre,
-            lat=subject.lat,
-            lon=subject.lon,
-            located_by="catalogue" if placed else "none",
-            location_confidence=1.0 if placed else 0.0,
             title=title,
             text=text,
             evidence=evidence,
             rule_id=f"liveness/{subject.level}/{ending or 'silent'}",
             versions=self._versions,
-            accepted_at=at,
-            publisher=PUBLISHER,
-            device=device,
+            where=Where(
+                subject.commune, subject.centre, subject.lat, subject.lon,
+                "catalogue" if placed else "none", 1.0 if placed else 0.0,
+            ),
             clears=ending is not None,
             resolves=True,
-        )
-        return marked(signal) if subject.made else signal
+            made=subject.made,
+        )  # fmt: skip
 
     def _name(self, level: str, name: str) -> str:
         if level == "commune" and name in self._places.communes:

@@ -88,6 +88,8 @@ class Owner:
     """Every so many rounds one is taken back and comes again; 0: none."""
     missing: frozenset[tuple[str, int]] = frozenset()
     """Partitions that give no account."""
+    maintained: set[str] = field(default_factory=set)
+    """Devices that say, when they speak, that somebody works on them."""
 
     def __post_init__(self) -> None:
         self.state = PartitionState(0)
@@ -118,7 +120,11 @@ class Owner:
         for source in SOURCES[1:5]:
             if (source, partition) in self.missing:
                 continue
-            heard = [Heard(each, "p", when) for each in names if each in by_id and by_id[each].source == source]
+            heard = [
+                Heard(each, "p", when, "maintenance" if each in self.maintained else None)
+                for each in names
+                if each in by_id and by_id[each].source == source
+            ]
             writer = AreaWriter(self.state)
             self.liveness.health(Health(source, partition, self.now, heard, read_to), self.now, writer)
 

@@ -1,23 +1,24 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc import metrics
-from ioc.area import AreaWriter, ProgrammeProgress
+from ioc.area import AreaWriter, CoverageTotals, ProgrammeProgress
 from ioc.catalog import load_catalogue, load_folder, shipped_province
 from ioc.catalog.programme import GapProgramme, Spot
 from ioc.detect.bts.coverage import CellDays, Samples, cell_at, class_of
 from ioc.events.bts import Bts
-from ioc.intake.companion import Notice, Share
+from ioc.intake.companion import Notice
 from ioc.intake.coverage import CoverageWatch
 from ioc.intake.coverage_book import CoverageBook, CoverageRow, row_name, summary
-from ioc.records import Signal
+from ioc.records import CoverageBunch, Health, Signal, decode, encode
 from tests.unit.detect.support import NOON, rules
 from tests.unit.intake.network import sample
 from tests.unit.intake.store import Changelog
@@ -37,7 +38,7 @@ class Cells:
     def __init__(self, changelog: Changelog | None = None, programme: GapProgramme = PROGRAMME) -> None:
         self.changelog = changelog or Changelog()
         self.state = self.changelog.recover()
-        self.watch = CoverageWatch(RULES, CATALOGUE, self.state, programme, checkpoint=timedelta(minutes=5))
+        self.watch = CoverageWatch(RULES, self.state, programme, checkpoint=timedelta(minutes=5))
         self.state.release()
 
     def measure(self, rsrp: float, count: int = 30, day: float = 0, place: tuple[float, float] = HALONG,
@@ -98,9 +99,8 @@ def test_too_few_samples_are_neither_a_gap_nor_coverage() -> None:
     cells.measure(-130, 29)
     cells.tick()
     assert cells.classes() == ["no_data"]
-    figures = cells.watch.gauges(0)
-    assert sum(value for key, value in figures.items() if key[-1] == "no_data") == 1
-    assert not any(key[0] == metrics.BTS_COVERAGE_RATIO.name for key in figures)
+    assert Owner().hear(0, cells).counts == {"ok": 0, "gap": 0, "weak": 0, "no_data": 1}
+    assert Owner().hear(0, cells).ratio is None
 
 
 def test_samples_count_for_seven_days() -> None:
@@ -151,21 +151,20 @@ def test_the_ratio_is_that_of_the_measured_rows_of_a_centre() -> None:
     cells.measure(-130, operator="mobifone")
     cells.measure(-130, 3, operator="gtel")
     cells.tick()
-    centre = CATALOGUE.locate(*HALONG).centre
-    figures = cells.watch.gauges(0)
-    assert figures[metrics.BTS_COVERAGE_RATIO.name, centre] == Share(2, 3)
-    assert {key[2]: value for key, value in figures.items() if key[0] == metrics.BTS_COVERAGE_CELLS.name} == {
-        "ok": 2, "gap": 1, "weak": 0, "no_data": 1,
-    }  # fmt: skip
+    owner = Owner().hear(0, cells)
+    assert owner.ratio == 2 / 3
+    assert owner.counts == {"ok": 2, "gap": 1, "weak": 0, "no_data": 1}
 
 
 def test_a_row_that_nobody_measures_any_more_is_forgotten() -> None:
     cells = Cells()
     cells.measure(-80)
     cells.tick()
+    owner = Owner().hear(0, cells)
     cells.tick(9)
     assert cells.classes(9) == []
-    assert sum(value for value in cells.watch.gauges(0).values() if not isinstance(value, Share)) == 0
+    assert owner.hear(0, cells, day=9).counts == {"ok": 0, "gap": 0, "weak": 0, "no_data": 0}
+    assert owner.changelog.records == {}
     assert [key for key, _ in cells.state.items()] == []
 
 
@@ -233,6 +232,111 @@ def test_what_several_partitions_know_of_a_cell_is_added_up() -> None:
             book.add(name, value)
     (row,) = book.rows(now_ms(0))
     assert (row.samples, row.coverage) == (Samples(30, 16, 16), "weak")
+
+
+def test_a_cell_that_sites_of_two_partitions_serve_is_one_with_one_class() -> None:
+    owner, one, other = Owner(), Cells(), Cells()
+    one.measure(-80, 16)
+    other.measure(-130, 14)
+    for partition, cells in enumerate((one, other)):
+        cells.tick()
+        owner.hear(partition, cells)
+    assert owner.counts == {"ok": 0, "gap": 0, "weak": 1, "no_data": 0}
+    one.measure(-80, 300)
+    one.tick(0.2)
+    assert owner.hear(0, one, day=0.2).counts == {"ok": 1, "gap": 0, "weak": 0, "no_data": 0}
+
+
+def test_nothing_is_told_twice_and_a_failed_round_tells_again() -> None:
+    cells = Cells()
+    cells.measure(-80)
+    cells.tick()
+    (bunch,) = cells.watch.bunches(now_ms(0.1))
+    cells.state.rollback()
+    assert cells.watch.bunches(now_ms(0.1)) == [bunch]
+    cells.changelog.commit(cells.state)
+    cells.tick(0.2)
+    assert cells.watch.bunches(now_ms(0.2)) == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2), st.sampled_from([-80, -112, -130]), st.integers(1, 40), st.sampled_from("abc"),
+            st.sampled_from([HALONG, HAMLET]), st.sampled_from(["commit", "rollback", "restart", "crash"]),
+        ),
+        max_size=10,
+    )
+)  # fmt: skip
+def test_the_owner_counts_what_the_book_of_all_partitions_says(
+    plan: list[tuple[int, int, int, str, tuple[float, float], str]],
+) -> None:
+    """Whatever rounds fail at the owner, and whoever takes over there or at a partition."""
+    owner, partitions = Owner(), [Cells(), Cells(), Cells()]
+    day = 0.1
+    for number, rsrp, count, operator, place, ending in plan:
+        cells = partitions[number]
+        cells.measure(rsrp, count, place=place, operator=operator)
+        day += 0.01
+        cells.tick(day)
+        if ending == "restart":
+            cells = partitions[number] = Cells(cells.changelog)
+            cells.tick(day)
+        owner.hear(number, cells, day=day, commit=ending != "rollback")
+        if ending == "rollback":
+            owner.hear(number, cells, day=day, again=True)
+        elif ending == "crash":
+            owner = Owner(owner.changelog)
+    book = CoverageBook(RULES, CATALOGUE)
+    for cells in partitions:
+        for key, row in cells.watch._rows.items():
+            book.add(row_name(key), row.days.encode())
+    said = Counter((row.centre, row.coverage) for row in book.rows(now_ms(day)))
+    assert owner.by_centre == said
+
+
+class Owner:
+    """The province's owner, which adds up what partitions tell."""
+
+    def __init__(self, changelog: Changelog | None = None) -> None:
+        self.changelog = changelog or Changelog()
+        self.state = self.changelog.recover()
+        self.totals = CoverageTotals(RULES, CATALOGUE)
+        for key, value in self.state.items():
+            self.totals.load(key, value)
+        self.last: list[CoverageBunch] = []
+
+    def hear(
+        self, partition: int, cells: Cells, *, day: float = 0.1, commit: bool = True, again: bool = False
+    ) -> Owner:
+        """Take in what a partition has to tell, or the same again."""
+        if not again:
+            self.last = cells.watch.bunches(now_ms(day))
+            cells.watch._told_ms = [0] * 64
+        said = decode(Health, encode(Health("bts", partition, NOON, coverage=self.last)))
+        self.totals.health(said, NOON, AreaWriter(self.state))
+        if commit:
+            self.changelog.commit(self.state)
+        else:
+            self.state.rollback()
+        return self
+
+    @property
+    def by_centre(self) -> Counter[tuple[str, str]]:
+        name = metrics.BTS_COVERAGE_CELLS.name
+        return Counter(
+            {(key[1], key[2]): int(n) for key, n in self.totals.gauges(NOON).items() if key[0] == name and n}
+        )
+
+    @property
+    def counts(self) -> dict[str, float]:
+        centre = CATALOGUE.locate(*HALONG).centre
+        return {key[2]: n for key, n in self.totals.gauges(NOON).items() if key[1] == centre and len(key) > 2}
+
+    @property
+    def ratio(self) -> float | None:
+        return self.totals.gauges(NOON).get((metrics.BTS_COVERAGE_RATIO.name, CATALOGUE.locate(*HALONG).centre))
 
 
 class TestProgramme:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from math import sin
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -35,12 +36,19 @@ class Bench:
         self.state.release()
 
     def send(
-        self, minute: float, *, delay_s: float = 5, device: str = "tram-1", status: str = "00", **values: float
+        self,
+        minute: float,
+        *,
+        delay_s: float = 5,
+        device: str = "tram-1",
+        status: str = "00",
+        unit: str = "µg/m³",
+        **values: float,
     ) -> None:
         """One cycle of a device: its metrics with their values."""
         at_s = START_S + minute * MINUTE
         for metric, value in values.items():
-            event = Sensor(device, metric, value, "µg/m³", datetime.fromtimestamp(at_s, UTC), status=status)
+            event = Sensor(device, metric, value, unit, datetime.fromtimestamp(at_s, UTC), status=status)
             assert self.watch.take(event, at_s, int((at_s + delay_s) * 1000)) is None
         self.watch.flush(int((at_s + delay_s) * 1000))
 
@@ -249,3 +257,33 @@ def test_a_position_goes_with_the_news(minutes: int) -> None:
     bench.watch.flush((START_S + 3 * MINUTE) * 1000)
     (notice,) = bench.tick(3 + minutes)
     assert (notice.lat, notice.lon) == (20.95, 107.1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.booleans(), min_size=30, max_size=250))
+def test_a_ph_that_is_zero_now_and_then_is_one_fault_until_it_has_been_well_for_long(zeros: list[bool]) -> None:
+    """A pH of 0 is no value at once, long before anybody knows how many of them there are."""
+    bench = Bench()
+    well, told = 0, 0
+    for number, zero in enumerate(zeros):
+        bench.send(5 * number, unit="pH", ph=0.0 if zero else 7 + number / 1000)
+        well = 0 if zero else well + 1
+        for kind, over in said(bench.tick(5 * number + 1)):
+            assert kind == "fault:ph:out_of_range"
+            assert over == (told > 0)
+            told += -1 if over else 1
+            assert not over or well >= RULES.zero_good_cycles
+
+
+def test_four_zeros_in_ten_are_told_once_and_end_once_they_are_gone() -> None:
+    bench, random = Bench(), Random(7)
+    told = []
+    for number in range(400):  # 33 hours
+        zero = number < 300 and random.random() < 0.4
+        bench.send(5 * number, unit="pH", ph=0.0 if zero else 7 + number / 1000)
+        told += [(over, number >= 300) for _, over in said(bench.tick(5 * number + 1))]
+    assert told == [(False, False)]
+    for number in range(400, 900):  # until the days with zeros are behind
+        bench.send(5 * number, unit="pH", ph=7 + number / 1000)
+        told += [(over, True) for _, over in said(bench.tick(5 * number + 1))]
+    assert told == [(False, False), (True, True)]

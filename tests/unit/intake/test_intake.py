@@ -12,11 +12,11 @@ import pytest
 
 from ioc import metrics
 from ioc.intake import IntakeParts
-from ioc.intake.companion import Share
 from ioc.intake.publishers import REJECTS_TO_ALERT
 from ioc.intake.quality import QualityMeter
 from ioc.quality import Sums
 from ioc.records import Health, decode
+from ioc.tally import RoundNote
 from ioc.topics import DECISIONS, DLQ, FEEDBACK, HEALTH, RAW, RECEIPTS, SIGNALS
 from ioc.vocabulary import SOURCES, Source
 from streams.transport import Outbox, PartitionState, RecordBatch
@@ -57,7 +57,7 @@ class Stage:
         return sent
 
     @property
-    def air(self) -> dict[str, float | Share]:
+    def air(self) -> dict[str, float]:
         """Air quality index by station, however old."""
         figures = self.intake.gauges(0).items()
         return {key[1]: value for key, value in figures if key[0] == metrics.AIR_QUALITY_INDEX.name}
@@ -419,13 +419,15 @@ def test_quality_counts_what_was_received_and_what_of_it_is_good(parts: IntakePa
     stage.take(
         *({**good, "observed_at": f"2026-11-22T07:5{n}:00Z"} for n in range(4)),
         {**good, "observed_at": "2026-11-22T07:53:00Z"},  # repeated
+        {**good, "observed_at": "2026-11-22T07:53:00Z", "value": 12.5},  # repeated with something else in it
+        {**good, "observed_at": "2026-11-22T07:51:00Z"},  # repeated, though newer ones came since
         {**good, "observed_at": "2026-11-22T07:54:00Z", "value": 9999.0},  # a sentinel
         {**good, "observed_at": "2026-11-22T07:20:00Z"},  # later than the allowance
         {**good, "observed_at": "2026-11-22T06:59:00Z"},  # of the hour before
         b"{",
     )  # fmt: skip
     assert quality(stage, NOW_MS) == {
-        (0, ""): Sums(received=7, correct=6, repeated=1, readable=7, in_time=6),
+        (0, ""): Sums(received=9, correct=8, repeated=3, readable=9, in_time=8, conflicting=1),
         (-1, ""): Sums(received=1, correct=1, readable=1),
         (1, ""): Sums(received=1),
     }
@@ -433,7 +435,7 @@ def test_quality_counts_what_was_received_and_what_of_it_is_good(parts: IntakePa
 
 def test_a_device_counts_as_often_as_it_owes_and_a_failed_round_not_at_all(parts: IntakeParts) -> None:
     devices = {"d-1": replace(device("d-1"), interval_s=1200.0)}
-    meter = QualityMeter("sensors", parts.quality, devices, state := PartitionState(0))
+    meter = QualityMeter("sensors", parts.quality, devices, state := PartitionState(0), RoundNote(state))
     start_s = NOW_MS / 1000 - 3600
 
     def batch(*minutes: float) -> None:
@@ -493,7 +495,7 @@ def test_bad_readings_make_no_signal_and_each_is_counted_with_its_reason(parts: 
         reading(5000.0, 1, status="01"), reading(5000.0, 2, status="02"), reading(9999, 3), reading(50_000.0, 4),
         reading(500.0, 6), reading(400.0, 5), reading(400.0, 30, observed_at="2026-11-21T22:00:00Z", metric="no2"),
     )  # fmt: skip
-    assert [signal["kind"] for signal in sent[SIGNALS]] == ["limit:so2", "limit:no2"]
+    assert [signal["kind"] for signal in sent[SIGNALS]] == ["limit:so2"]  # what is ten hours old alarms nobody
     counts = {key[1]: total for key, total in stage.intake.tally.counts.items() if key[0] == metrics.READINGS.name}
     assert counts == {"calibrating": 1, "device_error": 1, "sentinel": 1, "out_of_range": 1, "ok": 1, "late": 2}
     stage.take(reading(9999, 7), commit=False)

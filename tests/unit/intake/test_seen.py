@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
+from datetime import UTC, datetime
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ioc.events.sensor import Sensor
 from ioc.identity import digest
+from ioc.intake.repeats import BySeries
 from ioc.intake.seen import NewestTimes, SeenIds
 from streams.transport.state import PartitionState
 from tests.unit.intake.store import Changelog
@@ -165,3 +171,152 @@ def test_what_is_forgotten_in_a_failed_round_is_there_again() -> None:
     state.rollback()
     newest.begin()
     assert newest.add("old", 10.0, "") is False
+
+
+# ---- what was said -------------------------------------------------------------------------------------------------
+
+
+@given(
+    rounds=st.lists(
+        st.tuples(
+            st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2)), max_size=12),
+            st.sampled_from(["commit", "rollback", "crash"]),
+        ),
+        max_size=10,
+    )
+)
+def test_a_repetition_is_a_conflict_exactly_where_the_first_said_something_else(
+    rounds: list[tuple[list[tuple[int, int]], str]],
+) -> None:
+    changelog = Changelog()
+    state = changelog.recover()
+    seen = seen_ids(state)
+    committed: dict[int, int] = {}
+    for events, ending in rounds:
+        expected = dict(committed)
+        for identity, content in events:
+            first = expected.setdefault(identity, content)
+            if not seen.add(identity, 0, content):
+                assert seen.conflicting == (first != content)
+        seen.flush(0)
+        if ending == "commit":
+            changelog.commit(state)
+            committed = expected
+        elif ending == "rollback":
+            state.rollback()
+        else:
+            state = changelog.recover()
+            seen = seen_ids(state)
+
+
+def test_identities_of_an_earlier_release_are_known_and_contradict_nothing() -> None:
+    changelog = Changelog()
+    changelog.records[b"seen/0/0"] = array("Q", [7, 8]).tobytes()
+    state = changelog.recover()
+    seen = seen_ids(state, hours=24)
+    assert seen.add(9, 0, 1)
+    for content in (0, 5):
+        assert not seen.add(7, 0, content)
+        assert not seen.conflicting
+    seen.flush(0)
+    changelog.commit(state)
+    again = seen_ids(state := changelog.recover(), hours=24)
+    assert [again.add(identity, 0, 2) for identity in (7, 8, 9)] == [False] * 3
+    assert again.conflicting
+    again.flush(26 * HOUR_MS)
+    changelog.commit(state)
+    assert changelog.records == {}
+    assert len(again) == 0
+
+
+def test_a_newest_reading_that_comes_again_may_say_something_else() -> None:
+    newest = newest_times(PartitionState(0))
+    newest.begin()
+    newest.add("s", 10.0, "", 1)
+    assert (newest.add("s", 10.0, "", 1), newest.conflicting) == (False, False)
+    assert (newest.add("s", 10.0, "", 2), newest.conflicting) == (False, True)
+    newest.add("s", 20.0, "a", 1)
+    newest.add("s", 15.0, "b", 1)
+    assert (newest.add("s", 15.0, "b", 2), newest.conflicting) == (False, True)
+    assert (newest.add("s", 10.0, "", 3), newest.conflicting) == (False, False)  # nobody remembers what it said
+
+
+# ---- readings that newer ones have overtaken -----------------------------------------------------------------------
+
+
+@given(step=st.integers(1, 3600), lengths=st.lists(st.integers(1, 30), min_size=1, max_size=5), data=st.data())
+def test_the_first_repetition_of_an_overtaken_reading_of_a_regular_station_is_known(
+    step: int, lengths: list[int], data: st.DataObject
+) -> None:
+    """Up to four gaps are remembered, and the times in them are new."""
+    changelog = Changelog()
+    state = changelog.recover()
+    newest = newest_times(state)
+    times: list[int] = []
+    at = 1_790_000_000
+    for length in lengths:
+        times += [at + n * step for n in range(length)]
+        at = times[-1] + step * data.draw(st.integers(2, 5)) + data.draw(st.integers(0, step - 1))
+    newest.begin()
+    assert all(newest.add("s", float(each), "") for each in times)
+    if data.draw(st.booleans()):
+        newest.flush(times[-1] * 1000)
+        changelog.commit(state)
+        newest = newest_times(changelog.recover())
+        newest.begin()
+    missing = data.draw(st.integers(times[0], times[-1]).filter(lambda each: each not in times)) if step > 1 else None
+    assert [newest.add("s", float(each), "") for each in times] == [False] * len(times)
+    if missing is not None:
+        assert newest.add("s", float(missing), "") is None
+
+
+arrivals = st.tuples(
+    st.sampled_from("ab"),
+    st.one_of(st.integers(0, 30).map(float), st.integers(0, 60).map(lambda half: half / 2), st.floats(0, 30)),
+    st.sampled_from(["", "", "", "x", "y"]),
+)
+
+
+@given(
+    st.lists(st.tuples(st.lists(arrivals, max_size=15), st.sampled_from(["commit", "rollback", "crash"])), max_size=8)
+)
+def test_nothing_is_taken_for_seen_that_was_not(rounds: list[tuple[list[tuple[str, float, str]], str]]) -> None:
+    """Whatever comes in whatever order: a forgotten repetition costs a count, a false one a reading."""
+    changelog = Changelog()
+    state = changelog.recover()
+    newest = newest_times(state)
+    committed: set[tuple[str, float, str]] = set()
+    for events, ending in rounds:
+        expected = set(committed)
+        newest.begin()
+        for event in events:
+            if newest.add(*event) is False:
+                assert event in expected
+            expected.add(event)
+        newest.flush(30_000)
+        if ending == "commit":
+            changelog.commit(state)
+            committed = expected
+        elif ending == "rollback":
+            state.rollback()
+        else:
+            state = changelog.recover()
+            newest = newest_times(state)
+
+
+@pytest.mark.parametrize(
+    ("own_id", "known"),
+    [("", True), ("s-1|pm10|2026-11-22T08:00:00Z", True), ("s-1|pm10|2026-11-22T08:00:01Z", False), ("e-7", False)],
+)
+def test_an_id_that_an_edge_made_of_series_and_time_is_none_of_its_own(own_id: str, known: bool) -> None:
+    repeats = BySeries(PartitionState(0), 72, 30)
+    repeats.begin()
+
+    def is_new(minute: int, own_id: str) -> bool | None:
+        at = datetime(2026, 11, 22, 8, minute, tzinfo=UTC)
+        reading = Sensor("s-1", "pm10", 1.0, "µg/m³", at)
+        return repeats.is_new(reading, "p", own_id, at.timestamp(), 0, b"{}")
+
+    for minute in range(3):
+        assert is_new(minute, f"s-1|pm10|2026-11-22T08:0{minute}:00Z")
+    assert is_new(0, own_id) is (False if known else None)

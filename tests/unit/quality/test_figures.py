@@ -91,9 +91,9 @@ def test_the_report_names_what_was_too_low_and_when() -> None:
     lines = list(quality_report(books, RULES, last - timedelta(hours=4), last))
     assert lines[0] == "Chất lượng dữ liệu 11:00 22/11/2026 – 15:00 22/11/2026"
     table = [" ".join(line.split()) for line in lines]
-    assert "sensors 24 48 50,0 12,5 100,0 100,0" in table
-    assert "air-station 12 48 100,0 12,5 100,0 100,0" in table
-    assert "(ngoài danh mục) 12 – 0,0 – 100,0 –" in table
+    assert "sensors 24 48 50,0 12,5 100,0 100,0 0" in table
+    assert "air-station 12 48 100,0 12,5 100,0 100,0 0" in table
+    assert "(ngoài danh mục) 12 – 0,0 – 100,0 – 0" in table
     assert "sensors: đúng 1 (thấp nhất 50,0 % lúc 12:00 22/11), đủ 4 (thấp nhất 0,0 % lúc 11:00 22/11)" in table
 
 
