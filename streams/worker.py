@@ -171,9 +171,9 @@ def _agents(
 
     roll = Roll(catalogue.devices.values(), catalogue, liveness.multiple, round(settings.intake.told_s * 1000))
 
-    def new_watch() -> ProvinceWatch:
+    def new_watch(book: IncidentBook) -> ProvinceWatch:
         return ProvinceWatch((
-            Liveness(liveness, roll, catalogue, zone),
+            Liveness(liveness, roll, catalogue, zone, book.maintenance),
             OutageDetector(outages, places),
             QualityWatch(parts.quality, catalogue.devices),
             ProgrammeProgress(catalogue.programme),

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import orjson
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from connectors.cli.board import clean
 from connectors.cli.console import err, line, out
@@ -113,15 +114,15 @@ def show(rows: Iterable[dict[str, Any]], *, as_json: bool, nothing: str) -> None
         err.print(nothing)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("id", "kind", "until", "owner", "what", "hidden", "reason"):
-        table.add_column(name, no_wrap=name in {"id", "kind", "until"}, overflow="fold")
+    for name in ("id", "until", "hidden"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("what, who and why", overflow="fold", ratio=1)
     for row in rows:
         what = "; ".join(row["matchers"]) or ", ".join(row["communes"] or row["centres"])
-        until = f"{_local(row['ended_at'])} (over)" if row["ended_at"] else _local(row["ends_at"])
-        table.add_row(
-            row["silence_id"], row["kind"], until, clean(row["owner"]), clean(what),
-            str(sum(row["hidden"].values()) or ""), clean(row["reason"]), style="dim" if row["ended_at"] else "",
-        )  # fmt: skip
+        until = f"{_local(row['ended_at'])} over" if row["ended_at"] else _local(row["ends_at"])
+        words = Text(f"{clean(what)}\n{clean(row['owner'])}: {clean(row['reason'])}")
+        hidden = str(sum(row["hidden"].values()) or "")
+        table.add_row(row["silence_id"], until, hidden, words, style="dim" if row["ended_at"] else "")
     out.print(table, soft_wrap=False)
 
 

@@ -28,6 +28,8 @@ from ioc.vocabulary import SilenceAction
 MAX_BODY: Final = 65_536
 _MAX_KEY_CHARS: Final = 200
 
+_LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
+
 Kind = Literal["silence", "maintenance", "emergency"]
 _Words = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -96,8 +98,9 @@ def router(services: Services) -> APIRouter:
             arguments |= {"kind": wanted.kind, "matchers": wanted.matchers, "windows": wanted.windows}
             if wanted.starts_at is not None:
                 arguments["starts_at"] = wanted.starts_at.isoformat()
-        # The first part of an id says where a command must go.
-        name = f"{services.province}-{wanted.kind}-{hashlib.sha256(command_id.encode()).hexdigest()[:12]}"
+        # The first part of an id says where a command must go; letters alone are never somebody's number.
+        letters = hashlib.sha256(command_id.encode()).hexdigest()[:12].translate(_LETTERS)
+        name = f"{services.province}-{wanted.kind}-{letters}"
         action: SilenceAction = "emergency" if emergency else "silence"
         return await _sent(services, key, action, name, wanted.by, wanted.reason, command_id, arguments)
 
@@ -172,6 +175,11 @@ def _check(services: Services, key: Key, wanted: SilenceRequest) -> None:
             errors.append(FieldError("/matchers", "missing", "must have at least one"))
         if wanted.communes:
             errors.append(FieldError("/communes", "unknown", "is for an emergency mode; use a matcher"))
+    errors += [
+        FieldError(f"/matchers/{number}", PERSONAL, PERSONAL_MESSAGE)
+        for number, text in enumerate(wanted.matchers)
+        if is_personal(text)
+    ]
     if errors:
         raise Problem(INVALID, "The silence was not accepted.", errors)
     if not all(map(key.sees, wanted.centres)):

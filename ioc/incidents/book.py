@@ -110,9 +110,9 @@ class IncidentBook:
         """Whether an operator found two incidents to be different things: they are never joined nor suggested."""
         return other in self._memory.apart(one)
 
-    def in_maintenance(self, device: str, source: Source, at: datetime) -> bool:
-        """Whether a maintenance window is about a device at an instant, whatever its signal were to say."""
-        return self._silencer.in_maintenance(device, source, at)
+    def maintenance(self, at: datetime) -> Iterator[tuple[str, Callable[[str, Source], bool]]]:
+        """Maintenance windows in force at an instant: a name, and whether it is one of a device (id and source)."""
+        return self._silencer.maintenance(at)
 
     def emergency_modes(self) -> dict[str, bool]:
         """By centre, whether an emergency mode is in force in a part of it."""

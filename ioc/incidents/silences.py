@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
 from ioc.incidents import acts, outputs
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.feedback import local_time
@@ -162,6 +163,9 @@ class SilenceHandler:
 
     def _matchers(self, arguments: Mapping[str, Any], kind: str) -> list[str]:
         texts = _names(arguments.get("matchers"), "/arguments/matchers", None)
+        for number, text in enumerate(texts):
+            if is_personal(text):
+                raise _Wrong(f"/arguments/matchers/{number}", PERSONAL, PERSONAL_MESSAGE)
         policy = self._desk.paging.now
         try:
             found = [matcher.text for matcher in read_matchers(texts, policy.known, policy.names)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ioc.incidents import outputs
@@ -100,10 +102,15 @@ class Silencer:
             )
         )  # fmt: skip
 
-    def in_maintenance(self, device: str, source: Source, at: datetime) -> bool:
-        """Whether a device is maintained at an instant."""
-        subject = self._subjects.of_device(device, source, at)
-        return any(rule.maintains(subject, at) for rule in self._registry.silences)
+    def maintenance(self, at: datetime) -> Iterator[tuple[str, Callable[[str, Source], bool]]]:
+        """Maintenance windows in force, by a name that no other one ever has."""
+        for rule in self._registry.silences:
+            if rule.is_maintenance(at):
+                record = rule.record
+                yield f"{record.silence_id}/{record.created_at.isoformat()}", partial(self._maintains, rule)
+
+    def _maintains(self, rule: Rule, device: str, source: Source) -> bool:
+        return rule.maintains(self._subjects.of_device(device, source, rule.record.starts_at))
 
     def _hid(self, rule: Rule, centre: str, writer: Writer) -> None:
         before = self._registry.rules[rule.record.silence_id].record

@@ -67,12 +67,15 @@ class Rule:
             return False
         return all_hold(self.matchers, subject, Moment.of(at.astimezone(self.windows.zone)))
 
-    def maintains(self, subject: Subject, at: datetime) -> bool:
-        """Whether it is a maintenance of the subject's device or site at an instant, whatever that were to say."""
-        if self.record.kind != "maintenance" or self.matchers is None or not self.holds(at):
-            return False
-        places = [matcher for matcher in self.matchers if matcher.label in {"device", "site"}]
-        return bool(places) and all_hold(places, subject, Moment.of(at.astimezone(self.windows.zone)))
+    def is_maintenance(self, at: datetime) -> bool:
+        """Whether it is a maintenance in force at an instant."""
+        return self.record.kind == "maintenance" and self.matchers is not None and self.holds(at)
+
+    def maintains(self, subject: Subject) -> bool:
+        """Whether it is about the subject's device or site, whatever that were to say."""
+        places = [matcher for matcher in self.matchers or () if matcher.label in {"device", "site"}]
+        moment = Moment.of(self.record.starts_at.astimezone(self.windows.zone))
+        return bool(places) and all_hold(places, subject, moment)
 
 
 def read_windows(windows: Sequence[Any]) -> tuple[Window, ...]:

@@ -73,7 +73,7 @@ class IncidentsAgent(BatchAgent):
         self,
         province: str,
         new_book: Callable[[], IncidentBook],
-        new_watch: Callable[[], ProvinceWatch],
+        new_watch: Callable[[IncidentBook], ProvinceWatch],
         figures: IncidentMetrics,
         clock: Clock,
         *,
@@ -89,7 +89,8 @@ class IncidentsAgent(BatchAgent):
         self._owned: dict[int, _Partition] = {}
 
     def opened(self, partition: int, state: PartitionState) -> None:
-        book, watch = self._new_book(), self._new_watch()
+        book = self._new_book()
+        watch = self._new_watch(book)
         for key, value in state.items():
             watch.load(key, value)
             # Reporters of before a rotation are carried over here, so that they are known again by their new word.

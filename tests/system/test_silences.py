@@ -74,7 +74,8 @@ def test_a_silence_becomes_a_command_for_the_province_without_personal_data(gate
         ({"owner": ""}, "/owner"), ({"reason": ""}, "/reason"), ({"ends_at": "2027-01-01T00:00:00"}, "/ends_at"),
         ({"matchers": []}, "/matchers"), ({"centres": ["west"]}, "/centres/0"), ({"kind": "mute"}, "/kind"),
         ({"kind": "emergency"}, "/matchers"), ({"communes": ["06652"]}, "/communes"), ({"more": 1}, "/more"),
-        ({"by": "0912345678"}, "/by"), ({"windows": [{"days": [], "start": 1, "end": "05:00"}]}, "/windows/0/start"),
+        ({"by": "0912345678"}, "/by"), ({"matchers": ["device = 0912345678"]}, "/matchers/0"),
+        ({"windows": [{"days": [], "start": 1, "end": "05:00"}]}, "/windows/0/start"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_at_once(gateway: Gateway, changes: dict[str, Any], pointer: str) -> None:

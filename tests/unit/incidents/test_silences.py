@@ -62,6 +62,7 @@ def test_a_silence_is_kept_written_and_answered_for() -> None:
         ({"ends_at": None}, "/arguments/ends_at"), ({"ends_at": "2026-11-22T12:00:00"}, "/arguments/ends_at"),
         ({"windows": [{"start": "x"}]}, "/arguments/windows"), ({"windows": {}}, "/arguments/windows"),
         ({"kind": "emergency"}, "/arguments/kind"), ({"kind": "maintenance"}, "/arguments/matchers"),
+        ({"matchers": ["source = bts", "device = 0912345678"]}, "/arguments/matchers/1"),
         ({"kind": ["silence"]}, "/arguments/kind"), ({"colour": "red"}, "/arguments/colour"),
     ],
 )  # fmt: skip
@@ -271,11 +272,13 @@ def test_maintenance_begun_later_mutes_from_then_on_and_a_clear_is_heard() -> No
 def test_a_site_is_maintained_with_all_its_devices_and_others_can_ask() -> None:
     desk = Desk()
     desk.command(maintenance(matchers=["site = mast-1", "severity != critical"]), minutes=0)
-    asked = desk.book.in_maintenance
-    assert asked("camera-1", "cameras", after(1))
-    assert not asked("camera-2", "cameras", after(1))
-    assert not asked("camera-1", "cameras", after(4 * HOUR))
-    assert not asked("camera-1", "cameras", after(-1))
+    desk.command(silence(matchers=["device = camera-2"]), minutes=0)
+    ((name, covers),) = desk.book.maintenance(after(1))
+    assert name.startswith("m-1/")
+    assert covers("camera-1", "cameras")
+    assert not covers("camera-2", "cameras")
+    assert not [*desk.book.maintenance(after(4 * HOUR))]
+    assert not [*desk.book.maintenance(after(-1))]
 
 
 def test_taking_changes_back_leaves_nothing() -> None:
