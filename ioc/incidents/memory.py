@@ -115,8 +115,12 @@ class Memory:
 
     def due(self, case: Case) -> datetime | None:
         """When time alone will change a case."""
-        times = (self.own_due(case), self.voice_due(case), case.page.at if case.page else None)
-        return min(filter(None, times), default=None)
+        due = self.own_due(case)
+        if case.page is not None and (due is None or case.page.at < due):
+            due = case.page.at
+        if (case.held_by or case.grouped is not None) and (heard := self.voice_due(case)) is not None:
+            due = heard if due is None else min(due, heard)
+        return due
 
     def voice_due(self, case: Case) -> datetime | None:
         """When what is held back or waits may be told."""
@@ -259,7 +263,7 @@ class Memory:
             if old.incident.severity != new.incident.severity:
                 self._count(old, -1)
                 self._count(new, +1)
-            if new.gathers or old.said_at != new.said_at:
+            if new.gathers or _makes_room(old, new):
                 self.wake = _EVER  # its neighbours' deadlines depend on it
             if old.said_at != new.said_at:
                 self._unsay(incident, old)
@@ -269,7 +273,8 @@ class Memory:
             self._unfile(incident, old)
         if new is not None:
             self._file(incident, new)
-        if any(case is not None and (case.gathers or case.incident.parent is not None) for case in (old, new)):
+        kin = any(case is not None and (case.gathers or case.incident.parent is not None) for case in (old, new))
+        if kin or _makes_room(old, new):
             # What gathers others has deadlines that depend on these, and on its neighbours.
             self.wake = _EVER
 
@@ -358,6 +363,13 @@ class Memory:
             del self._apart[mine][theirs]
             if not self._apart[mine]:
                 del self._apart[mine]
+
+
+def _makes_room(old: Case | None, new: Case | None) -> bool:
+    """Whether others of a centre may be told of sooner, because this one was told of earlier or not at all."""
+    if old is None or old.said_at is None:
+        return False
+    return new is None or new.said_at is None or new.said_at < old.said_at or _desk(new) != _desk(old)
 
 
 def _desk(case: Case) -> tuple[str, bool]:

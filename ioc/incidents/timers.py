@@ -51,21 +51,43 @@ class Timers:
         self._silences.tick(writer)
         for signal in self._silencer.unmuted(writer):
             self._signals.apply(signal, writer)
-        due: list[tuple[datetime, str]] = []
-        for incident, case in memory.cases.items():
-            deadline = memory.due(case)
-            if deadline is not None and deadline <= writer.now:
-                due.append((deadline, incident))
-        due = nsmallest(_MAX_PER_TICK, due)
-        for _, incident in due:
-            self._voice_of(memory.cases[incident], writer)
-        paged = [(case.page.at, name) for _, name in due if (case := memory.cases[name]).page is not None]
-        self._escalator.apply((name for at, name in sorted(paged) if at <= writer.now), writer)
-        for _, incident in due:
-            self._pass(memory.cases[incident], writer)
+        due, later = self._due(writer.now)
+        # What is handled now lowers the bound again as it is put; should that fail, everything is looked at anew.
+        memory.wake = _NEVER
+        try:
+            self._handle([incident for _, incident in due], writer)
+        except BaseException:
+            memory.wake = writer.now
+            raise
+        left = (memory.due(memory.cases[incident]) for _, incident in due if incident in memory.cases)
         # Putting a case back lowers the bound again, so taking these changes back needs no note of it.
-        cases = min((found for case in memory.cases.values() if (found := memory.due(case))), default=_NEVER)
-        memory.wake = min(cases, memory.registry.due() or _NEVER)
+        memory.wake = min(memory.wake, later, memory.registry.due() or _NEVER, *filter(None, left))
+
+    def _handle(self, due: list[str], writer: Writer) -> None:
+        """Tell what may be told, then take the steps of chains, then do what time does to incidents."""
+        memory = self._memory
+        for incident in due:
+            self._voice_of(memory.cases[incident], writer)
+        paged = [(case.page.at, name) for name in due if (case := memory.cases[name]).page is not None]
+        self._escalator.apply((name for at, name in sorted(paged) if at <= writer.now), writer)
+        for incident in due:
+            self._pass(memory.cases[incident], writer)
+
+    def _due(self, now: datetime) -> tuple[list[tuple[datetime, str]], datetime]:
+        """What is due, the longest overdue first and no more than one tick takes; and when the next one is."""
+        due: list[tuple[datetime, str]] = []
+        later = _NEVER
+        for incident, case in self._memory.cases.items():
+            deadline = self._memory.due(case)
+            if deadline is None:
+                continue
+            if deadline <= now:
+                due.append((deadline, incident))
+            elif deadline < later:
+                later = deadline
+        if len(due) > _MAX_PER_TICK:
+            return nsmallest(_MAX_PER_TICK, due), now
+        return sorted(due), later
 
     def _voice_of(self, case: Case, writer: Writer) -> None:
         heard = self._memory.voice_due(case)
