@@ -40,6 +40,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "gateway": Command("gateway", "Run", "the HTTP edge"),
     "stations": Command("stations", "Run", "the watcher on files of monitoring stations"),
     "mqtt": Command("mqtt", "Run", "the bridge from an MQTT broker"),
+    "store": Command("store", "Run", "the topics in SQL: run, rebuild, migrate, status"),
     "simulate": Command("simulate", "Run", "a synthetic province: ordinary days, a storm, a jam, bad data"),
     "send": Command("send", "Use", "send one event or many, and see what becomes of it"),
     "watch": Command("watch", "Use", "alerts of the centres, live"),
@@ -48,6 +49,9 @@ COMMANDS: Final[dict[str, Command]] = {
     "silence": Command("silence", "Use", "hold alerts back for a time, maintain devices; list or end that"),
     "emergency": Command("emergency", "Use", "switch an area to its emergency mode, and back"),
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
+    "why": Command("incident", "Use", "why an incident is as it is: every decision, told"),
+    "incident": Command("incident", "Use", "one incident, shown or exported as a dossier"),
+    "report": Command("report", "Use", "how units and centres serve, by month"),
     "quality": Command("quality", "Look after", "how good the data of the last days was"),
     "coverage": Command(
         "coverage", "Look after", "where there is a mobile signal, by commune, operator and technology"

@@ -79,8 +79,8 @@ def ask(gateway: Gateway, wanted: dict[str, Any], *, as_json: bool) -> None:
     shown = _wait(gateway, answer["silence_id"])
     if shown is None:
         raise CommandError(
-            f"{answer['silence_id']} is not in force: the worker has refused it, or is not running. The receipt of "
-            f"command {answer['command_id']} on ioc.receipts says why",
+            f"{answer['silence_id']} is not in force yet: is a worker running? The receipt of command "
+            f"{answer['command_id']} on ioc.receipts says what became of it",
             EXIT_FAILED,
         )
     if as_json:

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import uvicorn
 
 from connectors.gateway.app import create_app
+from connectors.gateway.library import Library
 from connectors.gateway.services import Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
@@ -83,6 +84,7 @@ def run(
     redactor: Redactor | None = None,
     *,
     guard: PlateGuard = NO_PLATES,
+    library: Library | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
@@ -95,6 +97,7 @@ def run(
         sealer: Seals personal values of reports before they are written; they are written as they came without one.
         redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
         guard: Takes number plates out of camera and gate events; without a key it drops them.
+        library: Reads the store; without it nothing of the past, and no lists.
 
     """
     configure(settings.log_level)
@@ -113,7 +116,7 @@ def run(
     try:
         services = Services(
             settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor, guard=guard,
-            province=catalogue.province_code,
+            province=catalogue.province_code, library=library,
         )  # fmt: skip
         config = uvicorn.Config(
             create_app(settings, services, mapping),

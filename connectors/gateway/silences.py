@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import uuid
 from dataclasses import dataclass, field
@@ -13,10 +15,11 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
+from connectors.gateway.actions import MAX_WAIT_S, WAIT_S
+from connectors.gateway.availability import ready
 from connectors.gateway.body import JSON, media_type, read_body, read_model
 from connectors.gateway.keys import Key
 from connectors.gateway.problems import BAD_REQUEST, CONFLICT, FORBIDDEN, INVALID, MEDIA_TYPE, NOT_FOUND, Problem
-from connectors.gateway.reads import ready
 from connectors.gateway.services import Services, written
 from connectors.gateway.view import SilenceRow
 from connectors.gateway.writer import Record
@@ -73,11 +76,12 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/v1/silences", status_code=202, tags=["act"])
-    async def begin(request: Request) -> Response:
+    async def begin(request: Request, wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S)] = WAIT_S) -> Response:
         """Silence alerts, maintain devices or sites, or call an emergency mode.
 
-        202 means that Kafka has the command; `GET /v1/silences/{id}` shows what came of it, a receipt why nothing did.
-        The same `Idempotency-Key` again is the same silence.
+        202 means that Kafka has the command; `result` says what became of it within `wait` seconds (at most 10, 2
+        unless given): `accepted`, or `pending`. What the province's owner refuses is 409. The same `Idempotency-Key`
+        again is the same silence.
         """
         key = services.access.key(request, "incidents:write")
         if media_type(request) not in JSON | {""}:
@@ -102,7 +106,7 @@ def router(services: Services) -> APIRouter:
         letters = hashlib.sha256(command_id.encode()).hexdigest()[:12].translate(_LETTERS)
         name = f"{services.province}-{wanted.kind}-{letters}"
         action: SilenceAction = "emergency" if emergency else "silence"
-        return await _sent(services, key, action, name, wanted.by, wanted.reason, command_id, arguments)
+        return await _sent(services, key, action, name, wanted.by, wanted.reason, command_id, arguments, wait)
 
     @routes.get("/v1/silences", tags=["read"])
     async def silences(
@@ -142,6 +146,7 @@ def router(services: Services) -> APIRouter:
         silence_id: str,
         reason: Annotated[str, Query(max_length=500)] = "",
         by: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
+        wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S)] = WAIT_S,
     ) -> Response:
         """End a silence, a maintenance window or an emergency mode before its time."""
         key = services.access.key(request, "incidents:write")
@@ -153,7 +158,7 @@ def router(services: Services) -> APIRouter:
         _by(by)
         services.access.spend(key, 1)
         action: SilenceAction = "end_emergency" if row.kind == "emergency" else "unsilence"
-        return await _sent(services, key, action, silence_id, by, reason, _command_id(request, key.id), {})
+        return await _sent(services, key, action, silence_id, by, reason, _command_id(request, key.id), {}, wait)
 
     return routes
 
@@ -194,8 +199,9 @@ def _by(by: str | None) -> None:
 
 async def _sent(  # noqa: PLR0917  # the parts of a command
     services: Services, key: Key, action: SilenceAction, name: str, by: str | None, reason: str, command_id: str,
-    arguments: dict[str, Any],
+    arguments: dict[str, Any], wait_s: float,
 ) -> Response:  # fmt: skip
+    """Have Kafka take the command, and say what became of it as soon as that is known."""
     command = Command(
         command_id=command_id,
         incident_id=name,
@@ -205,9 +211,23 @@ async def _sent(  # noqa: PLR0917  # the parts of a command
         reason=services.redact(reason).text,
         arguments=arguments,
     )
-    await written(services, [Record(COMMANDS, services.province.encode(), encode(command))])
-    body = orjson.dumps({"silence_id": name, "command_id": command_id})
-    return Response(body, status_code=202, media_type="application/json")
+    expected = services.effects.expect(command_id) if wait_s else None
+    effect = None
+    try:
+        await written(services, [Record(COMMANDS, services.province.encode(), encode(command))])
+        if expected is not None:
+            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+                effect = await asyncio.wait_for(asyncio.shield(expected), wait_s)
+    finally:
+        services.effects.forget(command_id)
+    if effect is not None and effect.result == "rejected":
+        errors = [
+            FieldError(each["pointer"].removeprefix("/arguments"), each["code"], each["message"])
+            for each in effect.errors
+        ]
+        raise Problem(CONFLICT, "It was refused.", errors, extra={"command_id": command_id})
+    answer = {"silence_id": name, "command_id": command_id, "result": effect.result if effect else "pending"}
+    return Response(orjson.dumps(answer), status_code=202, media_type="application/json")
 
 
 def _sees(key: Key, row: SilenceRow) -> bool:

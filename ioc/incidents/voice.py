@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 from ioc.incidents import outputs
 from ioc.incidents.case import Case, Gathers, Grouped, is_urgent
 from ioc.incidents.desk import Desk
+from ioc.incidents.gauges import is_gauge
 from ioc.incidents.matching import with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.silencing import Silencer
@@ -110,8 +111,13 @@ class Voice:
                 return
             case = replace(case, held_by="", held_until=None)
         grouped = case.grouped
-        if self.is_held(case, writer.now) or (case.silent and case.finished) or grouped is None:
-            writer.keep(replace(case, grouped=None if case.finished else grouped))
+        if grouped is None or (case.silent and case.finished):
+            writer.keep(replace(case, grouped=None))
+            return
+        if self.is_held(case, writer.now):
+            # As if it came now: what is greater speaks for it.
+            writer.keep(replace(case, grouped=None))
+            self._inhibit(case, grouped.reason, writer)
             return
         wanted: AlertReason = grouped.reason if grouped.reason != "resolved" else "updated"
         if case.finished:
@@ -133,12 +139,29 @@ class Voice:
 
     def is_held(self, case: Case, now: datetime) -> bool:
         """Whether something else speaks for a case."""
+        parent = self._memory.cases.get(case.incident.parent) if case.incident.parent else None
+        if parent is not None and self.speaks_for(parent, case):
+            return not parent.finished
         if is_urgent(case) or self._is_urgent_now(case, now):
             return False
         if case.incident.parent is None:
             return case.part_of is not None and with_condition(self._memory, case.part_of) is None
-        parent = self._memory.cases.get(case.incident.parent)
         return parent is not None and bool(parent.gathers) and not parent.finished
+
+    def speaks_for(self, parent: Case, case: Case) -> bool:
+        """Whether one incident is of gauges, and the other one of them and nothing else."""
+        return parent.gathers == "gauges" and is_gauge(case, self._desk.rules)
+
+    def is_freed(self, before: Case, after: Case, now: datetime) -> bool:
+        """Whether more than an instrument speaks for a case now, for which others like it spoke: it must be told of."""
+        parent = self._memory.cases.get(before.incident.parent) if before.incident.parent else None
+        return (
+            parent is not None
+            and self.speaks_for(parent, before)
+            and not parent.finished
+            and not after.finished
+            and not self.is_held(after, now)
+        )
 
     def _is_urgent_now(self, case: Case, now: datetime) -> bool:
         """Whether an emergency mode has it speak for itself."""
