@@ -39,6 +39,8 @@ def test_the_shipped_file_can_be_used_and_has_a_chain_for_all_that_is_grave(know
     assert [chain_of(policy, subject(each)) for each in ("critical", "high", "normal", "low")] == [
         "critical", "high", "normal", None,
     ]  # fmt: skip
+    gauge = Subject(Labels("disaster", "gauges", "critical", "sensors", "06652", "ha-long", AT))
+    assert chain_of(policy, gauge) == "critical-instruments"
     (critical, *_) = policy.chains
     assert [step.to for step in critical.steps] == ["unit", "duty", "centre", "province"]
     assert policy.version != load_paging(SHIPPED + b"# more\n", known, ZONE).version
@@ -77,7 +79,7 @@ def test_marks_go_on_at_doublings(known: Known) -> None:
         ("wait: 10m, to: province", "wait: soon, to: province", "wait: soon", "expected a time like"),
         ("wait: 10m, to: centre", "wait: 10m, to: mayor", "to: mayor", "'mayor' is none of unit, duty"),
         ("{wait: 5m, to: duty}", "{wait: 5m, to: province}", "    steps:", "steps go up, never down"),
-        ("severity = critical", "severity = criticl", "severity = criticl", "is no severity"),
+        ("severity = critical]", "severity = criticl]", "severity = criticl]", "is no severity"),
         ("times: day", "times: dai", "times: dai", "'dai' is not under 'times'"),
         ("- id: high", "- id: critical", "- id: critical\n    match: [severity = high]", "stands twice"),
         ("repeat: 2", "repeat: often", "repeat: often", "expected a whole number"),
@@ -87,7 +89,8 @@ def test_marks_go_on_at_doublings(known: Known) -> None:
         ("factor: 0.5", "factor: 2", "factor: 2", "at most 1"),
         ("storm: 0", "storm: 99", "storm: 99", "must not be more than calm"),
         ("urgent: [security,", "urgent: [secure,", "urgent: [secure,", "does not begin with a category"),
-        ("match: [severity = critical]", "match: []", "match: [mode = emergency", "gets nothing: critical before it"),
+        ("match: [severity = critical, source =~ reports|cameras|security]", "match: []",
+         "match: [severity = critical]", "gets nothing: critical before it"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_with_its_line(known: Known, old: str, new: str, line_with: str, reason: str) -> None:
