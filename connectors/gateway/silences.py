@@ -15,10 +15,11 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
+from connectors.audit import act as audited
 from connectors.gateway.actions import MAX_WAIT_S, WAIT_S
 from connectors.gateway.availability import ready
 from connectors.gateway.body import JSON, media_type, read_body, read_model
-from connectors.gateway.keys import Key
+from connectors.gateway.caller import Caller
 from connectors.gateway.problems import BAD_REQUEST, CONFLICT, FORBIDDEN, INVALID, MEDIA_TYPE, NOT_FOUND, Problem
 from connectors.gateway.services import Services, written
 from connectors.gateway.view import SilenceRow
@@ -83,14 +84,14 @@ def router(services: Services) -> APIRouter:
         unless given): `accepted`, or `pending`. What the province's owner refuses is 409. The same `Idempotency-Key`
         again is the same silence.
         """
-        key = services.access.key(request, "incidents:write")
+        key = services.access.caller(request, "incidents:write")
         if media_type(request) not in JSON | {""}:
             raise Problem(MEDIA_TYPE, "Send application/json.")
         wanted = read_model(SILENCE_REQUEST, await read_body(request, MAX_BODY), "The silence was not accepted.")
         _check(services, key, wanted)
         services.access.spend(key, 1)
         emergency = wanted.kind == "emergency"
-        command_id = _command_id(request, key.id)
+        command_id = _command_id(request, key.name if key.is_person else key.id)
         arguments: dict[str, Any] = {
             "owner": services.redact(wanted.owner).text,
             "centres": wanted.centres or [centre for centre in services.centres if key.sees(centre)],
@@ -120,7 +121,7 @@ def router(services: Services) -> APIRouter:
 
         `over=true` lists those too that have ended.
         """
-        key = services.access.key(request, "incidents:read")
+        key = services.access.caller(request, "incidents:read")
         if centre is not None and centre not in services.centres:
             error = FieldError("", "parameter", f"must be one of: {', '.join(services.centres)}")
             raise Problem(BAD_REQUEST, "The query parameter centre cannot be used.", [error])
@@ -137,7 +138,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/v1/silences/{silence_id}", tags=["read"])
     async def silence(request: Request, silence_id: str) -> Response:
         """One of them as a whole."""
-        key = services.access.key(request, "incidents:read")
+        key = services.access.caller(request, "incidents:read")
         return Response(_visible(services, key, silence_id).raw, media_type="application/json")
 
     @routes.delete("/v1/silences/{silence_id}", status_code=202, tags=["act"])
@@ -149,21 +150,31 @@ def router(services: Services) -> APIRouter:
         wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S)] = WAIT_S,
     ) -> Response:
         """End a silence, a maintenance window or an emergency mode before its time."""
-        key = services.access.key(request, "incidents:write")
+        key = services.access.caller(request, "incidents:write")
         row = _visible(services, key, silence_id)
         if not all(map(key.sees, row.centres)):
             raise Problem(FORBIDDEN, "It is about other centres too: only a key of all of them ends it.")
         if row.over:
             raise Problem(CONFLICT, "It has ended already.")
-        _by(by)
+        _by(key, by)
         services.access.spend(key, 1)
         action: SilenceAction = "end_emergency" if row.kind == "emergency" else "unsilence"
-        return await _sent(services, key, action, silence_id, by, reason, _command_id(request, key.id), {}, wait)
+        return await _sent(
+            services,
+            key,
+            action,
+            silence_id,
+            by,
+            reason,
+            _command_id(request, key.name if key.is_person else key.id),
+            {},
+            wait,
+        )
 
     return routes
 
 
-def _check(services: Services, key: Key, wanted: SilenceRequest) -> None:
+def _check(services: Services, key: Caller, wanted: SilenceRequest) -> None:
     """Refuse what the agent would refuse without knowing who asks, and what is wrong at first sight."""
     errors = [
         FieldError(f"/centres/{number}", "not_allowed", f"must be one of {', '.join(services.centres)}")
@@ -189,16 +200,19 @@ def _check(services: Services, key: Key, wanted: SilenceRequest) -> None:
         raise Problem(INVALID, "The silence was not accepted.", errors)
     if not all(map(key.sees, wanted.centres)):
         raise Problem(FORBIDDEN, "The key does not see all of these centres.")
-    _by(wanted.by)
+    _by(key, wanted.by)
 
 
-def _by(by: str | None) -> None:
+def _by(key: Caller, by: str | None) -> None:
     if by is not None and is_personal(by):
         raise Problem(INVALID, "The action was not accepted.", [FieldError("/by", PERSONAL, PERSONAL_MESSAGE)])
+    if key.is_person and by not in {None, key.name}:
+        error = FieldError("/by", "not_allowed", "must be left out: who is signed in acts, and nobody else")
+        raise Problem(INVALID, "The action was not accepted.", [error])
 
 
 async def _sent(  # noqa: PLR0917  # the parts of a command
-    services: Services, key: Key, action: SilenceAction, name: str, by: str | None, reason: str, command_id: str,
+    services: Services, key: Caller, action: SilenceAction, name: str, by: str | None, reason: str, command_id: str,
     arguments: dict[str, Any], wait_s: float,
 ) -> Response:  # fmt: skip
     """Have Kafka take the command, and say what became of it as soon as that is known."""
@@ -206,15 +220,18 @@ async def _sent(  # noqa: PLR0917  # the parts of a command
         command_id=command_id,
         incident_id=name,
         action=action,
-        by=f"{key.publisher}/{by}" if by else key.publisher,
+        by=key.name if key.is_person or by is None else f"{key.publisher}/{by}",
         at=datetime.now(UTC),
         reason=services.redact(reason).text,
         arguments=arguments,
     )
+    entry = audited(
+        command.by, f"silence.{action}", name, outcome="requested", command_id=command_id, key=key.id, via=key.kind
+    )
     expected = services.effects.expect(command_id) if wait_s else None
     effect = None
     try:
-        await written(services, [Record(COMMANDS, services.province.encode(), encode(command))])
+        await written(services, [Record(COMMANDS, services.province.encode(), encode(command))], [entry])
         if expected is not None:
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 effect = await asyncio.wait_for(asyncio.shield(expected), wait_s)
@@ -230,11 +247,11 @@ async def _sent(  # noqa: PLR0917  # the parts of a command
     return Response(orjson.dumps(answer), status_code=202, media_type="application/json")
 
 
-def _sees(key: Key, row: SilenceRow) -> bool:
+def _sees(key: Caller, row: SilenceRow) -> bool:
     return any(map(key.sees, row.centres))
 
 
-def _visible(services: Services, key: Key, silence_id: str) -> SilenceRow:
+def _visible(services: Services, key: Caller, silence_id: str) -> SilenceRow:
     row = ready(services.silences).get(silence_id)
     if row is None:
         raise Problem(NOT_FOUND, "No such silence is known.")
