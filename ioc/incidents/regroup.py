@@ -18,6 +18,7 @@ from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident, summary
 from ioc.incidents.union import Cause, Members, evidence_of, grown, members_of, move, undecided
+from ioc.incidents.voice import Voice
 from ioc.records import Command, FieldError, Incident, copied
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
@@ -32,6 +33,7 @@ class RegroupHandler:
         self._desk = desk
         self._memory = desk.memory
         self._gatherer = Gatherer(desk)
+        self._voice = Voice(desk)
 
     def apply(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
         """Do it, or say what is wrong with the command."""
@@ -106,14 +108,14 @@ class RegroupHandler:
         rest.version, rest.updated_at = before.version + 1, now
         rest.children_count = max(0, before.children_count - 1 - one.children_count)
         rest.also = sorted({member.category for _, member in left} - {rest.category})
-        back, said = self._gatherer.voiced(back, "updated")
+        back, said = self._voice.voiced(back, "updated", command.reason or one.title, writer)
         writer.put(kept)
         writer.put(back)
         move(taken, whole, back, writer)
         for other, verdict in self._memory.apart(before.incident_id).items():
             writer.set_verdict(one.incident_id, other, verdict)
         writer.set_verdict(before.incident_id, one.incident_id, Verdict(command.by, now))
-        self._gatherer.say(back, "updated", said, command.reason or one.title, writer)
+        self._voice.say(back, said, writer)
         writer.changes.feedback += outputs.feedback(back, [member for _, member in taken], self._desk, now)
 
     def _split(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
@@ -138,6 +140,7 @@ class RegroupHandler:
             commands=acts.known(case, command),
         )
         kept = clock.resumed(kept, self._desk.duties, writer.now)
+        new, said = self._voice.voiced(new, "opened", new.incident.title, writer)
         writer.put(kept)
         writer.put(new)
         move(taken, case, new, writer)
@@ -145,7 +148,7 @@ class RegroupHandler:
             writer.set_verdict(new.incident.incident_id, other, verdict)
         writer.set_verdict(before.incident_id, new.incident.incident_id, Verdict(command.by, writer.now))
         changes = writer.changes
-        changes.alerts.append(outputs.alert(new.incident, "opened", new.incident.title, writer.now))
+        self._voice.say(new, said, writer)
         changes.feedback += outputs.feedback(new, [member for _, member in taken], self._desk, writer.now)
         inputs = {"into": new.incident.incident_id, "signals": [signal for signal, _ in taken]}
         acts.accept(self._desk, command, transition.rule_id, before, writer, inputs=inputs)
@@ -186,6 +189,7 @@ class RegroupHandler:
             conditions=tuple(held for held in case.conditions if held.key in keys),
             sketches=whole.sketches,
             photos=whole.photos,
+            silent=True,
         )
 
     @staticmethod
@@ -243,8 +247,8 @@ class RegroupHandler:
         whole, anew = grown(self._desk, target, case, moved, cause, writer)
         worse = whole.incident.severity != other.severity
         wanted: AlertReason = "worsened" if worse else "updated"
-        whole, said = self._gatherer.voiced(whole, wanted)
-        gone, ended = self._gatherer.voiced(gone, "resolved")
+        whole, said = self._voice.voiced(whole, wanted, outputs.added(one.title, anew), writer)
+        gone, ended = self._voice.voiced(gone, "resolved", command.reason or merged.title, writer)
         writer.put(gone)
         writer.put(whole)
         move(moved, case, whole, writer)
@@ -252,8 +256,8 @@ class RegroupHandler:
             writer.set_verdict(one.incident_id, apart, None)
             if apart != other.incident_id:
                 writer.set_verdict(other.incident_id, apart, verdict)
-        self._gatherer.say(gone, "resolved", ended, command.reason or merged.title, writer)
-        self._gatherer.say(whole, wanted, said, outputs.added(one.title, anew), writer)
+        self._voice.say(gone, ended, writer)
+        self._voice.say(whole, said, writer)
         if case.gathers:
             whole = self._gatherer.causing(whole, writer)
             self._gatherer.take(whole, [*self._memory.family.children(one.incident_id)], writer)

@@ -27,7 +27,9 @@ from ioc.incidents.history import MAX_EVIDENCE, appended, step
 from ioc.incidents.matching import Match, Search, with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
+from ioc.incidents.silencing import Silencer
 from ioc.incidents.taking import Fuser
+from ioc.incidents.voice import Said, Voice
 from ioc.records import Evidence, Incident, Signal, Similar, copied
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
@@ -57,10 +59,14 @@ class SignalHandler:
         self._memory = desk.memory
         self._gatherer = Gatherer(desk)
         self._fuser = Fuser(desk)
+        self._voice = Voice(desk)
+        self._silencer = Silencer(desk)
 
     def apply(self, signal: Signal, writer: Writer) -> None:
         """Apply one signal; one that is known changes nothing."""
         if self._memory.incident_of(signal.signal_id) is not None:
+            return
+        if self._silencer.mute(signal, writer):
             return
         group = self._desk.rules.group(signal.category, signal.subcategory)
         member = member_of(signal)
@@ -105,20 +111,23 @@ class SignalHandler:
             conditions=(Condition(key, signal.at, on=True),) if key else (),
             sketches=with_sketch((), member.sketch),
             photos=with_photos((), member.photos),
-            silent=bool(place.rule_id),
+            silent=True,
             part_of=signal.part_of if place.rule_id == "inhibit-outage" else None,
             gathers="" if signal.gathers is None else "outage",
             told=len(children),
             told_at=None if signal.gathers is None else now,
             grown_at=None if signal.gathers is None else now,
         )
+        said = Said("opened", None, _words(signal), held="family")
+        if not place.rule_id:
+            case, said = self._voice.voiced(case, "opened", _words(signal), writer)
         self._store(signal, member, case, _Outcome("open", "open", "opened"), writer)
         if alike:
             inputs = {each.case.incident.incident_id: {"score": each.score, **each.parts} for each in alike}
             self._decide(signal, name, _Outcome("suggest", "suggest-similar", "suggested", {"similar": inputs}), writer)
         if case.gathers:
             case = self._gatherer.take(case, children, writer)
-        self._gatherer.say(case, "opened", None if case.silent else "opened", _words(signal), writer)
+        self._voice.say(case, said, writer)
         if place.parent is not None:
             self._gatherer.recount(place.parent.incident.incident_id, writer)
         self._fuser.take_in(name, writer)
@@ -138,9 +147,14 @@ class SignalHandler:
             severity = signal.severity
             history = appended(history, step(now, SYSTEM, "worsen", (status, status), found.rule_id, reason=severity))
             graver = replace(case, incident=replace(before, severity=severity))
-            due_at = min(filter(None, (due_at, clock.due(graver, self._desk.duties))))
+            due_at = min(
+                filter(None, (due_at, self._desk.target(graver.incident, clock.due(graver, self._desk.duties), now)))
+            )
         locates = before.lat is None and signal.lat is not None
-        returned = any(held.key == member.condition and not held.on and signal.at > held.at for held in case.conditions)
+        # With several devices it comes and goes only as none of them tells of it, and one does again.
+        returned = not any(held.on for held in case.conditions) and any(
+            held.key == member.condition and signal.at > held.at for held in case.conditions
+        )
         among = self._gatherer.graver(case, signal, member, writer) if worse and not joins_finished else None
         if among is not None:
             name = among.incident.incident_id
@@ -202,10 +216,10 @@ class SignalHandler:
             reopened
             or anew
             or (before.flapping and returned)
-            or (outputs.is_milestone(incident.evidence_count) and joined.gathers in {"", "cause"})
+            or (self._is_mark(incident) and joined.gathers in {"", "cause"})
         ):
             wanted = "updated"
-        if wanted is None and self._gatherer.is_freed(case, joined):
+        if wanted is None and self._voice.is_freed(case, joined, now):
             wanted = "updated"
         text = _words(signal)
         if returned:
@@ -216,12 +230,12 @@ class SignalHandler:
                 text = outputs.added(text, flapping.words(incident.flaps, self._desk.rules.flapping))
             if incident.flapping and wanted == "updated" and not (begins or anew or flapping.is_told(incident.flaps)):
                 wanted = None
-        joined, reason = self._gatherer.voiced(joined, wanted)
-        if joined.gathers and reason is not None:
+        joined, said = self._voice.voiced(joined, wanted, outputs.added(text, anew), writer)
+        if joined.gathers and said.reason is not None:
             joined = replace(joined, told=incident.children_count, told_at=now)
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
         self._tell(joined, earlier, writer)
-        self._gatherer.say(joined, wanted, reason, outputs.added(text, anew), writer)
+        self._voice.say(joined, said, writer)
         if among is not None:
             for each in filter(None, (before.parent, incident.parent)):
                 self._gatherer.recount(each, writer)
@@ -287,13 +301,13 @@ class SignalHandler:
             wanted = "updated"
         elif incident.flapping:
             wanted = None
-        elif outputs.is_milestone(incident.evidence_count):
+        elif self._is_mark(incident):
             wanted = "updated"
-        cleared, reason = self._gatherer.voiced(cleared, wanted)
+        cleared, said = self._voice.voiced(cleared, wanted, text, writer)
         self._store(signal, member, cleared, outcome, writer)
         if resolves:
             writer.changes.measures.append(Measure.of("resolved", cleared.incident, now))
-        self._gatherer.say(cleared, wanted, reason, text, writer)
+        self._voice.say(cleared, said, writer)
 
     def _flapped(self, case: Case, before: Incident, writer: Writer) -> Case:
         """Note on a case whose condition has changed that it flaps, if it does; its incident is still nobody else's."""
@@ -333,6 +347,10 @@ class SignalHandler:
             conditions=_raised(case.conditions, member.condition, signal.at),
         )
         self._store(signal, member, eased, _Outcome("ease", rule_id, "eased", {"severity": before.severity}), writer)
+
+    def _is_mark(self, incident: Incident) -> bool:
+        """Whether an incident has so much evidence that it is told of again."""
+        return self._desk.paging.now.updates.is_mark(incident.evidence_count)
 
     def _store(self, signal: Signal, member: Member, case: Case, outcome: _Outcome, writer: Writer) -> None:
         """Keep the case with its new member, tell the reporter, and say why."""

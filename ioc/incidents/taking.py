@@ -12,6 +12,7 @@ from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.memory import Writer
 from ioc.incidents.union import Cause, grown, members_of, move
+from ioc.incidents.voice import Voice
 from ioc.records import copied
 from ioc.vocabulary import AlertReason
 
@@ -24,6 +25,7 @@ class Fuser:
         self._memory = desk.memory
         self._fusion = Fusion(desk.memory)
         self._gatherer = Gatherer(desk)
+        self._voice = Voice(desk)
 
     def take_in(self, name: str, writer: Writer) -> None:
         """Take in the signs of an incident that was opened, or has got worse, a place or more witnesses."""
@@ -56,16 +58,17 @@ class Fuser:
         cause = Cause(SYSTEM, rule_id, "fuse-from", rule_id, found.score)
         whole, anew = grown(self._desk, target, sign, moved, cause, writer)
         wanted: AlertReason | None = "updated" if anew else None
-        whole, said = self._gatherer.voiced(whole, wanted)
-        gone, ended = self._gatherer.voiced(gone, "resolved")
+        whole, said = self._voice.voiced(whole, wanted, outputs.added(one.title, anew), writer)
+        text = f"Đã nhập vào {other.incident_id}: {other.title}"
+        gone, ended = self._voice.voiced(gone, "resolved", text, writer)
         writer.put(gone)
         writer.put(whole)
         move(moved, sign, whole, writer)
         for apart, verdict in sorted(self._memory.apart(one.incident_id).items()):
             writer.set_verdict(one.incident_id, apart, None)
             writer.set_verdict(other.incident_id, apart, verdict)
-        self._gatherer.say(gone, "resolved", ended, f"Đã nhập vào {other.incident_id}: {other.title}", writer)
-        self._gatherer.say(whole, wanted, said, outputs.added(one.title, anew), writer)
+        self._voice.say(gone, ended, writer)
+        self._voice.say(whole, said, writer)
         people = [member for _, member in moved]
         writer.changes.feedback += outputs.feedback(whole, people, self._desk, now, status="duplicate")
         self._say_why(whole, found, "fused", writer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -373,7 +374,7 @@ def test_what_an_operator_has_parted_is_not_joined(course: list[Input]) -> None:
 def filed(book: IncidentBook) -> dict[str, dict[Any, Any]]:
     """What leads where; grids in which nothing is any more do not count."""
     tables: dict[str, dict[Any, Any]] = {**vars(book._memory.index)}  # nothing outside shows it
-    return {name: {key: value for key, value in table.items() if value} for name, table in tables.items()}
+    return {name: {key: deepcopy(each) for key, each in table.items() if each} for name, table in tables.items()}
 
 
 @given(courses, st.integers(0, 24))
