@@ -1,11 +1,13 @@
 """The one configuration tree. Pure data: who loads it (environment, ``ioc.toml``) is the command line's business.
 
 Every field is set by ``IOC_<SECTION>__<FIELD>`` in the environment, or in the section of the same name of
-``ioc.toml``; two short forms exist for what everybody sets: ``IOC_HOME`` and ``IOC_KAFKA_BOOTSTRAP``.
+``ioc.toml``; short forms exist for what everybody sets: ``IOC_HOME``, ``IOC_KAFKA_BOOTSTRAP`` and
+``IOC_DATABASE_URL``.
 """
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from typing import Literal
 
@@ -140,6 +142,38 @@ class MqttSettings(_Section):
     metrics_port: int = Field(9301, ge=0, le=65535)
 
 
+class StoreSettings(_Section):
+    """The store: what the topics say, in SQL."""
+
+    enabled: bool = Field(True, description="whether `ioc up` starts it")
+    url: SecretStr | None = Field(None, description="postgresql://user:password@host/database; empty: SQLite")
+    path: Path | None = Field(None, description="SQLite file; empty: <home>/store.db")
+    migrate: bool = Field(False, description="whether the start brings PostgreSQL's tables up to date; SQLite's always")
+    batch_records: int = Field(5_000, ge=1, le=100_000, description="records of one transaction at most")
+    telemetry_s: float = Field(2.0, ge=0, le=60, description="readings are gathered so long before they are added")
+    late_hours: float = Field(72.0, gt=0, le=720, description="an hour takes late readings so long after its end")
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(9401, ge=0, le=65535)
+    keep_incident_days: int = Field(1825, ge=1, description="incidents that are over, with all that belongs to them")
+    keep_signal_days: int = Field(1825, ge=1, description="redacted texts of evidence")
+    keep_alert_days: int = Field(365, ge=1)
+    keep_report_days: int = Field(365, ge=1, description="what citizens were told")
+    keep_decision_days: int = Field(1825, ge=1)
+    keep_receipt_days: int = Field(30, ge=1)
+    keep_audit_days: int = Field(1825, ge=1)
+    keep_telemetry_days: int = Field(730, ge=7, description="hours of readings")
+    keep_quality_days: int = Field(400, ge=7)
+
+
+class ServiceSettings(_Section):
+    """Figures of how units and centres serve, by month."""
+
+    month_day: int = Field(1, ge=1, le=28, description="day on which a month ends; 1 at 0:00: months of the calendar")
+    month_at: time = Field(time(), description="local time at which it ends on that day")
+    smallest: int = Field(10, ge=1, description="a unit with less to do in a month is not ranked")
+    every_s: float = Field(300.0, ge=10, description="how often the store counts the running month for its metrics")
+
+
 class PrivacySettings(_Section):
     """Keys for pseudonyms, and the vault of the reporters' own keys."""
 
@@ -174,6 +208,8 @@ class Settings(_Section):
     classify: ClassifySettings = ClassifySettings()
     stations: StationsSettings = StationsSettings()
     mqtt: MqttSettings = MqttSettings()
+    store: StoreSettings = StoreSettings()
+    service: ServiceSettings = ServiceSettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

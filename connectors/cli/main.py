@@ -40,12 +40,16 @@ COMMANDS: Final[dict[str, Command]] = {
     "gateway": Command("gateway", "Run", "the HTTP edge"),
     "stations": Command("stations", "Run", "the watcher on files of monitoring stations"),
     "mqtt": Command("mqtt", "Run", "the bridge from an MQTT broker"),
+    "store": Command("store", "Run", "the topics in SQL: run, rebuild, migrate, status"),
     "simulate": Command("simulate", "Run", "a synthetic province: ordinary days, a storm, a jam, bad data"),
     "send": Command("send", "Use", "send one event or many, and see what becomes of it"),
     "watch": Command("watch", "Use", "alerts of the centres, live"),
     "classify": Command("classify", "Use", "what a report's text is taken for, and why"),
     "route": Command("route", "Use", "which unit gets an event, and by which way"),
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
+    "why": Command("incident", "Use", "why an incident is as it is: every decision, told"),
+    "incident": Command("incident", "Use", "one incident, shown or exported as a dossier"),
+    "report": Command("report", "Use", "how units and centres serve, by month"),
     "quality": Command("quality", "Look after", "how good the data of the last days was"),
     "coverage": Command(
         "coverage", "Look after", "where there is a mobile signal, by commune, operator and technology"

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
+import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request
+import orjson
+from fastapi import APIRouter, Query, Request
 from pydantic import ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
 from connectors.gateway.body import JSON, media_type, read_body, read_model
-from connectors.gateway.problems import BAD_REQUEST, FORBIDDEN, INVALID, MEDIA_TYPE, Problem
-from connectors.gateway.reads import visible
+from connectors.gateway.effects import Effect
+from connectors.gateway.incidents import listed_version, visible
+from connectors.gateway.problems import BAD_REQUEST, CONFLICT, FORBIDDEN, INVALID, MEDIA_TYPE, PRECONDITION, Problem
 from connectors.gateway.services import Services, written
 from connectors.gateway.writer import Record
 from ioc.classify.redact import Redactor
@@ -24,6 +29,12 @@ from ioc.topics import COMMANDS
 from ioc.vocabulary import Action
 
 MAX_BODY: Final = 65_536
+WAIT_S: Final = 2.0
+"""How long an answer waits for the command's effect."""
+MAX_WAIT_S: Final = 10.0
+_LOOKS: Final = 20
+_LOOK_S: Final = 0.05
+_TAG: Final = re.compile(r'(?:W/)?"(\d{1,15})"')
 _MAX_KEY_CHARS: Final = 200
 _CODES: Final = frozenset(
     {"unit", "into", "incident", "signal_id", "category", "subcategory", "severity", "rating", "deadline"}
@@ -54,10 +65,16 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/v1/incidents/{incident_id}/actions", status_code=202, tags=["act"])
-    async def act(request: Request, incident_id: str) -> Response:
-        """Ask for an action on an incident. 202 means that Kafka has the command; the incident shows what it did.
+    async def act(
+        request: Request, incident_id: str, wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S)] = WAIT_S
+    ) -> Response:
+        """Ask for an action on an incident. 202 means that Kafka has the command; `result` says what became of it.
 
-        The same `Idempotency-Key` again is the same command.
+        The answer waits `wait` seconds (at most 10, 2 unless given) for the effect: `accepted` comes with the incident
+        as it is then, `listed` says whether lists show it already; `pending` means that it is still on its way. What
+        the incident's state does not allow is 409 with what it does allow. `If-Match` with the incident's ETag, or
+        `expected_version`, refuses the command with 412 where the incident has changed since. The same
+        `Idempotency-Key` again is the same command.
         """
         key = services.access.key(request, "incidents:write")
         if media_type(request) not in JSON | {""}:
@@ -66,6 +83,9 @@ def router(services: Services) -> APIRouter:
         row = visible(services, key, incident_id)
         if not key.sees(row.centre):
             raise Problem(FORBIDDEN, "Only the centre in charge acts on an incident.")
+        expected = _expected(request, wanted)
+        if expected is not None and expected < row.version:
+            raise changed(row.version)
         other = wanted.arguments.get("into" if wanted.action == "merge" else "incident")
         if wanted.action in {"merge", "not_related"} and isinstance(other, str):
             visible(services, key, other)
@@ -84,16 +104,73 @@ def router(services: Services) -> APIRouter:
             by=f"{key.publisher}/{wanted.by}" if wanted.by else key.publisher,
             at=datetime.now(UTC),
             reason=services.redact(wanted.reason).text,
-            expected_version=wanted.expected_version,
+            expected_version=expected,
             arguments={name: _redacted(services.redact, name, value) for name, value in wanted.arguments.items()},
         )
         province = incident_id.partition("-")[0]
-        await written(services, [Record(COMMANDS, province.encode(), encode(command))])
-        return Response(
-            b'{"command_id":"' + command.command_id.encode() + b'"}', status_code=202, media_type="application/json"
-        )
+        return await _told(services, Record(COMMANDS, province.encode(), encode(command)), command, row.version, wait)
 
     return routes
+
+
+async def _told(services: Services, record: Record, command: Command, version: int, wait_s: float) -> Response:
+    """Have Kafka take the command, and say what became of it as soon as that is known."""
+    expected = services.effects.expect(command.command_id) if wait_s else None
+    effect, answer = None, {"command_id": command.command_id, "result": "pending"}
+    try:
+        await written(services, [record])
+        if expected is not None:
+            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+                effect = await asyncio.wait_for(asyncio.shield(expected), wait_s)
+    finally:
+        services.effects.forget(command.command_id)
+    if effect is not None and effect.result == "rejected":
+        raise _refused(command.command_id, effect)
+    if effect is not None:
+        answer |= {"result": effect.result} | await _seen(services, command.incident_id, version)
+    return Response(orjson.dumps(answer), status_code=202, media_type="application/json")
+
+
+async def _seen(services: Services, incident_id: str, version: int) -> dict[str, Any]:
+    """The incident as the command left it, and whether lists have it; the topics' readers are moments behind."""
+    found: dict[str, Any] = {}
+    for _ in range(_LOOKS):
+        row = services.incidents.get(incident_id)
+        if row is not None and row.version > version:
+            found["incident"] = orjson.Fragment(row.raw)
+            listed = await listed_version(services, incident_id)
+            found["listed"] = listed is not None and listed >= row.version
+            if found["listed"]:
+                break
+        await asyncio.sleep(_LOOK_S)
+    return found
+
+
+def _refused(command_id: str, effect: Effect) -> Problem:
+    errors = [FieldError(each["pointer"], each["code"], each["message"]) for each in effect.errors]
+    extra = {"command_id": command_id}
+    if any(error.code == "version" for error in errors):
+        return Problem(PRECONDITION, "The incident has changed since; read it again.", errors, extra=extra)
+    return Problem(CONFLICT, "The incident does not allow the action.", errors, extra=extra)
+
+
+def changed(version: int) -> Problem:
+    """The incident is at another version than whoever acts has seen."""
+    error = FieldError("/expected_version", "version", f"the incident is at version {version}")
+    return Problem(PRECONDITION, "The incident has changed since; read it again.", [error])
+
+
+def _expected(request: Request, wanted: ActionRequest) -> int | None:
+    """Version that the incident must have: of `If-Match`, else of the body."""
+    tag = request.headers.get("if-match")
+    if tag is None or tag.strip() == "*":
+        return wanted.expected_version
+    found = _TAG.fullmatch(tag.strip())
+    if found is None:
+        raise Problem(BAD_REQUEST, 'If-Match has to be the ETag of the incident, for instance "3".')
+    if wanted.expected_version not in {None, int(found[1])}:
+        raise Problem(BAD_REQUEST, "If-Match and expected_version are of different versions.")
+    return int(found[1])
 
 
 def _links(arguments: dict[str, Any]) -> list[str]:

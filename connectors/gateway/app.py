@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from connectors.gateway import actions, ingest, operations, ratings, reads, ves
+from connectors.gateway import actions, figures, incidents, ingest, operations, ratings, reads, ves
 from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
 from connectors.gateway.openapi import describe
@@ -54,6 +54,8 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     # Before the reads: the id of a report may hold slashes.
     app.include_router(ratings.router(services))
     app.include_router(reads.router(services))
+    app.include_router(incidents.router(services))
+    app.include_router(figures.router(services))
     app.include_router(actions.router(services))
     app.include_router(operations.router(services))
     app.add_exception_handler(Problem, _problem)

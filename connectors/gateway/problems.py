@@ -35,6 +35,7 @@ FORBIDDEN: Final = Kind("forbidden", 403, "The key does not allow this")
 NOT_FOUND: Final = Kind("not-found", 404, "Nothing is known by this name")
 METHOD: Final = Kind("method-not-allowed", 405, "The method is not offered here")
 CONFLICT: Final = Kind("conflict", 409, "The state does not allow this")
+PRECONDITION: Final = Kind("precondition-failed", 412, "It has changed since")
 TOO_SLOW: Final = Kind("too-slow", 408, "The body did not come in time")
 TOO_LARGE: Final = Kind("too-large", 413, "The request is too large")
 MEDIA_TYPE: Final = Kind("unsupported-media-type", 415, "The content type is not read here")
@@ -43,12 +44,13 @@ RATE: Final = Kind("rate-limited", 429, "Too many items for this key")
 INTERNAL: Final = Kind("internal", 500, "The gateway failed")
 UNAVAILABLE: Final = Kind("unavailable", 503, "Kafka cannot be reached")
 CATCHING_UP: Final = Kind("catching-up", 503, "The gateway is still reading what it must know")
+STORE_AWAY: Final = Kind("store-unavailable", 503, "The store does not answer")
 VAULT_AWAY: Final = Kind("vault-unavailable", 503, "Personal data cannot be sealed")
 DRAINING: Final = Kind("draining", 503, "The gateway is stopping")
 
 KINDS: Final = (
-    UNREADABLE, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD, CONFLICT, TOO_SLOW, TOO_LARGE, MEDIA_TYPE,
-    INVALID, RATE, INTERNAL, UNAVAILABLE, CATCHING_UP, VAULT_AWAY, DRAINING,
+    UNREADABLE, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD, CONFLICT, PRECONDITION, TOO_SLOW, TOO_LARGE,
+    MEDIA_TYPE, INVALID, RATE, INTERNAL, UNAVAILABLE, CATCHING_UP, STORE_AWAY, VAULT_AWAY, DRAINING,
 )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
+from connectors.gateway.availability import ready
 from connectors.gateway.body import JSON, media_type, read_body, read_model
 from connectors.gateway.problems import CONFLICT, FORBIDDEN, MEDIA_TYPE, NOT_FOUND, Problem
-from connectors.gateway.reads import ready
 from connectors.gateway.services import Services, written
 from connectors.gateway.view import report_identity
 from connectors.gateway.writer import Record

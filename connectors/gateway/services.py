@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Sequence
 
 from connectors.gateway.access import Access
+from connectors.gateway.effects import Effects
 from connectors.gateway.hub import Hub
 from connectors.gateway.kafka import client_options
 from connectors.gateway.keys import KeyRing, keys_path
+from connectors.gateway.library import Library
 from connectors.gateway.limits import Rates
 from connectors.gateway.metrics import Metrics
 from connectors.gateway.problems import DRAINING, UNAVAILABLE, Problem
@@ -34,6 +36,7 @@ class Services:
         sealer: Seals the personal values of reports; they are written as they came without one.
         redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
         guard: Takes number plates out of camera events.
+        library: Reads the store; without it nothing of the past, and no lists.
 
     """
 
@@ -46,6 +49,7 @@ class Services:
         redactor: Redactor | None = None,
         *,
         guard: PlateGuard = NO_PLATES,
+        library: Library | None = None,
     ) -> None:
         options = client_options(settings)
         gateway = settings.gateway
@@ -69,13 +73,15 @@ class Services:
         self.hub = Hub(options, [alert_topic(centre) for centre in self.centres])
         self.feedback = feedback_view(options)
         self.incidents = incidents_view(options)
+        self.effects = Effects(options)
+        self.library = library
         self.draining = False
         self._ending: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to connect; returns at once, Kafka there or not."""
         self.metrics.broker(up=False)
-        for part in (self.writer, self.hub, self.feedback, self.incidents):
+        for part in (self.writer, self.hub, self.feedback, self.incidents, self.effects):
             part.start()
 
     def drain(self) -> None:
@@ -90,8 +96,9 @@ class Services:
         """End everything within a few seconds, Kafka there or not."""
         self.drain()
         await asyncio.gather(
-            self._ending or self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop()
-        )
+            self._ending or self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop(),
+            self.effects.stop(),
+        )  # fmt: skip
 
     async def waiting_for(self) -> list[str]:
         """What readiness waits for; empty when there is nothing."""

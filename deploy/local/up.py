@@ -123,6 +123,7 @@ class _Up:
         self._metrics_port = settings.worker.metrics_port or free_port()
         self._stations_port = settings.stations.metrics_port or free_port()
         self._mqtt_port = settings.mqtt.metrics_port or free_port()
+        self._store_port = settings.store.metrics_port or free_port()
         self._broker: Broker | None = None
         self._workers: list[Child] = []
         self._edges: list[Child] = []
@@ -209,6 +210,8 @@ class _Up:
             wanted[self._stations_port] = "IOC_STATIONS__METRICS_PORT"
         if self._settings.mqtt.mapping is not None:
             wanted[self._mqtt_port] = "IOC_MQTT__METRICS_PORT"
+        if self._settings.store.enabled:
+            wanted[self._store_port] = "IOC_STORE__METRICS_PORT"
         if self._settings.kafka.bootstrap is None:
             wanted[self._settings.kafka.port] = "IOC_KAFKA__PORT"
         check_ports(wanted)
@@ -271,6 +274,12 @@ class _Up:
             bridge = self._child("mqtt", ["mqtt"], ready=(mqtt_host, self._mqtt_port, "/healthz"))
             self._edges.append(bridge)
             names += " and the MQTT bridge"
+        if self._settings.store.enabled:
+            store_host = _reachable(self._settings.store.metrics_host)
+            # Alive is enough where the database is a server: it is somebody else's, and may come later.
+            asked = "/readyz" if self._settings.store.url is None else "/healthz"
+            self._edges.append(self._child("store", ["store", "run"], ready=(store_host, self._store_port, asked)))
+            names += " and the store"
         waiting = [*self._workers, *self._edges]
         with self._screen.step(f"Starting {names}", f"{names[0].upper()}{names[1:]}"):
             for child in waiting:
@@ -299,6 +308,7 @@ class _Up:
             "IOC_WORKER__METRICS_PORT": str(self._metrics_port),
             "IOC_STATIONS__METRICS_PORT": str(self._stations_port),
             "IOC_MQTT__METRICS_PORT": str(self._mqtt_port),
+            "IOC_STORE__METRICS_PORT": str(self._store_port),
             "PYTHONUNBUFFERED": "1",  # the last words of a process that is killed reach its log
         }
         spec = ChildSpec(name, [*_PROGRAM, *arguments], environment, ready, restart)

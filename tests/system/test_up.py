@@ -20,7 +20,7 @@ from deploy.local.ports import LOOPBACK, free_port, is_free
 pytestmark = pytest.mark.timeout(400)  # a start takes six seconds on an idle machine and thirty on a busy one
 
 UP = (sys.executable, "-m", "connectors.cli.main", "up")
-PORTS = ("IOC_GATEWAY__PORT", "IOC_KAFKA__PORT", "IOC_WORKER__METRICS_PORT")
+PORTS = ("IOC_GATEWAY__PORT", "IOC_KAFKA__PORT", "IOC_WORKER__METRICS_PORT", "IOC_STORE__METRICS_PORT")
 READY = "Ctrl-C ends everything"
 PATIENCE_S = 120
 ENDS_WITHIN_S = 10
@@ -31,9 +31,7 @@ class Up:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.ports = {
-            name: free_port() for name in ("IOC_KAFKA__PORT", "IOC_GATEWAY__PORT", "IOC_WORKER__METRICS_PORT")
-        }
+        self.ports = {name: free_port() for name in PORTS}
         self.process: subprocess.Popen[bytes] | None = None
         self.out = home / "up.out"
         self.children: list[psutil.Process] = []
@@ -116,6 +114,8 @@ def test_a_start_shows_what_to_do_next_and_sigterm_leaves_nothing_behind(up: Up)
     assert len(re.findall(r"^  \S*ioc (?:watch|send|doctor)\b.*$", shown, re.MULTILINE)) == 3
     assert up.get("IOC_GATEWAY__PORT", "/readyz") == 200
     assert up.get("IOC_WORKER__METRICS_PORT", "/readyz") == 200
+    assert up.get("IOC_STORE__METRICS_PORT", "/readyz") == 200
+    assert (up.home / "store.db").exists()
     assert up.child("simulate").is_running()
 
     assert up.process is not None
