@@ -96,6 +96,8 @@ def router(services: Services) -> APIRouter:
                 message = "must be a link without personal data: citizens see it"
                 error = FieldError(f"/arguments/evidence/{number}", "personal_data", message)
                 raise Problem(INVALID, "The action was not accepted.", [error])
+        if absent := [*services.album.missing(_links(wanted.arguments), "/arguments/evidence")]:
+            raise Problem(INVALID, "The action was not accepted.", absent)
         services.access.spend(key, 1)
         command = Command(
             command_id=_command_id(request, key.id),

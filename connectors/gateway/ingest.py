@@ -115,7 +115,7 @@ async def take(services: Services, request: Request, route: Route, max_future: t
     kind = media_type(request)
     body = await read_body(request, route.max_body_bytes)
     now = datetime.now(UTC)
-    checker = Checker(key, now, max_future, services.guard)
+    checker = Checker(key, now, max_future, services.guard, services.album.faults)
     try:
         items, batch = route.read(request, kind, body, services.settings.max_batch_items)
     except Problem as problem:

@@ -46,11 +46,13 @@ UNAVAILABLE: Final = Kind("unavailable", 503, "Kafka cannot be reached")
 CATCHING_UP: Final = Kind("catching-up", 503, "The gateway is still reading what it must know")
 STORE_AWAY: Final = Kind("store-unavailable", 503, "The store does not answer")
 VAULT_AWAY: Final = Kind("vault-unavailable", 503, "Personal data cannot be sealed")
+STORAGE_FULL: Final = Kind("storage-full", 507, "There is no room left for pictures")
 DRAINING: Final = Kind("draining", 503, "The gateway is stopping")
 
 KINDS: Final = (
     UNREADABLE, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD, CONFLICT, PRECONDITION, TOO_SLOW, TOO_LARGE,
-    MEDIA_TYPE, INVALID, RATE, INTERNAL, UNAVAILABLE, CATCHING_UP, STORE_AWAY, VAULT_AWAY, DRAINING,
+    MEDIA_TYPE, INVALID, RATE, INTERNAL, UNAVAILABLE, CATCHING_UP, STORE_AWAY, VAULT_AWAY, STORAGE_FULL,
+    DRAINING,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from connectors.gateway.access import Access
+from connectors.gateway.album import Album
 from connectors.gateway.effects import Effects
 from connectors.gateway.hub import Hub
 from connectors.gateway.kafka import client_options
@@ -75,13 +76,14 @@ class Services:
         self.incidents = incidents_view(options)
         self.effects = Effects(options)
         self.library = library
+        self.album = Album.of(settings)
         self.draining = False
         self._ending: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to connect; returns at once, Kafka there or not."""
         self.metrics.broker(up=False)
-        for part in (self.writer, self.hub, self.feedback, self.incidents, self.effects):
+        for part in (self.writer, self.hub, self.feedback, self.incidents, self.effects, self.album):
             part.start()
 
     def drain(self) -> None:
@@ -97,7 +99,7 @@ class Services:
         self.drain()
         await asyncio.gather(
             self._ending or self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop(),
-            self.effects.stop(),
+            self.effects.stop(), self.album.stop(),
         )  # fmt: skip
 
     async def waiting_for(self) -> list[str]:

@@ -43,6 +43,8 @@ async def test_every_route_of_the_design_is_described(contract: dict[str, Any]) 
         "GET /v1/publishers/{source}/figures",
         "GET /v1/figures/monthly",
         "POST /v1/incidents/{incident_id}/actions",
+        "POST /v1/attachments",
+        "GET /v1/attachments/{name}",
         "GET /v1/stream",
         "GET /healthz",
         "GET /readyz",
