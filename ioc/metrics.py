@@ -144,6 +144,10 @@ AIR_QUALITY_LEVEL: Final = MetricSpec(
     "ioc_air_quality_level", "gauge", ("station",),
     "Class of a station's hourly VN_AQI, from 1 (tốt) to 6 (nguy hại).", 176,
 )  # fmt: skip
+TRAFFIC_SITES: Final = MetricSpec(
+    "ioc_traffic_sites", "gauge", ("service",),
+    "Loops and cameras at roads by level of service, A to F (HCM): the worse of control delay and relative speed.", 6,
+)  # fmt: skip
 READINGS: Final = MetricSpec(
     "ioc_readings_total", "counter", ("flag",),
     "Readings by how far they can be trusted: ok, late, or the reason why they are no measurement.", 8,
@@ -286,7 +290,7 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
     CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
-    MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS,
+    MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS, TRAFFIC_SITES,
     *BASE_STATIONS, TRANSITIONS, CLOCK_SECONDS,
     *STORE,
 )  # fmt: skip
@@ -297,7 +301,9 @@ COMMITTED: Final = (
 )  # fmt: skip
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 
-PARTITIONED: Final = (AIR_QUALITY_INDEX, AIR_QUALITY_LEVEL, SOURCE_QUALITY, DEVICES, *GATES, *BASE_STATIONS)
+PARTITIONED: Final = (
+    AIR_QUALITY_INDEX, AIR_QUALITY_LEVEL, SOURCE_QUALITY, DEVICES, *GATES, *BASE_STATIONS, TRAFFIC_SITES,
+)  # fmt: skip
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
 SERIES_BUDGET: Final = 10_000

@@ -107,11 +107,11 @@ class Postgres:
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait(15)
 
-    def database(self) -> str:
-        """URL of a new, empty database."""
+    def database(self, like: str = "template1") -> str:
+        """URL of a new database, a copy of another one that nobody is connected to; empty unless told."""
         name = f"test_{next(_NAMES)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         return self.url(name)
 
     def url(self, database: str) -> str:

@@ -25,6 +25,7 @@ from ioc.events import (
 )
 from ioc.events.camera import Camera
 from ioc.events.fields import MAX_ID, MAX_SOURCE
+from ioc.events.gate import Gate
 from ioc.events.identifiers import is_personal, unbetraying
 from ioc.events.problems import under, within
 from ioc.events.raw import RECORD_KEY, record_id
@@ -103,7 +104,7 @@ class Checker:
         key: Whose request it is.
         now: The clock, aware.
         max_future: How far ahead of it an event time may be.
-        guard: Takes number plates out of camera events.
+        guard: Takes number plates out of camera and gate events.
         photos: What is wrong with links to photos.
 
     """
@@ -143,6 +144,8 @@ class Checker:
         )
         if isinstance(event, list):
             return self._refused(*_names_in(raw, envelope), event)
+        if isinstance(event, Gate):
+            event = self._guard.clean_gate(event)  # before it is named: a vehicle may be part of the name
         name = record_id(event)
         publisher = (envelope.source if envelope is not None else event.source) or self._key.publisher
         if not self._key.owns(publisher):
@@ -156,6 +159,8 @@ class Checker:
         if isinstance(event, Camera):
             # Written anew even without a plate: fields that are not ours may hold one in clear.
             raw = encode_event(self._guard.clean(event))
+        elif isinstance(event, Gate):
+            raw = encode_event(event)
         if isinstance(event, Report):
             record: Record = ReportRecord(RAW[source], key.encode(), raw, headers, source=publisher, report=event)
         else:

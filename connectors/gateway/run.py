@@ -91,7 +91,7 @@ def run(
         mapping: Where things stand in VES events.
         sealer: Seals personal values of reports before they are written; they are written as they came without one.
         redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
-        guard: Takes number plates out of camera events; without a key it drops them.
+        guard: Takes number plates out of camera and gate events; without a key it drops them.
         library: Reads the store; without it nothing of the past, and no lists.
 
     """

@@ -36,7 +36,7 @@ class Services:
         transactional_id: Of this process alone.
         sealer: Seals the personal values of reports; they are written as they came without one.
         redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
-        guard: Takes number plates out of camera events.
+        guard: Takes number plates out of camera and gate events.
         library: Reads the store; without it nothing of the past, and no lists.
 
     """

@@ -68,7 +68,7 @@ def run(settings: Settings, client: Mapping[str, Any], entries: Sequence[Entry],
         settings: The configuration.
         client: Arguments of every Kafka client.
         entries: The mapping.
-        guard: Takes number plates out of camera events.
+        guard: Takes number plates out of camera and gate events.
 
     """
     configure(settings.log_level)

@@ -45,6 +45,7 @@ class Course:
         recovers_after: Hours from the peak to the old capacity.
         hours: Until nobody comes any more; what is at the gate then still crosses.
         yard_capacity: Vehicles that both yards hold.
+        opening: First (inclusive) and last (exclusive) local hour in which vehicles cross; ``None``: all.
 
     """
 
@@ -61,6 +62,7 @@ class Course:
     recovers_after: float = 6.0
     hours: float = 24.0
     yard_capacity: int = 1_500
+    opening: tuple[int, int] | None = None
 
 
 NORMAL: Final = Course()
@@ -119,7 +121,7 @@ class _Gate:
                 self._sample(now)
             yield from self._due(now + _MINUTE)
             minute += 1
-        yield from self._due(None)
+        yield from self._due(None if until is None else self._start + until)
 
     def _due(self, before: datetime | None) -> Iterator[tuple[datetime, bytes]]:
         while self._pending and (before is None or self._pending[0][0] < before):
@@ -157,6 +159,8 @@ class _Gate:
 
     def _capacity(self, now: datetime) -> float:
         course = self._course
+        if course.opening and not course.opening[0] <= now.astimezone(self._zone).hour < course.opening[1]:
+            return 0.0
         if self._peaked is not None:
             recovered = (now - self._peaked) / timedelta(hours=course.recovers_after)
             return course.falls_to + (course.capacity - course.falls_to) * min(recovered, 1.0)

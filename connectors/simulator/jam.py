@@ -71,7 +71,6 @@ class Jam:
         self._events = [
             ((sent - start).total_seconds(), body)
             for sent, body in border_events(seed, start, course, zone=zone, until=until)
-            if sent - start < until
         ]
         self._prefix = prefix_of(start)
         self._made = 0

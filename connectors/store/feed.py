@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.store.access import Access
 from connectors.store.metrics import Metrics
-from connectors.store.positions import FencedError, Gap, Partition, Place, begin_anew, find_places, reached
+from connectors.store.positions import FencedError, Gap, Partition, Place, find_places, reached
 from connectors.store.records import Record
 from connectors.store.source import Source
 from connectors.store.writer import Batch, Writer
@@ -73,8 +73,6 @@ class Feed:
         self._writer = writer
         self._metrics = metrics
         self._places: dict[Partition, Place] = {}
-        self._unproven: dict[Partition, Place] = {}
-        """Partitions whose topic has not been recognised yet by the record that was read last."""
         self._stopped = asyncio.Event()
         self._goal: dict[Partition, int] | None = None
         self.kafka_trouble: str | None = "Kafka has not answered yet"
@@ -143,18 +141,12 @@ class Feed:
 
         def find() -> tuple[dict[Partition, Place], list[Gap]]:
             with self._access.engine.begin() as connection:
-                return find_places(connection, first, ends, datetime.now(UTC))
+                return find_places(connection, first, ends, source.ids, datetime.now(UTC))
 
         self._places, gaps = await self._access.call(find)
         self._say(gaps)
-        self._unproven = {}
         for partition, place in self._places.items():
-            last = place.last_offset
-            if last is not None and first[partition] <= last < ends[partition]:
-                self._unproven[partition] = place
-                source.seek(partition, last)
-            else:
-                source.seek(partition, place.next_offset)
+            source.seek(partition, place.next_offset)
         return ends
 
     async def _gathered(self, source: Source) -> list[Record]:
@@ -166,49 +158,25 @@ class Feed:
 
     async def _write(self, source: Source, records: list[Record], *, marks: bool = False) -> None:
         """Write records and how far they go; ``marks``: also how far what is no record goes."""
-        fresh = [record for record in records if await self._is_fresh(source, record)]
-        if not fresh and not marks:
+        if not records and not marks:
             return
-        after = dict(self._places)
-        for record in fresh:
-            partition = record.topic, record.partition
-            after[partition] = replace(
-                after[partition], next_offset=record.offset + 1, last_offset=record.offset, last_ms=record.at_ms
-            )
-        for partition, place in after.items():
-            reading = await source.place(partition)
-            if partition in self._unproven and reading <= (place.last_offset or 0):
-                continue
-            self._unproven.pop(partition, None)  # compaction has taken the record by which it would be recognised
-            after[partition] = replace(place, next_offset=max(place.next_offset, reading))
+        after = {
+            partition: replace(place, next_offset=max(place.next_offset, await source.place(partition)))
+            for partition, place in self._places.items()
+        }
         moves = {each: (self._places[each], place) for each, place in after.items() if place != self._places[each]}
         if not moves:
             return
         began = time.monotonic()
-        written = await self._access.call(self._writer.write, Batch(fresh, moves))
+        written = await self._access.call(self._writer.write, Batch(records, moves))
         self._metrics.written(written, time.monotonic() - began)
         self._places = after
-
-    async def _is_fresh(self, source: Source, record: Record) -> bool:
-        """Whether a record has not been read; finds out by the way whether its topic is the one that was read."""
-        partition = record.topic, record.partition
-        place = self._unproven.pop(partition, None)
-        if place is not None and record.offset == place.last_offset and record.at_ms != place.last_ms:
-            first = (await source.first())[partition]
-
-            def anew() -> Gap:
-                with self._access.engine.begin() as connection:
-                    return begin_anew(connection, partition, self._places[partition], first, datetime.now(UTC))[1]
-
-            self._say([await self._access.call(anew)])
-            raise _AgainError
-        return record.offset >= self._places[partition].next_offset
 
     async def _look(self, source: Source) -> None:
         """See how far the ends are, and whether the partitions are still those that are read."""
         async with asyncio.timeout(_LOOK_TIMEOUT_S):
             existing, ends = await source.existing(), await source.ends()
-        if existing != source.partitions:
+        if existing != (source.partitions, source.ids):
             raise _AgainError
         if any(end < self._places[partition].next_offset for partition, end in ends.items()):
             raise _AgainError

@@ -7,7 +7,7 @@ cannot both go on from one position: the second finds it moved, changes nothing 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
@@ -33,15 +33,13 @@ class Place:
     Attributes:
         generation: Which topic of this name.
         next_offset: Of the record to be read next.
-        last_offset: Of the newest record that was read, by whose time the topic is recognised; ``last_ms`` is that.
-        last_ms: See ``last_offset``.
+        topic_id: Kafka's id of the topic; none where the broker has no ids.
 
     """
 
     generation: int
     next_offset: int
-    last_offset: int | None = None
-    last_ms: int | None = None
+    topic_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,11 @@ class Gap:
 
 
 def find_places(
-    connection: Connection, first: Mapping[Partition, int], end: Mapping[Partition, int], now: datetime
+    connection: Connection,
+    first: Mapping[Partition, int],
+    end: Mapping[Partition, int],
+    ids: Mapping[str, str],
+    now: datetime,
 ) -> tuple[dict[Partition, Place], list[Gap]]:
     """Where to go on, within a transaction that remembers it.
 
@@ -70,6 +72,7 @@ def find_places(
         connection: In a transaction.
         first: First offset that Kafka still has, by partition.
         end: Offset after the last one.
+        ids: Of the topics, as far as they have one.
         now: The clock.
 
     Returns:
@@ -80,32 +83,23 @@ def find_places(
     found: dict[Partition, Place] = {}
     missing: list[Gap] = []
     for partition, begin in sorted(first.items()):
-        place = known.get(partition)
+        place, topic_id = known.get(partition), ids.get(partition[0])
         if place is None:
-            found[partition] = Place(0, begin)
+            found[partition] = Place(0, begin, topic_id)
             _add(connection, partition, found[partition])
-        elif place.next_offset == FROM_THE_FIRST:
-            found[partition] = _move(connection, partition, place, replace(place, next_offset=begin))
-        elif place.next_offset > end[partition]:
-            found[partition], gap = begin_anew(connection, partition, place, begin, now)
-            missing.append(gap)
-        elif place.next_offset < begin:
-            gap = Gap(*partition, place.next_offset, begin, "retention")
-            _remember(connection, gap, place.generation, now)
-            missing.append(gap)
-            found[partition] = _move(connection, partition, place, Place(place.generation, begin))
+        elif place.next_offset != FROM_THE_FIRST and _is_another(place, topic_id, end[partition]):
+            missing.append(Gap(*partition, place.next_offset, begin, "recreated"))
+            found[partition] = Place(place.generation + 1, begin, topic_id)
+        elif FROM_THE_FIRST < place.next_offset < begin:
+            missing.append(Gap(*partition, place.next_offset, begin, "retention"))
+            found[partition] = Place(place.generation, begin, topic_id)
         else:
-            found[partition] = place
+            found[partition] = Place(place.generation, max(place.next_offset, begin), topic_id)
+        if place is not None and place != found[partition]:
+            _move(connection, partition, place, found[partition])
+    for gap in missing:
+        _remember(connection, gap, known[gap.topic, gap.partition].generation, now)
     return found, missing
-
-
-def begin_anew(
-    connection: Connection, partition: Partition, place: Place, begin: int, now: datetime
-) -> tuple[Place, Gap]:
-    """Read a topic that is another one under the same name from its first record."""
-    gap = Gap(*partition, place.next_offset, begin, "recreated")
-    _remember(connection, gap, place.generation, now)
-    return _move(connection, partition, place, Place(place.generation + 1, begin)), gap
 
 
 def advance(connection: Connection, moves: Mapping[Partition, tuple[Place, Place]]) -> None:
@@ -134,7 +128,7 @@ def read_gaps(connection: Connection) -> list[tuple[Gap, datetime]]:
 
 def forget_places(connection: Connection) -> None:
     """Have every partition read again from its first record."""
-    connection.execute(update(positions).values(next_offset=FROM_THE_FIRST, last_offset=None, last_ms=None))
+    connection.execute(update(positions).values(next_offset=FROM_THE_FIRST))
 
 
 def reached(places: Mapping[Partition, Place], goal: Mapping[Partition, int]) -> bool:
@@ -142,7 +136,13 @@ def reached(places: Mapping[Partition, Place], goal: Mapping[Partition, int]) ->
     return all(partition in places and places[partition].next_offset >= end for partition, end in goal.items())
 
 
-def _move(connection: Connection, partition: Partition, before: Place, after: Place) -> Place:
+def _is_another(place: Place, topic_id: str | None, end: int) -> bool:
+    """Whether a topic is another one under the same name: by its id, or because it ends before the place."""
+    by_id = place.topic_id is not None and topic_id is not None and place.topic_id != topic_id
+    return by_id or place.next_offset > end
+
+
+def _move(connection: Connection, partition: Partition, before: Place, after: Place) -> None:
     topic, number = partition
     changed = connection.execute(
         update(positions)
@@ -156,7 +156,6 @@ def _move(connection: Connection, partition: Partition, before: Place, after: Pl
     )
     if changed.rowcount != 1:
         raise FencedError(f"{topic}/{number}")
-    return after
 
 
 def _add(connection: Connection, partition: Partition, place: Place) -> None:

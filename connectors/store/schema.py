@@ -33,8 +33,7 @@ positions = Table(
     Column("partition", Integer, primary_key=True),
     Column("generation", Integer, nullable=False),
     Column("next_offset", BigInteger, nullable=False),
-    Column("last_offset", BigInteger),
-    Column("last_ms", BigInteger),
+    Column("topic_id", String),
 )
 """How far each partition is in the tables; changed in the transaction of the rows."""
 
@@ -114,7 +113,7 @@ evidence = Table(
     Column("at", Instant, nullable=False),
     Column("rule_id", String, nullable=False),
     Column("score", Double, nullable=False),
-    Index("evidence_signal", "signal_id"),
+    Index("evidence_signal", "signal_id", "incident_id"),
 )
 
 transitions = Table(

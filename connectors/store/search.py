@@ -16,8 +16,17 @@ def folded(*texts: str) -> str:
     return " ".join(" ".join(map(fold, texts)).split())
 
 
-def matches(connection: Connection, of: Table, text: str) -> ColumnElement[bool] | None:
-    """Condition on a table with a folded column; none where the text has no word."""
+def matches(connection: Connection, of: Table, text: str, *, listed: bool = True) -> ColumnElement[bool] | None:
+    """Condition on a table with a folded column; none where the text has no word.
+
+    Args:
+        connection: Its database decides on the words.
+        of: The table.
+        text: The words.
+        listed: SQLite may begin with the rows that have the words; else it goes through rows in another order and looks
+            whether each has them.
+
+    """
     words = folded(text).split()[:_MAX_WORDS]
     if not words:
         return None
@@ -30,4 +39,4 @@ def matches(connection: Connection, of: Table, text: str) -> ColumnElement[bool]
     found = select(index.c.rowid).where(
         literal_column(f"{of.name}_text").bool_op("MATCH")(literal(" ".join(f'"{word}"*' for word in words)))
     )
-    return of.c.row.in_(found)
+    return (of.c.row if listed else literal_column(f'+{of.name}."row"', Integer)).in_(found)

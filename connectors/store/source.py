@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from connectors.kafka import discard
 from connectors.store.positions import Partition
 from connectors.store.records import Record
+from connectors.store.topic_ids import topic_ids
 
 _POLL_MS: Final = 200
 
@@ -34,6 +35,8 @@ class Source:
             auto_offset_reset="none",
         )
         self.partitions: frozenset[Partition] = frozenset()
+        self.ids: dict[str, str] = {}
+        """Ids of the topics when the reading began, where the broker has such."""
 
     async def open(self) -> Self:
         """Connect and find the partitions.
@@ -44,19 +47,21 @@ class Source:
         """
         try:
             await self._consumer.start()
-            self.partitions = await self.existing()
+            self.partitions, self.ids = await self.existing()
         except BaseException:
             await self.close()
             raise
         self._consumer.assign([TopicPartition(*each) for each in sorted(self.partitions)])
         return self
 
-    async def existing(self) -> frozenset[Partition]:
-        """Partitions that there are now."""
-        known = await self._consumer._client.fetch_all_metadata()
-        return frozenset(
+    async def existing(self) -> tuple[frozenset[Partition], dict[str, str]]:
+        """Partitions and ids of the topics that there are now."""
+        client = self._consumer._client
+        known = await client.fetch_all_metadata()
+        partitions = frozenset(
             (topic, number) for topic in self._topics for number in known.partitions_for_topic(topic) or ()
         )
+        return partitions, await topic_ids(client, sorted({topic for topic, _ in partitions}))
 
     async def first(self) -> dict[Partition, int]:
         """First offset that Kafka has of each partition."""

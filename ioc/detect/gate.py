@@ -55,7 +55,7 @@ class GateAlerts:
         self._fill = rules.fill.ladder.rungs[0].limit
 
     def is_calm(self, waiting: int | None, fill: float | None) -> bool:
-        """Whether a single count is below every limit."""
+        """Whether vehicles waiting and the fill of a yard are below every limit."""
         return (waiting is None or waiting <= self._waiting) and (fill is None or fill <= self._fill)
 
     def judge(self, levels: Levels, figures: Figures) -> Levels:
@@ -66,12 +66,12 @@ class GateAlerts:
         after: dict[str, Level] = {}
         rules = self._rules
         backlog, forecast = figures.backlog_h, figures.forecast_h
+        if forecast is not None and not figures.slowing:
+            forecast = 0.0
         if backlog is not None and not figures.held_up:
             backlog = 0.0
         if backlog is None or backlog > rules.backlog.ladder.rungs[0].limit:
             forecast = None  # what has come needs no forecast
-        elif forecast is not None and backlog < rules.ahead.at_least_h:
-            forecast = 0.0
         looks: list[tuple[str, Scale, float | None]] = [
             (_BACKLOG, rules.backlog, backlog),
             (_AHEAD, rules.ahead.scale, forecast),
@@ -160,16 +160,23 @@ def _wanted(ladder: Ladder, value: float, level: int) -> int:
 
 
 def _moved(level: Level, value: float, at: float, scale: Scale) -> Level:
-    wanted = _wanted(scale.ladder, value, level.level)
-    if wanted == level.level:
-        return Level(level.level)
-    rises = wanted > level.level
+    now, rungs = level.level, scale.ladder.rungs
+    if (
+        not level.since
+        and (now == len(rungs) or value <= rungs[now].limit)
+        and (not now or value > rungs[now - 1].clear)
+    ):
+        return level  # as it is most of the time
+    wanted = _wanted(scale.ladder, value, now)
+    if wanted == now:
+        return Level(now)
+    rises = wanted > now
     pending, since = wanted, at
-    if level.since and (level.pending > level.level) == rises:
+    if level.since and (level.pending > now) == rises:
         pending, since = (min if rises else max)(level.pending, wanted), level.since
     if at - since >= (scale.hold_s if rises else scale.clear_hold_s):
         return Level(pending)
-    return Level(level.level, pending, since)
+    return Level(now, pending, since)
 
 
 def _held(levels: Levels) -> list[tuple[str, Level]]:
@@ -222,6 +229,7 @@ def _evidence(gate: str, direction: str, figures: Figures, flow: Flow) -> dict[s
         "counted_by": figures.counted_by,
         "arrivals_per_hour": _rounded(figures.arrivals),
         "crossings_per_hour": _rounded(figures.crossings),
+        "possible_per_hour": _rounded(figures.able),
         "backlog_hours": _rounded(figures.backlog_h),
         "forecast_hours": _rounded(figures.forecast_h),
         "passes_in_hours": _rounded(figures.passes_h),

@@ -11,17 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from math import ceil
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
+from ioc.detect.gate_pace import Pace, Rates, add
 from ioc.detect.gate_rules import GateRules
 from ioc.detect.gate_trips import AT_GATE, AUTHORITIES, CROSSED, INSPECTIONS, Trip
 
-_MINUTE_S: Final = 60
-_HOUR_S: Final = 3600.0
 _PENDING: Final = INSPECTIONS.index("pending")
 
 Cell = tuple[str, str]
@@ -53,8 +52,7 @@ class Sample(NamedTuple):
     lanes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """What is known of a flow at one moment; ``None`` where it is not known.
 
     Attributes:
@@ -63,10 +61,14 @@ class Figures:
         counted_by: Whose figure that is.
         arrivals: Vehicles that came, per hour.
         crossings: Vehicles that crossed, per hour. None within the window counts as one: the rate is not higher.
-        backlog_h: Hours that the crossing of all who wait takes at this rate.
-        forecast_h: The same at the end of the horizon, at the present net inflow; crossings are those of the later half
-            of the window where they were fewer: what falls has fallen further than its mean says.
+        able: Vehicles that could have crossed, per hour: those of ``crossings``, but a minute in which nobody waited
+            for longer than is usual counts as in the best hour of the last day. At night few cross because few come.
+        backlog_h: Hours that the crossing of all who wait takes at the rate ``able``.
+        forecast_h: Waiting over crossings at the end of the horizon (when the gate closes, if sooner), at the present
+            net inflow. Vehicles that have set out count as inflow; crossings are those of the later half of the window
+            where they were fewer: what falls has fallen further than its mean says.
         held_up: Whether enough vehicles wait, and wait for longer than is usual, for the hours to mean anything.
+        slowing: Whether vehicles begin to wait for longer than is usual, for the forecast to mean anything.
         passes_h: Hours until the backlog passes the first limit at those rates, 0 where it is about to; ``None`` where
             it will not, or has.
         fill: Of each yard, 1 = full.
@@ -79,9 +81,11 @@ class Figures:
     counted_by: Literal["vehicles", "samples"] | None
     arrivals: float | None
     crossings: float | None
+    able: float | None
     backlog_h: float | None
     forecast_h: float | None
     held_up: bool
+    slowing: bool
     passes_h: float | None
     fill: dict[str, float]
     lanes: int | None
@@ -118,12 +122,17 @@ class Flow:
     over: dict[str, None] = field(default_factory=dict)
     samples: dict[Cell, Sample] = field(default_factory=dict)
     waiting: dict[Cell, int] = field(default_factory=dict)
-    _arrivals: dict[int, int] = field(default_factory=dict)
-    _crossings: dict[int, int] = field(default_factory=dict)
+    pace: Pace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.rules, self.hours, self.zone)
 
     def replace(self, vehicle: str, trip: Trip | None) -> Trip | None:
         """Put a trip in the place of the one that was there, or forget it; returns the one that was there."""
         old = self.trips.get(vehicle)
+        if old is not None and trip is not None and _counts_alike(old, trip):
+            self.trips[vehicle] = trip
+            return old
         if old is not None:
             self._count(old, -1)
         if trip is None:
@@ -139,21 +148,24 @@ class Flow:
 
     def _count(self, trip: Trip, n: int) -> None:
         if trip.state in AT_GATE:
-            _add(self.waiting, (trip.yard, trip.goods), n)
-        if trip.since:
-            _add(self._arrivals, int(trip.since) // _MINUTE_S, n)
-        if trip.state == CROSSED:
-            _add(self._crossings, int(trip.ended) // _MINUTE_S, n)
+            add(self.waiting, (trip.yard, trip.goods), n)
+        self.pace.count(trip, n)
 
     def sort_over(self) -> None:
         """Bring the vehicles that are gone into the order in which they went."""
         self.over = dict.fromkeys(sorted(self.over, key=lambda vehicle: self.trips[vehicle].ended))
 
-    def is_open(self, at: float) -> bool:
-        """Whether the gate works at a moment."""
-        if self.hours is None:
-            return True
-        return self.hours[0] <= datetime.fromtimestamp(at, UTC).astimezone(self.zone).hour < self.hours[1]
+    def glance(self, at: float, heard: float) -> tuple[int | None, float | None, int]:
+        """Vehicles waiting, the fullest yard and vehicles that wait for longer than is usual: what most looks need."""
+        fresh = self._fresh(at)
+        waiting, _ = self._waiting(fresh)
+        overdue = 0 if waiting is None else self.pace.overdue(waiting, heard)
+        return waiting, max(self._fills(fresh).values(), default=None), overdue
+
+    def _fresh(self, at: float) -> dict[Cell, Sample]:
+        """Counts that still hold."""
+        oldest = at - self.rules.sample_s
+        return {cell: sample for cell, sample in self.samples.items() if sample.at >= oldest}
 
     def figures(self, at: float, heard: float) -> Figures:
         """What is known at a moment.
@@ -163,34 +175,44 @@ class Flow:
             heard: Time of the newest event, at most ``at``. Rates are those until then: silence is no standstill.
 
         """
-        rules = self.rules
-        fresh = {cell: sample for cell, sample in self.samples.items() if at - sample.at <= rules.sample_s}
+        rules, ahead = self.rules, self.rules.ahead
+        fresh = self._fresh(at)
         waiting, counted_by = self._waiting(fresh)
-        arrivals, crossings, slowest = self._rates(heard, fresh.get(WHOLE))
+        overdue = 0 if waiting is None else self.pace.overdue(waiting, heard)
+        rates = None if waiting is None else self._rates(heard, overdue, fresh.get(WHOLE))
         backlog = forecast = passes = None
-        held_up = waiting is not None and self._held_up(waiting, heard)
-        if waiting is not None and crossings is not None and self.is_open(at):
-            backlog = waiting / crossings
-            if arrivals is not None and slowest is not None:
-                net, limit = arrivals - slowest, rules.ahead.scale.ladder.rungs[0].limit
-                forecast = max(0.0, waiting + net * rules.ahead.horizon_h) / slowest
-                if held_up and net > 0 and backlog < limit:
+        held_up = waiting is not None and waiting >= rules.least_waiting and overdue >= rules.least_overdue
+        slowing = False
+        closes_h = self.pace.closes_h(at)
+        if waiting is not None and rates is not None and closes_h:
+            backlog, slowest = waiting / rates.able, rates.lately
+            if rates.arrivals is not None:
+                slowing = (
+                    overdue >= max(ahead.least_overdue, ahead.overdue_h * slowest)
+                    and waiting >= ahead.at_least_h * rates.crossings
+                )
+                net = max(rates.arrivals, self.pace.coming(heard)) - slowest
+                limit = ahead.scale.ladder.rungs[0].limit
+                forecast = max(0.0, waiting + net * min(ahead.horizon_h, closes_h)) / slowest
+                if slowing and net > 0 and backlog < limit:
                     passes = max(0.0, limit * slowest - waiting) / net
         lanes = fresh[WHOLE].lanes if WHOLE in fresh else None
+        arrivals, crossings, able = (None, None, None) if rates is None else rates[:3]
         return Figures(
-            at, waiting, counted_by, arrivals, crossings, backlog, forecast, held_up, passes, self._fills(fresh), lanes
+            at,
+            waiting,
+            counted_by,
+            arrivals,
+            crossings,
+            able,
+            backlog,
+            forecast,
+            held_up,
+            slowing,
+            passes,
+            self._fills(fresh),
+            lanes,
         )
-
-    def _held_up(self, waiting: int, heard: float) -> bool:
-        """In the morning many come within an hour: those who have just come are no backlog, however few crossed."""
-        if waiting < self.rules.least_waiting:
-            return False
-        if not self._arrivals:
-            return True
-        minute = int(heard) // _MINUTE_S
-        first = minute - int(self.rules.usual_wait_s) // _MINUTE_S + 1
-        came = sum(self._arrivals.get(number, 0) for number in range(first, minute + 1))
-        return waiting - came >= self.rules.least_overdue
 
     def _waiting(self, fresh: dict[Cell, Sample]) -> tuple[int | None, Literal["vehicles", "samples"] | None]:
         counted = _whole({cell: sample.waiting for cell, sample in fresh.items() if sample.waiting is not None})
@@ -199,35 +221,13 @@ class Flow:
             return counted, "samples"
         return followed, None if followed is None else "vehicles"
 
-    def _rates(self, at: float, sample: Sample | None) -> tuple[float | None, float | None, float | None]:
-        """Arrivals and crossings per hour, and the latter as of the later half of the window where they were fewer."""
-        if not self._crossings:  # nobody tells of crossings: that is not the same as that nobody crosses
-            if sample is None or sample.crossings is None:
-                return None, None, None
-            arrivals = None if sample.arrivals is None else float(sample.arrivals)
-            crossings = float(max(sample.crossings, 1))
-            return arrivals, crossings, crossings
-        minute = int(at) // _MINUTE_S
-        first = max(minute - int(self.rules.window_s) // _MINUTE_S + 1, int(self.first) // _MINUTE_S)
-        came = crossed = counted = late = late_counted = 0
-        half = minute - int(self.rules.window_s) // (2 * _MINUTE_S)
-        for number in range(first, minute + 1):
-            if self.hours is None or self.is_open(number * _MINUTE_S):
-                counted += 1
-                came += self._arrivals.get(number, 0)
-                crossing = self._crossings.get(number, 0)
-                crossed += crossing
-                if number > half:
-                    late_counted += 1
-                    late += crossing
-        # The minute that runs counts by what has passed of it.
-        elapsed = (counted - 1) * _MINUTE_S + at % _MINUTE_S
-        if elapsed < self.rules.least_window_s:
-            return None, None, None
-        per_hour = _HOUR_S / elapsed
-        crossings = max(crossed, 1) * per_hour
-        lately = late * _HOUR_S / ((late_counted - 1) * _MINUTE_S + at % _MINUTE_S) if late_counted > 1 else crossings
-        return came * per_hour, crossings, min(crossings, max(lately, per_hour))
+    def _rates(self, heard: float, overdue: int, sample: Sample | None) -> Rates | None:
+        if self.pace.crossings:
+            return self.pace.rates(heard, overdue, self.first)
+        if sample is None or sample.crossings is None:  # nobody tells of crossings: that is not that nobody crosses
+            return None
+        crossings = float(max(sample.crossings, 1))
+        return Rates(None if sample.arrivals is None else float(sample.arrivals), crossings, crossings, crossings)
 
     def _fills(self, fresh: dict[Cell, Sample]) -> dict[str, float]:
         fills: dict[str, float] = {}
@@ -260,7 +260,7 @@ class Flow:
 
     def breakdown(self, at: float) -> tuple[dict[str, int], dict[str, int]]:
         """Vehicles waiting by yard and by class of goods, those without either under an empty name."""
-        fresh = {cell: sample for cell, sample in self.samples.items() if at - sample.at <= self.rules.sample_s}
+        fresh = self._fresh(at)
         return self._parts(fresh, 0), self._parts(fresh, 1)
 
     def oldest_perishable(self, at: float) -> tuple[float, str] | None:
@@ -311,12 +311,15 @@ def waits(flows: Iterable[tuple[Flow, float]]) -> dict[str, Wait]:
     return found
 
 
-def _add(counts: dict[Any, int], key: Any, n: int) -> None:
-    count = counts.get(key, 0) + n
-    if count:
-        counts[key] = count
-    else:
-        del counts[key]
+def _counts_alike(one: Trip, other: Trip) -> bool:
+    """Whether two states of a vehicle count as the same: most that it is told of are steps within the gate."""
+    return (
+        one.state in AT_GATE
+        and other.state in AT_GATE
+        and one.since == other.since
+        and one.yard == other.yard
+        and one.goods == other.goods
+    )
 
 
 def _whole(counts: dict[Cell, int]) -> int | None:

@@ -30,13 +30,19 @@ class Forecast:
     Attributes:
         scale: One rung: the backlog's first limit.
         horizon_h: So far ahead, at the present net inflow.
-        at_least_h: The backlog is as long already: growth of next to nothing says nothing.
+        at_least_h: The crossing of all who wait takes as long already: growth of next to nothing says nothing.
+        least_overdue: So many vehicles wait for longer than is usual.
+        overdue_h: The crossing of these takes so long.
+        en_route_s: Vehicles that set out are there within so long.
 
     """
 
     scale: Scale
     horizon_h: float
     at_least_h: float
+    least_overdue: int
+    overdue_h: float
+    en_route_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +160,16 @@ def _forecast(part: Table, backlog: Scale) -> Forecast:
         part.number("hold_min", 0.0, low=0.0) * _MINUTE_S,
         _clear_hold(part),
     )
-    horizon = part.number("horizon_h", low=0.1)
+    forecast = Forecast(
+        scale,
+        part.number("horizon_h", low=0.1),
+        least,
+        int(part.number("least_overdue", low=1.0)),
+        part.number("overdue_h", low=0.0),
+        part.number("en_route_min", low=1.0) * _MINUTE_S,
+    )
     part.done()
-    return Forecast(scale, horizon, least)
+    return forecast
 
 
 def _hours(table: Table) -> dict[str, tuple[int, int]]:

@@ -15,6 +15,7 @@ AT_GATE: Final = frozenset({"yard_waiting", "called", "inspecting", "cleared"})
 """States in which a vehicle waits: all from the yard to the barrier."""
 OVER: Final = frozenset({"crossed", "rejected", "returned", "cancelled", "expired"})
 CROSSED: Final = "crossed"
+EN_ROUTE: Final = "en_route"
 AUTHORITIES: Final = ("customs", "quarantine", "border_guard")
 """Order of :attr:`Trip.inspections`."""
 INSPECTIONS: Final = ("", "pending", "passed", "failed")

@@ -20,6 +20,7 @@ from ioc.detect.missing import MissingRules, read_missing_rules
 from ioc.detect.rain import RainRules, read_rain_rules
 from ioc.detect.security import SecurityRules, read_security_rules
 from ioc.detect.sensors import SensorRules, read_sensor_rules
+from ioc.detect.traffic import LevelOfService, read_level_of_service
 from ioc.tomlfile import read_toml
 
 NO_DEVICES: Final[Mapping[str, Device]] = MappingProxyType({})
@@ -41,6 +42,7 @@ class Rules:
     security: SecurityRules
     instruments: InstrumentRules
     air: AirRules
+    roads: LevelOfService
 
 
 def load_rules(
@@ -74,6 +76,7 @@ def load_rules(
         security=read_security_rules(root, zone),
         instruments=read_instrument_rules(root, sensors),
         air=read_air_rules(root, zone),
+        roads=read_level_of_service(root, sensors.covers),
     )
     root.done()
     return rules

@@ -23,7 +23,7 @@ from ioc.events.fields import (
     joined,
     position_fault,
 )
-from ioc.events.identifiers import unfit, unprintable
+from ioc.events.identifiers import plate_shaped, unfit, unprintable, with_plate
 from ioc.events.problems import future
 from ioc.records import FieldError
 
@@ -121,6 +121,8 @@ class Gate:
 
         """
         errors = unfit(gate_id=self.gate_id, kind=self.kind, id=self.id, source=self.source)
+        if self.vehicle_ref is not None and self.id is not None and plate_shaped(self.vehicle_ref):
+            errors += with_plate(self.vehicle_ref, id=self.id)
         words = f"{self.goods or ''}{self.vehicle_ref or ''}{self.yard or ''}"
         if not words.isprintable():
             errors += unprintable(goods=self.goods, vehicle_ref=self.vehicle_ref, yard=self.yard)

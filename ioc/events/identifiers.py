@@ -20,6 +20,8 @@ PERSONAL_MESSAGE: Final = (
 
 HASHED_PLATE: Final = re.compile(r"plate-\d{1,7}-[a-z2-7]{24}")
 """What ``ioc.privacy.plates`` makes of a number plate."""
+_PLATE_SHAPED: Final = re.compile(r"\d\d[a-zđ]{1,2}\d{4,6}|[\u4e00-\u9fff][a-z][a-z0-9]{5,6}")
+"""Plates of both sides of the border, as :func:`plate_spelling` spells them."""
 _SHORTEST_PLATE: Final = 5
 """Letters and digits of the shortest plate that is looked for within other words."""
 _PUNCTUATION: Final = re.compile(r"[\W_]+")
@@ -99,12 +101,23 @@ def with_plate(plate: str | None, **identifiers: str | None) -> list[FieldError]
     ]
 
 
+def plate_shaped(reference: str) -> bool:
+    """Whether a reference of a vehicle is a number plate by its looks, and no number of the publisher's own.
+
+    >>> plate_shaped("14C-123.45"), plate_shaped("桂A·12345"), plate_shaped("SIM-000123")
+    (True, True, False)
+    """
+    return _PLATE_SHAPED.fullmatch(plate_spelling(reference)) is not None
+
+
 def unbetraying(content: object, name: str | None) -> str | None:
     """The name of an event that broke the contract, if it does not hold the number plate that stands in the event."""
-    plate = content.get("plate") if isinstance(content, dict) else None
-    if name is None or not isinstance(plate, str) or HASHED_PLATE.fullmatch(plate):
+    if name is None or not isinstance(content, dict):
         return name
-    return None if has_plate(name, plate) else name
+    plate, vehicle = content.get("plate"), content.get("vehicle_ref")
+    if isinstance(plate, str) and not HASHED_PLATE.fullmatch(plate) and has_plate(name, plate):
+        return None
+    return None if isinstance(vehicle, str) and plate_shaped(vehicle) and has_plate(name, vehicle) else name
 
 
 def unprintable(**texts: str | None) -> list[FieldError]:

@@ -115,6 +115,7 @@ class GateWatch:
         self._zone = zone
         self._store = store
         self._alerts = GateAlerts(rules)
+        self._few = min(rules.ahead.least_overdue, rules.least_overdue)
         self._vehicle = lru_cache(_REMEMBERED)(vehicle)
         self._hide = hide
         self._lines: dict[tuple[str, str], _Line] = {}
@@ -265,6 +266,10 @@ class GateWatch:
     def _look(self, line: _Line, at: float) -> Finding | None:
         """Compare with the limits at a moment; levels that changed are written down at once."""
         line.stepped = at
+        if not line.levels:
+            waiting, fill, overdue = line.flow.glance(at, line.newest)
+            if overdue < self._few and self._alerts.is_calm(waiting, fill):
+                return None
         figures = line.flow.figures(at, line.newest)
         before = line.levels
         after = self._alerts.judge(before, figures)
@@ -397,15 +402,6 @@ def _set_levels(line: _Line, levels: Levels) -> None:
 
 def _set_trip(line: _Line, vehicle: str, trip: Trip | None) -> None:
     line.flow.replace(vehicle, trip)
-
-
-def spelled(vehicle_ref: str) -> str:
-    """A vehicle's reference without what spellings of a plate differ in.
-
-    >>> spelled("14c-123.45") == spelled("14C 12345")
-    True
-    """
-    return "".join(letter for letter in vehicle_ref if letter.isalnum()).upper() or vehicle_ref
 
 
 def shown_passage(event_id: str, *, hide: Callable[[str], str], vehicle: Callable[[str], str]) -> str:

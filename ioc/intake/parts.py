@@ -22,7 +22,7 @@ from ioc.intake.cameras import Beside, CameraWatch
 from ioc.intake.companion import Companion
 from ioc.intake.coverage import CoverageWatch
 from ioc.intake.faults import FaultWatch
-from ioc.intake.gate_watch import GateWatch, shown_passage, spelled
+from ioc.intake.gate_watch import GateWatch, shown_passage
 from ioc.intake.instrument import InstrumentWatch, TrustedReadings
 from ioc.intake.machines import Detector, MachineJudge, Redact
 from ioc.intake.missing import MissingWatch
@@ -30,6 +30,7 @@ from ioc.intake.quality import QualityMeter
 from ioc.intake.rain import RainWatch
 from ioc.intake.repeats import repeats_for
 from ioc.intake.reports import ReportJudge
+from ioc.intake.roads import GradedReadings, RoadWatch
 from ioc.intake.security import FailureWatch
 from ioc.intake.sites import SiteWatch
 from ioc.intake.source import Intake
@@ -37,7 +38,7 @@ from ioc.intake.switched import SwitchedOff
 from ioc.intake.trials import TrialWatch
 from ioc.intake.unsealing import Unsealer
 from ioc.ports import Store
-from ioc.privacy import PlateGuard, Plates
+from ioc.privacy import PlateGuard, Plates, Vehicles
 from ioc.quality import QualityRules
 from ioc.routing import LiveRoutes
 from ioc.settings import IntakeSettings
@@ -50,8 +51,6 @@ _COVERAGE_CHECKPOINTS: Final = 10
 """A week of samples may lose more of its last minutes than the state of a site."""
 _MAINTAINED: Final = (InstrumentWatch, SiteWatch, SwitchedOff)
 """Companions that know who says of itself that somebody works on it."""
-_VEHICLES: Final = "urn:ioc:vehicle"
-"""Stands for the publisher in the pseudonyms of vehicles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +117,14 @@ class IntakeParts:
             versions=versions | {"thresholds": self.rules.version},
             late=timedelta(hours=self.settings.late_hours), companions=companions, newest_only=source == "sensors",
             fresh_s=self.rules.lateness.sensors_s if source == "sensors" else inf, holding=self.rules.lateness.holding,
-            hide_id=partial(shown_passage, hide=hide, vehicle=self._vehicle) if source == "gate" else None,
+            hide_id=partial(shown_passage, hide=hide, vehicle=self._vehicles.of) if source == "gate" else None,
         )  # fmt: skip
         return make(judge, companions=companions, notify=judge.notify)
 
-    def _vehicle(self, reference: str) -> str:
-        """Pseudonym of a vehicle at the gates: a plate is one vehicle whoever sends it and however it is spelled."""
-        return self.pseudonyms.of(_VEHICLES, spelled(reference))
+    @property
+    def _vehicles(self) -> Vehicles:
+        """Pseudonyms of the vehicles at the gates, the same as the edges make."""
+        return Vehicles(self.pseudonyms)
 
     def _companions(self, source: Source, store: Store, hide: Redact) -> tuple[Companion, ...]:
         """What follows the events of a source beside its detector."""
@@ -148,14 +148,16 @@ class IntakeParts:
                         fresh_s=self.rules.lateness.sensors_s,
                     ),
                     MissingWatch(self.rules.missing, self.catalogue.devices, store, checkpoint=checkpoint),
+                    RoadWatch(self.rules.roads, trusts),
                     self._faults(reading_says(self.rules.faults), store),
                 )
             case "bts":
                 return self._base_stations(store, checkpoint)
             case "gate":
+                vehicles = self._vehicles
                 watch = GateWatch(
                     self.rules.gate, self.rules.sensors.zone, store,
-                    vehicle=self._vehicle, renewed=self.pseudonyms.renewed, hide=hide,
+                    vehicle=vehicles.of, renewed=vehicles.renewed, hide=hide,
                 )  # fmt: skip
                 return (watch,)
             case "cameras":
@@ -192,7 +194,7 @@ class IntakeParts:
         """Detector of a source; texts that people or cameras put into events are stripped of personal data."""
         match source:
             case "sensors":
-                return SensorDetector(self.rules.sensors), str
+                return GradedReadings(SensorDetector(self.rules.sensors), self.rules.roads), str
             case "bts":
                 return Beside(), str
             case "gate":

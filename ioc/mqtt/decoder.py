@@ -11,6 +11,7 @@ from ioc.events import MAX_VALUE_BYTES, TYPES, encode_event, to_binary_headers, 
 from ioc.events.camera import Camera
 from ioc.events.cloudevents import identifier
 from ioc.events.fields import MAX_ID, MAX_SOURCE
+from ioc.events.gate import Gate
 from ioc.events.identifiers import unbetraying
 from ioc.events.raw import RECORD_KEY, record_id
 from ioc.mqtt.documents import Unreadable
@@ -108,7 +109,7 @@ class Decoder:
     Args:
         entries: The mapping; of those that match a topic the first one counts.
         max_future: How far ahead of the clock an event time may be.
-        guard: Takes number plates out of camera events.
+        guard: Takes number plates out of camera and gate events.
 
     """
 
@@ -170,6 +171,8 @@ class Decoder:
             errors = [_placed(draft, error) for error in event]
             decoded.rejects.append(Rejected(publisher, _id_of(draft.fields), errors))
             return
+        if isinstance(event, Gate):
+            event = self._guard.clean_gate(event)
         own = event.source
         if own is not None and own != publisher and not own.startswith(f"{publisher}/"):
             message = "must be the mapping's publisher, or begin with it and a slash"

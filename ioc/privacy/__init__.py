@@ -7,6 +7,7 @@ from ioc.privacy.personal import Contact, Remains, joined, parted
 from ioc.privacy.plates import PlateGuard, Plates
 from ioc.privacy.ports import KeySource, Sealer, Unsealed, VaultError
 from ioc.privacy.sealing import KEY_BYTES, NONCE_BYTES, REF_BYTES, Damaged, open_box, seal, sealed_header, split_header
+from ioc.privacy.vehicles import Vehicles
 
 __all__ = [
     "KEY_BYTES",
@@ -23,6 +24,7 @@ __all__ = [
     "Sealer",
     "Unsealed",
     "VaultError",
+    "Vehicles",
     "joined",
     "master_keys",
     "open_box",

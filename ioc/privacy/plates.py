@@ -18,7 +18,9 @@ from typing import Final
 from ioc.classify.redact import redact
 from ioc.events.camera import Camera
 from ioc.events.fields import MAX_NAME
+from ioc.events.gate import Gate
 from ioc.events.identifiers import HASHED_PLATE, has_plate, plate_spelling
+from ioc.privacy.vehicles import Vehicles
 
 MIN_KEY_BYTES: Final = 16
 _PURPOSE: Final = b"ioc plate period\0"
@@ -63,16 +65,18 @@ class Plates:
 
 
 class PlateGuard:
-    """Takes plates out of camera events: their field becomes a hash, other words lose theirs.
+    """Takes plates out of camera and gate events: their field becomes a hash, other words lose theirs.
 
     Args:
         plates: What hashes are made with; none: there is no key, and plates are dropped.
         redact: Takes personal data out of a text.
+        vehicles: What pseudonyms of vehicles at gates are made with; none: as with ``plates``.
 
     """
 
-    def __init__(self, plates: Plates | None, redact: Callable[[str], str]) -> None:
+    def __init__(self, plates: Plates | None, redact: Callable[[str], str], vehicles: Vehicles | None = None) -> None:
         self._plates = plates
+        self._vehicles = vehicles
         self._redact = lru_cache(_REMEMBERED)(redact)
 
     def clean(self, event: Camera) -> Camera:
@@ -87,6 +91,14 @@ class PlateGuard:
         )
         hashed = None if self._plates is None else self._plates.of(plate, event.observed_at)
         return replace(event, plate=hashed, label=label, zone=zone, snapshot=snapshot)
+
+    def clean_gate(self, event: Gate) -> Gate:
+        """The event without a vehicle in clear; without its vehicle where there is no key."""
+        goods, yard, vehicle = self._words(event.goods), self._words(event.yard), event.vehicle_ref
+        if vehicle is not None:
+            goods, yard = (None if text is not None and has_plate(text, vehicle) else text for text in (goods, yard))
+            vehicle = None if self._vehicles is None else self._vehicles.of(vehicle)
+        return replace(event, vehicle_ref=vehicle, goods=goods, yard=yard)
 
     def _words(self, text: str | None) -> str | None:
         return None if text is None else self._redact(text)[:MAX_NAME]

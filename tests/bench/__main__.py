@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.local.kafka import Broker
-from tests.bench import classify, detect, record
+from tests.bench import classify, detect, record, store
 from tests.bench.catalogue import BY_NAME, PRODUCT
 from tests.bench.cluster import Cluster
 from tests.bench.compare import chosen, compare
@@ -40,7 +40,11 @@ async def sources(given: argparse.Namespace, console: Console, cluster: Cluster,
 
 SECTIONS: dict[str, Section] = {"job": job, "scale": two, "intake": sources}
 """Each with a broker of its own."""
-ALONE: dict[str, Callable[[Console], dict[str, object]]] = {"classify": classify.measure, "detect": detect.measure}
+ALONE: dict[str, Callable[[Console], dict[str, object]]] = {
+    "classify": classify.measure,
+    "detect": detect.measure,
+    "store": store.measure,
+}
 """Need no broker."""
 LATENCY = "latency"
 LATENCY_RATES = (500.0, 10_000.0)

@@ -6,6 +6,7 @@ CPU time of one core, best of several passes, state committed every 500 events a
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,8 @@ from ioc.classify.pseudonym import Pseudonyms
 from ioc.detect import load_rules
 from ioc.events.gate import Gate
 from ioc.events.sources import SPECS, read_event
-from ioc.intake.gate_watch import GateWatch, spelled
+from ioc.intake.gate_watch import GateWatch
+from ioc.privacy import Vehicles
 from streams.transport import PartitionState
 
 PASSES = 7
@@ -52,11 +54,11 @@ def counts(number: int) -> list[Gate]:
 
 def passes(events: Sequence[Gate], limits: bytes) -> float:
     """Seconds of CPU for one pass."""
-    names = Pseudonyms([b"sixteen bytes or more"])
+    vehicles = Vehicles(Pseudonyms([b"sixteen bytes or more"]))
     state = PartitionState(0)
     watch = GateWatch(
         load_rules(limits, ZONE).gate, ZONE, state,
-        vehicle=lambda reference: names.of("v", spelled(reference)), renewed=names.renewed, hide=str,
+        vehicle=vehicles.of, renewed=vehicles.renewed, hide=str,
     )  # fmt: skip
     told = [(event, event.at.timestamp(), int(event.at.timestamp() * 1000)) for event in events]
     began = time.process_time()
@@ -71,6 +73,8 @@ def passes(events: Sequence[Gate], limits: bytes) -> float:
 def main() -> None:
     """Print a table."""
     limits = load_folder(common_data())["thresholds.toml"]
+    gc.freeze()  # as workers do
+    gc.set_threshold(50_000, 20, 50)
     sets: dict[str, Callable[[], list[Gate]]] = {
         "jam of December 2021": lambda: course(DECEMBER_2021),
         "ordinary day": lambda: course(NORMAL),

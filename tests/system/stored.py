@@ -193,7 +193,7 @@ class Tape:
             for record in part:
                 partition = record.topic, record.partition
                 before = moves[partition][0] if partition in moves else places.get(partition, Place(0, 0))
-                after = Place(before.generation, record.offset + 1, record.offset, record.at_ms)
+                after = Place(before.generation, record.offset + 1, before.topic_id)
                 moves[partition] = before, after
                 places[partition] = after
             found.append(Batch(part, moves))

@@ -26,10 +26,12 @@ async def test_a_jam_is_one_incident_and_no_plate_leaves(
     await make_topics(bootstrap, province())
     place = province().communes[MONG_CAI]
     course = replace(DECEMBER_2021, lat=place.lat, lon=place.lon, falls_at=3.0)
-    start = datetime.now(UTC) - timedelta(hours=24)
+    zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    today = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = (today - timedelta(days=1)).astimezone(UTC)  # the same hour of the gate's day whenever the test runs
     made = [
         Event(RAW["gate"], course.gate, body)
-        for _, body in border_events(1, start, course, zone=ZoneInfo("Asia/Ho_Chi_Minh"), until=timedelta(hours=24))
+        for _, body in border_events(1, start, course, zone=zone, until=timedelta(hours=24))
     ]
     worker = Worker(bootstrap, tmp_path)
     workers.append(worker.start())

@@ -264,7 +264,7 @@ def test_topics_that_come_late_are_read_and_those_made_anew_too(
     put(bootstrap, load(0, 20))
     store.until(has(engine, wanted(20)))
 
-    # The same name, fewer records: known by its end. The same number of records: known by the last one's time.
+    # The same name, with fewer records and with more than were read of the former one.
     for count in (5, 30):
         before = counts(engine)["receipts"]
         administer(bootstrap, lambda admin: admin.delete_topics([topics.RECEIPTS]))

@@ -97,7 +97,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         tape.add(topics.RAW["sensors"], "station-1", reading(value, when), int(when.timestamp() * 1000))
     first = {(record.topic, 0): 0 for record in tape.records}
     with engine.begin() as writing:
-        places, _ = find_places(writing, first, dict.fromkeys(first, 1 << 40), NOW)
+        places, _ = find_places(writing, first, dict.fromkeys(first, 1 << 40), {}, NOW)
     writer = Writer(engine, HourReader(lambda _: True, timedelta(minutes=5), timedelta(hours=72)))
     for batch in tape.batches(1000, places):
         writer.write(batch)
@@ -233,6 +233,16 @@ def test_hours_and_quality(connection: Connection) -> None:
     assert queries.telemetry_hours(connection, "station-1", end=START) == []
     (sums,) = queries.quality_sums(connection, "sensors", 7, 7)
     assert (sums["kind"], sums["received"], sums["complete"]) == ("air", 11, 8)
+
+
+def test_words_that_many_have_are_found_on_another_way_to_the_same_incidents(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions: list[dict[str, Any]] = [{"text": words} for words in ("cay do", "nga", "xe tai so 17", "tắc chợ", "đ")]
+    few = [found(connection, **wanted) for wanted in questions]
+    monkeypatch.setattr(queries, "_MANY", 1)
+    assert [found(connection, **wanted) for wanted in questions] == few
+    assert all(few)
 
 
 def test_what_is_asked_most_is_found_by_an_index(connection: Connection) -> None:

@@ -37,6 +37,7 @@ CONTRACT = {
     "ioc_round_seconds": (),
     "ioc_air_quality_index": ("station",),
     "ioc_air_quality_level": ("station",),
+    "ioc_traffic_sites": ("service",),
     "ioc_readings_total": ("flag",),
     "ioc_devices": ("source", "state"),
     "ioc_source_quality_ratio": ("source", "dimension"),

@@ -22,12 +22,23 @@ MIDNIGHT = datetime(2021, 12, 20, 17, tzinfo=UTC)
 
 
 class Replay:
-    """A course, taken in as it happens, with a second's tick every half minute."""
+    """A course, taken in as it happens, with a tick every half minute; up to its first finding if ``one`` is enough."""
 
-    def __init__(self, seed: int, course: Course, until: timedelta | None = None, start: datetime = MIDNIGHT) -> None:
+    def __init__(
+        self,
+        seed: int,
+        course: Course,
+        until: timedelta | None = None,
+        start: datetime = MIDNIGHT,
+        *,
+        one: bool = False,
+    ) -> None:
         self.findings: list[tuple[timedelta, Finding]] = []
         self.peak = 0
-        watch = GateWatch(rules().gate, ZONE, PartitionState(0), vehicle=str, renewed=str, hide=str)
+        limits = rules().gate
+        if course.opening:
+            limits = replace(limits, hours={course.gate: course.opening})
+        watch = GateWatch(limits, ZONE, PartitionState(0), vehicle=str, renewed=str, hide=str)
         ticked = start
         for sent, body in border_events(seed, start, course, zone=ZONE, until=until):
             while ticked < sent:
@@ -40,6 +51,8 @@ class Replay:
             self.findings += [(sent - start, finding)] if finding else []
             flow = watch._lines[course.gate, course.direction].flow
             self.peak = max(self.peak, sum(flow.waiting.values()))
+            if one and self.findings:
+                break
         self.left = sum(flow.waiting.values())
 
 
@@ -63,11 +76,37 @@ def test_the_first_alert_comes_while_the_backlog_is_below_four_hours(
     assert "dự báo" in first.title
 
 
-@pytest.mark.parametrize("hour", [2, 6, 13])
-def test_it_comes_early_too_where_crossings_fall_at_night(hour: int) -> None:
-    """Hours after midnight at which the course begins; crossings fall from six hours later on."""
-    course = replace(DECEMBER_2021, arrivals=44.0, falls_at=6.0)
-    _, first = Replay(2, course, timedelta(hours=22), start=MIDNIGHT + timedelta(hours=hour)).findings[0]
+@pytest.mark.parametrize(
+    ("hour", "arrivals", "falls_at"),
+    [*((hour, 36.0, 3.0) for hour in range(24)), *((hour, 44.0, 27.0) for hour in (20, 22, 23, 0, 1, 3))],
+)
+def test_it_comes_early_whatever_the_hour_at_which_crossings_fall(hour: int, arrivals: float, falls_at: float) -> None:
+    """Hours after midnight at which the course begins, and from there to the fall, with a day known before or not."""
+    course = replace(DECEMBER_2021, arrivals=arrivals, falls_at=falls_at)
+    start = MIDNIGHT + timedelta(hours=hour)
+    (_, first), *_ = Replay(hour, course, timedelta(hours=falls_at + 19), start, one=True).findings
+    assert first.rule_id == "gate/forecast-1"
+    assert first.evidence["backlog_hours"] < 4
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_a_watch_that_begins_at_any_hour_of_an_ordinary_day_alerts_nobody(hour: int) -> None:
+    assert Replay(hour, NORMAL, timedelta(hours=14), MIDNIGHT + timedelta(hours=hour)).findings == []
+
+
+CLOSES = replace(NORMAL, arrivals=24.0, hours=48.0, opening=(7, 19))
+"""About 140 vehicles wait in the morning when it opens, and are gone by noon."""
+
+
+def test_a_gate_that_closes_at_night_alerts_nobody_on_ordinary_days() -> None:
+    assert Replay(3, CLOSES).findings == []
+
+
+@pytest.mark.parametrize("hour", [10, 13])
+def test_a_jam_of_a_gate_that_closes_at_night_is_told_the_same_day(hour: int) -> None:
+    course = replace(CLOSES, hours=120.0, falls_at=24.0 + hour, falls_to=8.0)
+    ((at, first), *_) = Replay(3, course, timedelta(hours=60), one=True).findings
+    assert at < timedelta(hours=24 + 19)
     assert first.evidence["backlog_hours"] < 4
 
 

@@ -10,7 +10,8 @@ from ioc.classify.pseudonym import Pseudonyms
 from ioc.detect import Finding
 from ioc.detect.gate_rules import GateRules
 from ioc.events.gate import Gate
-from ioc.intake.gate_watch import GateWatch, spelled
+from ioc.intake.gate_watch import GateWatch
+from ioc.privacy import Vehicles
 from streams.transport import PartitionState
 from tests.unit.detect.support import NOON, ZONE, after, rules
 from tests.unit.intake.store import Changelog
@@ -44,11 +45,11 @@ class Post:
         self.restart()
 
     def restart(self) -> None:
-        names = Pseudonyms(list(self.keys))
+        vehicles = Vehicles(Pseudonyms(list(self.keys)))
         self.state: PartitionState = self.changelog.recover()
         self.watch = GateWatch(
             self.rules, ZONE, self.state,
-            vehicle=lambda reference: names.of("v", spelled(reference)), renewed=names.renewed,
+            vehicle=vehicles.of, renewed=vehicles.renewed,
             hide=lambda text: text.replace("0912345678", "[số điện thoại]"),
         )  # fmt: skip
         self.state.release()

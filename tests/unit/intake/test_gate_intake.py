@@ -29,14 +29,14 @@ def test_a_receipt_names_a_vehicle_by_pseudonym(parts: IntakeParts, plate: str) 
     assert words[:4] == ["bac-luan-2", "out", "passage", "fruit"]
     assert words[5:] == ["yard_waiting", "2026-11-22T07:59:01+00:00"]
     assert plate not in json.dumps(receipt, ensure_ascii=False)
-    assert words[4] == parts._vehicle(plate)
+    assert words[4] == parts._vehicles.of(plate)
 
 
 def test_a_signal_names_a_vehicle_by_pseudonym(parts: IntakeParts) -> None:
     stage = Stage(parts, "gate")
     (signal,) = stage.take(event(1, vehicle_ref="桂A12345", state="called", vehicles_waiting=640))[SIGNALS]
     assert "桂A12345" not in json.dumps(signal, ensure_ascii=False)
-    assert parts._vehicle("桂A12345") in signal["event_id"]
+    assert parts._vehicles.of("桂A12345") in signal["event_id"]
 
 
 def test_time_alone_brings_an_alert_to_the_centre_where_the_gate_is(parts: IntakeParts) -> None:

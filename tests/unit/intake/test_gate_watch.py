@@ -359,4 +359,8 @@ def test_counts_do_not_depend_on_the_order_of_arrival(seed: int, data: st.DataOb
     for event in order:
         shuffled.watch.take(event, event.at.timestamp(), plain.now_ms)
     one, other = (post.watch._lines["cua-khau-1", "out"].flow for post in (plain, shuffled))
-    assert (one.waiting, one._arrivals, one._crossings) == (other.waiting, other._arrivals, other._crossings)
+    assert (one.waiting, one.pace.arrivals, one.pace.crossings) == (
+        other.waiting,
+        other.pace.arrivals,
+        other.pace.crossings,
+    )

@@ -116,7 +116,7 @@ def _tables() -> None:
         sa.Column("score", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("incident_id", "signal_id"),
     )
-    op.create_index("evidence_signal", "evidence", ["signal_id"])
+    op.create_index("evidence_signal", "evidence", ["signal_id", "incident_id"])
     op.create_table(
         "facts",
         sa.Column("name", sa.String(), nullable=False),
@@ -186,8 +186,7 @@ def _tables() -> None:
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("next_offset", sa.BigInteger(), nullable=False),
-        sa.Column("last_offset", sa.BigInteger(), nullable=True),
-        sa.Column("last_ms", sa.BigInteger(), nullable=True),
+        sa.Column("topic_id", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("topic", "partition"),
     )
     op.create_table(
