@@ -161,7 +161,7 @@ def _in_office(_: Duties, category: Category, subcategory: str, severity: Severi
         "critical": RoundTheClock(timedelta(minutes=15)), "high": WorkingHours(timedelta(hours=4), office()),
         "normal": WorkingDays(1, office()), "low": WorkingDays(3, office()),
     }  # fmt: skip
-    return Duty("unit-1", "Đơn vị Một", targets[severity], evidence=category == "urban_infrastructure")
+    return Duty(targets[severity], evidence=category == "urban_infrastructure")
 
 
 @given(courses, st.sets(st.integers(0, 24)))
