@@ -169,6 +169,7 @@ class StoreSettings(_Section):
     keep_decision_days: int = Field(1825, ge=1)
     keep_receipt_days: int = Field(30, ge=1)
     keep_audit_days: int = Field(1825, ge=1)
+    keep_shift_days: int = Field(365, ge=1, description="shift logs and handovers")
     keep_telemetry_days: int = Field(730, ge=7, description="hours of readings")
     keep_quality_days: int = Field(400, ge=7)
 

@@ -100,7 +100,7 @@ def router(services: Services) -> APIRouter:
             raise Problem(INVALID, "The action was not accepted.", absent)
         services.access.spend(key, 1)
         command = Command(
-            command_id=_command_id(request, key.id),
+            command_id=command_id(request, key.id),
             incident_id=incident_id,
             action=wanted.action,
             by=f"{key.publisher}/{wanted.by}" if wanted.by else key.publisher,
@@ -187,7 +187,8 @@ def _redacted(redact: Redactor, name: str, value: Any) -> Any:
     return value
 
 
-def _command_id(request: Request, key_id: str) -> str:
+def command_id(request: Request, key_id: str) -> str:
+    """Id of what is asked for: of the `Idempotency-Key` where there is one, else a new one."""
     given = request.headers.get("idempotency-key")
     if given is None:
         return str(uuid.uuid4())

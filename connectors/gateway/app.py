@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from connectors.gateway import actions, attachments, figures, incidents, ingest, operations, ratings, reads, ves
+from connectors.gateway import actions, attachments, figures, incidents, ingest, operations, ratings, reads, shifts, ves
 from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
 from connectors.gateway.openapi import describe
@@ -58,6 +58,7 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     app.include_router(figures.router(services))
     app.include_router(actions.router(services))
     app.include_router(attachments.router(services))
+    app.include_router(shifts.router(services))
     app.include_router(operations.router(services))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)

@@ -122,12 +122,13 @@ def visible(services: Services, key: Key, incident_id: str) -> IncidentRow:
     row = ready(services.incidents).get(incident_id)
     if row is None:
         raise Problem(NOT_FOUND, "No such incident is known.")
-    if not _sees(key, row):
+    if not sees(key, row):
         raise Problem(FORBIDDEN, "The incident belongs to a centre that the key does not see.")
     return row
 
 
-def _sees(key: Key, row: IncidentRow) -> bool:
+def sees(key: Key, row: IncidentRow) -> bool:
+    """Whether an incident is of a centre that the key sees."""
     return key.sees(row.centre) or (row.centre_also is not None and key.sees(row.centre_also))
 
 

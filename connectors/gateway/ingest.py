@@ -14,6 +14,7 @@ from starlette.responses import Response
 from connectors.gateway.body import JSON, media_type, read_body, split_items, too_many, unreadable
 from connectors.gateway.items import Checker, Item, Outcome, Plain, receipt, results
 from connectors.gateway.problems import FORBIDDEN, INVALID, MEDIA_TYPE, UNREADABLE, Problem
+from connectors.gateway.sealing import ReportRecord
 from connectors.gateway.services import Services, written
 from ioc.events import (
     BATCHED,
@@ -128,6 +129,9 @@ async def take(services: Services, request: Request, route: Route, max_future: t
         receipts = [receipt(outcome, now) for outcome in outcomes if not outcome.accepted]
         await written(services, [outcome.record for outcome in outcomes if outcome.record is not None])
         services.writer.offer(receipts)
+        for outcome in outcomes:
+            if isinstance(outcome.record, ReportRecord):
+                services.metrics.report(outcome.record.report.channel)
     return Taken(items, outcomes, batch)
 
 

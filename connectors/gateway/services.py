@@ -22,7 +22,7 @@ from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
 from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
-from ioc.topics import COMMANDS, RAW, RECEIPTS, alert_topic
+from ioc.topics import COMMANDS, RAW, RECEIPTS, SHIFTS, alert_topic
 
 RETRY_AFTER_S = "2"
 
@@ -67,7 +67,7 @@ class Services:
         self.writer = Writer(
             options,
             transactional_id,
-            topics=[*RAW.values(), RECEIPTS, COMMANDS],
+            topics=[*RAW.values(), RECEIPTS, COMMANDS, SHIFTS],
             timeout_s=gateway.kafka_timeout_s,
             on_state=lambda up: self.metrics.broker(up=up),
         )
