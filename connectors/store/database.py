@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
@@ -67,12 +68,13 @@ def open_writer(url: URL) -> Engine:
 
 
 def open_reader(url: URL) -> Engine:
-    """Engine whose transactions only read."""
-    engine = _open(url, "BEGIN")
-    if url.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _only_reads)
-    else:
-        engine = engine.execution_options(postgresql_readonly=True)
+    """Engine whose transactions only read; an SQLite file that is not there is not made."""
+    if url.get_backend_name() == "postgresql":
+        return _open(url, "BEGIN").execution_options(postgresql_readonly=True)
+    assert url.database is not None
+    there = url.set(database=f"file:{quote(url.database)}", query={"mode": "rw", "uri": "true"})
+    engine = _open(there, "BEGIN")
+    event.listen(engine, "connect", _only_reads)
     return engine
 
 

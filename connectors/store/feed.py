@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from aiokafka.errors import KafkaError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from connectors.store.access import Access
 from connectors.store.metrics import Metrics
@@ -95,7 +95,7 @@ class Feed:
                 if await self._session(to_end=to_end):
                     return
                 failures = 0
-            except (_AgainError, FencedError) as error:
+            except (_AgainError, FencedError, IntegrityError) as error:  # the last: another writer met a new partition
                 _log.info("store_places_anew", extra={"feed": self._plan.name, "reason": type(error).__name__})
                 failures = 0
             except SQLAlchemyError as error:

@@ -159,7 +159,10 @@ class _Process:
         engine: Engine = self.access.engine
         if engine.dialect.name == "sqlite":
             assert engine.url.database is not None
-            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            path = Path(engine.url.database)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # What was reported is nobody's business but the centre's; SQLite gives its other files the same mode.
+            path.touch(mode=0o600)
         if engine.dialect.name == "sqlite" or self._settings.store.migrate:
             migrate(engine)
         else:

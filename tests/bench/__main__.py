@@ -22,6 +22,7 @@ from tests.bench.scale import scale
 
 QUICK_EVENTS = 20_000
 QUICK_SECONDS = 10.0
+QUICK_INCIDENTS = 2_000
 Section = Callable[[argparse.Namespace, Console, Cluster, int], Awaitable[dict[str, object]]]
 """Takes the command line, where to print, a connection to a broker of the section's own, and that broker's pid."""
 
@@ -99,7 +100,8 @@ async def main(given: argparse.Namespace) -> None:
             record.write(name, found, given.results)
     for name, alone in ALONE.items():
         if name in sections:
-            record.write(name, alone(console), given.results)
+            measured = store.measure(console, QUICK_INCIDENTS) if given.quick and name == "store" else alone(console)
+            record.write(name, measured, given.results)
     if LATENCY in sections:
         rates = []
         for rate in LATENCY_RATES:

@@ -53,12 +53,12 @@ PLACES = ("chợ Hạ Long", "cầu Bãi Cháy", "cảng Cái Rồng", "cửa kh
 HISTORY = 6
 
 
-def measure(console: Console) -> dict[str, object]:
-    """Run it, print it, return it."""
-    found: dict[str, object] = {"incidents": INCIDENTS, "queries_each": QUERIES}
+def measure(console: Console, count: int = INCIDENTS) -> dict[str, object]:
+    """Run it, print it, return it; ``count`` is how many incidents there are."""
+    found: dict[str, object] = {"incidents": count, "queries_each": QUERIES}
     with databases() as urls:
         for name, url in urls.items():
-            found[name] = _measured(url)
+            found[name] = _measured(url, count)
     _show(console, found)
     return found
 
@@ -75,12 +75,12 @@ def databases() -> Iterator[dict[str, URL]]:
         yield {name: url_of(Settings.model_validate({"store": {"url": url}})) for name, url in urls.items()}
 
 
-def _measured(url: URL) -> dict[str, object]:
+def _measured(url: URL, count: int) -> dict[str, object]:
     engine = open_writer(url)
     migrate(engine)
     rates = {
-        "signals_per_s": _written(engine, topics.SIGNALS, signals()),
-        "incidents_per_s": _written(engine, topics.INCIDENTS, incidents()),
+        "signals_per_s": _written(engine, topics.SIGNALS, signals(count)),
+        "incidents_per_s": _written(engine, topics.INCIDENTS, incidents(count)),
         "readings_per_s": _written(engine, SENSORS, readings()),
     }
     if engine.dialect.name == "postgresql":
@@ -137,9 +137,9 @@ def _name(number: int) -> str:
     return f"qn-{COMMUNES[number % len(COMMUNES)]}-20260101-{number:06d}"
 
 
-def signals() -> Iterator[tuple[str, bytes, datetime]]:
+def signals(count: int) -> Iterator[tuple[str, bytes, datetime]]:
     dice = random.Random(1)
-    for number in range(INCIDENTS):
+    for number in range(count):
         at = START + timedelta(minutes=3 * number)
         words = _said(dice)
         signal = Signal(
@@ -150,9 +150,9 @@ def signals() -> Iterator[tuple[str, bytes, datetime]]:
         yield "qn", encode(signal), at
 
 
-def incidents() -> Iterator[tuple[str, bytes, datetime]]:
+def incidents(count: int) -> Iterator[tuple[str, bytes, datetime]]:
     dice = random.Random(2)
-    for number in range(INCIDENTS):
+    for number in range(count):
         opened = START + timedelta(minutes=3 * number)
         # Changes come hours to weeks after the opening, so that neither order is the other.
         updated = opened + timedelta(minutes=dice.expovariate(1 / 3000))
@@ -231,7 +231,7 @@ def _quantile(times: Sequence[float], share: float) -> float:
 
 def _show(console: Console, found: dict[str, Any]) -> None:
     kinds = [name for name in ("sqlite", "postgresql") if name in found]
-    table = Table(title=f"The store: pages of 50 among {INCIDENTS:,} incidents, ms", title_justify="left")
+    table = Table(title=f"The store: pages of 50 among {found['incidents']:,} incidents, ms", title_justify="left")
     table.add_column("question")
     for kind in kinds:
         table.add_column(f"{kind} p50", justify="right")

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, func, make_url, select
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 
 from connectors.store import schema
 from connectors.store.database import (
@@ -465,6 +467,20 @@ def test_a_reader_cannot_write(database_url: str) -> None:
         connection.execute(schema.facts.insert().values(name="a", value="b"))
     reader.dispose()
     engine.dispose()
+
+
+def test_a_reader_makes_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "ở đây? 100%.db"
+    reader = open_reader(url_of(Settings.model_validate({"store": {"path": path}})))
+    with pytest.raises(OperationalError):
+        reader.connect()
+    assert not path.exists()
+    writer = open_writer(url_of(Settings.model_validate({"store": {"path": path}})))
+    migrate(writer)
+    writer.dispose()
+    with reader.connect() as connection:
+        assert revision_of(connection).current
+    reader.dispose()
 
 
 @pytest.mark.parametrize("url", ["mysql://ioc:hidden@a/b", "nonsense hidden", "sqlite://"])

@@ -115,7 +115,7 @@ def test_a_start_shows_what_to_do_next_and_sigterm_leaves_nothing_behind(up: Up)
     assert up.get("IOC_GATEWAY__PORT", "/readyz") == 200
     assert up.get("IOC_WORKER__METRICS_PORT", "/readyz") == 200
     assert up.get("IOC_STORE__METRICS_PORT", "/readyz") == 200
-    assert (up.home / "store.db").exists()
+    assert (up.home / "store.db").stat().st_mode & 0o777 == 0o600
     assert up.child("simulate").is_running()
 
     assert up.process is not None
