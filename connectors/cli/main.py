@@ -58,6 +58,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "topics": Command("topics", "Look after", "list or create the topics"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),
+    "audit": Command("audit", "Look after", "who did what, and whether all of it is still there"),
+    "users": Command("users", "Look after", "add, disable, reset or list local accounts"),
     "keys": Command("keys", "Look after", "make, list or revoke API keys of the gateway"),
 }
 

@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response
 
+from connectors.audit import act as audited
 from connectors.gateway.body import media_type, read_body
 from connectors.gateway.pictures import MAX_BYTES, TYPES
 from connectors.gateway.problems import MEDIA_TYPE, NOT_FOUND, TOO_LARGE, UNREADABLE, Problem
@@ -42,29 +43,32 @@ def router(services: Services) -> APIRouter:
 
         It is decoded and written anew, at most 4096 pixels to a side, so that nothing but pixels is kept: no place, no
         name. `reference` of the answer goes into `photos` of a report, or into `evidence` of an action. The same
-        picture again is the same reference. Pictures go when they are as old as reports get.
+        picture again is the same reference. Pictures go when they are as old as reports get. Handling units may show
+        what they did; they see none.
         """
-        key = services.access.key(request, "reports:write", "incidents:write")
+        key = services.access.caller(request, "reports:write", "incidents:write", units=True)
         kind = media_type(request)
         if kind != MULTIPART and kind not in RAW_TYPES:
             raise Problem(MEDIA_TYPE, f"Send {', '.join(RAW_TYPES)} or {MULTIPART} with one file.")
-        async with services.album.uploading(key.id):
+        async with services.album.uploading(key.who):
             if kind == MULTIPART:
                 raw = await _file_of(request, await read_body(request, MAX_BYTES + _FORM_BYTES))
             else:
                 raw = await read_body(request, MAX_BYTES)
-            reference = await services.album.put(key.id, raw)
+            reference = await services.album.put(key.who, raw)
         name = reference.removeprefix(ATTACHMENT)
+        await services.note(audited(key.name, "attachment.add", name, key=key.id, via=key.kind))
         body = orjson.dumps({"id": name, "reference": reference})
         return Response(body, 201, {"Location": f"/v1/attachments/{name}"}, "application/json")
 
     @routes.get("/v1/attachments/{name}", tags=["read"])
     async def picture(request: Request, name: str) -> Response:
-        """One picture, for operators."""
-        services.access.key(request, "incidents:read")
+        """One picture, for operators; who looked is written down."""
+        key = services.access.caller(request, "incidents:read")
         found = await services.album.get(name)
         if found is None:
             raise Problem(NOT_FOUND, "No such picture is kept: it was never sent, or is older than reports get.")
+        await services.note(audited(key.name, "attachment.read", name, key=key.id, via=key.kind))
         content, ending = found
         shown = {"Content-Disposition": f'inline; filename="{name[:8]}.{ending}"'}
         return Response(content, 200, SAFE_HEADERS | shown, TYPES[ending])

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from connectors.gateway.keys import Key
+from connectors.gateway.caller import Caller
 from connectors.gateway.sealing import ReportRecord
 from connectors.gateway.writer import Record
 from ioc.events import (
@@ -111,7 +111,7 @@ class Checker:
 
     def __init__(
         self,
-        key: Key,
+        key: Caller,
         now: datetime,
         max_future: timedelta,
         guard: PlateGuard = NO_PLATES,

@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from connectors.audit import Chains, Pending, folder
 from connectors.gateway.access import Access
 from connectors.gateway.album import Album
 from connectors.gateway.effects import Effects
 from connectors.gateway.hub import Hub
+from connectors.gateway.identity.accounts import Accounts
+from connectors.gateway.identity.oidc import Oidc
 from connectors.gateway.kafka import client_options
 from connectors.gateway.keys import KeyRing, keys_path
 from connectors.gateway.library import Library
 from connectors.gateway.limits import Rates
 from connectors.gateway.metrics import Metrics
-from connectors.gateway.problems import DRAINING, UNAVAILABLE, Problem
+from connectors.gateway.problems import DRAINING, NOT_WRITTEN_DOWN, UNAVAILABLE, Problem
 from connectors.gateway.sealing import sealed
 from connectors.gateway.view import feedback_view, incidents_view
 from connectors.gateway.writer import Record, Unavailable, Writer
+from ioc.audit import Entry
 from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
 from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
-from ioc.topics import COMMANDS, RAW, RECEIPTS, SHIFTS, alert_topic
+from ioc.topics import AUDIT, COMMANDS, RAW, RECEIPTS, SHIFTS, alert_topic
 
 RETRY_AFTER_S = "2"
 
@@ -60,16 +64,25 @@ class Services:
         self.redact = redactor or Redactor()
         self.guard = guard
         self.metrics = Metrics()
+        self.options = options
+        self.accounts = Accounts(settings.home)
+        self.oidc = Oidc(settings.oidc, self.centres) if settings.oidc.issuer else None
         self.access = Access(
             KeyRing(keys_path(settings.home, gateway.keys_file)),
             Rates(gateway.rate_per_key, max(gateway.rate_per_key, float(gateway.max_batch_items))),
+            self.accounts,
+            self.oidc,
+            secure_cookie=gateway.secure_cookie,
         )
+        self._pending = Pending(folder(settings.home))
         self.writer = Writer(
             options,
             transactional_id,
-            topics=[*RAW.values(), RECEIPTS, COMMANDS, SHIFTS],
+            topics=[*RAW.values(), RECEIPTS, COMMANDS, SHIFTS, AUDIT],
             timeout_s=gateway.kafka_timeout_s,
             on_state=lambda up: self.metrics.broker(up=up),
+            chains=Chains.of(folder(settings.home), transactional_id),
+            pending=self._pending,
         )
         self.hub = Hub(options, [alert_topic(centre) for centre in self.centres])
         self.feedback = feedback_view(options)
@@ -101,6 +114,21 @@ class Services:
             self._ending or self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop(),
             self.effects.stop(), self.album.stop(),
         )  # fmt: skip
+        if self.oidc is not None:
+            await self.oidc.stop()
+        self.accounts.close()
+
+    async def note(self, *entries: Entry) -> None:
+        """Have what was done written down in the audit, Kafka there or not.
+
+        Raises:
+            Problem: it cannot be kept until then (503): what was asked for must not go on.
+
+        """
+        try:
+            await asyncio.to_thread(self._pending.add, entries)
+        except OSError:
+            raise Problem(NOT_WRITTEN_DOWN, "The disk does not take the audit's entry.", headers=_retry()) from None
 
     async def waiting_for(self) -> list[str]:
         """What readiness waits for; empty when there is nothing."""
@@ -116,8 +144,13 @@ class Services:
         return [name for name, fine in waits.items() if not fine]
 
 
-async def written(services: Services, records: Sequence[Record]) -> None:
+async def written(services: Services, records: Sequence[Record], entries: Sequence[Entry] = ()) -> None:
     """Have Kafka commit the records, reports sealed where there is a vault: every way to the raw topics leads here.
+
+    Args:
+        services: The running parts.
+        records: What is written.
+        entries: What the audit says of it, in the same transaction.
 
     Raises:
         Problem: it did not, or they cannot be sealed (503).
@@ -128,7 +161,7 @@ async def written(services: Services, records: Sequence[Record]) -> None:
     if services.sealer is not None:
         records = await sealed(services.sealer, records)
     try:
-        await services.writer.write(records)
+        await services.writer.write(records, entries)
     except Unavailable:
         raise Problem(
             UNAVAILABLE,

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Query, Request
 from pydantic import ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
+from connectors.audit import act as audited
 from connectors.gateway import parameters
 from connectors.gateway.actions import command_id
 from connectors.gateway.availability import answer, reading, ready
 from connectors.gateway.body import JSON, media_type, read_body, read_model
+from connectors.gateway.caller import Caller
 from connectors.gateway.incidents import sees
-from connectors.gateway.keys import Key
 from connectors.gateway.problems import FORBIDDEN, INVALID, MEDIA_TYPE, NOT_FOUND, Problem
 from connectors.gateway.services import Services, written
 from connectors.gateway.writer import Record
@@ -80,7 +81,7 @@ def router(services: Services) -> APIRouter:
         author = _author(key, wanted.by)
         _check_incidents(services, key, wanted.incidents)
         entry = ShiftEntry(
-            command_id(request, key.id), centre, "note", datetime.now(UTC), author,
+            command_id(request, key.who), centre, "note", datetime.now(UTC), author,
             services.redact(wanted.text).text, wanted.incidents,
         )  # fmt: skip
         return await _kept(services, key, entry)
@@ -115,7 +116,7 @@ def router(services: Services) -> APIRouter:
         async with reading(services) as library:
             snapshot = await library.standing(centre, now)
         entry = ShiftEntry(
-            command_id(request, key.id), centre, "handover", now, author, services.redact(wanted.text).text,
+            command_id(request, key.who), centre, "handover", now, author, services.redact(wanted.text).text,
             to=to, snapshot=dict(snapshot),
         )  # fmt: skip
         return await _kept(services, key, entry)
@@ -137,9 +138,9 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def _caller(services: Services, request: Request, centre: str, scope: Scope) -> Key:
+def _caller(services: Services, request: Request, centre: str, scope: Scope) -> Caller:
     """Who asks, where the centre is one of theirs."""
-    key = services.access.key(request, scope)
+    key = services.access.caller(request, scope)
     if centre not in services.centres:
         raise Problem(NOT_FOUND, "There is no such centre.")
     if not key.sees(centre):
@@ -153,9 +154,9 @@ async def _json(request: Request) -> bytes:
     return await read_body(request, MAX_BODY)
 
 
-def _author(key: Key, by: str | None) -> str:
+def _author(key: Caller, by: str | None) -> str:
     person = _person("/by", by)
-    return f"{key.publisher}/{person}" if person else key.publisher
+    return key.name if key.is_person or not person else f"{key.publisher}/{person}"
 
 
 def _person(pointer: str, name: str | None) -> str:
@@ -165,7 +166,7 @@ def _person(pointer: str, name: str | None) -> str:
     return name or ""
 
 
-def _check_incidents(services: Services, key: Key, names: list[str]) -> None:
+def _check_incidents(services: Services, key: Caller, names: list[str]) -> None:
     """Every incident is one that the writer sees: an id alone tells of another centre's business."""
     errors = []
     for number, name in enumerate(names):
@@ -176,9 +177,12 @@ def _check_incidents(services: Services, key: Key, names: list[str]) -> None:
         raise Problem(INVALID, _REFUSED, errors)
 
 
-async def _kept(services: Services, key: Key, entry: ShiftEntry) -> Response:
+async def _kept(services: Services, key: Caller, entry: ShiftEntry) -> Response:
     """Have Kafka take an entry."""
     services.access.spend(key, 1)
     raw = encode(entry)
-    await written(services, [Record(SHIFTS, entry.centre.encode(), raw)])
+    told = audited(
+        entry.by, f"shift.{entry.kind}", entry.centre, entry_id=entry.entry_id, to=entry.to, key=key.id, via=key.kind
+    )
+    await written(services, [Record(SHIFTS, entry.centre.encode(), raw)], [told])
     return Response(raw, 201, media_type="application/json")

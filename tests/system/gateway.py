@@ -54,8 +54,9 @@ class Gateway:
     """A gateway process and a client for it; its key has every scope and the publisher ``tests``."""
 
     def __init__(
-        self, home: Path, bootstrap: str, centres: tuple[str, ...] = ("province",), *, port: int = 0, **settings: Any
-    ) -> None:
+        self, home: Path, bootstrap: str, centres: tuple[str, ...] = ("province",), *, port: int = 0,
+        sections: dict[str, Any] | None = None, **settings: Any,
+    ) -> None:  # fmt: skip
         self.home = home
         self.port = port or free_port()
         self.token, self.key = new_key(home / KEYS_FILE, PUBLISHER, SCOPES)
@@ -63,6 +64,7 @@ class Gateway:
             "home": str(home),
             "kafka": {"bootstrap": bootstrap},
             "gateway": {"port": self.port, **settings},
+            **(sections or {}),
         }
         self._command = [sys.executable, "-c", _PROGRAM, json.dumps(configuration), ",".join(centres), ROAD]
         self.process: subprocess.Popen[bytes] | None = None

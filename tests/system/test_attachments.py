@@ -7,10 +7,12 @@ import io
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -33,6 +35,13 @@ def gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield gateway
 
 
+@pytest.fixture
+def client(gateway: Gateway) -> Iterator[Callable[[str], httpx.Client]]:
+    """Clients of further keys."""
+    with ExitStack() as stack:
+        yield lambda token: stack.enter_context(gateway.client_of(token))
+
+
 def photo(colour: str = "green") -> bytes:
     exif = Image.Exif()
     exif[0x013B] = OWNER.decode()
@@ -46,10 +55,12 @@ def report(**changes: Any) -> dict[str, Any]:
     return {"id": secrets.token_hex(8), "occurred_at": now, "text": "Cây đổ chắn ngang đường", **changes}
 
 
-def test_a_picture_is_uploaded_named_in_a_report_and_shown_to_operators(gateway: Gateway, broker: Broker) -> None:
+def test_a_picture_is_uploaded_named_in_a_report_and_shown_to_operators(
+    gateway: Gateway, broker: Broker, client: Callable[[str], httpx.Client]
+) -> None:
     sent = photo()
     assert OWNER in sent
-    publisher = gateway.client_of(gateway.token_of("reports:write", publisher="app"))
+    publisher = client(gateway.token_of("reports:write", publisher="app"))
     answer = publisher.post("/v1/attachments", content=sent, headers=JPEG)
     assert answer.status_code == 201
     name, reference = answer.json()["id"], answer.json()["reference"]
@@ -62,7 +73,7 @@ def test_a_picture_is_uploaded_named_in_a_report_and_shown_to_operators(gateway:
     assert len(found) == 1
     assert reference.encode() in found[0].value
 
-    operator = gateway.client_of(gateway.token_of("incidents:read", publisher="desk"))
+    operator = client(gateway.token_of("incidents:read", publisher="desk"))
     shown = operator.get(answer.headers["location"])
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
     assert shown.headers["x-content-type-options"] == "nosniff"
@@ -72,7 +83,7 @@ def test_a_picture_is_uploaded_named_in_a_report_and_shown_to_operators(gateway:
     with Image.open(io.BytesIO(shown.content)) as image:
         assert (image.size, not image.getexif()) == ((80, 60), True)
     assert publisher.get(f"/v1/attachments/{name}").status_code == 403
-    assert gateway.client_of("ioc_none").get(f"/v1/attachments/{name}").status_code == 401
+    assert client("ioc_none").get(f"/v1/attachments/{name}").status_code == 401
     assert operator.get("/v1/attachments/secret").status_code == 404
     assert operator.get("/v1/attachments/..%2Fkeys.json").status_code == 404
     assert operator.post("/v1/attachments", content=sent, headers=JPEG).status_code == 403
@@ -145,8 +156,9 @@ def test_pictures_are_bounded_per_key_and_old_ones_go_with_the_next_start(
         # A quarter of the hour's eight at once.
         codes = [gateway.client.post("/v1/attachments", content=photo(), headers=JPEG).status_code for _ in range(3)]
         assert codes == [201, 201, 429]
-        other = gateway.client_of(gateway.token_of("reports:write", publisher="other"))
-        kept = other.post("/v1/attachments", content=photo("blue"), headers=JPEG).json()["id"]
+        with gateway.client_of(gateway.token_of("reports:write", publisher="other")) as other:
+            answer = other.post("/v1/attachments", content=photo("blue"), headers=JPEG)
+        kept = answer.json()["id"]
         (old,) = [path for path in (gateway.home / "attachments").glob("??/*") if path.stem != kept]
         long_ago = time.time() - 366 * 86_400
         os.utime(old, (long_ago, long_ago))
