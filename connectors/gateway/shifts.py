@@ -182,7 +182,7 @@ async def _kept(services: Services, key: Caller, entry: ShiftEntry) -> Response:
     services.access.spend(key, 1)
     raw = encode(entry)
     told = audited(
-        entry.by, f"shift.{entry.kind}", entry.centre, entry_id=entry.entry_id, to=entry.to, key=key.id, via=key.kind
+        entry.by, f"shift.{entry.kind}", entry.centre, entry=entry.entry_id, to=entry.to, key=key.id, via=key.kind
     )
     await written(services, [Record(SHIFTS, entry.centre.encode(), raw)], [told])
     return Response(raw, 201, media_type="application/json")
