@@ -41,8 +41,8 @@ as often, and the F2 of critical 0.3 points better.
 _CRITICAL_PRECISION: Final = 0.85
 """So much of what is called critical has to be, on writers held out: false alarms wear a duty desk out."""
 _CRITICAL_SHARE: Final = 1 / 7
-"""So much of what citizens send is critical, as the writers were told. Some wrote of danger alone: how precise a threshold
-is goes by this share, not by that of the set."""
+"""So much of what citizens send is critical, as the writers were told. Some wrote of danger alone: how precise a
+threshold is goes by this share, not by that of the set."""
 
 
 class Labelled(NamedTuple):
