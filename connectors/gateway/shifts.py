@@ -133,7 +133,7 @@ def router(services: Services) -> APIRouter:
             snapshot = await library.standing(centre, now)
         notes = [each for each in entries if each["kind"] == "note"]
         draft = {"at": now, "since": since, "snapshot": snapshot, "notes": notes}
-        return answer(orjson.dumps({"handover": last, "draft": draft}))
+        return answer(orjson.dumps({"handover": last, "draft": draft}, option=orjson.OPT_UTC_Z))
 
     return routes
 

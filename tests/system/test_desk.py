@@ -59,7 +59,8 @@ def until(client: httpx.Client, path: str, fits: Callable[[dict[str, Any]], bool
 @pytest.fixture(scope="module")
 def incident(running: Running, desk: httpx.Client, name: str) -> dict[str, Any]:
     """What somebody called in, entered by the desk."""
-    word = f"z{secrets.token_hex(4)}"
+    # Letters only: digits might be taken for somebody's number.
+    word = "z" + "".join(secrets.choice("bcdfgkmpt") for _ in range(9))
     report = {
         "id": f"call-{word}", "occurred_at": datetime.now(UTC).isoformat(), "channel": "hotline",
         "text": f"Nắp cống bị mất ở ngõ {word}, phường Hà Tu, nguy hiểm quá",
