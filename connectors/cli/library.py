@@ -88,7 +88,7 @@ class StoreLibrary:
         return None if row is None else orjson.loads(row["document"])
 
     async def standing(self, centre: str, now: datetime) -> Mapping[str, ShiftGroup]:
-        return await self._ask(lambda connection: shifts.standing(connection, centre, now))
+        return await self._ask(lambda connection: shifts.standing(connection, centre, now, self._zone))
 
     async def month(self, name: str | None) -> Mapping[str, Any]:
         now, cut = datetime.now(self._zone), cut_of(self._settings.service)

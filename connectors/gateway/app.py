@@ -24,6 +24,7 @@ from connectors.gateway import (
     ratings,
     reads,
     shifts,
+    silences,
     ves,
 )
 from connectors.gateway.access import Identify
@@ -73,6 +74,7 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     app.include_router(actions.router(services))
     app.include_router(attachments.router(services))
     app.include_router(shifts.router(services))
+    app.include_router(silences.router(services))
     app.include_router(audit.router(services))
     app.include_router(login.router(services))
     app.include_router(operations.router(services))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 import orjson
@@ -13,6 +13,8 @@ from connectors.store import schema
 from connectors.store.queries import OPEN, Row
 from connectors.store.records import Body, Record
 from connectors.store.upserts import chunks
+from ioc.paging.silence import read_windows
+from ioc.paging.windows import Windows
 from ioc.shifts import GROUPS, MAX_LISTED, ShiftGroup
 from ioc.vocabulary import SEVERITIES
 
@@ -59,14 +61,14 @@ def last_handover(connection: Connection, centre: str) -> Row | None:
     return connection.execute(wanted.order_by(table.c.at.desc(), table.c.entry_id.desc()).limit(1)).mappings().first()
 
 
-def standing(connection: Connection, centre: str, now: datetime) -> dict[str, ShiftGroup]:
-    """What is open at a centre now, by the groups of a handover."""
+def standing(connection: Connection, centre: str, now: datetime, zone: tzinfo) -> dict[str, ShiftGroup]:
+    """What is open at a centre now, by the groups of a handover; windows of silences are times of the zone."""
     table = schema.incidents
     rank = case({name: place for place, name in enumerate(SEVERITIES)}, value=table.c.severity, else_=len(SEVERITIES))
     columns = (table.c[name] for name in ("incident_id", "status", "overdue", "acknowledged_at"))
     open_now = select(*columns).where(table.c.centre == centre, table.c.status.in_(OPEN))
     rows = connection.execute(open_now.order_by(rank, table.c.opened_at, table.c.incident_id)).mappings().all()
-    silenced = _silenced(connection, [row["incident_id"] for row in rows], now)
+    silenced = _silenced(connection, [row["incident_id"] for row in rows], now, zone)
     names = {
         "open": [row["incident_id"] for row in rows],
         "overdue": [row["incident_id"] for row in rows if row["overdue"]],
@@ -85,30 +87,33 @@ def _group(names: Sequence[str]) -> ShiftGroup:
     return {"count": len(names), "incidents": [*names[:MAX_LISTED]]}
 
 
-def _silenced(connection: Connection, names: Sequence[str], now: datetime) -> set[str]:
-    """Incidents of which the silence that held back an alert last is still in force."""
+def _silenced(connection: Connection, names: Sequence[str], now: datetime, zone: tzinfo) -> set[str]:
+    """Incidents of which the silence that held back an alert last is in force."""
     table = schema.decisions
     kind, outcome = _SILENCED
-    ended = _ended(connection)
-    found: dict[str, bool] = {}
+    found: dict[str, object] = {}
     for part in chunks(names):
         wanted = select(table.c.incident_id, table.c.document).where(
             table.c.incident_id.in_(part), table.c.kind == kind, table.c.outcome == outcome
         )
         for row in connection.execute(wanted.order_by(table.c.at, table.c.decision_id)).mappings():
-            found[row["incident_id"]] = _goes_on(orjson.loads(row["document"]).get("inputs") or {}, ended, now)
-    return {name for name, silent in found.items() if silent}
+            found[row["incident_id"]] = (orjson.loads(row["document"]).get("inputs") or {}).get("silence")
+    in_force = _in_force(connection, now, zone) if found else frozenset()
+    return {name for name, silence in found.items() if silence in in_force}
 
 
-def _goes_on(inputs: Mapping[str, Any], ended: set[str], now: datetime) -> bool:
-    try:
-        ends_at = datetime.fromisoformat(inputs["ends_at"])
-        return inputs["silence"] not in ended and ends_at > now
-    except (KeyError, TypeError, ValueError):
-        return False
-
-
-def _ended(connection: Connection) -> set[str]:
-    """Silences that were ended before their time."""
+def _in_force(connection: Connection, now: datetime, zone: tzinfo) -> frozenset[str]:
+    """Ids of silences that hold now."""
     rows = connection.execute(select(schema.silences)).mappings()
-    return {row["silence_id"] for row in rows if (orjson.loads(row["document"]) or {}).get("ended_at") is not None}
+    return frozenset(row["silence_id"] for row in rows if _holds(Body.within(orjson.loads(row["document"])), now, zone))
+
+
+def _holds(silence: Body, now: datetime, zone: tzinfo) -> bool:
+    """Whether a silence is between its begin and its end, and within one of its windows if it has some."""
+    try:
+        lasts = silence.instant_or("ended_at") is None and silence.instant("starts_at") <= now < silence.instant(
+            "ends_at"
+        )
+        return lasts and Windows(zone, read_windows(silence.fields.get("windows") or ())).hold(now)
+    except ValueError:
+        return False  # a record of a newer release: what it holds back cannot be told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, Engine
@@ -15,11 +16,13 @@ from connectors.store.retention import delete_old
 from connectors.store.telemetry import HourReader
 from connectors.store.writer import Writer
 from ioc import topics
+from ioc.records import Silence
 from ioc.settings import Settings, StoreSettings
 from ioc.shifts import MAX_LISTED, ShiftEntry
 from tests.system.stored import Tape, at, decision, incident
 
 NOW = at(2_000)
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MANY = MAX_LISTED + 5
 
 
@@ -28,12 +31,20 @@ def entry(name: str, minute: float, centre: str = "ha-long", **changes: object) 
     return ShiftEntry(name, centre, at=at(minute), **(values | changes))  # type: ignore[arg-type]
 
 
-def silenced(number: int, silence: str, ends: float, minute: float = 1) -> object:
-    inputs = {"silence": silence, "ends_at": at(ends).isoformat()}
+def silenced(number: int, silence: str, minute: float = 1) -> object:
+    inputs = {"silence": silence}
     return decision(
         number, decision_id=f"q-{number}-{silence}-{minute}", kind="silence", outcome="silenced", inputs=inputs,
         at=at(minute),
     )  # fmt: skip
+
+
+def silence(name: str, **changes: object) -> Silence:
+    values: dict[str, object] = {
+        "kind": "silence", "owner": "x", "reason": "y", "centres": ["ha-long"], "communes": [], "matchers": [],
+        "windows": [], "starts_at": at(0), "ends_at": at(3_000), "created_at": at(0), "created_by": "x",
+    }  # fmt: skip
+    return Silence(name, **(values | changes))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -66,12 +77,17 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     for state in (*states, *(incident(1000 + number, centre="mong-cai") for number in range(MANY))):
         tape.add(topics.INCIDENTS, state.incident_id, state)
     for told in (
-        silenced(2, "s-on", 3_000), silenced(7, "s-over", 1_999), silenced(8, "s-ended", 3_000),
-        silenced(9, "s-over", 1_999, 2), silenced(9, "s-on", 3_000, 3), silenced(6, "s-on", 3_000),
+        silenced(2, "s-on"), silenced(7, "s-over"), silenced(8, "s-ended"), silenced(6, "s-on"),
+        silenced(9, "s-over", 2), silenced(9, "s-window", 3), silenced(4, "s-night"), silenced(1, "s-unknown"),
     ):  # fmt: skip
         tape.add(topics.DECISIONS, "x", told)
-    tape.add(topics.SILENCES, "s-on", b'{"silence_id": "s-on", "ended_at": null}')
-    tape.add(topics.SILENCES, "s-ended", b'{"silence_id": "s-ended", "ended_at": "2026-11-20T02:00:00Z"}')
+    for each in (
+        silence("s-on"), silence("s-over", ends_at=at(1_999)), silence("s-ended", ended_at=at(100)),
+        # Now is Saturday, 17:20 local time.
+        silence("s-window", windows=[{"days": ["sat"], "start": "17:00", "end": "18:00"}]),
+        silence("s-night", windows=[{"days": ["sat"], "start": "22:00", "end": "05:00"}]),
+    ):  # fmt: skip
+        tape.add(topics.SILENCES, each.silence_id, each)
     first = {(record.topic, 0): 0 for record in tape.records}
     with engine.begin() as writing:
         places, _ = find_places(writing, first, dict.fromkeys(first, 1 << 40), {}, NOW)
@@ -116,18 +132,18 @@ def test_what_is_handed_over_is_the_gravest_first(connection: Connection) -> Non
     def of(*numbers: int) -> dict[str, object]:
         return {"count": len(numbers), "incidents": [incident(number).incident_id for number in numbers]}
 
-    assert shifts.standing(connection, "ha-long", NOW) == {
+    assert shifts.standing(connection, "ha-long", NOW, ZONE) == {
         "open": of(3, 2, 4, 7, 8, 9, 1),
         "overdue": of(3),
-        # 7's silence is over, 8's was ended; 9 fell under another one since.
+        # 7's silence is over, 8's was ended, 4's holds at night; 9 fell under another one since.
         "silenced": of(2, 9),
         "unanswered": of(4, 1),
     }
-    assert shifts.standing(connection, "uong-bi", NOW)["open"] == {"count": 0, "incidents": []}
+    assert shifts.standing(connection, "uong-bi", NOW, ZONE)["open"] == {"count": 0, "incidents": []}
 
 
 def test_many_incidents_are_counted_and_not_all_named(connection: Connection) -> None:
-    group = shifts.standing(connection, "mong-cai", NOW)["open"]
+    group = shifts.standing(connection, "mong-cai", NOW, ZONE)["open"]
     assert (group["count"], len(group["incidents"])) == (MANY, MAX_LISTED)
 
 
