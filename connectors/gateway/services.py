@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from connectors.audit import Chains, Pending, folder
 from connectors.gateway.access import Access
+from connectors.gateway.album import Album
 from connectors.gateway.effects import Effects
 from connectors.gateway.hub import Hub
 from connectors.gateway.identity.accounts import Accounts
@@ -18,14 +19,14 @@ from connectors.gateway.limits import Rates
 from connectors.gateway.metrics import Metrics
 from connectors.gateway.problems import DRAINING, NOT_WRITTEN_DOWN, UNAVAILABLE, Problem
 from connectors.gateway.sealing import sealed
-from connectors.gateway.view import feedback_view, incidents_view
+from connectors.gateway.view import feedback_view, incidents_view, silences_view
 from connectors.gateway.writer import Record, Unavailable, Writer
 from ioc.audit import Entry
 from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
 from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
-from ioc.topics import AUDIT, COMMANDS, RAW, RECEIPTS, alert_topic
+from ioc.topics import AUDIT, COMMANDS, RAW, RECEIPTS, SHIFTS, alert_topic
 
 RETRY_AFTER_S = "2"
 
@@ -40,6 +41,7 @@ class Services:
         sealer: Seals the personal values of reports; they are written as they came without one.
         redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
         guard: Takes number plates out of camera and gate events.
+        province: Code; commands that are about no incident go to its owner.
         library: Reads the store; without it nothing of the past, and no lists.
 
     """
@@ -53,12 +55,14 @@ class Services:
         redactor: Redactor | None = None,
         *,
         guard: PlateGuard = NO_PLATES,
+        province: str = "",
         library: Library | None = None,
     ) -> None:
         options = client_options(settings)
         gateway = settings.gateway
         self.settings = gateway
         self.centres = tuple(centres)
+        self.province = province
         self.sealer = sealer
         self.redact = redactor or Redactor()
         self.guard = guard
@@ -77,7 +81,7 @@ class Services:
         self.writer = Writer(
             options,
             transactional_id,
-            topics=[*RAW.values(), RECEIPTS, COMMANDS, AUDIT],
+            topics=[*RAW.values(), RECEIPTS, COMMANDS, SHIFTS, AUDIT],
             timeout_s=gateway.kafka_timeout_s,
             on_state=lambda up: self.metrics.broker(up=up),
             chains=Chains.of(folder(settings.home), transactional_id),
@@ -86,15 +90,17 @@ class Services:
         self.hub = Hub(options, [alert_topic(centre) for centre in self.centres])
         self.feedback = feedback_view(options)
         self.incidents = incidents_view(options)
+        self.silences = silences_view(options)
         self.effects = Effects(options)
         self.library = library
+        self.album = Album.of(settings)
         self.draining = False
         self._ending: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to connect; returns at once, Kafka there or not."""
         self.metrics.broker(up=False)
-        for part in (self.writer, self.hub, self.feedback, self.incidents, self.effects):
+        for part in (self.writer, self.hub, self.feedback, self.incidents, self.silences, self.effects, self.album):
             part.start()
 
     def drain(self) -> None:
@@ -110,7 +116,7 @@ class Services:
         self.drain()
         await asyncio.gather(
             self._ending or self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop(),
-            self.effects.stop(),
+            self.silences.stop(), self.effects.stop(), self.album.stop(),
         )  # fmt: skip
         if self.oidc is not None:
             await self.oidc.stop()
@@ -136,6 +142,7 @@ class Services:
             "alerts": self.hub.ready,
             "feedback": self.feedback.ready,
             "incidents": self.incidents.ready,
+            "silences": self.silences.ready,
             "vault": not vault,
             "stopping": not self.draining,
         }

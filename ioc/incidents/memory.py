@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
 
 from ioc.incidents.case import (
     SURGES,
     Case,
     Member,
+    Page,
     Verdict,
     case_key,
     decode_case,
@@ -24,13 +27,20 @@ from ioc.incidents.case import (
 )
 from ioc.incidents.changes import Changes
 from ioc.incidents.clock import kept
+from ioc.incidents.confidence import confidence
 from ioc.incidents.correlation import CorrelationRules
 from ioc.incidents.deadlines import next_due
 from ioc.incidents.family import Family
-from ioc.incidents.index import Cell, Index, cell_of
+from ioc.incidents.flapping import settles_at
+from ioc.incidents.index import Cell, Index, cell_of, head_key, past_key, sign_key
 from ioc.incidents.lifecycle import row
+from ioc.incidents.pager import Pager
+from ioc.incidents.registry import Muted, Registry, encode_muted, muted_key, silence_key
 from ioc.incidents.similarity import anchors
-from ioc.vocabulary import Category, Severity
+from ioc.incidents.subjects import Subjects
+from ioc.paging import LivePaging
+from ioc.records import Silence, encode
+from ioc.vocabulary import SEVERITY_RANK, Category, Severity
 
 Undo = Callable[[], None]
 OnUndo = Callable[[Undo], None]
@@ -48,8 +58,15 @@ class Memory:
     journal.
     """
 
-    def __init__(self, rules: CorrelationRules) -> None:
+    def __init__(
+        self, rules: CorrelationRules, paging: LivePaging, zone: tzinfo, site_of: Callable[[str], str | None]
+    ) -> None:
         self.rules = rules
+        self.paging = paging
+        self.registry = Registry(paging, zone)
+        self.subjects = Subjects(self.registry, site_of)
+        self.pager = Pager(paging, zone, self.subjects)
+        self._said: dict[tuple[str, bool], list[tuple[datetime, str]]] = {}
         self.index = Index()
         self.finished = 0
         self.wake = _NEVER
@@ -60,6 +77,8 @@ class Memory:
         self._open: dict[GaugeKey, int] = {}
         self._reported: dict[tuple[str, int], dict[str, datetime]] = {}
         self._apart: dict[str, dict[str, Verdict]] = {}
+        self._warned = {True: 0, False: 0}
+        """Issued warnings that hold, made and real."""
         self.family = Family()
 
     @property
@@ -91,16 +110,54 @@ class Memory:
         """Incidents that an operator found to be another thing than this one."""
         return self._apart.get(incident, {})
 
-    def cell(self, case: Case) -> Cell | None:
-        """Grid cell of a case; none if only its device or commune can lead to it."""
+    def cells(self, case: Case) -> list[Cell]:
+        """Grid cells of a case: of its kind, of what it may be a sign of, of what may be a sign of it.
+
+        None if only its device or commune can lead to it. What was resolved has one, for what comes again.
+        """
         incident = case.incident
-        if not case.exact or incident.lat is None or incident.lon is None:
-            return None
+        lat, lon = incident.lat, incident.lon
+        if not case.exact or lat is None or lon is None:
+            return []
         radius = self.rules.group(incident.category, incident.subcategory).radius_m
-        return cell_of(case.group, radius, incident.lat, incident.lon) if radius else None
+        if case.finished:
+            again = radius and incident.status in {"resolved", "closed"}
+            return [cell_of(past_key(case.group), radius, lat, lon)] if again else []
+        cells = [cell_of(case.group, radius, lat, lon)] if radius else []
+        if not case.gathers or case.gathers == "cause":
+            fusion, made = self.rules.fusion, is_made(case.group)
+            heads = fusion.of_head(incident.category, incident.subcategory)
+            signs = fusion.of_sign(incident.category, incident.subcategory)
+            cells += [cell_of(head_key(row.name, made=made), row.radius_m, lat, lon) for row in heads]
+            cells += [cell_of(sign_key(row.name, made=made), row.radius_m, lat, lon) for row in signs]
+        return cells
 
     def due(self, case: Case) -> datetime | None:
         """When time alone will change a case."""
+        due = self.own_due(case)
+        if case.page is not None and (due is None or case.page.at < due):
+            due = case.page.at
+        if (case.held_by or case.grouped is not None) and (heard := self.voice_due(case)) is not None:
+            due = heard if due is None else min(due, heard)
+        return due
+
+    def voice_due(self, case: Case) -> datetime | None:
+        """When what is held back or waits may be told."""
+        if case.held_by and case.held_until is not None:
+            return self.registry.release_at(case.held_by, case.held_until)
+        return None if case.grouped is None else self.next_update(case)
+
+    def next_update(self, case: Case) -> datetime:
+        """From when on an incident may be told of as ``updated`` again: its own pause is over, and its centre's."""
+        updates = self.paging.now.updates
+        own = case.said_at + updates.pause if case.said_at is not None else _EVER
+        times = self._said.get(_desk(case), [])
+        if len(times) < updates.centre_most:
+            return own
+        return max(own, times[-updates.centre_most][0] + updates.centre_window)
+
+    def own_due(self, case: Case) -> datetime | None:
+        """The same for what is no alert: targets, growth, closing, forgetting."""
         report = next_due(case.incident)
         own = self._due(case)
         if report is None:
@@ -114,9 +171,10 @@ class Memory:
         lifetimes = self.rules.lifetimes
         if case.finished_at is None:
             breach = None if case.incident.overdue or case.paused_at else case.incident.due_at
-            if not case.gathers:
+            settles = settles_at(case, self.rules.flapping)
+            if not case.gathers and settles is None:
                 return breach
-            return min(filter(None, (breach, self.next_growth(case), self.next_end(case))), default=None)
+            return min(filter(None, (breach, settles, self.next_growth(case), self.next_end(case))), default=None)
         if case.incident.status != "resolved":
             forgotten = case.finished_at + lifetimes.closed
             if case.resolved_at is None or not case.reports:
@@ -169,7 +227,8 @@ class Memory:
             lists = [cases[each].incident.children_count for each in names if cases[each].gathers != "gauges"]
             centres += bool(lists)
             listed += sum(lists)
-        return centres >= rules.storm_centres and listed >= rules.storm_children
+        enough = rules.warned_centres if self._warned[made] else rules.storm_centres
+        return centres >= enough and listed >= rules.storm_children
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take over one entry of the stored state, in any order; entries of others are ignored.
@@ -180,6 +239,8 @@ class Memory:
         """
         parsed = parse_key(key)
         if parsed is None:
+            if self.registry.load(key, value):
+                self.wake = _EVER
             return
         kind, incident, other = parsed
         if kind == "case":
@@ -203,6 +264,7 @@ class Memory:
             for other, verdict in others.items()
             if one < other
         ]
+        entries += self.registry.snapshot()
         yield from sorted(entries)
 
     def _swap(self, incident: str, old: Case | None, new: Case | None) -> None:
@@ -214,14 +276,19 @@ class Memory:
             if deadline is not None and deadline < self.wake:
                 self.wake = deadline
         if old is not None and new is not None and _same_place(old, new):
-            if new.gathers:
-                self.wake = _EVER
+            self._refile(incident, old, new)
+            if new.gathers or _makes_room(old, new):
+                self.wake = _EVER  # its neighbours' deadlines depend on it
+            if old.said_at != new.said_at:
+                self._unsay(incident, old)
+                self._say(incident, new)
             return
         if old is not None:
             self._unfile(incident, old)
         if new is not None:
             self._file(incident, new)
-        if any(case is not None and (case.gathers or case.incident.parent is not None) for case in (old, new)):
+        kin = any(case is not None and (case.gathers or case.incident.parent is not None) for case in (old, new))
+        if kin or _makes_room(old, new):
             # What gathers others has deadlines that depend on these, and on its neighbours.
             self.wake = _EVER
 
@@ -230,10 +297,11 @@ class Memory:
             self.index.add_condition(condition.key, incident)
         self._count(case, +1)
         self.family.add(incident, case)
+        for cell in self.cells(case):
+            self.index.add_cell(cell, incident)
+        self._say(incident, case)
         if case.finished:
             return
-        if (cell := self.cell(case)) is not None:
-            self.index.add_cell(cell, incident)
         self.index.add_commune(case.group, case.incident.commune, incident)
         for commune, anchor in _words(case):
             self.index.add_words(commune, anchor, incident)
@@ -245,15 +313,48 @@ class Memory:
             self.index.remove_condition(condition.key, incident)
         self._count(case, -1)
         self.family.remove(incident, case)
+        for cell in self.cells(case):
+            self.index.remove_cell(cell, incident)
+        self._unsay(incident, case)
         if case.finished:
             return
-        if (cell := self.cell(case)) is not None:
-            self.index.remove_cell(cell, incident)
         self.index.remove_commune(case.group, case.incident.commune, incident)
         for commune, anchor in _words(case):
             self.index.remove_words(commune, anchor, incident)
         for photo in case.photos:
             self.index.remove_photo(photo, incident)
+
+    def _refile(self, incident: str, old: Case, new: Case) -> None:
+        """File a case where its evidence leads that is filed alike otherwise: most signals add no more than that."""
+        index = self.index
+        if old.conditions is not new.conditions:
+            before, now = ({condition.key for condition in case.conditions} for case in (old, new))
+            for key in before - now:
+                index.remove_condition(key, incident)
+            for key in now - before:
+                index.add_condition(key, incident)
+        if new.finished:
+            return
+        if old.sketches is not new.sketches:
+            words, more = _words(old), _words(new)
+            for commune, anchor in words - more:
+                index.remove_words(commune, anchor, incident)
+            for commune, anchor in more - words:
+                index.add_words(commune, anchor, incident)
+        if old.photos is not new.photos:
+            for photo in set(old.photos).difference(new.photos):
+                index.remove_photo(photo, incident)
+            for photo in set(new.photos).difference(old.photos):
+                index.add_photo(photo, incident)
+
+    def _say(self, incident: str, case: Case) -> None:
+        if case.said_at is not None:
+            insort(self._said.setdefault(_desk(case), []), (case.said_at, incident))
+
+    def _unsay(self, incident: str, case: Case) -> None:
+        if case.said_at is not None:
+            times = self._said[_desk(case)]
+            del times[bisect_left(times, (case.said_at, incident))]
 
     def _count(self, case: Case, step: int) -> None:
         if case.finished:
@@ -262,6 +363,11 @@ class Memory:
         incident = case.incident
         key = (incident.centre, incident.category, incident.severity)
         self._open[key] = self._open.get(key, 0) + step
+        gathering = self.rules.gathering
+        if (incident.category, incident.subcategory) in gathering.warnings and (
+            SEVERITY_RANK[incident.severity] <= SEVERITY_RANK[gathering.warned_from]
+        ):
+            self._warned[is_made(case.group)] += step
 
     def _set_member(self, incident: str, signal: str, member: Member | None) -> None:
         members = self._members.setdefault(incident, {})
@@ -283,6 +389,14 @@ class Memory:
     def _bucket(self, at: datetime) -> int:
         return int(at.timestamp() // self.rules.likeness.burst.total_seconds())
 
+    def _set_rule(self, name: str, record: Silence | None) -> None:
+        self.registry.set_rule(name, record)
+        self.wake = _EVER
+
+    def _set_muted(self, condition: str, muted: Muted | None) -> None:
+        self.registry.set_muted(condition, muted)
+        self.wake = _EVER
+
     def _set_verdict(self, one: str, other: str, verdict: Verdict | None) -> None:
         for mine, theirs in ((one, other), (other, one)):
             if verdict is not None:
@@ -293,22 +407,31 @@ class Memory:
                 del self._apart[mine]
 
 
+def _makes_room(old: Case | None, new: Case | None) -> bool:
+    """Whether others of a centre may be told of sooner, because this one was told of earlier or not at all."""
+    if old is None or old.said_at is None:
+        return False
+    return new is None or new.said_at is None or new.said_at < old.said_at or _desk(new) != _desk(old)
+
+
+def _desk(case: Case) -> tuple[str, bool]:
+    return case.incident.centre, is_made(case.group)
+
+
 def _words(case: Case) -> set[tuple[str, bytes]]:
     commune = case.incident.commune
     return {(commune, anchor) for sketch in case.sketches for anchor in anchors(sketch)}
 
 
 def _same_place(old: Case, new: Case) -> bool:
-    """Whether both are filed alike."""
+    """Whether both are filed alike, but for what their evidence leads to."""
     one, other = old.incident, new.incident
     return (
-        old.conditions is new.conditions
-        and old.silent == new.silent
+        old.silent == new.silent
         and old.part_of == new.part_of
         and one.parent == other.parent
-        and old.sketches is new.sketches
-        and old.photos is new.photos
         and old.finished == new.finished
+        and (not old.finished or one.status == other.status)
         and old.exact == new.exact
         and old.machine == new.machine
         and one.severity == other.severity
@@ -317,6 +440,7 @@ def _same_place(old: Case, new: Case) -> bool:
         and one.centre == other.centre
         and one.category == other.category
         and one.subcategory == other.subcategory
+        and old.gathers == new.gathers
         and one.commune == other.commune
     )
 
@@ -332,14 +456,58 @@ class Writer:
 
     def put(self, case: Case) -> None:
         """Add a case, or put it in place of the one with its incident id; it becomes an output."""
+        memory = self._memory
+        old = memory.cases.get(case.incident.incident_id)
+        kept(old, case, self.now)
+        if case.finished:
+            case.incident.flapping = False
+        else:
+            case.incident.confidence = confidence(case, memory.rules.trust)
+        self._store(memory.pager.paged(old, case, self.now))
+        self._count_steps(old, case)
+        self.changes.incidents.append(case.incident)
+
+    def keep(self, case: Case) -> None:
+        """Put a case of which others see nothing new."""
+        memory = self._memory
+        self._store(memory.pager.paged(memory.cases.get(case.incident.incident_id), case, self.now))
+
+    def page(self, case: Case, page: Page | None) -> None:
+        """Give a case another place in its chain."""
+        self._store(replace(case, page=page))
+
+    def _store(self, case: Case) -> None:
         memory, incident = self._memory, case.incident.incident_id
         old = memory.cases.get(incident)
-        kept(old, case, self.now)
         memory._swap(incident, old, case)
         self._on_undo(lambda: memory._swap(incident, case, old))
-        self._count_steps(old, case)
         self.changes.state.append((case_key(incident), encode_case(case)))
-        self.changes.incidents.append(case.incident)
+
+    def set_silence(self, record: Silence) -> None:
+        """Keep a silence or mode, or put it in place of the one with its id; it becomes an output."""
+        self._set_rule(record.silence_id, record)
+        self.changes.silences.append(record)
+
+    def forget_silence(self, record: Silence) -> None:
+        """Keep a silence or mode no more; its last state becomes an output."""
+        self._set_rule(record.silence_id, None)
+        self.changes.silences.append(record)
+
+    def _set_rule(self, name: str, record: Silence | None) -> None:
+        memory = self._memory
+        known = memory.registry.rules.get(name)
+        old = known.record if known else None
+        memory._set_rule(name, record)
+        self._on_undo(lambda: memory._set_rule(name, old))
+        self.changes.state.append((silence_key(name), None if record is None else encode(record)))
+
+    def set_muted(self, condition: str, muted: Muted | None) -> None:
+        """Note that a machine's condition is muted, or forget it."""
+        memory = self._memory
+        old = memory.registry.muted.get(condition)
+        memory._set_muted(condition, muted)
+        self._on_undo(lambda: memory._set_muted(condition, old))
+        self.changes.state.append((muted_key(condition), None if muted is None else encode_muted(muted)))
 
     def _count_steps(self, old: Case | None, case: Case) -> None:
         """Note which rows of the tables the new steps of the history are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import Final
@@ -15,7 +16,7 @@ from ioc.area.detector import AreaWriter
 from ioc.area.liveness.faults import STATES, Faults
 from ioc.area.liveness.finding import View, holds, view
 from ioc.area.liveness.listening import Listening
-from ioc.area.liveness.maintenance import Maintenance
+from ioc.area.liveness.maintenance import Maintenance, Planned, nothing_planned
 from ioc.area.liveness.memory import (
     CLOCK,
     CONDITIONS,
@@ -51,19 +52,22 @@ class Liveness:
         roll: The register of devices; several partitions' detectors may share one.
         places: Communes and centres.
         zone: The province's time zone, for texts.
+        planned: What operators have planned to maintain.
 
     """
 
     prefix = PREFIX
 
-    def __init__(self, rules: LivenessRules, roll: Roll, places: Places, zone: tzinfo) -> None:
+    def __init__(
+        self, rules: LivenessRules, roll: Roll, places: Places, zone: tzinfo, planned: Planned = nothing_planned
+    ) -> None:
         self._rules = rules
         self._roll = roll
         self._words = Words(self._roll, rules, places, zone)
         self._listening = Listening(self._roll.spans, gap_ms=rules.gap_ms, grace_ms=rules.grace_ms)
         self._times = Times(self._roll)
         self._faults = Faults(self._roll, rules)
-        self._maintenance = Maintenance(self._roll, rules.maintenance_ms)
+        self._maintenance = Maintenance(self._roll, rules.maintenance_ms, planned)
         self._strangers = Strangers()
         self._chance: Ints = np.zeros(len(self._roll.devices), np.int64)
         self._told: dict[Key, Condition] = {}
@@ -197,8 +201,19 @@ class Liveness:
             return False
         subject = self._words.group(group)
         self._put(key, Condition(seen.now, subject.source), writer)
-        writer.emit(self._words.silent_group(subject, group, silent, seen))
+        found = self._words.silent_group(subject, group, silent, seen)
+        writer.emit(replace(found, gathers=self._told_in(group) or None))
         return True
+
+    def _told_in(self, group: Group) -> list[str]:
+        """Signals of the devices of a group that were told before it: their incidents are listed under its own."""
+        members = set(group.members.tolist())
+        found = []
+        for key, condition in self._told.items():
+            slot = self._slot_of(key) if key[0] == "device" else None
+            if slot is not None and slot in members and not condition.ended:
+                found.append(self._words.raised_id(self._words.device(slot), condition.raised))
+        return sorted(found)
 
     def _goes_on(self, group: Group, condition: Condition, seen: View, writer: AreaWriter, *, holding: bool) -> bool:
         """Whether a silence that was told goes on."""
