@@ -135,16 +135,15 @@ class Matcher:
         if found:
             found.sort(key=_first)
             masks.sort(key=_longest)
-            taken = bytearray(len(all_text))
+            taken = 0  # one bit a character
             for minus_length, start, (_, weight, phrase, why) in found:
-                end = start - minus_length
-                # What is taken is no shorter than this: where they overlap, it has this one's first or last place.
-                if taken[start] or taken[end - 1] or (masks and _hidden(masks, start, end)):
+                span = ((1 << -minus_length) - 1) << start
+                if taken & span or (masks and _hidden(masks, start, start - minus_length)):
                     continue
-                taken[start:end] = b"\x01" * -minus_length
+                taken |= span
                 if start in negated_from:
                     weight, why = 0.0, phrase.negated_why  # noqa: PLW2901 (what is denied says nothing)
-                hits.append(_new(Hit, (start, end, weight, phrase, why)))
+                hits.append(_new(Hit, (start, start - minus_length, weight, phrase, why)))
             hits.sort(key=_first)
         return hits
 
