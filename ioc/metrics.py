@@ -222,6 +222,14 @@ LEXICON_UP: Final = MetricSpec(
     "ioc_lexicon_up", "gauge", (),
     "1 while the lexicon in force is its file as it is; 0 where the file is wrong or away and an older one decides.", 1,
 )  # fmt: skip
+CATALOGUE_INFO: Final = MetricSpec(
+    "ioc_catalogue_info", "gauge", ("version",), "Always 1; the label tells the version of the catalogue in force.", 2
+)
+CATALOGUE_UP: Final = MetricSpec(
+    "ioc_catalogue_up", "gauge", (),
+    "1 while the catalogue in force is its files as they are; 0 where they are wrong or away and an older one decides.",
+    1,
+)  # fmt: skip
 ROUTES_UP: Final = MetricSpec(
     "ioc_routes_up", "gauge", (),
     "1 while the routes in force are their file as it is; 0 where the file is wrong or away and older ones decide.", 1,
@@ -249,6 +257,7 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
+    CATALOGUE_INFO, CATALOGUE_UP,
     CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
     MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS, TRAFFIC_SITES,
     *BASE_STATIONS, TRANSITIONS, CLOCK_SECONDS,
