@@ -140,13 +140,13 @@ class CatalogueWatch:
                 self._digest = digest
                 self._waiting.append(self._newest)
         except ValueError as error:
-            self._complain(f"was refused: {error}")
+            self._complain(str(error))
         except OSError as error:
             self._stamp.again()
-            self._complain(f"cannot be read: {error.filename}: {error.strerror}")
+            self._complain(f"{error.filename} cannot be read: {error.strerror}")
         except Exception as error:
             log.exception("no check foresaw what is wrong with the province's data")
-            self._complain(f"was refused: nothing can be made of it ({type(error).__name__})")
+            self._complain(f"nothing can be made of the province's data ({type(error).__name__})")
         else:
             self._complaint = ""
             self._up.set(1)
@@ -160,7 +160,7 @@ class CatalogueWatch:
 
     def _complain(self, why: str) -> None:
         if why != self._complaint:
-            log.error("the province's data %s; catalogue %s stays in force", why, self._shown)
+            log.error("refused: %s; catalogue %s stays in force", why, self._shown)
         self._complaint = why
         self._up.set(0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -21,9 +22,11 @@ class Access:
     Keys come in the ``Authorization`` header only: what stands in an address ends up in logs and histories.
     """
 
-    def __init__(self, ring: KeyRing, rates: Rates) -> None:
+    def __init__(self, ring: KeyRing, rates: Rates, limited: Callable[[str, int], None] = lambda *_: None) -> None:
+        """Check by these keys; ``limited`` hears of items that were too many: the key's publisher and their number."""
         self._ring = ring
         self._rates = rates
+        self._limited = limited
 
     def key(self, request: Request, *scopes: Scope, basic: bool = False) -> Key:
         """The key of a request that has at least one of the scopes.
@@ -49,15 +52,19 @@ class Access:
         """Whether a long answer may go on: its key still holds."""
         return self._find(request) is not None
 
-    def spend(self, key: Key, items: int) -> None:
-        """Count items against the key's rate.
+    def spend(self, key: Key, items: int, request: Request | None = None) -> None:
+        """Count items against the key's rate; the answer to the request tells what is left of it.
 
         Raises:
             Problem: too many (429); nothing is counted then.
 
         """
-        wait = self._rates.take(key.id, items, time.monotonic())
+        now = time.monotonic()
+        wait = self._rates.take(key.id, items, now, key.rate)
+        if request is not None:
+            request.state.rate = self._rates.standing(key.id, now, key.rate)
         if wait:
+            self._limited(key.publisher, items)
             raise Problem(RATE, "The key sends more items than agreed.", headers={"Retry-After": retry_after(wait)})
 
     def _find(self, request: Request, *, basic: bool = False) -> Key | None:

@@ -76,7 +76,7 @@ def router(services: Services) -> APIRouter:
                 message = "must be a link without personal data: citizens see it"
                 error = FieldError(f"/arguments/evidence/{number}", "personal_data", message)
                 raise Problem(INVALID, "The action was not accepted.", [error])
-        services.access.spend(key, 1)
+        services.access.spend(key, 1, request)
         command = Command(
             command_id=_command_id(request, key.id),
             incident_id=incident_id,

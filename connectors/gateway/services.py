@@ -57,7 +57,12 @@ class Services:
         self.metrics = Metrics()
         self.access = Access(
             KeyRing(keys_path(settings.home, gateway.keys_file)),
-            Rates(gateway.rate_per_key, max(gateway.rate_per_key, float(gateway.max_batch_items))),
+            Rates(
+                gateway.rate_per_key,
+                max(gateway.rate_per_key, float(gateway.max_batch_items)),
+                least=float(gateway.max_batch_items),
+            ),
+            self.metrics.limited,
         )
         self.writer = Writer(
             options,
