@@ -112,7 +112,7 @@ class CatalogueWatch:
         try:
             changed = self._stamp.changed() if self._source.paths else False
         except OSError as error:
-            self._complain(f"{error.filename} cannot be read: {error.strerror}")
+            self._unreadable(error)
             changed = False
         if changed is None:
             return
@@ -142,8 +142,7 @@ class CatalogueWatch:
         except ValueError as error:
             self._complain(str(error))
         except OSError as error:
-            self._stamp.again()
-            self._complain(f"{error.filename} cannot be read: {error.strerror}")
+            self._unreadable(error)
         except Exception as error:
             log.exception("no check foresaw what is wrong with the province's data")
             self._complain(f"nothing can be made of the province's data ({type(error).__name__})")
@@ -157,6 +156,10 @@ class CatalogueWatch:
         if self._shown not in {"", catalogue.version}:
             self._info.remove(self._shown)
         self._shown = catalogue.version
+
+    def _unreadable(self, error: OSError) -> None:
+        self._stamp.again()
+        self._complain(f"{error.filename} cannot be read: {error.strerror}")
 
     def _complain(self, why: str) -> None:
         if why != self._complaint:
