@@ -257,6 +257,46 @@ GATE_YARD_FILL: Final = MetricSpec(
 )  # fmt: skip
 GATES: Final = (GATE_QUEUE, GATE_WAIT, GATE_BACKLOG, GATE_YARD_FILL)
 
+# The store: its topics up to 26, its tables up to 24.
+STORE_RECORDS: Final = MetricSpec(
+    "ioc_store_records_total", "counter", ("topic", "outcome"),
+    "Records that the store read, by topic and what became of them: stored, unreadable or refused by the database.",
+    26 * 3,
+)  # fmt: skip
+STORE_ROWS: Final = MetricSpec(
+    "ioc_store_rows_total", "counter", ("table",), "Rows that the store wrote, new or again.", 24
+)
+STORE_DELETED: Final = MetricSpec(
+    "ioc_store_deleted_rows_total", "counter", ("table",), "Rows that the store deleted because they were old.", 24
+)
+STORE_GAPS: Final = MetricSpec(
+    "ioc_store_gaps_total", "counter", ("kind",),
+    "Gaps in what the store read: retention (Kafka had deleted it) or recreated (the topic was made anew).", 2,
+)  # fmt: skip
+STORE_FAILURES: Final = MetricSpec(
+    "ioc_store_failures_total", "counter", ("whose",), "Tries that Kafka or the database did not answer.", 2
+)
+STORE_BATCH: Final = _histogram(
+    "ioc_store_batch_seconds", (), "Duration of a transaction of the store.", 1, ROUND_BUCKETS
+)
+STORE_UP: Final = MetricSpec("ioc_store_up", "gauge", (), "1 while the store's database answers.", 1)
+ON_TIME: Final = MetricSpec(
+    "ioc_on_time_ratio", "gauge", ("centre", "unit"),
+    "Share of what should have been done in the running month that was done by its target; unit * is a whole centre, "
+    "centre * the province.", 300,
+)  # fmt: skip
+MONTH_INCIDENTS: Final = MetricSpec(
+    "ioc_month_incidents", "gauge", ("centre", "unit", "state"),
+    "Incidents of the running month: received, done, done_on_time, open, open_late, returned, reopened.", 2_000,
+)  # fmt: skip
+MONTH_RATINGS: Final = MetricSpec(
+    "ioc_month_ratings", "gauge", ("centre", "unit", "rating"), "Citizens' ratings in the running month.", 900
+)
+STORE: Final = (
+    STORE_RECORDS, STORE_ROWS, STORE_DELETED, STORE_GAPS, STORE_FAILURES, STORE_BATCH, STORE_UP, ON_TIME,
+    MONTH_INCIDENTS, MONTH_RATINGS,
+)  # fmt: skip
+
 CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
@@ -265,6 +305,7 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
     MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS, TRAFFIC_SITES,
     *BASE_STATIONS, TRANSITIONS, CLOCK_SECONDS,
+    *STORE,
 )  # fmt: skip
 
 COMMITTED: Final = (
@@ -278,5 +319,5 @@ PARTITIONED: Final = (
 )  # fmt: skip
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
-SERIES_BUDGET: Final = 8_000
+SERIES_BUDGET: Final = 10_000
 """Upper bound of series that one province may cost Prometheus."""

@@ -6,8 +6,11 @@ Other programs read these: fields may be added, none goes away. Times are aware 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any, Final, Literal, TypeVar
 
 import orjson
@@ -378,6 +381,18 @@ class Decision:
     inputs: dict[str, Any]
     outcome: str
     versions: dict[str, str]
+
+
+@cache
+def _values(cls: Any) -> Callable[[object], tuple[Any, ...]]:
+    return attrgetter(*(each.name for each in fields(cls)))
+
+
+def copied(record: _T) -> _T:
+    """Return a copy to be changed before anybody else sees it; sharing lists and dicts. Faster than ``replace``."""
+    cls: Any = type(record)
+    made: _T = cls(*_values(cls)(record))
+    return made
 
 
 def encode(record: object) -> bytes:

@@ -1,15 +1,19 @@
 """The one configuration tree. Pure data: who loads it (environment, ``ioc.toml``) is the command line's business.
 
 Every field is set by ``IOC_<SECTION>__<FIELD>`` in the environment, or in the section of the same name of
-``ioc.toml``; two short forms exist for what everybody sets: ``IOC_HOME`` and ``IOC_KAFKA_BOOTSTRAP``.
+``ioc.toml``; short forms exist for what everybody sets: ``IOC_HOME``, ``IOC_KAFKA_BOOTSTRAP`` and
+``IOC_DATABASE_URL``.
 """
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from ioc.roles import ROLES
 
 
 class _Section(BaseModel):
@@ -59,6 +63,40 @@ class GatewaySettings(_Section):
     max_batch_items: int = Field(1000, ge=1, description="more items in one request are refused with 413")
     rate_per_key: float = Field(2000.0, gt=0, description="items per second and key before 429")
     kafka_timeout_s: float = Field(10.0, gt=0, description="longest wait for Kafka before 503")
+    session_hours: float = Field(8.0, gt=0, le=24, description="how long a person stays signed in: a shift")
+    secure_cookie: bool = Field(True, description="session cookies go over HTTPS, or to this machine, only")
+
+
+class OidcSettings(_Section):
+    """An identity provider whose tokens open the gateway."""
+
+    issuer: str | None = Field(None, description="as in its tokens (`iss`); empty: there is no provider")
+    audience: str | None = Field(None, description="whom tokens have to be for (`aud`)")
+    jwks_url: str | None = Field(None, description="where its keys are; empty: as its discovery document says")
+    cafile: Path | None = Field(None, description="certificates that the provider's is checked against")
+    algorithms: tuple[Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"], ...] = (
+        Field(("RS256", "ES256"), description="signatures that are accepted")
+    )
+    leeway_s: float = Field(30.0, ge=0, le=300, description="how far the provider's clock may be off")
+    keys_s: float = Field(3600.0, ge=10, description="how often its keys are fetched again")
+    stale_s: float = Field(86_400.0, ge=10, description="how long keys are used while the provider is away")
+    name_claim: str = Field("preferred_username", description="claim that names who acts")
+    roles_claim: str = Field("roles", description="claim that lists roles or groups; dots lead into it")
+    roles: tuple[str, ...] = Field((), description="what they mean here: `their-name=role`, …")
+    centres_claim: str = Field("centres", description="claim that lists codes of centres")
+    unit_claim: str = Field("unit", description="claim with the code of the handling unit")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.issuer is not None and not (self.audience and self.roles and self.algorithms):
+            raise ValueError("an issuer needs an audience, roles and algorithms")
+        for each in self.roles:
+            if each.rpartition("=")[2] not in ROLES or not each.rpartition("=")[0]:
+                raise ValueError(f"roles are written their-name=role, with one of: {', '.join(ROLES)}")
+        for url in (self.issuer, self.jwks_url):
+            if url is not None and not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+                raise ValueError("a provider is reached by https, or on this machine")
+        return self
 
 
 class WorkerSettings(_Section):
@@ -140,6 +178,38 @@ class MqttSettings(_Section):
     metrics_port: int = Field(9301, ge=0, le=65535)
 
 
+class StoreSettings(_Section):
+    """The store: what the topics say, in SQL."""
+
+    enabled: bool = Field(True, description="whether `ioc up` starts it")
+    url: SecretStr | None = Field(None, description="postgresql://user:password@host/database; empty: SQLite")
+    path: Path | None = Field(None, description="SQLite file; empty: <home>/store.db")
+    migrate: bool = Field(False, description="whether the start brings PostgreSQL's tables up to date; SQLite's always")
+    batch_records: int = Field(5_000, ge=1, le=100_000, description="records of one transaction at most")
+    telemetry_s: float = Field(2.0, ge=0, le=60, description="readings are gathered so long before they are added")
+    late_hours: float = Field(72.0, gt=0, le=720, description="an hour takes late readings so long after its end")
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(9401, ge=0, le=65535)
+    keep_incident_days: int = Field(1825, ge=1, description="incidents that are over, with all that belongs to them")
+    keep_signal_days: int = Field(1825, ge=1, description="redacted texts of evidence")
+    keep_alert_days: int = Field(365, ge=1)
+    keep_report_days: int = Field(365, ge=1, description="what citizens were told")
+    keep_decision_days: int = Field(1825, ge=1)
+    keep_receipt_days: int = Field(30, ge=1)
+    keep_audit_days: int = Field(1825, ge=1)
+    keep_telemetry_days: int = Field(730, ge=7, description="hours of readings")
+    keep_quality_days: int = Field(400, ge=7)
+
+
+class ServiceSettings(_Section):
+    """Figures of how units and centres serve, by month."""
+
+    month_day: int = Field(1, ge=1, le=28, description="day on which a month ends; 1 at 0:00: months of the calendar")
+    month_at: time = Field(time(), description="local time at which it ends on that day")
+    smallest: int = Field(10, ge=1, description="a unit with less to do in a month is not ranked")
+    every_s: float = Field(300.0, ge=10, description="how often the store counts the running month for its metrics")
+
+
 class PrivacySettings(_Section):
     """Keys for pseudonyms, and the vault of the reporters' own keys."""
 
@@ -169,11 +239,14 @@ class Settings(_Section):
     kafka: KafkaSettings = KafkaSettings()
     province: ProvinceSettings = ProvinceSettings()
     gateway: GatewaySettings = GatewaySettings()
+    oidc: OidcSettings = OidcSettings()
     worker: WorkerSettings = WorkerSettings()
     intake: IntakeSettings = IntakeSettings()
     classify: ClassifySettings = ClassifySettings()
     stations: StationsSettings = StationsSettings()
     mqtt: MqttSettings = MqttSettings()
+    store: StoreSettings = StoreSettings()
+    service: ServiceSettings = ServiceSettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -20,6 +20,8 @@ _DAY_MS: Final = 24 * _HOUR_MS
 SIGNALS: Final = "ioc.signals"
 HEALTH: Final = "ioc.health"
 COMMANDS: Final = "ioc.commands"
+COMMANDS_SOURCE: Final = f"urn:ioc:{COMMANDS}"
+"""Source of the receipts that commands get."""
 INCIDENTS: Final = "ioc.incidents"
 FEEDBACK: Final = "ioc.feedback"
 RECEIPTS: Final = "ioc.receipts"

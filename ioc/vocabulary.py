@@ -90,6 +90,7 @@ Scope = Literal[
     "security:write",
     "incidents:read",
     "incidents:write",
+    "audit:read",
     "admin",
 ]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)

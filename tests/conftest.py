@@ -1,7 +1,7 @@
 """What the tests share: a real broker, started once, and topics of their own.
 
-``IOC_REQUIRE_BROKER`` or ``CI`` turns "no broker to be had here" from a skip into a failure. ``IOC_LONG`` (set by
-``make system``) asks for the large sizes.
+``IOC_REQUIRE_BROKER`` or ``CI`` turns "no broker (or no PostgreSQL) to be had here" from a skip into a failure.
+``IOC_LONG`` (set by ``make system``) asks for the large sizes.
 """
 
 from __future__ import annotations
@@ -10,10 +10,18 @@ import itertools
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from deploy.local.kafka import Broker, BrokerError
+from tests.postgres import Postgres, find_postgres
+from tests.postgres import running as postgres_running
+
+# How long an example takes says something of the machine's load, nothing of the code.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 def _started(broker: Broker) -> Broker:
@@ -63,3 +71,24 @@ def topic_name(request: pytest.FixtureRequest) -> Callable[..., str]:
         return f"{test}-{label}-{next(numbers)}-{secrets.token_hex(3)}"
 
     return name
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of this session. Tests share it: they use databases of their own and never stop it."""
+    programs = find_postgres()
+    if programs is None:
+        if os.environ.get("CI") or os.environ.get("IOC_REQUIRE_BROKER"):
+            pytest.fail("the tests need PostgreSQL, and there is no initdb here", pytrace=False)
+        pytest.skip("no PostgreSQL to be had here")
+    with postgres_running(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty database of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database()

@@ -1,10 +1,10 @@
 """Reads the settings: environment before file before default, and remembers where each value came from.
 
 ``IOC_<SECTION>__<FIELD>`` sets a field of a section, ``IOC_<FIELD>`` one of the top (``IOC_HOME``), and
-``IOC_KAFKA_BOOTSTRAP`` is short for ``IOC_KAFKA__BOOTSTRAP``. The file is ``IOC_CONFIG``, else ``ioc.toml`` in the
-working directory, else ``<home>/ioc.toml``; its tables are the sections. A secret may stand in a file of its own:
-``…_FILE`` behind the name of its variable says where (of several, one a line). A value that is wrong is named by the
-variable or key that holds it, never quoted: it may be a secret.
+``IOC_KAFKA_BOOTSTRAP`` is short for ``IOC_KAFKA__BOOTSTRAP``, ``IOC_DATABASE_URL`` for ``IOC_STORE__URL``. The file is
+``IOC_CONFIG``, else ``ioc.toml`` in the working directory, else ``<home>/ioc.toml``; its tables are the sections. A
+secret may stand in a file of its own: ``…_FILE`` behind the name of its variable says where (of several, one a line). A
+value that is wrong is named by the variable or key that holds it, never quoted: it may be a secret.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ PREFIX: Final = "IOC_"
 CONFIG_VARIABLE: Final = "IOC_CONFIG"
 FILE_NAME: Final = "ioc.toml"
 _FILE_SUFFIX: Final = "_file"
-SHORT_FORMS: Final[dict[str, Key]] = {"IOC_KAFKA_BOOTSTRAP": ("kafka", "bootstrap")}
+SHORT_FORMS: Final[dict[str, Key]] = {
+    "IOC_KAFKA_BOOTSTRAP": ("kafka", "bootstrap"),
+    "IOC_DATABASE_URL": ("store", "url"),
+}
 NOT_SETTINGS: Final = frozenset({CONFIG_VARIABLE, "IOC_KAFKA", "IOC_KEY", "IOC_URL", "IOC_CACHE", "IOC_REQUIRE_BROKER"})
 """Variables that a command, the broker's jars or the tests read themselves."""
 

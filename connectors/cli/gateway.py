@@ -7,6 +7,7 @@ from typing import Final
 import typer
 
 from connectors.cli import config
+from connectors.cli.library import StoreLibrary
 from connectors.cli.plates import guard_of
 from connectors.cli.province import load_province
 from connectors.cli.vaults import sealer_of
@@ -25,5 +26,7 @@ def gateway() -> None:
     catalogue = load_province(settings)
     redactor = Redactor(catalogue.public_names)
     sealer, guard = sealer_of(settings, redactor), guard_of(settings, redactor)
-    if code := run(settings, catalogue, load_ves(settings), sealer, redactor, guard=guard):
+    stored = settings.store.enabled or settings.store.url is not None
+    library = StoreLibrary(settings, catalogue) if stored else None
+    if code := run(settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library):
         raise typer.Exit(code)

@@ -112,9 +112,9 @@ class Gateway:
         """What the citizen may see of a report; 404 while nothing is known."""
         return self._ask("GET", f"/v1/reports/{report_id}")
 
-    def incident(self, incident_id: str) -> Answer:
-        """An incident as a whole."""
-        return self._ask("GET", f"/v1/incidents/{incident_id}")
+    def incident(self, incident_id: str, what: str = "") -> Answer:
+        """An incident as a whole, or its ``why`` or ``evidence``."""
+        return self._ask("GET", f"/v1/incidents/{incident_id}" + (f"/{what}" if what else ""))
 
     def _ask(self, method: str, path: str, **options: Any) -> Answer:
         try:

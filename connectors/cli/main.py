@@ -40,12 +40,16 @@ COMMANDS: Final[dict[str, Command]] = {
     "gateway": Command("gateway", "Run", "the HTTP edge"),
     "stations": Command("stations", "Run", "the watcher on files of monitoring stations"),
     "mqtt": Command("mqtt", "Run", "the bridge from an MQTT broker"),
+    "store": Command("store", "Run", "the topics in SQL: run, rebuild, migrate, status"),
     "simulate": Command("simulate", "Run", "a synthetic province: ordinary days, a storm, a jam, bad data"),
     "send": Command("send", "Use", "send one event or many, and see what becomes of it"),
     "watch": Command("watch", "Use", "alerts of the centres, live"),
     "classify": Command("classify", "Use", "what a report's text is taken for, and why"),
     "route": Command("route", "Use", "which unit gets an event, and by which way"),
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
+    "why": Command("incident", "Use", "why an incident is as it is: every decision, told"),
+    "incident": Command("incident", "Use", "one incident, shown or exported as a dossier"),
+    "report": Command("report", "Use", "how units and centres serve, by month"),
     "quality": Command("quality", "Look after", "how good the data of the last days was"),
     "coverage": Command(
         "coverage", "Look after", "where there is a mobile signal, by commune, operator and technology"
@@ -53,6 +57,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "topics": Command("topics", "Look after", "list or create the topics"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),
+    "audit": Command("audit", "Look after", "who did what, and whether all of it is still there"),
+    "users": Command("users", "Look after", "add, disable, reset or list local accounts"),
     "keys": Command("keys", "Look after", "make, list or revoke API keys of the gateway"),
 }
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
+import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request
+import orjson
+from fastapi import APIRouter, Query, Request
 from pydantic import ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
+from connectors.audit import act as audited
 from connectors.gateway.body import JSON, media_type, read_body, read_model
-from connectors.gateway.problems import BAD_REQUEST, FORBIDDEN, INVALID, MEDIA_TYPE, Problem
-from connectors.gateway.reads import visible
+from connectors.gateway.caller import Caller
+from connectors.gateway.effects import Effect
+from connectors.gateway.incidents import listed_version, shown, visible
+from connectors.gateway.problems import BAD_REQUEST, CONFLICT, FORBIDDEN, INVALID, MEDIA_TYPE, PRECONDITION, Problem
 from connectors.gateway.services import Services, written
 from connectors.gateway.writer import Record
+from ioc.audit import Entry
 from ioc.classify.redact import Redactor
 from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
 from ioc.records import Command, FieldError, encode
@@ -24,6 +32,12 @@ from ioc.topics import COMMANDS
 from ioc.vocabulary import Action
 
 MAX_BODY: Final = 65_536
+WAIT_S: Final = 2.0
+"""How long an answer waits for the command's effect."""
+MAX_WAIT_S: Final = 10.0
+_LOOKS: Final = 20
+_LOOK_S: Final = 0.05
+_TAG: Final = re.compile(r'(?:W/)?"(\d{1,15})"')
 _MAX_KEY_CHARS: Final = 200
 _CODES: Final = frozenset(
     {"unit", "into", "incident", "signal_id", "category", "subcategory", "severity", "rating", "deadline"}
@@ -42,7 +56,7 @@ class ActionRequest:
     expected_version: Annotated[int, Field(ge=1)] | None = None
     """Refuse the command where the incident has changed since this version."""
     by: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    """Who acts, where the key belongs to a whole desk; written as `<publisher>/<by>`."""
+    """Who acts, where the key belongs to a whole desk; written as `<publisher>/<by>`. Who signed in leaves it out."""
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
@@ -54,23 +68,37 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/v1/incidents/{incident_id}/actions", status_code=202, tags=["act"])
-    async def act(request: Request, incident_id: str) -> Response:
-        """Ask for an action on an incident. 202 means that Kafka has the command; the incident shows what it did.
+    async def act(
+        request: Request, incident_id: str, wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S)] = WAIT_S
+    ) -> Response:
+        """Ask for an action on an incident. 202 means that Kafka has the command; `result` says what became of it.
 
-        The same `Idempotency-Key` again is the same command.
+        The answer waits `wait` seconds (at most 10, 2 unless given) for the effect: `accepted` comes with the incident
+        as it is then, `listed` says whether lists show it already; `pending` means that it is still on its way. What
+        the incident's state does not allow is 409 with what it does allow. `If-Match` with the incident's ETag, or
+        `expected_version`, refuses the command with 412 where the incident has changed since. The same
+        `Idempotency-Key` again is the same command.
         """
-        key = services.access.key(request, "incidents:write")
+        key = services.access.caller(request, "incidents:write", units=True)
         if media_type(request) not in JSON | {""}:
             raise Problem(MEDIA_TYPE, "Send application/json.")
         wanted = read_model(ACTION_REQUEST, await read_body(request, MAX_BODY), "The action was not accepted.")
+        if not key.may(wanted.action):
+            raise Problem(FORBIDDEN, f"The role does not allow to {wanted.action} an incident.")
         row = visible(services, key, incident_id)
         if not key.sees(row.centre):
             raise Problem(FORBIDDEN, "Only the centre in charge acts on an incident.")
+        expected = _expected(request, wanted)
+        if expected is not None and expected < row.version:
+            raise changed(row.version)
         other = wanted.arguments.get("into" if wanted.action == "merge" else "incident")
         if wanted.action in {"merge", "not_related"} and isinstance(other, str):
             visible(services, key, other)
         if wanted.by is not None and is_personal(wanted.by):
             raise Problem(INVALID, "The action was not accepted.", [FieldError("/by", PERSONAL, PERSONAL_MESSAGE)])
+        if key.is_person and wanted.by not in {None, key.name}:
+            error = FieldError("/by", "not_allowed", "must be left out: who is signed in acts, and nobody else")
+            raise Problem(INVALID, "The action was not accepted.", [error])
         for number, link in enumerate(_links(wanted.arguments)):
             if services.redact(link).spans:
                 message = "must be a link without personal data: citizens see it"
@@ -78,22 +106,86 @@ def router(services: Services) -> APIRouter:
                 raise Problem(INVALID, "The action was not accepted.", [error])
         services.access.spend(key, 1, request)
         command = Command(
-            command_id=_command_id(request, key.id),
+            command_id=_command_id(request, key.name if key.is_person else key.id),
             incident_id=incident_id,
             action=wanted.action,
-            by=f"{key.publisher}/{wanted.by}" if wanted.by else key.publisher,
+            by=key.name if key.is_person or wanted.by is None else f"{key.publisher}/{wanted.by}",
             at=datetime.now(UTC),
             reason=services.redact(wanted.reason).text,
-            expected_version=wanted.expected_version,
+            expected_version=expected,
             arguments={name: _redacted(services.redact, name, value) for name, value in wanted.arguments.items()},
         )
+        entry = audited(
+            command.by, f"incident.{command.action}", incident_id, outcome="requested",
+            command_id=command.command_id, key=key.id, via=key.kind,
+        )  # fmt: skip
         province = incident_id.partition("-")[0]
-        await written(services, [Record(COMMANDS, province.encode(), encode(command))])
-        return Response(
-            b'{"command_id":"' + command.command_id.encode() + b'"}', status_code=202, media_type="application/json"
-        )
+        record = Record(COMMANDS, province.encode(), encode(command))
+        return await _told(services, key, record, entry, command, row.version, wait)
 
     return routes
+
+
+async def _told(  # noqa: PLR0917 - what a command needs on its way
+    services: Services, key: Caller, record: Record, entry: Entry, command: Command, version: int, wait_s: float
+) -> Response:
+    """Have Kafka take the command, and say what became of it as soon as that is known."""
+    expected = services.effects.expect(command.command_id) if wait_s else None
+    effect, answer = None, {"command_id": command.command_id, "result": "pending"}
+    try:
+        await written(services, [record], [entry])
+        if expected is not None:
+            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+                effect = await asyncio.wait_for(asyncio.shield(expected), wait_s)
+    finally:
+        services.effects.forget(command.command_id)
+    if effect is not None and effect.result == "rejected":
+        raise _refused(command.command_id, effect)
+    if effect is not None:
+        answer |= {"result": effect.result} | await _seen(services, key, command.incident_id, version)
+    return Response(orjson.dumps(answer), status_code=202, media_type="application/json")
+
+
+async def _seen(services: Services, key: Caller, incident_id: str, version: int) -> dict[str, Any]:
+    """The incident as the command left it, and whether lists have it; the topics' readers are moments behind."""
+    found: dict[str, Any] = {}
+    for _ in range(_LOOKS):
+        row = services.incidents.get(incident_id)
+        if row is not None and row.version > version:
+            found["incident"] = orjson.Fragment(shown(key, row.raw))
+            listed = await listed_version(services, incident_id)
+            found["listed"] = listed is not None and listed >= row.version
+            if found["listed"]:
+                break
+        await asyncio.sleep(_LOOK_S)
+    return found
+
+
+def _refused(command_id: str, effect: Effect) -> Problem:
+    errors = [FieldError(each["pointer"], each["code"], each["message"]) for each in effect.errors]
+    extra = {"command_id": command_id}
+    if any(error.code == "version" for error in errors):
+        return Problem(PRECONDITION, "The incident has changed since; read it again.", errors, extra=extra)
+    return Problem(CONFLICT, "The incident does not allow the action.", errors, extra=extra)
+
+
+def changed(version: int) -> Problem:
+    """The incident is at another version than whoever acts has seen."""
+    error = FieldError("/expected_version", "version", f"the incident is at version {version}")
+    return Problem(PRECONDITION, "The incident has changed since; read it again.", [error])
+
+
+def _expected(request: Request, wanted: ActionRequest) -> int | None:
+    """Version that the incident must have: of `If-Match`, else of the body."""
+    tag = request.headers.get("if-match")
+    if tag is None or tag.strip() == "*":
+        return wanted.expected_version
+    found = _TAG.fullmatch(tag.strip())
+    if found is None:
+        raise Problem(BAD_REQUEST, 'If-Match has to be the ETag of the incident, for instance "3".')
+    if wanted.expected_version not in {None, int(found[1])}:
+        raise Problem(BAD_REQUEST, "If-Match and expected_version are of different versions.")
+    return int(found[1])
 
 
 def _links(arguments: dict[str, Any]) -> list[str]:

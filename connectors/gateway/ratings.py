@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
+from connectors.gateway.availability import ready
 from connectors.gateway.body import JSON, media_type, read_body, read_model
 from connectors.gateway.problems import CONFLICT, FORBIDDEN, MEDIA_TYPE, NOT_FOUND, Problem
-from connectors.gateway.reads import ready
 from connectors.gateway.services import Services, written
 from connectors.gateway.view import report_identity
 from connectors.gateway.writer import Record
@@ -50,7 +50,7 @@ def router(services: Services) -> APIRouter:
         202 means that Kafka has it; the report shows it moments later. The same again changes nothing. `unsatisfied`
         within seven days of the resolution reopens the incident, once. Personal data is taken out of the comment.
         """
-        key = services.access.key(request, "reports:write")
+        key = services.access.caller(request, "reports:write")
         if media_type(request) not in JSON | {""}:
             raise Problem(MEDIA_TYPE, "Send application/json.")
         wanted = source or key.publisher

@@ -1,31 +1,21 @@
-"""What may be read until a store exists: a report's answers, the incidents, the alerts."""
+"""What may be read of reports and alerts: a report's answers, alerts as a stream."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import datetime
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from connectors.gateway import cursor
-from connectors.gateway.keys import Key
+from connectors.gateway import cursor, parameters
+from connectors.gateway.availability import answer, ready
 from connectors.gateway.problems import BAD_REQUEST, CATCHING_UP, DRAINING, FORBIDDEN, NOT_FOUND, Problem
 from connectors.gateway.services import Services
 from connectors.gateway.stream import MAX_HISTORY, Alerts, EventStream
-from connectors.gateway.view import CompactedView, IncidentRow, report_identity
-from ioc.records import FieldError
+from connectors.gateway.view import report_identity
 from ioc.topics import alert_topic
-from ioc.vocabulary import CATEGORIES, SEVERITIES, STATUSES
-
-_T = TypeVar("_T")
-
-GEOJSON: Final = "application/geo+json"
-PAGE: Final = 50
-MAX_PAGE: Final = 500
+from ioc.vocabulary import SEVERITIES
 
 
 def router(services: Services) -> APIRouter:
@@ -39,63 +29,18 @@ def router(services: Services) -> APIRouter:
         Without `source` the report is looked up under the key's publisher; other publishers' reports need the scope
         `incidents:read`.
         """
-        key = services.access.key(request, "reports:read", "incidents:read")
+        key = services.access.caller(request, "reports:read", "incidents:read")
         wanted = source or key.publisher
         if not key.owns(wanted) and not key.allows("incidents:read"):
             raise Problem(FORBIDDEN, "The key may read the reports of its own publisher only.")
         view = ready(services.feedback)
-        answers = [answer.content for answer in reversed(view.history(report_identity(wanted, report_id)))]
+        answers = [each.content for each in reversed(view.history(report_identity(wanted, report_id)))]
         if not answers:
             raise Problem(
                 NOT_FOUND,
                 "No answer is known for this report: it was not sent, is older than 90 days, or is on its way.",
             )
-        return _json(orjson.dumps(answers[0] | {"answers": answers}))
-
-    @routes.get("/v1/incidents", tags=["read"])
-    async def incidents(
-        request: Request,
-        *,
-        centre: str | None = None,
-        status: str | None = None,
-        category: str | None = None,
-        severity: str | None = None,
-        since: str | None = None,
-        bbox: str | None = None,
-        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = PAGE,
-        after: str | None = None,
-    ) -> Response:
-        """Incidents of the key's centres, the latest change first. Filters take several values, separated by commas.
-
-        `next` of a page is `after` of the following one. `bbox` is west,south,east,north in degrees.
-        `Accept: application/geo+json` gives a feature collection.
-        """
-        key = services.access.key(request, "incidents:read")
-        chosen = _Filter(
-            key,
-            centres=_choice("centre", centre, services.centres),
-            statuses=_choice("status", status, STATUSES),
-            categories=_choice("category", category, CATEGORIES),
-            severities=_choice("severity", severity, SEVERITIES),
-            since=_instant("since", since),
-            bbox=_bbox(bbox),
-            after=_after(after),
-        )
-        rows = sorted(
-            (row for row in ready(services.incidents).newest() if chosen.takes(row)), key=_position, reverse=True
-        )
-        page = rows[:limit]
-        following = _cursor(page[-1]) if len(rows) > limit else None
-        if GEOJSON in request.headers.get("accept", ""):
-            content = {"type": "FeatureCollection", "features": [_feature(row) for row in page], "next": following}
-            return Response(orjson.dumps(content), media_type=GEOJSON)
-        return _json(orjson.dumps({"incidents": [orjson.Fragment(row.raw) for row in page], "next": following}))
-
-    @routes.get("/v1/incidents/{incident_id}", tags=["read"])
-    async def incident(request: Request, incident_id: str) -> Response:
-        """One incident as a whole."""
-        key = services.access.key(request, "incidents:read")
-        return _json(visible(services, key, incident_id).raw)
+        return answer(orjson.dumps(answers[0] | {"answers": answers}))
 
     @routes.get("/v1/stream", tags=["read"])
     async def stream(
@@ -110,9 +55,9 @@ def router(services: Services) -> APIRouter:
         alerts first. A comment comes every ten seconds where nothing happens; an event `gap` says that Kafka no
         longer keeps some of what was missed.
         """
-        key = services.access.key(request, "incidents:read")
-        wanted = _choice("centre", centre, services.centres) or services.centres
-        severities = _choice("severity", severity, SEVERITIES) or frozenset(SEVERITIES)
+        key = services.access.caller(request, "incidents:read")
+        wanted = parameters.choice("centre", centre, services.centres) or services.centres
+        severities = parameters.choice("severity", severity, SEVERITIES) or frozenset(SEVERITIES)
         begin = _begin(request)
         if services.draining:
             raise Problem(DRAINING, "Connect again in a moment.", headers={"Retry-After": "2"})
@@ -132,84 +77,6 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def visible(services: Services, key: Key, incident_id: str) -> IncidentRow:
-    """An incident that the key may see.
-
-    Raises:
-        Problem: it is not known (404) or belongs to centres that the key does not see (403).
-
-    """
-    row = ready(services.incidents).get(incident_id)
-    if row is None:
-        raise Problem(NOT_FOUND, "No such incident is known.")
-    if not _sees(key, row):
-        raise Problem(FORBIDDEN, "The incident belongs to a centre that the key does not see.")
-    return row
-
-
-class _Filter:
-    def __init__(
-        self,
-        key: Key,
-        *,
-        centres: frozenset[str] | None,
-        statuses: frozenset[str] | None,
-        categories: frozenset[str] | None,
-        severities: frozenset[str] | None,
-        since: datetime | None,
-        bbox: tuple[float, float, float, float] | None,
-        after: tuple[datetime, str] | None,
-    ) -> None:
-        self._key = key
-        self._sets = (("centre", centres), ("status", statuses), ("category", categories), ("severity", severities))
-        self._since = since
-        self._bbox = bbox
-        self._after = after
-
-    def takes(self, row: IncidentRow) -> bool:
-        if not _sees(self._key, row):
-            return False
-        if any(wanted is not None and getattr(row, name) not in wanted for name, wanted in self._sets):
-            return False
-        if self._since is not None and row.updated_at < self._since:
-            return False
-        if self._after is not None and _position(row) >= self._after:
-            return False
-        if self._bbox is None:
-            return True
-        west, south, east, north = self._bbox
-        return row.lat is not None and row.lon is not None and south <= row.lat <= north and west <= row.lon <= east
-
-
-def _sees(key: Key, row: IncidentRow) -> bool:
-    return key.sees(row.centre) or (row.centre_also is not None and key.sees(row.centre_also))
-
-
-def _position(row: IncidentRow) -> tuple[datetime, str]:
-    return row.updated_at, row.incident_id
-
-
-def _feature(row: IncidentRow) -> dict[str, Any]:
-    """A GeoJSON feature (RFC 7946: longitude first); without geometry where the incident is not located."""
-    located = row.lat is not None and row.lon is not None
-    geometry = {"type": "Point", "coordinates": [row.lon, row.lat]} if located else None
-    return {"type": "Feature", "id": row.incident_id, "geometry": geometry, "properties": orjson.Fragment(row.raw)}
-
-
-def _cursor(row: IncidentRow) -> str:
-    return base64.urlsafe_b64encode(f"{row.updated_at.isoformat()} {row.incident_id}".encode()).decode()
-
-
-def _after(text: str | None) -> tuple[datetime, str] | None:
-    if text is None:
-        return None
-    try:
-        at, _, incident_id = base64.urlsafe_b64decode(text.encode()).decode().partition(" ")
-        return datetime.fromisoformat(at), incident_id
-    except (ValueError, binascii.Error):
-        raise _bad("after", "must be `next` of an earlier page") from None
-
-
 def _begin(request: Request) -> cursor.Places | None:
     text = request.headers.get("last-event-id")
     if not text:
@@ -218,54 +85,3 @@ def _begin(request: Request) -> cursor.Places | None:
         return cursor.parse(text)
     except ValueError:
         raise Problem(BAD_REQUEST, "Last-Event-ID is not an id of this stream; connect without it.") from None
-
-
-def _choice(name: str, text: str | None, known: tuple[str, ...]) -> frozenset[str] | None:
-    if text is None:
-        return None
-    wanted = frozenset(part.strip() for part in text.split(","))
-    if wanted - set(known):
-        raise _bad(name, f"must be one or more of: {', '.join(known)}")
-    return wanted
-
-
-def _instant(name: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise _bad(name, "must be an RFC 3339 time with offset, its + sent as %2B")
-    return at
-
-
-def _bbox(text: str | None) -> tuple[float, float, float, float] | None:
-    if text is None:
-        return None
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        raise _bad("bbox", "must be west,south,east,north in degrees") from None
-    return west, south, east, north
-
-
-def _bad(name: str, message: str) -> Problem:
-    return Problem(BAD_REQUEST, f"The query parameter {name} cannot be used.", [FieldError("", "parameter", message)])
-
-
-def ready(view: CompactedView[_T]) -> CompactedView[_T]:
-    """The view, once it has read what was there at the start.
-
-    Raises:
-        Problem: it has not (503).
-
-    """
-    if not view.ready:
-        raise Problem(CATCHING_UP, "Ask again in a few seconds.", headers={"Retry-After": "2"})
-    return view
-
-
-def _json(body: bytes) -> Response:
-    return Response(body, media_type="application/json")

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import uvicorn
 
 from connectors.gateway.app import create_app
+from connectors.gateway.library import Library
 from connectors.gateway.services import Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
@@ -78,6 +79,7 @@ def run(
     redactor: Redactor | None = None,
     *,
     guard: PlateGuard = NO_PLATES,
+    library: Library | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
@@ -90,6 +92,7 @@ def run(
         sealer: Seals personal values of reports before they are written; they are written as they came without one.
         redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
         guard: Takes number plates out of camera and gate events; without a key it drops them.
+        library: Reads the store; without it nothing of the past, and no lists.
 
     """
     configure(settings.log_level)
@@ -106,7 +109,9 @@ def run(
         _complain(f"the gateway cannot use the folder {settings.home}: {_why(error)}")
         return EXIT_CONFIG
     try:
-        services = Services(settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor, guard=guard)
+        services = Services(
+            settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor, guard=guard, library=library
+        )
         config = uvicorn.Config(
             create_app(settings, services, mapping),
             loop="uvloop",

@@ -144,6 +144,7 @@ class IncidentRow:
     updated_at: datetime
     lat: float | None
     lon: float | None
+    unit: str
     raw: bytes
 
 
@@ -178,9 +179,10 @@ def _answer(raw: bytes) -> Answer:
 
 def _incident(raw: bytes) -> IncidentRow:
     content = orjson.loads(raw)
-    names = (name for name in IncidentRow.__slots__ if name not in {"raw", "updated_at"})
+    names = (name for name in IncidentRow.__slots__ if name not in {"raw", "updated_at", "unit"})
     fields = {name: content[name] for name in names}
-    return IncidentRow(**fields, updated_at=datetime.fromisoformat(content["updated_at"]), raw=raw)
+    at = datetime.fromisoformat(content["updated_at"])
+    return IncidentRow(**fields, updated_at=at, unit=content.get("unit", ""), raw=raw)
 
 
 def _from_the_first(first: Offsets, _end: Offsets) -> Offsets:

@@ -56,6 +56,7 @@ def run(
     *,
     centres: Sequence[str],
     token_factory: Callable[[], str],
+    login_factory: Callable[[str], Sequence[str]] = lambda _: (),
     simulate: float | None = None,
     commands: Sequence[str] = (),
     kafka_client: Mapping[str, Any] | None = None,
@@ -68,6 +69,7 @@ def run(
             Their other settings they read themselves, so the caller's environment and working folder are theirs.
         centres: Codes of the province's centres, the provincial one included; the topics derive from them.
         token_factory: Makes the operator's token; called once, when everything is ready.
+        login_factory: What the first administrator has to know, given the gateway's address; called once, as above.
         simulate: Events per second of a simulated province; none if not given.
         commands: What the last screen proposes to try; three general ones if not given.
         kafka_client: Further arguments of aiokafka's clients for a configured cluster (security).
@@ -84,7 +86,7 @@ def run(
     try:
         with only_one(settings.home), up.signals():
             try:
-                up.start(token_factory, commands)
+                up.start(token_factory, login_factory, commands)
                 up.watch()
             except _Interrupted:
                 pass
@@ -123,6 +125,7 @@ class _Up:
         self._metrics_port = settings.worker.metrics_port or free_port()
         self._stations_port = settings.stations.metrics_port or free_port()
         self._mqtt_port = settings.mqtt.metrics_port or free_port()
+        self._store_port = settings.store.metrics_port or free_port()
         self._broker: Broker | None = None
         self._workers: list[Child] = []
         self._edges: list[Child] = []
@@ -147,7 +150,12 @@ class _Up:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def start(self, token_factory: Callable[[], str], commands: Sequence[str]) -> None:
+    def start(
+        self,
+        token_factory: Callable[[], str],
+        login_factory: Callable[[str], Sequence[str]],
+        commands: Sequence[str],
+    ) -> None:
         """Start all parts in order and show the last screen.
 
         Raises:
@@ -168,6 +176,7 @@ class _Up:
             token_factory(),
             list(commands) or self._commands(),
             f"Logs are in {self._logs}. Ctrl-C ends everything.",
+            login=login_factory(self._gateway_url()),
         )
 
     def watch(self) -> None:
@@ -209,6 +218,8 @@ class _Up:
             wanted[self._stations_port] = "IOC_STATIONS__METRICS_PORT"
         if self._settings.mqtt.mapping is not None:
             wanted[self._mqtt_port] = "IOC_MQTT__METRICS_PORT"
+        if self._settings.store.enabled:
+            wanted[self._store_port] = "IOC_STORE__METRICS_PORT"
         if self._settings.kafka.bootstrap is None:
             wanted[self._settings.kafka.port] = "IOC_KAFKA__PORT"
         check_ports(wanted)
@@ -271,6 +282,12 @@ class _Up:
             bridge = self._child("mqtt", ["mqtt"], ready=(mqtt_host, self._mqtt_port, "/healthz"))
             self._edges.append(bridge)
             names += " and the MQTT bridge"
+        if self._settings.store.enabled:
+            store_host = _reachable(self._settings.store.metrics_host)
+            # Alive is enough where the database is a server: it is somebody else's, and may come later.
+            asked = "/readyz" if self._settings.store.url is None else "/healthz"
+            self._edges.append(self._child("store", ["store", "run"], ready=(store_host, self._store_port, asked)))
+            names += " and the store"
         waiting = [*self._workers, *self._edges]
         with self._screen.step(f"Starting {names}", f"{names[0].upper()}{names[1:]}"):
             for child in waiting:
@@ -299,6 +316,7 @@ class _Up:
             "IOC_WORKER__METRICS_PORT": str(self._metrics_port),
             "IOC_STATIONS__METRICS_PORT": str(self._stations_port),
             "IOC_MQTT__METRICS_PORT": str(self._mqtt_port),
+            "IOC_STORE__METRICS_PORT": str(self._store_port),
             "PYTHONUNBUFFERED": "1",  # the last words of a process that is killed reach its log
         }
         spec = ChildSpec(name, [*_PROGRAM, *arguments], environment, ready, restart)
@@ -317,8 +335,11 @@ class _Up:
         ending = self._broker.why_it_ended()
         return UpError(str(ending), _EXIT_CODES[ending.reason])
 
+    def _gateway_url(self) -> str:
+        return f"http://{_reachable(self._settings.gateway.host)}:{self._gateway_port}"
+
     def _addresses(self) -> dict[str, str]:
-        gateway = f"http://{_reachable(self._settings.gateway.host)}:{self._gateway_port}"
+        gateway = self._gateway_url()
         worker = f"http://{_reachable(self._settings.worker.metrics_host)}:{self._metrics_port}"
         return {
             "Gateway": f"{gateway}  (how to call it: {gateway}/openapi.json)",

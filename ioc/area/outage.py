@@ -8,7 +8,6 @@ looks different, when somewhere no station is left, and otherwise at most once i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -22,7 +21,7 @@ from ioc.area.outage_state import Outage, Site
 from ioc.area.places import Places
 from ioc.derived import Where, derived
 from ioc.identity import digest
-from ioc.records import Health, Signal
+from ioc.records import Health, Signal, copied
 from ioc.synthetic import is_synthetic
 
 KIND: Final = "outage"
@@ -116,7 +115,7 @@ class OutageDetector:
         if old is not None and old.back_at is not None and site.lost_at <= old.back_at:
             # News of what is over: its incident is listed with the others of then, and alarms nobody.
             outage = memory.outages.get(old.outage) if old.outage is not None else None
-            return signal if outage is None else replace(signal, part_of=condition(outage))
+            return signal if outage is None else _listed(signal, outage)
         if old is not None and old.out:
             spared = {} if news == "lost" else {*site.out}  # what lives on its battery again is not without service
             site = old._replace(
@@ -131,7 +130,7 @@ class OutageDetector:
         outage = self._accepting(site)
         if outage is None and (over := self._over(site, signal.accepted_at)) is not None:
             memory.put_site(site._replace(outage=over.key), writer)
-            return replace(signal, part_of=condition(over))
+            return _listed(signal, over)
         if outage is None:
             memory.put_site(site, writer)
             outage = self._begun(site, signal, now, writer)
@@ -153,7 +152,7 @@ class OutageDetector:
         outage = self._memory.outages.get(site.outage) if site.outage is not None else None
         if outage is None or outage.over:
             return signal
-        return replace(signal, part_of=condition(outage))
+        return _listed(signal, outage)
 
     def _accepting(self, site: Site) -> Outage | None:
         """The outage of the centre that a loss belongs to: a cut of its own node before whatever is out there."""
@@ -165,11 +164,16 @@ class OutageDetector:
             if not self._is_cut(outage):
                 others.append(outage)
                 continue
-            sites = self._memory.members(outage.key)
-            at_once = 2 * len(self._memory.together(outage.key, site.lost_at, rules.cause.together)) >= len(sites)
+            memory = self._memory
+            if memory.first(outage.key).operator != site.operator:
+                continue
+            near = memory.together(outage.key, site.lost_at, rules.cause.together)
             # Of a silent station the manager knows late; the node that it hangs on says what it belongs to.
-            behind = site.silent and site.upstream is not None and any(one.upstream == site.upstream for one in sites)
-            if (at_once or behind) and sites[0].operator == site.operator:
+            if 2 * len(near) >= memory.count(outage.key) or (
+                site.silent
+                and site.upstream is not None
+                and any(one.upstream == site.upstream for one in memory.members(outage.key))
+            ):
                 cuts.append(outage)
         return next(iter([*cuts, *others]), None)
 
@@ -322,6 +326,13 @@ class OutageDetector:
             ],
             made=outage.made,
         )
+
+
+def _listed(signal: Signal, outage: Outage) -> Signal:
+    """A station's signal with the name of the outage that speaks for it."""
+    part = copied(signal)
+    part.part_of = condition(outage)
+    return part
 
 
 def condition(outage: Outage) -> str:

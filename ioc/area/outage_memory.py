@@ -26,6 +26,7 @@ class OutageMemory:
         self._places = places
         self._sites: dict[str, Site] = {}
         self._outages: dict[str, Outage] = {}
+        self._open: dict[str, dict[str, None]] = {}
         self._complaints: dict[str, Complaint] = {}
         self._members: dict[str, list[tuple[datetime, str]]] = {}
         self._loose: dict[str, dict[str, None]] = {}
@@ -57,18 +58,22 @@ class OutageMemory:
         return [self._sites[key] for key in self._back]
 
     def members(self, outage: str) -> list[Site]:
-        """Stations of an outage, in order of their keys: the order of arrival plays no part."""
-        return [self._sites[key] for key in sorted(key for _, key in self._members.get(outage, ()))]
+        """Stations of an outage, by when they were lost, then by key: the order of arrival plays no part."""
+        return [self._sites[key] for _, key in self._members.get(outage, ())]
+
+    def first(self, outage: str) -> Site:
+        """The first of :meth:`members`."""
+        return self._sites[self._members[outage][0][1]]
 
     def count(self, outage: str) -> int:
         """How many stations an outage has."""
         return len(self._members.get(outage, ()))
 
     def together(self, outage: str, at: datetime, span: timedelta) -> list[Site]:
-        """Stations of an outage that were lost around an instant, in order of their keys."""
+        """Stations of an outage that were lost around an instant, in the order of :meth:`members`."""
         members = self._members.get(outage, [])
         found = members[bisect_left(members, (at - span, "")) : bisect_right(members, (at + span, _LAST))]
-        return [self._sites[key] for key in sorted(key for _, key in found)]
+        return [self._sites[key] for _, key in found]
 
     def loose(self, area: str) -> list[Site]:
         """Stations of an area that are out and belong to no outage, in order of their keys."""
@@ -82,8 +87,9 @@ class OutageMemory:
 
     def open(self, area: str | None = None) -> list[Outage]:
         """Outages that go on, of one area or of all, by key."""
-        found = (self._outages[key] for key in sorted(self._outages))
-        return [each for each in found if not each.over and area in {None, each.area}]
+        open_ = self._open
+        keys = (key for names in open_.values() for key in names) if area is None else open_.get(area, ())
+        return [self._outages[key] for key in sorted(keys)]
 
     def closed(self, area: str) -> list[Outage]:
         """Outages of an area that are over, by key."""
@@ -197,10 +203,13 @@ class OutageMemory:
             self._dead.get(number, set()).discard(site.site_id)
 
     def _set_outage(self, key: str, new: Outage | None) -> None:
-        if new is None:
-            self._outages.pop(key, None)
-        else:
+        old = self._outages.pop(key, None)
+        if old is not None and not old.over:
+            del self._open[old.area][key]
+        if new is not None:
             self._outages[key] = new
+            if not new.over:
+                self._open.setdefault(new.area, {})[key] = None
 
     def _set_complaint(self, signal_id: str, new: Complaint | None) -> None:
         if new is None:

@@ -135,7 +135,7 @@ _TIMES: Final = frozenset({"lost_at", "back_at", "first_at", "last_at", "said_at
 
 def encode(record: Site | Outage | Complaint) -> bytes:
     """Write a record; equal ones give equal bytes."""
-    return orjson.dumps(record._asdict(), option=orjson.OPT_UTC_Z)
+    return orjson.dumps(dict(zip(record._fields, record, strict=True)), option=orjson.OPT_UTC_Z)
 
 
 def decode(kind: type[_T], raw: bytes) -> _T:

@@ -14,8 +14,8 @@ from ioc.incidents.history import appended, step
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.records import Command, FieldError, Incident, Receipt
+from ioc.topics import COMMANDS_SOURCE
 
-RECEIPT_SOURCE: Final = "urn:ioc:ioc.commands"
 _REMEMBERED: Final = 32
 """Command ids that an incident knows again."""
 
@@ -62,7 +62,7 @@ def nameless(command: Command) -> Command:
 
 def repeat(command: Command, writer: Writer) -> None:
     """Answer a command that is known."""
-    receipt = Receipt(RECEIPT_SOURCE, command.command_id, "duplicate_of", command.command_id, [], writer.now)
+    receipt = Receipt(COMMANDS_SOURCE, command.command_id, "duplicate_of", command.command_id, [], writer.now)
     writer.changes.receipts.append(receipt)
 
 
@@ -71,13 +71,13 @@ def accept(
     kind: str = "command", inputs: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Answer a command that was done, and say why it could be."""
-    writer.changes.receipts.append(Receipt(RECEIPT_SOURCE, command.command_id, "accepted", None, [], writer.now))
+    writer.changes.receipts.append(Receipt(COMMANDS_SOURCE, command.command_id, "accepted", None, [], writer.now))
     _decide(desk, command, rule_id, before, writer, result="accepted", kind=kind, inputs=inputs or {})
 
 
 def refuse(desk: Desk, command: Command, incident: Incident | None, error: FieldError, writer: Writer) -> None:
     """Answer a command that cannot be done: what is wrong with it."""
-    receipt = Receipt(RECEIPT_SOURCE, command.command_id, "rejected", None, [error], writer.now)
+    receipt = Receipt(COMMANDS_SOURCE, command.command_id, "rejected", None, [error], writer.now)
     writer.changes.receipts.append(receipt)
     _decide(desk, command, f"refuse-{error.code}", incident, writer, result="rejected", kind="command", inputs={})
 

@@ -18,8 +18,12 @@ from ioc.records import Incident, Signal, decode, encode
 from ioc.synthetic import is_synthetic
 from ioc.vocabulary import Category, Rating, Severity, Source
 
-Gathers = Literal["", "outage", "surge"]
-"""An outage gathers what was lost with it; a surge gathers whatever comes in one centre when too much comes."""
+Gathers = Literal["", "outage", "surge", "gauges"]
+"""An outage gathers what was lost with it, a surge whatever comes in one centre when too much comes, and one of gauges
+those of a centre that are critical at the same time."""
+
+SURGES: Final[frozenset[Gathers]] = frozenset({"surge", "gauges"})
+"""What begins with too much and ends by itself; an outage begins and ends with signals of its own."""
 
 STATEFUL: Final[frozenset[Source]] = frozenset({"sensors", "bts", "gate"})
 """Sources whose conditions have an end, sent as a signal that clears; a signal may say otherwise of its own."""
@@ -245,7 +249,8 @@ def incident_id(province: str, signal: str, member: Member, zone: tzinfo, attemp
 
     """
     tail = base64.b32encode(blake2b(f"{signal}|{attempt}".encode(), digest_size=5).digest()).decode()[:6]
-    return f"{province}-{member.commune}-{member.at.astimezone(zone):%Y%m%d}-{tail}"
+    day = member.at.astimezone(zone)
+    return f"{province}-{member.commune}-{day.year:04}{day.month:02}{day.day:02}-{tail}"
 
 
 def with_sketch(known: tuple[str, ...], new: str) -> tuple[str, ...]:

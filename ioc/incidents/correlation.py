@@ -123,6 +123,28 @@ class Gathering:
 
 
 @dataclass(frozen=True, slots=True)
+class Gauges:
+    """When critical gauges of one centre and category are listed under one incident, which is critical itself.
+
+    Attributes:
+        kinds: ``category/subcategory`` of what instruments measure; nothing else that is critical is ever gathered.
+        calm: So many turn critical within ``window`` before one more is listed with them.
+        storm: The same while the province is in a storm.
+        window: See ``calm``; processing time.
+        subcategory: What the incident that lists them is filed as; its category is theirs.
+        title: One line; ``{count}`` and ``{kinds}`` are filled in.
+
+    """
+
+    kinds: frozenset[str]
+    calm: int
+    storm: int
+    window: timedelta
+    subcategory: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class CorrelationRules:
     """Every category's group, and the subcategories that have another."""
 
@@ -132,6 +154,7 @@ class CorrelationRules:
     likeness: Likeness
     lifetimes: Lifetimes
     gathering: Gathering
+    gauges: Gauges
 
     def emergency(self, category: Category, subcategory: str, severity: Severity) -> bool:
         """Whether a report may not go under among others: somebody may be in danger."""
@@ -154,6 +177,7 @@ def load_correlation(raw: bytes, file: str = "correlation.toml") -> CorrelationR
     version = root.text("version")
     likeness = _likeness(root.table("similarity"))
     gathering = _gathering(root.table("gathering"))
+    gauges = _gauges(root.table("gauges"))
     by_category: dict[Category, Group] = {}
     by_subcategory: dict[tuple[str, str], Group] = {}
     names: set[str] = set()
@@ -194,7 +218,7 @@ def load_correlation(raw: bytes, file: str = "correlation.toml") -> CorrelationR
     )
     memory.done()
     root.done()
-    return CorrelationRules(version, by_category, by_subcategory, likeness, lifetimes, gathering)
+    return CorrelationRules(version, by_category, by_subcategory, likeness, lifetimes, gathering, gauges)
 
 
 def _gathering(table: Table) -> Gathering:
@@ -220,14 +244,40 @@ def _gathering(table: Table) -> Gathering:
         raise table.error("must be more than 1: less is no growth", "growth")
     if gathering.severity == "critical":
         raise table.error("must not be critical: what is critical is not gathered", "severity")
+    _check_title(table, gathering.title)
+    table.done()
+    return gathering
+
+
+def _gauges(table: Table) -> Gauges:
+    table.text("source")
+    table.day("date")
+    kinds = table.texts("kinds")
+    for kind in kinds:
+        if not _named(table, kind, "kinds")[1]:
+            raise table.error(f"{kind!r} must name a subcategory: what is critical is gathered by name only", "kinds")
+    gauges = Gauges(
+        kinds=frozenset(kinds),
+        calm=int(table.number("calm", low=1.0)),
+        storm=int(table.number("storm", low=0.0)),
+        window=timedelta(minutes=table.number("window_min", low=1.0)),
+        subcategory=table.text("subcategory"),
+        title=table.text("title"),
+    )
+    if gauges.storm > gauges.calm:
+        raise table.error("must not be more than calm: a storm lets through less", "storm")
+    _check_title(table, gauges.title)
+    table.done()
+    return gauges
+
+
+def _check_title(table: Table, title: str) -> None:
     try:
-        named = {name for _, name, _, _ in Formatter().parse(gathering.title) if name is not None}
+        named = {name for _, name, _, _ in Formatter().parse(title) if name is not None}
     except ValueError as error:
         raise table.error(f"has a brace that is no placeholder: {error}", "title") from error
     if named != {"count", "kinds"}:
         raise table.error("must have the placeholders {count} and {kinds}, and no other", "title")
-    table.done()
-    return gathering
 
 
 def _likeness(table: Table) -> Likeness:

@@ -40,6 +40,8 @@ def running(incident: Incident) -> list[Deadline]:
 
 def next_due(incident: Incident) -> datetime | None:
     """When the next of them passes."""
+    if not incident.deadlines:  # nearly always
+        return None
     return min((each.due_at for each in running(incident)), default=None)
 
 

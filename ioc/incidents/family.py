@@ -5,29 +5,31 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import Final
 
 from ioc.incidents.case import Case, is_made
+
+_NONE: Final[dict[str, None]] = {}
 
 
 class Family:
     """Look-ups over the cases of a province, kept by what files them; cases themselves say everything."""
 
     def __init__(self) -> None:
-        self._gathering: dict[str, None] = {}
+        self._gathering: dict[tuple[str, bool], dict[str, None]] = {}
         self._children: dict[str, dict[str, bool]] = {}
         self._unfinished: dict[str, int] = {}
         self._waiting: dict[str, set[str]] = {}
         self._opened: dict[tuple[str, bool], list[tuple[float, str]]] = {}
+        self._critical: dict[tuple[str, bool], dict[str, None]] = {}
 
-    @property
-    def gathering(self) -> Iterator[str]:
-        """Unfinished incidents that gather others, by id."""
-        return iter(sorted(self._gathering))
+    def gathering(self, centre: str, *, made: bool) -> Collection[str]:
+        """A centre's unfinished incidents that gather others, in no order; those of a simulator are apart."""
+        return self._gathering.get((centre, made), _NONE).keys()
 
-    @property
-    def gathers(self) -> int:
-        """How many they are."""
-        return len(self._gathering)
+    def all_gathering(self, *, made: bool) -> Iterator[Collection[str]]:
+        """The same of every centre that has some."""
+        return (names.keys() for (_, each), names in self._gathering.items() if each is made)
 
     def children(self, parent: str) -> Collection[str]:
         """Incidents listed under one, finished ones too, as long as they are at hand."""
@@ -54,10 +56,16 @@ class Family:
         times = self._opened.get((centre, made), [])
         return len(times) - bisect_right(times, (since.timestamp(), "\uffff"))
 
+    def critical(self, centre: str, *, made: bool) -> list[str]:
+        """A centre's unfinished incidents of machines alone that are critical, by id."""
+        return sorted(self._critical.get((centre, made), ()))
+
     def add(self, incident: str, case: Case) -> None:
         """File a case."""
+        if _is_critical(case):
+            self._critical.setdefault(_desk(case), {})[incident] = None
         if case.gathers and not case.finished:
-            self._gathering[incident] = None
+            self._gathering.setdefault(_desk(case), {})[incident] = None
         elif not case.gathers and not case.silent:
             insort(self._opened.setdefault(_desk(case), []), (_opened_at(case), incident))
         parent = _parent(case)
@@ -70,8 +78,13 @@ class Family:
 
     def remove(self, incident: str, case: Case) -> None:
         """Take a case out of where :meth:`add` put it."""
+        if _is_critical(case):
+            del self._critical[_desk(case)][incident]
         if case.gathers and not case.finished:
-            del self._gathering[incident]
+            gathering = self._gathering[_desk(case)]
+            del gathering[incident]
+            if not gathering:
+                del self._gathering[_desk(case)]
         elif not case.gathers and not case.silent:
             times = self._opened[_desk(case)]
             del times[bisect_left(times, (_opened_at(case), incident))]
@@ -95,6 +108,10 @@ class Family:
 def _parent(case: Case) -> str | None:
     """What gathers a case; the parent of a duplicate is what it was merged into."""
     return None if case.incident.status == "duplicate" else case.incident.parent
+
+
+def _is_critical(case: Case) -> bool:
+    return case.machine and case.incident.severity == "critical" and not (case.gathers or case.finished)
 
 
 def _desk(case: Case) -> tuple[str, bool]:

@@ -1,7 +1,7 @@
 """Incidents listed under a greater one: an outage speaks for what was lost with it, a surge for too much at once.
 
 What is listed keeps its unit, its clocks and its citizens' answers; only its alerts are held back, each with a decision
-that says why. What is critical is never held back.
+that says why. What is critical is never held back, but for gauges of one cause, for which an incident as grave speaks.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from ioc.incidents import outputs
 from ioc.incidents.case import STATEFUL, Case, Gathers, Member, Verdict, is_made, kept_apart
 from ioc.incidents.changes import Measure
 from ioc.incidents.desk import SYSTEM, Desk
-from ioc.incidents.history import appended, copied, step
+from ioc.incidents.gauges import critical_since, is_gauge, listing, speaks
+from ioc.incidents.history import appended, step
 from ioc.incidents.matching import with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
-from ioc.records import Incident, Signal
+from ioc.records import Incident, Signal, copied
 from ioc.synthetic import SUFFIX, is_synthetic
 from ioc.vocabulary import UNLOCATED_COMMUNE, AlertReason, Category
 
@@ -64,9 +65,10 @@ class Gatherer:
                 return Place(outage, "inhibit-outage")
             if self.is_late(signal):
                 return Place(outage, "inhibit-late")
-        if urgent:
-            return Place()
         made = is_synthetic(signal)
+        if urgent:
+            among = self._among_gauges(member, name, writer, made=made) if speaks(signal, rules) else None
+            return Place(among, "inhibit-gauges") if among is not None else Place()
         surge = self._memory.surge(signal.centre, writer.now, made=made)
         if surge is None and self._is_too_much(signal.centre, writer.now, made=made):
             surge = self._open_surge(member, name, writer, made=made)
@@ -98,33 +100,96 @@ class Gatherer:
             self.take(outage, [incident.incident_id], writer)
         return self._memory.cases[incident.incident_id]
 
+    def graver(self, case: Case, signal: Signal, member: Member, writer: Writer) -> Case | None:
+        """What speaks for a gauge that a signal makes critical; opens it where that is one more than alert each."""
+        rules, incident = self._desk.rules, case.incident
+        if not (speaks(signal, rules) and is_gauge(case, rules)):
+            return None
+        here = member._replace(centre=incident.centre, category=incident.category)
+        among = self._among_gauges(here, incident.incident_id, writer, made=is_made(case.group))
+        if among is None or among.incident.incident_id in self._memory.apart(incident.incident_id):
+            return None
+        return among
+
+    def _among_gauges(self, member: Member, name: str, writer: Writer, *, made: bool) -> Case | None:
+        """The incident of a centre's critical gauges, opened if there are too many for an alert each."""
+        memory, rules = self._memory, self._desk.rules
+        gauges = memory.surge(member.centre, writer.now, made=made, category=member.category)
+        if gauges is not None:
+            return gauges
+        since = writer.now - rules.gauges.window
+        recent = [
+            each
+            for each in memory.family.critical(member.centre, made=made)
+            if each != name and self._is_loose_gauge(memory.cases[each], member.category, since)
+        ]
+        least = rules.gauges.storm if memory.is_storm(made=made) else rules.gauges.calm
+        return self._open_gauges(member, name, recent, writer, made=made) if len(recent) >= least else None
+
+    def _is_loose_gauge(self, case: Case, category: Category, since: datetime) -> bool:
+        """Whether a critical gauge of a category has been so for a while only, and nothing but a surge lists it."""
+        parent = self._memory.cases.get(case.incident.parent) if case.incident.parent else None
+        return (
+            case.incident.category == category
+            and is_gauge(case, self._desk.rules)
+            and critical_since(case) > since
+            and (parent is None or parent.gathers == "surge")
+        )
+
+    def _open_gauges(self, first: Member, name: str, recent: list[str], writer: Writer, *, made: bool) -> Case:
+        rules = self._desk.rules.gauges
+        member = first._replace(source="sensors", subcategory=rules.subcategory, severity="critical")
+        count = 1 + len(recent)
+        title = self._gauges_title(count, member.category, made=made)
+        titles = [first.title, *(self._memory.cases[each].incident.title for each in recent)]
+        text = listing(titles)
+        case = self._begin("gauges", name, member._replace(title=title), text, count, writer, made=made)
+        case = self.take(case, recent, writer)
+        # The first one is listed once it is put; its alert names it already.
+        writer.changes.alerts.append(outputs.alert(replace(case.incident, title=title), "opened", text, writer.now))
+        inputs = {"centre": member.centre, "category": member.category, "critical": count}
+        self._decide(case.incident, "gauges", "gauges-open", "opened", inputs, writer)
+        return case
+
     def _is_too_much(self, centre: str, now: datetime, *, made: bool) -> bool:
         rules = self._desk.rules.gathering
         opened = self._memory.family.count_opened(centre, now - rules.window, made=made)
         return opened >= rules.calm or (opened >= rules.storm and self._memory.is_storm(made=made))
 
     def _open_surge(self, first: Member, name: str, writer: Writer, *, made: bool) -> Case:
-        desk, rules, now = self._desk, self._desk.rules.gathering, writer.now
+        rules, now = self._desk.rules.gathering, writer.now
         storm = self._memory.is_storm(made=made)
         opened = self._memory.family.opened(first.centre, now - rules.window, made=made)
         recent = [each for each in opened if self._is_free(self._memory.cases[each], made=made)]
         kinds = self._kinds([first.category, *(self._memory.cases[each].incident.category for each in recent)])
+        count = 1 + len(recent)
+        title = self._title(count, kinds, made=made)
         member = first._replace(
             source="sensors", category=rules.category, subcategory=rules.subcategory, severity=rules.severity,
-            commune=UNLOCATED_COMMUNE, lat=None, lon=None, title=self._title(1 + len(recent), kinds, made=made),
+            title=title,
         )  # fmt: skip
-        incident = new_incident(desk, free_id(desk, f"surge|{name}", member), member, [], writer)
-        incident.text = incident.title
-        group = desk.rules.group(rules.category, rules.subcategory).key(rules.subcategory)
-        case = Case(
-            incident=incident, group=kept_apart(group, made=made), first_at=first.at, last_at=first.at, exact=False,
-            machine=False, reports=0, gathers="surge", told=1 + len(recent), told_at=now, grown_at=now,
-        )  # fmt: skip
-        writer.put(case)
+        case = self._begin("surge", name, member, title, count, writer, made=made)
+        incident = case.incident
         case = self.take(case, recent, writer)
         writer.changes.alerts.append(outputs.alert(case.incident, "opened", incident.text, now))
         inputs = {"centre": incident.centre, "opened": len(opened), "storm": storm}
         self._decide(incident, "surge", "surge-open", "opened", inputs, writer)
+        return case
+
+    def _begin(  # noqa: PLR0917  # what a gathering incident is made of
+        self, gathers: Gathers, name: str, member: Member, text: str, count: int, writer: Writer, *, made: bool
+    ) -> Case:
+        """Put an incident that gathers others, the one with ``name`` first; it has no place of its own."""
+        desk, now = self._desk, writer.now
+        member = member._replace(commune=UNLOCATED_COMMUNE, lat=None, lon=None)
+        incident = new_incident(desk, free_id(desk, f"{gathers}|{name}", member), member, [], writer)
+        incident.text = text
+        group = desk.rules.group(member.category, member.subcategory).key(member.subcategory)
+        case = Case(
+            incident=incident, group=kept_apart(group, made=made), first_at=member.at, last_at=member.at, exact=False,
+            machine=False, reports=0, gathers=gathers, told=count, told_at=now, grown_at=now,
+        )  # fmt: skip
+        writer.put(case)
         return case
 
     def _is_free(self, case: Case, *, made: bool) -> bool:
@@ -140,12 +205,29 @@ class Gatherer:
 
     def is_held(self, case: Case) -> bool:
         """Whether something else speaks for a case."""
+        parent = self._memory.cases.get(case.incident.parent) if case.incident.parent else None
+        if parent is not None and self._speaks_for(parent, case):
+            return not parent.finished
         if _is_urgent(case):
             return False
         if case.incident.parent is None:
             return case.part_of is not None and with_condition(self._memory, case.part_of) is None
-        parent = self._memory.cases.get(case.incident.parent)
         return parent is not None and bool(parent.gathers) and not parent.finished
+
+    def _speaks_for(self, parent: Case, case: Case) -> bool:
+        """Whether one incident is of gauges, and the other one of them and nothing else."""
+        return parent.gathers == "gauges" and is_gauge(case, self._desk.rules)
+
+    def is_freed(self, before: Case, after: Case) -> bool:
+        """Whether more than an instrument speaks for a case now, for which others like it spoke: it must be told of."""
+        parent = self._memory.cases.get(before.incident.parent) if before.incident.parent else None
+        return (
+            parent is not None
+            and self._speaks_for(parent, before)
+            and not parent.finished
+            and not after.finished
+            and not self.is_held(after)
+        )
 
     def voiced(self, case: Case, reason: AlertReason | None) -> tuple[Case, AlertReason | None]:
         """Say what may be said about a case that is about to be put.
@@ -192,7 +274,7 @@ class Gatherer:
             child = self._memory.cases.get(each)
             if child is None or child.gathers or child.incident.parent == name or child.incident.status == "duplicate":
                 continue
-            if each in self._memory.apart(name) or _is_urgent(child):
+            if each in self._memory.apart(name) or (_is_urgent(child) and not self._speaks_for(parent, child)):
                 continue  # an operator has taken it out, or it speaks for itself
             if child.incident.parent is not None:
                 left.add(child.incident.parent)
@@ -218,6 +300,9 @@ class Gatherer:
             return case
         incident = copied(before)
         incident.children_count, incident.updated_at, incident.version = count, writer.now, before.version + 1
+        if case.gathers == "gauges" and not case.finished:
+            incident.title = self._gauges_title(count, before.category, made=is_made(case.group))
+            incident.text = self._gauges_text(before.incident_id)
         grown = replace(
             case, incident=incident, grown_at=writer.now if count > before.children_count else case.grown_at
         )
@@ -243,11 +328,7 @@ class Gatherer:
         if case.finished or due is None or due > writer.now:
             return case
         before, count = case.incident, case.incident.children_count
-        if case.gathers == "surge":
-            children = (self._memory.cases[each] for each in self._memory.family.children(before.incident_id))
-            kinds = self._kinds(child.incident.category for child in children)
-            before = replace(before, title=self._title(count, kinds, made=is_made(case.group)))
-            before.text = before.title
+        before = self._named_anew(case).incident
         change = step(
             writer.now, SYSTEM, "worsen", (before.status, before.status), "gathering-grows", reason=str(count)
         )
@@ -260,10 +341,26 @@ class Gatherer:
         self._decide(incident, "gather", "gathering-grows", "worsened", {"told": case.told, "count": count}, writer)
         return told
 
+    def _named_anew(self, case: Case) -> Case:
+        """A surge with the title that fits what it has gathered; an outage names itself, gauges at every change."""
+        if case.gathers != "surge":
+            return case
+        incident = case.incident
+        children = (self._memory.cases[each] for each in self._memory.family.children(incident.incident_id))
+        kinds = self._kinds(child.incident.category for child in children)
+        title = self._title(incident.children_count, kinds, made=is_made(case.group))
+        return replace(case, incident=replace(incident, title=title, text=title))
+
+    def retold(self, case: Case, writer: Writer) -> Case:
+        """A case that is about to be told of for another reason, with its figures of now: that tells its growth."""
+        if not case.gathers or case.finished:
+            return case
+        return replace(self._named_anew(case), told=case.incident.children_count, told_at=writer.now)
+
     def end(self, case: Case, writer: Writer) -> None:
-        """A surge is over: it has been quiet, and all that it gathered is done."""
+        """A surge, or one of gauges, is over: it has been quiet, and all that it gathered is done."""
         before, now = case.incident, writer.now
-        change = step(now, SYSTEM, "resolve", (before.status, "resolved"), "surge-over")
+        change = step(now, SYSTEM, "resolve", (before.status, "resolved"), f"{case.gathers}-over")
         incident = replace(
             before, status="resolved", updated_at=now, version=before.version + 1,
             history=appended(before.history, change),
@@ -271,7 +368,18 @@ class Gatherer:
         writer.put(replace(case, incident=incident, finished_at=now))
         writer.changes.alerts.append(outputs.alert(incident, "resolved", incident.text, now))
         writer.changes.measures.append(Measure.of("resolved", incident, now))
-        self._decide(incident, "surge", "surge-over", "resolved", {"children": incident.children_count}, writer)
+        children = {"children": incident.children_count}
+        self._decide(incident, case.gathers, f"{case.gathers}-over", "resolved", children, writer)
+
+    def _gauges_title(self, count: int, category: Category, *, made: bool) -> str:
+        kinds = self._desk.texts.categories[category]["vi"]
+        return self._desk.rules.gauges.title.format(count=count, kinds=kinds) + (SUFFIX if made else "")
+
+    def _gauges_text(self, name: str) -> str:
+        """Of all that are listed, those that became critical last first."""
+        children = (self._memory.cases[each] for each in self._memory.family.children(name))
+        ordered = sorted(children, key=lambda case: (critical_since(case), case.incident.incident_id), reverse=True)
+        return listing([case.incident.title for case in ordered])
 
     def _title(self, count: int, kinds: str, *, made: bool) -> str:
         return self._desk.rules.gathering.title.format(count=count, kinds=kinds) + (SUFFIX if made else "")

@@ -1,27 +1,17 @@
-"""Copies of an incident, and its lists that grow: bounded, so that the story stays readable."""
+"""An incident's lists that grow: bounded, so that the story stays readable."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import datetime
-from operator import attrgetter
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from ioc.records import HistoryEntry, Incident
+from ioc.records import HistoryEntry
 from ioc.vocabulary import Status
 
 MAX_EVIDENCE: Final = 100
 MAX_HISTORY: Final = 200
 
 _T = TypeVar("_T")
-
-
-_VALUES: Final[attrgetter[tuple[Any, ...]]] = attrgetter(*(each.name for each in fields(Incident)))
-
-
-def copied(incident: Incident) -> Incident:
-    """Return a copy to be changed before anybody else sees it; it shares the lists."""
-    return Incident(*_VALUES(incident))
 
 
 def appended(entries: list[_T], new: _T, limit: int = MAX_HISTORY) -> list[_T]:

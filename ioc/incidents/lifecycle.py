@@ -87,6 +87,7 @@ UNPROMPTED: Final[Mapping[str, tuple[frozenset[Status | None], Status | None]]] 
     "reopen-rating": (frozenset({"resolved", "closed"}), "reopened"),
     "clear-resolve": (frozenset(_OPEN), "resolved"),
     "surge-over": (frozenset(_OPEN), "resolved"),
+    "gauges-over": (frozenset(_OPEN), "resolved"),
     "close-time": (frozenset({"resolved"}), "closed"),
     "close-room": (frozenset({"resolved"}), "closed"),
     "sla-breach": (frozenset(_OPEN), None),

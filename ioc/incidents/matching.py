@@ -118,14 +118,18 @@ class Search:
         assert signal.lat is not None
         assert signal.lon is not None
         matches = []
-        for case in self._cases(self._memory.index.near(cell_of(self._key, group.radius_m, signal.lat, signal.lon))):
-            if not _within(case, signal.at, group.window):
+        cases = self._memory.cases
+        for name in self._memory.index.near(cell_of(self._key, group.radius_m, signal.lat, signal.lon)):
+            # A cell has unfinished incidents of the group only, and most of them are too far: that is seen first.
+            case = cases[name]
+            apart = self._distance_m(case)
+            if apart is None or apart > group.radius_m or not _within(case, signal.at, group.window):
+                continue
+            if self._is_parted(case):
                 continue
             compared = self._compared(case)
-            if compared.distance_m is None or compared.distance_m > group.radius_m:
-                continue
             if compared.text is None and not compared.photos:
-                score = round(1 - compared.distance_m / (2 * group.radius_m), 3)
+                score = round(1 - apart / (2 * group.radius_m), 3)
             elif (score := compared.score(group.weights)) < group.min_score:
                 continue
             matches.append(_match(case, "join-near", score, compared))
@@ -223,8 +227,7 @@ class Search:
                 yield case
 
     def _is_parted(self, case: Case) -> bool:
-        parted = self._memory.apart(case.incident.incident_id)
-        if not parted or not self._sketch:
+        if not self._sketch or not (parted := self._memory.apart(case.incident.incident_id)):
             return False
         text = _text(self._sketch, case) or 0.0
         others = (self._memory.cases[each] for each in parted)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from ioc.incidents.case import (
+    SURGES,
     Case,
     Member,
     Verdict,
@@ -128,50 +129,47 @@ class Memory:
         rules, count = self.rules.gathering, case.incident.children_count
         if case.told_at is None or count < rules.growth * max(case.told, 1):
             return None
-        centre, made = case.incident.centre, is_made(case.group)
-        told = max(
-            (each.told_at for each in self._gathering(made) if each.incident.centre == centre and each.told_at),
-            default=case.told_at,
-        )
+        if case.gathers == "gauges":
+            return case.told_at + rules.growth_pause  # critical as they are, they wait for no other's turn
+        neighbours = self._gathering(case.incident.centre, is_made(case.group))
+        told = max((each.told_at for each in neighbours if each.told_at is not None), default=case.told_at)
         return max(told, case.told_at) + rules.growth_pause
 
     def next_end(self, case: Case) -> datetime | None:
-        """When a surge is over: it has been quiet for so long, and all that it gathered is done."""
-        if case.gathers != "surge" or case.grown_at is None or self.family.unfinished(case.incident.incident_id):
+        """When a surge, or one of gauges, is over: quiet for so long, and all that it gathered is done."""
+        if case.gathers not in SURGES or case.grown_at is None or self.family.unfinished(case.incident.incident_id):
             return None
         return case.grown_at + self.rules.gathering.quiet
 
-    def surge(self, centre: str, now: datetime, *, made: bool) -> Case | None:
-        """The surge of a centre that takes in more: of what is real, or of what a simulator has made."""
-        if not self.family.gathers:
-            return None
-        quiet = self.rules.gathering.quiet
-        return next(
-            (
-                case
-                for case in self._gathering(made)
-                if case.gathers == "surge"
-                and case.incident.centre == centre
-                and case.grown_at is not None
-                and now < case.grown_at + quiet
-            ),
-            None,
-        )
+    def surge(self, centre: str, now: datetime, *, made: bool, category: Category | None = None) -> Case | None:
+        """The surge of a centre that takes in more: of what is real, or of what a simulator has made.
 
-    def _gathering(self, made: bool) -> Iterator[Case]:  # private
-        """Unfinished cases that gather others: what is real, or what a simulator has made."""
-        cases = (self._cases[each] for each in self.family.gathering)
-        return (case for case in cases if is_made(case.group) is made)
+        With a category the one of its gauges.
+        """
+        quiet = self.rules.gathering.quiet
+        found = (
+            case
+            for case in self._gathering(centre, made)
+            if (case.gathers == "surge" if category is None else case.gathers == "gauges")
+            and category in {None, case.incident.category}
+            and case.grown_at is not None
+            and now < case.grown_at + quiet
+        )
+        return min(found, key=lambda case: case.incident.incident_id, default=None)
+
+    def _gathering(self, centre: str, made: bool) -> Iterator[Case]:  # private
+        """A centre's unfinished cases that gather others: what is real, or what a simulator has made."""
+        return map(self._cases.__getitem__, self.family.gathering(centre, made=made))
 
     def is_storm(self, *, made: bool) -> bool:
         """Whether so much of the province is hit that more is to be expected everywhere."""
-        rules = self.rules.gathering
-        if self.family.gathers < rules.storm_centres:
-            return False
-        cases = [*self._gathering(made)]
-        centres = {case.incident.centre for case in cases}
-        listed = sum(case.incident.children_count for case in cases)
-        return len(centres) >= rules.storm_centres and listed >= rules.storm_children
+        rules, cases = self.rules.gathering, self._cases
+        centres = listed = 0
+        for names in self.family.all_gathering(made=made):
+            lists = [cases[each].incident.children_count for each in names if cases[each].gathers != "gauges"]
+            centres += bool(lists)
+            listed += sum(lists)
+        return centres >= rules.storm_centres and listed >= rules.storm_children
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take over one entry of the stored state, in any order; entries of others are ignored.
@@ -216,9 +214,6 @@ class Memory:
             if deadline is not None and deadline < self.wake:
                 self.wake = deadline
         if old is not None and new is not None and _same_place(old, new):
-            if old.incident.severity != new.incident.severity:
-                self._count(old, -1)
-                self._count(new, +1)
             if new.gathers:
                 self.wake = _EVER
             return
@@ -304,7 +299,7 @@ def _words(case: Case) -> set[tuple[str, bytes]]:
 
 
 def _same_place(old: Case, new: Case) -> bool:
-    """Whether both are filed alike; severity apart."""
+    """Whether both are filed alike."""
     one, other = old.incident, new.incident
     return (
         old.conditions is new.conditions
@@ -315,6 +310,8 @@ def _same_place(old: Case, new: Case) -> bool:
         and old.photos is new.photos
         and old.finished == new.finished
         and old.exact == new.exact
+        and old.machine == new.machine
+        and one.severity == other.severity
         and one.lat == other.lat
         and one.lon == other.lon
         and one.centre == other.centre

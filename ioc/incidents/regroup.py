@@ -12,7 +12,7 @@ from typing import Final
 
 from ioc.incidents import acknowledgement, acts, clock, outputs
 from ioc.incidents.acknowledgement import Change
-from ioc.incidents.case import Case, Condition, Member, Verdict, is_made, kept_apart, with_photos, with_sketch
+from ioc.incidents.case import SURGES, Case, Condition, Member, Verdict, is_made, kept_apart, with_photos, with_sketch
 from ioc.incidents.deadlines import united
 from ioc.incidents.desk import Desk
 from ioc.incidents.gathering import Gatherer
@@ -182,7 +182,7 @@ class RegroupHandler:
         if other.incident_id in self._memory.apart(one.incident_id) and command.arguments.get("override") is not True:
             message = "an operator found them to be different; allowed with the argument override: true"
             return FieldError("/arguments/into", "verdict", message)
-        if "surge" in {case.gathers, target.gathers} or (case.gathers and not target.gathers):
+        if SURGES.intersection((case.gathers, target.gathers)) or (case.gathers and not target.gathers):
             message = "an incident that gathers others is merged with an outage only if it is one too"
             return FieldError("/arguments/into", "not_allowed", message)
         moved = self._members(case)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from ioc.incidents import outputs
-from ioc.incidents.history import appended, copied, step
-from ioc.records import Decision, Incident
+from ioc.incidents.history import appended, step
+from ioc.records import Decision, Incident, copied
 from ioc.routing import Labels, Route
 from ioc.vocabulary import Source
 

@@ -23,11 +23,11 @@ from ioc.incidents.correlation import Group
 from ioc.incidents.deadlines import united
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.gathering import Gatherer
-from ioc.incidents.history import MAX_EVIDENCE, appended, copied, step
+from ioc.incidents.history import MAX_EVIDENCE, appended, step
 from ioc.incidents.matching import Match, Search, with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
-from ioc.records import Evidence, Incident, Signal, Similar
+from ioc.records import Evidence, Incident, Signal, Similar, copied
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
 _MAX_MACHINE_MEMBERS: Final = 1000
@@ -120,6 +120,7 @@ class SignalHandler:
 
     def _join(self, signal: Signal, member: Member, found: Match, writer: Writer) -> None:
         reopened = found.rule_id == "reopen-device"
+        joins_finished = found.case.finished and not reopened
         case = self._gatherer.joins(found.case, signal, writer, reopens=reopened)
         before, now = case.incident, writer.now
         worse = SEVERITY_RANK[signal.severity] < SEVERITY_RANK[before.severity]
@@ -134,6 +135,10 @@ class SignalHandler:
             graver = replace(case, incident=replace(before, severity=severity))
             due_at = min(filter(None, (due_at, clock.due(graver, self._desk.duties))))
         locates = before.lat is None and signal.lat is not None
+        among = self._gatherer.graver(case, signal, member, writer) if worse and not joins_finished else None
+        if among is not None:
+            name = among.incident.incident_id
+            history = appended(history, step(now, SYSTEM, "gather", (status, status), "gather-gauges", reason=name))
         incident = acts.reopened(before) if reopened else copied(before)
         incident.also = _also(before, signal)
         if before.centre_also is None and signal.centre != before.centre:
@@ -142,6 +147,8 @@ class SignalHandler:
         incident.updated_at = now
         if signal.deadlines:
             incident.deadlines = united(before.deadlines, signal.deadlines)
+        if among is not None:
+            incident.parent = among.incident.incident_id
         if locates:
             incident.lat, incident.lon = signal.lat, signal.lon
         if signal.gathers is not None:
@@ -186,12 +193,17 @@ class SignalHandler:
             wanted = "worsened"
         elif reopened or anew or (outputs.is_milestone(incident.evidence_count) and not joined.gathers):
             wanted = "updated"
+        if wanted is None and self._gatherer.is_freed(case, joined):
+            wanted = "updated"
         joined, reason = self._gatherer.voiced(joined, wanted)
         if joined.gathers and reason is not None:
             joined = replace(joined, told=incident.children_count, told_at=now)
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
         self._tell(joined, earlier, writer)
         self._gatherer.say(joined, wanted, reason, outputs.added(_words(signal), anew), writer)
+        if among is not None:
+            for each in filter(None, (before.parent, incident.parent)):
+                self._gatherer.recount(each, writer)
         if joined.gathers and not joined.finished:
             self._gatherer.take(joined, self._gatherer.named(signal), writer)
 

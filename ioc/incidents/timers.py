@@ -60,13 +60,14 @@ class Timers:
 
     def _pass_open(self, case: Case, writer: Writer) -> None:
         memory, incident = self._memory, case.incident
-        if case.gathers:
-            if (end := memory.next_end(case)) is not None and end <= writer.now:
-                self._gatherer.end(case, writer)
-                return
-            case = self._gatherer.grow(case, writer)
-        if incident.due_at is not None and incident.due_at <= writer.now and not (incident.overdue or case.paused_at):
-            self._breach(case, writer)
+        if case.gathers and (end := memory.next_end(case)) is not None and end <= writer.now:
+            self._gatherer.end(case, writer)
+            return
+        breach = incident.due_at is not None and incident.due_at <= writer.now
+        if breach and not (incident.overdue or case.paused_at):
+            self._breach(self._gatherer.retold(case, writer), writer)
+        elif case.gathers:
+            self._gatherer.grow(case, writer)
 
     def _breach(self, case: Case, writer: Writer) -> None:
         before, now = case.incident, writer.now
@@ -80,7 +81,8 @@ class Timers:
         breached, reason = self._gatherer.voiced(replace(case, incident=incident), "sla_breached")
         writer.put(breached)
         due = local_time(before.due_at, self._desk.zone) if before.due_at else ""
-        self._gatherer.say(breached, "sla_breached", reason, f"Quá hạn xử lý (hạn {due}).", writer)
+        text = " ".join(filter(None, (f"Quá hạn xử lý (hạn {due}).", incident.text)))
+        self._gatherer.say(breached, "sla_breached", reason, text, writer)
         self._decide(case, "breach", "sla-breach", "overdue", writer)
 
     def _miss(self, case: Case, late: list[Deadline], writer: Writer) -> None:

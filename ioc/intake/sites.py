@@ -82,16 +82,20 @@ class _Site:
     """
 
     __slots__ = (
-        "batch", "bucket", "calm", "ended", "facts", "fine", "heard", "lat", "lon", "newest", "registered", "since",
-        "state", "subject",
+        "batch", "bucket", "calm", "ended", "facts", "fine", "heard", "lat", "level", "lon", "name", "newest",
+        "registered", "shown", "since", "state", "subject",
     )  # fmt: skip
 
     def __init__(self, key: SiteKey, registered: Registered | None) -> None:
         upstream, shared = (registered.upstream, registered.site) if registered else (None, None)
         self.subject = Subject(*key, upstream, shared)
         self.registered = registered
+        self.name = _STATES + orjson.dumps(key)
+        """Key of its state."""
         self.state = CLEAN
         self.calm = True
+        self.level = CLEAN.level
+        self.shown = CLEAN.shown
         self.since = LONG_AGO
         """When late events changed its level, by the time of their arrival."""
         self.newest = LONG_AGO
@@ -119,7 +123,9 @@ class _Site:
 
     def put(self, state: SiteState) -> None:
         self.state = state
-        self.calm = state.calm
+        self.level = level = state.level
+        self.calm = level == state.told and state.calm
+        self.shown = state.shown_at(level)
 
     @property
     def interval_s(self) -> float | None:
@@ -229,8 +235,6 @@ class SiteWatch:
             facts = site.facts
             if event.lat is not None:
                 site.lat, site.lon = event.lat, event.lon
-            if event.lat is not None:
-                site.lat, site.lon = event.lat, event.lon
             if (measured and not facts.measures) or event.interval_s not in (
                 None,
                 facts.period_s if measured else facts.heart_s,
@@ -258,7 +262,7 @@ class SiteWatch:
         state = site.state.fine_since(site.fine, site.ended)
         state = self._machine.sampled(state, event, at, newest=newest, alive=_alive(event, site), interval_s=said)
         fresh = accepted_ms * 1000 - at <= self._timing.late_us
-        since = accepted_ms * 1000 if not fresh and state.level != site.state.level else site.since
+        since = accepted_ms * 1000 if not fresh and state.level != site.level else site.since
         state, news = self._machine.judged(state, at, said or self._timing.interval_s, may_raise=fresh)
         site.fine, site.ended = max(site.fine, state.fine_at), max(site.ended, state.ended_at)
         if state != site.state:
@@ -410,7 +414,7 @@ class SiteWatch:
         self._batch += 1
 
     def _remember(self, key: SiteKey, site: _Site, state: SiteState, since: int = LONG_AGO) -> None:
-        name, old, old_since = _STATES + orjson.dumps(key), site.state, site.since
+        name, old, old_since = site.name, site.state, site.since
         if state.is_clean:
             self._store.delete(name)
         else:
@@ -425,12 +429,13 @@ class SiteWatch:
         self._store.journal(undo)
 
     def _put(self, key: SiteKey, site: _Site, state: SiteState) -> None:
-        if site.state.shown != state.shown or state.muted:
-            self._recount = True
-        if state.muted != (key in self._muted.get(key[0], ())):
-            self._mute(key, state.word_at if state.muted else site.newest, muted=state.muted)
+        shown, muted = site.shown, state.word == "muted"
+        if muted != (key in self._muted.get(key[0], ())):
+            self._mute(key, state.word_at if muted else site.newest, muted=muted)
         site.put(state)
-        if state.level != state.told and not state.muted:
+        if shown != site.shown or muted:
+            self._recount = True
+        if not muted and site.level != state.told:
             self._active[key] = site
         else:
             self._active.pop(key, None)
@@ -441,7 +446,7 @@ class SiteWatch:
             site = self._sites[key]
             self._drop(key)
             self._dirty.add(site.bucket)
-            self._store.delete(_STATES + orjson.dumps(key))
+            self._store.delete(site.name)
             self._store.delete(_FACTS + orjson.dumps(key))
             self._store.journal(partial(self._return, key, site))
 

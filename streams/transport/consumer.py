@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 _RETRY_START_S = 1.0
 _STOP_S = 2.0
+_CANCEL_S = 0.5
+_NOT_LEFT = "the group was not left in good order; it finds out after the session timeout"
 
 
 async def started(make: Callable[[], Any], what: str) -> Any:
@@ -128,10 +130,19 @@ class Consumer(faust_consumer.Consumer):  # type: ignore[misc]
             # A static member stays in the group until its session ends, which is right for one that dies: it is
             # back in its slot before. One that stops says so.
             client._coordinator._group_instance_id = None
-            try:
-                await asyncio.wait_for(client.stop(), _STOP_S)
-            except (TimeoutError, kafka_errors.KafkaError):
-                log.warning("the group was not left in good order; it finds out after the session timeout")
+            # In a task of its own: a fetch that pauses after a failure lets its cancellation out of ``stop``, and that
+            # must not pass for a cancellation of whoever waits here.
+            leaving = asyncio.ensure_future(client.stop())
+            await asyncio.wait({leaving}, timeout=_STOP_S)
+            if not leaving.done():
+                leaving.cancel()
+                await asyncio.wait({leaving}, timeout=_CANCEL_S)
+                log.warning(_NOT_LEFT)
+            elif leaving.cancelled():
+                await client._client.close()  # the group is left before the fetches end, connections are closed after
+            elif leaving.exception() is not None:
+                log.warning(_NOT_LEFT, exc_info=leaving.exception())
+                await client._client.close()
 
     def close(self) -> None:
         """Faust calls this for a rebalance during shutdown; ``leave`` does it."""

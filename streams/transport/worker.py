@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
 import time
+from collections.abc import Coroutine
 from typing import Any, Final
 
 import faust
@@ -42,12 +42,16 @@ def run_worker(app: EngineApp) -> int:
     that the settings give.
     """
     calm()
-    # A round makes thousands of objects that all die with it: collecting in the middle of them finds nothing.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    collect_seldom()
     stopper = Stopper(app.engine.settings.stop_hard_s)
     with stopper.installed(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_main(app, stopper))
+
+
+def collect_seldom() -> None:
+    """Set the collector of cycles for rounds: their thousands of objects die with them, so looking finds nothing."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def _main(app: EngineApp, stopper: Stopper) -> int:
@@ -92,15 +96,27 @@ def _exit_code(engine: Engine, running: asyncio.Future[Any]) -> int:
 
 
 async def _stop(app: EngineApp, worker: Any, running: asyncio.Future[Any]) -> None:
+    """Each step is tried, whatever became of those before: none of them may change how the process ends."""
     engine = app.engine
-    await engine.drain(engine.settings.stop_soft_s)
+    await _attempt(engine.drain(engine.settings.stop_soft_s), "the round in work was not finished")
     if engine.consumer is not None:
-        await app.consumer.leave()
-    with contextlib.suppress(Exception):
-        if not running.done():
-            await asyncio.wait_for(worker.stop(), _FAUST_STOP_S)
-    with contextlib.suppress(Exception):
-        await asyncio.wait_for(engine.close(), _FAUST_STOP_S)
+        await _attempt(app.consumer.leave(), "the group was not left")
+    if not running.done():
+        await _attempt(worker.stop(), "Faust was not stopped", _FAUST_STOP_S)
+    await _attempt(engine.close(), "the writer was not closed", _FAUST_STOP_S)
+
+
+async def _attempt(step: Coroutine[Any, Any, object], failed: str, limit_s: float | None = None) -> None:
+    """Do a step in a task of its own, so that neither its errors nor a cancellation within it reach the caller."""
+    task = asyncio.ensure_future(step)
+    await asyncio.wait({task}, timeout=limit_s)
+    if not task.done():
+        log.warning("%s within %g s", failed, limit_s)
+        task.cancel()
+    elif task.cancelled():
+        log.warning("%s: it was cancelled", failed)
+    elif (error := task.exception()) is not None:
+        log.warning("%s: %s", failed, type(error).__name__, exc_info=error)
 
 
 class Monitor:

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.local.kafka import Broker
-from tests.bench import classify, detect, record
+from tests.bench import classify, detect, record, store
 from tests.bench.catalogue import BY_NAME, PRODUCT
 from tests.bench.cluster import Cluster
 from tests.bench.compare import chosen, compare
@@ -22,6 +22,7 @@ from tests.bench.scale import scale
 
 QUICK_EVENTS = 20_000
 QUICK_SECONDS = 10.0
+QUICK_INCIDENTS = 2_000
 Section = Callable[[argparse.Namespace, Console, Cluster, int], Awaitable[dict[str, object]]]
 """Takes the command line, where to print, a connection to a broker of the section's own, and that broker's pid."""
 
@@ -40,7 +41,11 @@ async def sources(given: argparse.Namespace, console: Console, cluster: Cluster,
 
 SECTIONS: dict[str, Section] = {"job": job, "scale": two, "intake": sources}
 """Each with a broker of its own."""
-ALONE: dict[str, Callable[[Console], dict[str, object]]] = {"classify": classify.measure, "detect": detect.measure}
+ALONE: dict[str, Callable[[Console], dict[str, object]]] = {
+    "classify": classify.measure,
+    "detect": detect.measure,
+    "store": store.measure,
+}
 """Need no broker."""
 LATENCY = "latency"
 LATENCY_RATES = (500.0, 10_000.0)
@@ -95,7 +100,8 @@ async def main(given: argparse.Namespace) -> None:
             record.write(name, found, given.results)
     for name, alone in ALONE.items():
         if name in sections:
-            record.write(name, alone(console), given.results)
+            measured = store.measure(console, QUICK_INCIDENTS) if given.quick and name == "store" else alone(console)
+            record.write(name, measured, given.results)
     if LATENCY in sections:
         rates = []
         for rate in LATENCY_RATES:

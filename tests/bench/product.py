@@ -50,7 +50,7 @@ def every_alert(folder: Path) -> Path:
     for name, content in province_files(Settings()).items():
         (folder / name).write_bytes(content)
     rules = (folder / "correlation.toml").read_text(encoding="utf-8")
-    for limit in ("calm = 30 ", "storm = 0 "):
+    for limit in ("calm = 30 ", "calm = 3 ", "storm = 0 "):
         assert limit in rules
         rules = rules.replace(limit, f"{limit.split()[0]} = 1_000_000_000 ")
     (folder / "correlation.toml").write_text(rules, encoding="utf-8")

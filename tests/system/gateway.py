@@ -24,13 +24,18 @@ from ioc.vocabulary import SCOPES
 _PROGRAM = """
 import sys
 from types import SimpleNamespace
+from connectors.cli.library import StoreLibrary
+from connectors.cli.province import load_province
 from connectors.gateway.run import run
 from ioc.classify import Redactor
 from ioc.settings import Settings
 from ioc.ves import shipped_ves_mapping
 settings = Settings.model_validate_json(sys.argv[1])
 centres = dict.fromkeys(sys.argv[2].split(","))
-sys.exit(run(settings, SimpleNamespace(centres=centres), shipped_ves_mapping(), redactor=Redactor([sys.argv[3]])))
+library = StoreLibrary(settings, load_province(settings))
+redactor = Redactor([sys.argv[3]])
+province = SimpleNamespace(centres=centres)
+sys.exit(run(settings, province, shipped_ves_mapping(), redactor=redactor, library=library))
 """
 
 PUBLISHER = "tests"
@@ -49,8 +54,9 @@ class Gateway:
     """A gateway process and a client for it; its key has every scope and the publisher ``tests``."""
 
     def __init__(
-        self, home: Path, bootstrap: str, centres: tuple[str, ...] = ("province",), *, port: int = 0, **settings: Any
-    ) -> None:
+        self, home: Path, bootstrap: str, centres: tuple[str, ...] = ("province",), *, port: int = 0,
+        sections: dict[str, Any] | None = None, **settings: Any,
+    ) -> None:  # fmt: skip
         self.home = home
         self.port = port or free_port()
         self.token, self.key = new_key(home / KEYS_FILE, PUBLISHER, SCOPES)
@@ -58,6 +64,7 @@ class Gateway:
             "home": str(home),
             "kafka": {"bootstrap": bootstrap},
             "gateway": {"port": self.port, **settings},
+            **(sections or {}),
         }
         self._command = [sys.executable, "-c", _PROGRAM, json.dumps(configuration), ",".join(centres), ROAD]
         self.process: subprocess.Popen[bytes] | None = None
@@ -81,20 +88,22 @@ class Gateway:
         self.wait_for("/readyz" if ready else "/healthz", 200)
         return self
 
-    def wait_for(self, path: str, status: int, timeout_s: float = 20) -> None:
+    def wait_for(self, path: str, status: int, timeout_s: float = 60) -> None:
         """Wait until a path answers with a status."""
         deadline = time.monotonic() + timeout_s
         seen: object = None
+        told = ""
         while time.monotonic() < deadline:
             assert self.process is None or self.process.poll() is None, self.log()
             try:
-                seen = self.client.get(path).status_code
+                answer = self.client.get(path)
+                seen, told = answer.status_code, answer.text
             except httpx.TransportError as error:
                 seen = error
             if seen == status:
                 return
             time.sleep(0.05)
-        raise AssertionError(f"{path} gave {seen}, not {status}\n{self.log()}")
+        raise AssertionError(f"{path} gave {seen} {told}, not {status}\n{self.log()}")
 
     def stop(self) -> float:
         """SIGTERM; returns the seconds until it ended."""

@@ -80,12 +80,13 @@ class Running:
 @contextmanager
 def up(folder: Path, **settings: str) -> Iterator[Running]:
     """``ioc up`` in a folder of its own, on ports of its own, with further variables, for the length of a block."""
-    kafka, gateway, worker = free_port(), free_port(), free_port()
+    kafka, gateway, worker, store = free_port(), free_port(), free_port(), free_port()
     environment = {
         **_without_settings(),
         "IOC_KAFKA__PORT": str(kafka),
         "IOC_GATEWAY__PORT": str(gateway),
         "IOC_WORKER__METRICS_PORT": str(worker),
+        "IOC_STORE__METRICS_PORT": str(store),
         "PYTHONPATH": str(Path(__file__).parents[2]),
         **settings,
     }

@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 
 from deploy.local.kafka import Broker
 from deploy.local.topics import create_topics
+from ioc.records import encode
 from ioc.topics import COMMANDS, FEEDBACK, INCIDENTS, catalogue
+from tests.system import stored
 from tests.system.gateway import PUBLISHER, ROAD, Gateway, produce, records, running
+from tests.system.test_store import Store
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +27,12 @@ def gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     asyncio.run(create_topics(broker.bootstrap, catalogue(["province", "north", "south"])))
     home = tmp_path_factory.mktemp("gateway")
     with running(home, broker.bootstrap, ("province", "north", "south")) as gateway:
-        yield gateway
+        store = Store(home, broker.bootstrap, f"sqlite:///{home / 'store.db'}").start()
+        try:
+            store.until_ready()
+            yield gateway
+        finally:
+            store.kill()
 
 
 def feedback(report_id: str, status: str, source: str = PUBLISHER) -> tuple[str, dict[str, Any]]:
@@ -29,19 +40,16 @@ def feedback(report_id: str, status: str, source: str = PUBLISHER) -> tuple[str,
     return report_id, {"source": source, "report_id": report_id, "status": status, "text": {"vi": "Đã nhận"}, "at": at}
 
 
-def incident(centre: str, minute: int, **changes: object) -> dict[str, Any]:
-    return {
+def incident(centre: str, minute: int, **changes: Any) -> dict[str, Any]:
+    values = {
         "incident_id": f"22-06685-20260302-{secrets.token_hex(3).upper()}",
         "centre": centre,
-        "centre_also": None,
-        "status": "routed",
         "category": "traffic",
         "severity": "high",
-        "version": 1,
-        "updated_at": f"2026-03-02T00:{minute:02}:00Z",
-        "lat": 20.95,
-        "lon": 107.08,
-    } | changes
+        "updated_at": datetime(2026, 3, 2, 0, minute, tzinfo=UTC),
+    }
+    found: dict[str, Any] = orjson.loads(encode(stored.incident(**(values | changes))))
+    return found
 
 
 def until(gateway: Gateway, path: str, **fields: object) -> dict[str, Any]:
@@ -89,6 +97,10 @@ def test_incidents_are_found_by_page_and_filter(gateway: Gateway, broker: Broker
     produce(broker.bootstrap, INCIDENTS, *((row["incident_id"], row) for row in rows))
     for name in names:
         until(gateway, f"/v1/incidents/{name}", incident_id=name)
+        until(gateway, f"/v1/incidents/{name}/evidence")
+    deadline = time.monotonic() + 30
+    while len(gateway.client.get("/v1/incidents?limit=500").json().get("incidents", ())) < len(names):
+        assert time.monotonic() < deadline, "lists follow the topic within moments"
 
     def found(query: str = "") -> list[int]:
         content = gateway.client.get(f"/v1/incidents?limit=500{query}").raise_for_status().json()

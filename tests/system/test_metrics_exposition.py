@@ -34,6 +34,7 @@ from ioc.metrics import (
     STATION_FILES,
     STATION_FILES_OPEN,
     STATION_READINGS,
+    STORE,
     VES_EVENTS,
     MetricSpec,
 )
@@ -51,6 +52,8 @@ OF_STATIONS = {STATION_READINGS.name, STATION_FILES.name, STATION_FILES_OPEN.nam
 """Of ``ioc stations`` alone."""
 OF_MQTT = {spec.name for spec in (MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP)}
 """Of ``ioc mqtt`` alone."""
+OF_STORE = {spec.name for spec in STORE}
+"""Of ``ioc store run`` alone."""
 OF_GATEWAY = {*ONLY_GATEWAY, BROKER_UP.name, BUILD_INFO.name}
 ON_OCCASION = {AGENTS_STOPPED.name, SEALED_REPORTS.name, VES_EVENTS.name, *(spec.name for spec in PARTITIONED)}
 """Have a series only where something went wrong, came or speaks, or there is a vault; names are always exposed."""
@@ -166,7 +169,7 @@ def test_names_types_labels_and_bounds_are_the_catalogues(process: str, request:
 
 def test_the_worker_has_all_that_it_owns(worker: Exposed) -> None:
     found = worker.families()
-    owned = set(BY_NAME) - ONLY_GATEWAY - OF_STATIONS - OF_MQTT
+    owned = set(BY_NAME) - ONLY_GATEWAY - OF_STATIONS - OF_MQTT - OF_STORE
     assert {name for name in found if name.startswith("ioc_")} == owned
     assert [name for name in owned - ON_OCCASION if not found[name][1]] == []
 

@@ -1,6 +1,7 @@
 """``ioc up`` as a person at a terminal meets it: it shows what is where, heals, explains itself, leaves nothing."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -8,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -20,7 +23,7 @@ from deploy.local.ports import LOOPBACK, free_port, is_free
 pytestmark = pytest.mark.timeout(400)  # a start takes six seconds on an idle machine and thirty on a busy one
 
 UP = (sys.executable, "-m", "connectors.cli.main", "up")
-PORTS = ("IOC_GATEWAY__PORT", "IOC_KAFKA__PORT", "IOC_WORKER__METRICS_PORT")
+PORTS = ("IOC_GATEWAY__PORT", "IOC_KAFKA__PORT", "IOC_WORKER__METRICS_PORT", "IOC_STORE__METRICS_PORT")
 READY = "Ctrl-C ends everything"
 PATIENCE_S = 120
 ENDS_WITHIN_S = 10
@@ -31,9 +34,7 @@ class Up:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.ports = {
-            name: free_port() for name in ("IOC_KAFKA__PORT", "IOC_GATEWAY__PORT", "IOC_WORKER__METRICS_PORT")
-        }
+        self.ports = {name: free_port() for name in PORTS}
         self.process: subprocess.Popen[bytes] | None = None
         self.out = home / "up.out"
         self.children: list[psutil.Process] = []
@@ -89,6 +90,15 @@ class Up:
         finally:
             connection.close()
 
+    def login(self, word: str) -> dict[str, Any]:
+        """What the gateway answers to the first administrator."""
+        connection = http.client.HTTPConnection(LOOPBACK, self.ports["IOC_GATEWAY__PORT"], timeout=15)
+        body = json.dumps({"name": "admin", "password": word, "new_password": "một mật khẩu đủ dài"})
+        connection.request("POST", "/v1/login", body, {"content-type": "application/json"})
+        with closing(connection):
+            answer: dict[str, Any] = json.load(connection.getresponse())
+            return answer
+
     def assert_nothing_is_left(self) -> None:
         assert [child for child in self.children if child.is_running()] == []
         assert [port for port in self.ports.values() if not is_free(port)] == []
@@ -116,7 +126,14 @@ def test_a_start_shows_what_to_do_next_and_sigterm_leaves_nothing_behind(up: Up)
     assert len(re.findall(r"^  \S*ioc (?:watch|send|doctor)\b.*$", shown, re.MULTILINE)) == 3
     assert up.get("IOC_GATEWAY__PORT", "/readyz") == 200
     assert up.get("IOC_WORKER__METRICS_PORT", "/readyz") == 200
+    assert up.get("IOC_STORE__METRICS_PORT", "/readyz") == 200
+    assert (up.home / "store.db").stat().st_mode & 0o777 == 0o600
     assert up.child("simulate").is_running()
+    (word,) = re.findall(r"^  name admin, one-time password (\S+)$", shown, re.MULTILINE)
+    assert not [path for path in up.home.glob("accounts.db*") if word.encode() in path.read_bytes()]
+    answer = up.login(word)
+    assert (answer["name"], answer["roles"]) == ("admin", ["admin"])
+    assert up.login(word)["type"] == "urn:ioc:problem:login-failed"
 
     assert up.process is not None
     began = time.monotonic()
@@ -129,7 +146,7 @@ def test_a_start_shows_what_to_do_next_and_sigterm_leaves_nothing_behind(up: Up)
 
 def test_a_second_start_heals_a_killed_worker_and_tells_of_a_killed_broker(up: Up) -> None:
     assert (up.home / "kafka" / "data" / "meta.properties").exists()  # the first start's data
-    up.start()
+    assert "one-time password" not in up.start()  # the first administrator has come
 
     again = up.command()
     assert again.returncode == EXIT_UNAVAILABLE

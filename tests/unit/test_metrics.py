@@ -13,7 +13,10 @@ from ioc.metrics import CATALOGUE, DEVICES, MetricSpec
 UNIT = {
     "counter": r"_total",
     "histogram": r"_seconds",
-    "gauge": r"_(open|records|info|stopped|up|index|level|ratio|vehicles|seconds|hours|sites|cells|spots|dbm|db|users)",
+    "gauge": (
+        r"_(open|records|info|stopped|up|index|level|ratio|vehicles|seconds|hours|sites|cells|spots|incidents|ratings"
+        r"|dbm|db|users)"
+    ),
 }
 
 CONTRACT = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
@@ -125,7 +124,7 @@ class SiteMachine:
             state = self._alarmed(state, event.alarm, at)
         if newest:
             if alive and state.silent and at > state.silent_at:
-                state = replace(state, silent_at=LONG_AGO)
+                state = state._replace(silent_at=LONG_AGO)
             if bad is not None:
                 state = self._counted(state, at, bad=bad, interval_s=interval_s)
         return state
@@ -141,8 +140,8 @@ class SiteMachine:
             over = {name: alarm for name, alarm in state.alarms.items() if alarm.at > at} if changes else state.alarms
             # Its word ends bad figures too, unless it comes with such: those are the better witness.
             ends = state.weak and not bad and at > state.streak_at
-            return replace(
-                state, fine_at=at, ended_at=at if changes else state.ended_at, alarms=over,
+            return state._replace(
+                fine_at=at, ended_at=at if changes else state.ended_at, alarms=over,
                 word=state.word if newer else condition,
                 word_at=state.word_at if newer else at, weak=state.weak and not ends,
                 streak=0 if ends else state.streak,
@@ -151,7 +150,7 @@ class SiteMachine:
             return state
         if condition == "unknown" and state.word != "in_service":
             return state
-        return replace(state, word=condition, word_at=at)
+        return state._replace(word=condition, word_at=at)
 
     def _alarmed(self, state: SiteState, alarm: AlarmSample, at: int) -> SiteState:
         condition = self._rules.alarms.get(alarm.severity)
@@ -163,34 +162,33 @@ class SiteMachine:
             return state
         if level == GOOD:
             if not name and LEVELS.get(state.word, GOOD) > GOOD and at > state.word_at:
-                state = replace(state, word="in_service", word_at=at)
+                state = state._replace(word="in_service", word_at=at)
             told = Alarm(GOOD, at, at, "unknown")
         else:
             raised = micros(alarm.raised_at) if alarm.raised_at is not None else at
             began = known.began if known is not None and known.level > GOOD else min(raised, at)
             told = Alarm(level, at, began, self._rules.cause(alarm.condition, alarm.problem), state.muted)
-        alarms = {**state.alarms, name: told}
-        return replace(state, alarms=_bounded(alarms))
+        return state.with_alarms(_bounded({**state.alarms, name: told}))
 
     def _counted(self, state: SiteState, at: int, *, bad: bool, interval_s: float | None) -> SiteState:
         """Follow the figures: so many periods in a row turn them."""
         if bad == state.weak:
-            return replace(state, streak=0) if state.streak else state
+            return state._replace(streak=0) if state.streak else state
         if at <= state.streak_at or (
             state.streak and interval_s is not None and at - state.streak_at < interval_s * 0.5e6
         ):
             return state
         first = state.streak_from if state.streak else at
         if state.streak + 1 < self._rules.samples:
-            return replace(state, streak=state.streak + 1, streak_at=at, streak_from=first)
-        turned = replace(state, weak=bad, streak=0, streak_at=at, streak_from=first)
+            return state._replace(streak=state.streak + 1, streak_at=at, streak_from=first)
+        turned = state._replace(weak=bad, streak=0, streak_at=at, streak_from=first)
         # Good figures are good since the first of them: they have held already while they were counted.
-        return turned if bad else replace(turned, better_at=first, better=turned.level)
+        return turned if bad else turned._replace(better_at=first, better=turned.level)
 
     @staticmethod
     def fell_silent(state: SiteState, last: int) -> SiteState:
         """Nothing has been heard of the site since ``last`` (event time, microseconds)."""
-        return replace(state, silent_at=last)
+        return state._replace(silent_at=last)
 
     def judged(
         self, state: SiteState, at: int, interval_s: float, *, may_raise: bool = True
@@ -206,18 +204,18 @@ class SiteMachine:
         """
         level = state.level
         if state.muted or level == state.told:
-            return (state if state.better_at == LONG_AGO else replace(state, better_at=LONG_AGO)), None
+            return (state if state.better_at == LONG_AGO else state.with_better(LONG_AGO, state.better)), None
         if level > state.told:
             if not may_raise:
                 return state, None
             since = min(_began(state, level), at)
-            return replace(state, told=level, since=since, better_at=LONG_AGO), News(level, state.told, since)
+            return state._replace(told=level, since=since, better_at=LONG_AGO), News(level, state.told, since)
         if state.better_at == LONG_AGO or state.better != level:
-            state = replace(state, better_at=at, better=level)
+            state = state.with_better(at, level)
         if at - state.better_at < self._hold * interval_s * 1e6:
             return state, None
         news = News(level, state.told, state.better_at)
-        return replace(state, told=level, since=state.better_at, better_at=LONG_AGO), news
+        return state._replace(told=level, since=state.better_at, better_at=LONG_AGO), news
 
     def due(self, state: SiteState, interval_s: float) -> int | None:
         """Event time at which something better is to be told, should nothing more be heard."""

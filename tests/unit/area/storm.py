@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
@@ -175,6 +175,7 @@ class Storm:
     lost: dict[str, datetime] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
     critical: list[Signal] = field(default_factory=list)
+    gauges: list[Signal] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     sites: dict[str, Station] = field(default_factory=dict)
 
@@ -194,8 +195,10 @@ _SENSORS: tuple[tuple[Category, str, Severity], ...] = (
 )  # fmt: skip
 
 
-def typhoon(seed: int, *, lost: int = 1250, reports: int = 400, sensors: int = 100, critical: int = 20) -> Storm:
-    """Power fails and stations follow in battery order; fibres are cut; people write."""
+def typhoon(
+    seed: int, *, lost: int = 1250, reports: int = 400, sensors: int = 100, critical: int = 20, gauges: int = 0
+) -> Storm:
+    """Power fails and stations follow in battery order; fibres are cut; people write; gauges rise to critical."""
     random = Random(seed)
     storm = Storm()
     known = stations(2649, seed)
@@ -233,6 +236,15 @@ def typhoon(seed: int, *, lost: int = 1250, reports: int = 400, sensors: int = 1
     storm.signals += [somewhere(number, "reports", random.choice(_REPORTS)) for number in range(reports)]
     storm.signals += [somewhere(number, "sensors", random.choice(_SENSORS)) for number in range(sensors)]
     storm.critical = [somewhere(n, "reports", (*random.choice(_CRITICAL), "critical")) for n in range(critical)]
+    for number in range(1000, 1000 + gauges):
+        high = somewhere(number, "sensors", ("disaster", ("rain", "flood")[number % 2], "high"))
+        if number % 4 < 2:  # the others are critical from the first
+            storm.signals.append(high)
+        at_last = high.at + (BEGIN + HOUR - high.at) * random.random()
+        worst = replace(high, signal_id=f"{high.signal_id}-worst", event_id=f"{high.event_id}-worst", at=at_last,
+                        accepted_at=at_last, severity="critical")  # fmt: skip
+        storm.gauges.append(worst)
+    storm.signals += storm.gauges
     storm.signals = sorted(storm.signals + storm.critical, key=lambda each: (each.at, each.signal_id))
     return storm
 

@@ -57,6 +57,34 @@ def test_a_typhoon_gives_few_alerts_and_hides_no_critical_report(seed: int) -> N
         assert min(alert.at for alert in told) <= signal.at + timedelta(seconds=1)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_eighty_critical_gauges_in_the_same_hour_stay_within_the_bar(seed: int) -> None:
+    """Half of them begin so, the others worsen; each has its alert, or a decision and an incident that lists it."""
+    storm = typhoon(seed, sensors=20, gauges=80)  # as many stations as ever
+    owner = owner_of(storm)
+    run(owner, storm.signals, BEGIN + HOUR)
+    assert len(storm.gauges) == 80
+    assert len(counted(owner, storm)) <= MOST, Counter(f"{each.subcategory} {each.reason}" for each in owner.alerts)
+    told = {alert.incident_id for alert in owner.alerts if alert.severity == "critical"}
+    held = {
+        decision.incident_id for changes in owner.changes for decision in changes.decisions
+        if decision.rule_id == "inhibit-gauges"
+    }  # fmt: skip
+    for signal in storm.gauges:
+        name = owner.book._memory.incident_of(signal.signal_id)
+        assert name is not None
+        assert owner.incidents[name].severity == "critical"
+        if name not in told:
+            parent = owner.incidents[owner.incidents[name].parent or ""]
+            assert name in held
+            assert (parent.subcategory, parent.severity, parent.centre) == ("gauges", "critical", signal.centre)
+            assert parent.incident_id in told
+    for signal in storm.critical:
+        told_at = [alert.at for alert in owner.alerts
+                   if alert.incident_id == owner.book._memory.incident_of(signal.signal_id)]  # fmt: skip
+        assert min(told_at) <= signal.at + timedelta(seconds=1)
+
+
 def test_every_lost_station_and_report_is_in_one_incident_and_listed_once() -> None:
     storm = typhoon(4)
     owner = owner_of(storm)

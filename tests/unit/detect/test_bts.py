@@ -101,6 +101,13 @@ def test_a_state_survives_its_bytes() -> None:
     assert decode_site(encode_site(CLEAN)) == CLEAN
 
 
+def test_short_ways_to_change_a_state_change_nothing_else() -> None:
+    state = SiteState(3, 17, "muted", 18, 19, 15, {"": Alarm(0, 21, 21, "unknown")}, True, 2, 22, 21, 23, 24, 1)
+    alarms = {"PowerLost": Alarm(3, 20, 16, "power")}
+    assert state.with_alarms(alarms) == state._replace(alarms=alarms)
+    assert state.with_better(30, 2) == state._replace(better_at=30, better=2)
+
+
 @pytest.mark.parametrize("raw", [b"[2, 3]", b"{}", b"[]"])
 def test_bytes_of_another_version_are_refused(raw: bytes) -> None:
     with pytest.raises(ValueError, match="version"):

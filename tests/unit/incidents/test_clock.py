@@ -111,7 +111,7 @@ class _Office(Duties):
         target: Target = WorkingDays(3, office())
         if severity == "critical":
             target = WorkingDays(1, office())
-        return Duty("unit-1", "Đơn vị Một", target)
+        return Duty(target)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ PHOTO = "https://anh.example.vn/sau.jpg"
 
 class _Physical(Duties):
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
-        return Duty("unit-1", "Đơn vị Một", RoundTheClock(timedelta(hours=4)), evidence=True)
+        return Duty(RoundTheClock(timedelta(hours=4)), evidence=True)
 
 
 @pytest.fixture

@@ -1,0 +1,135 @@
+"""The store as the gateway reads it: joins the two edges, which do not know each other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.gateway.library import Found, LibraryAwayError, Page, Place, Wanted
+from connectors.store import queries
+from connectors.store.database import StoreError, check_revision, open_reader, url_of
+from connectors.store.service import cut_of, month_figures
+from ioc.catalog import Catalogue
+from ioc.records import Alert, Decision, Incident, decode
+from ioc.service import COLUMNS, current, month, rows
+from ioc.settings import Settings
+from ioc.story import LANGUAGES, dossier, shipped_story_texts, tell
+
+_T = TypeVar("_T")
+
+_THREADS: Final = 4
+"""Questions that the store is asked at a time; it is one machine's database."""
+
+
+class StoreLibrary:
+    """Answers out of the store, each in one transaction that only reads."""
+
+    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+        self._settings = settings
+        self._catalogue = catalogue
+        self._zone = ZoneInfo(catalogue.timezone)
+        self._engine: Engine | None = None
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="library")
+
+    async def find(self, wanted: Wanted, after: Place | None, limit: int) -> Page:
+        """See :class:`connectors.gateway.library.Library`, as for the rest."""
+        box = queries.Box(*wanted.box) if wanted.box is not None else None
+        chosen = queries.IncidentFilter(**(asdict(wanted) | {"box": box}))
+        place = queries.Position(*after) if after is not None else None
+        page = await self._ask(lambda connection: queries.find_incidents(connection, chosen, after=place, limit=limit))
+        found = [Found(row["incident_id"], row["lat"], row["lon"], row["document"].encode()) for row in page.rows]
+        return Page(found, Place(*page.after) if page.after else None)
+
+    async def version(self, incident_id: str) -> int | None:
+        row = await self._ask(lambda connection: queries.incident(connection, incident_id))
+        return None if row is None else int(row["version"])
+
+    async def why(self, incident_id: str) -> Mapping[str, Any] | None:
+        return await self._ask(lambda connection: self._story(connection, incident_id))
+
+    async def evidence(self, incident_id: str) -> Sequence[Mapping[str, Any]]:
+        return await self._ask(lambda connection: [*map(_piece, queries.evidence(connection, incident_id))])
+
+    async def receipts(
+        self, source: str, since: datetime | None, after: tuple[datetime, str] | None, limit: int
+    ) -> tuple[Sequence[Mapping[str, Any]], tuple[datetime, str] | None]:
+        found = await self._ask(
+            lambda connection: queries.find_receipts(connection, source, since=since, after=after, limit=limit + 1)
+        )
+        page = found[:limit]
+        following = (page[-1]["at"], page[-1]["receipt_id"]) if len(found) > limit else None
+        return [orjson.loads(row["document"]) for row in page], following
+
+    async def counts(self, source: str, since: datetime) -> Mapping[str, int]:
+        return await self._ask(lambda connection: queries.count_receipts(connection, source, since))
+
+    async def month(self, name: str | None) -> Mapping[str, Any]:
+        now, cut = datetime.now(self._zone), cut_of(self._settings.service)
+        period = month(name, cut, self._zone) if name else current(now, cut, self._zone)
+        counted = await self._ask(lambda connection: month_figures(connection, period, now))
+        table = rows(counted, smallest=self._settings.service.smallest, name=self._unit)
+        whole = [dict(zip(COLUMNS, row, strict=True)) for row in table]
+        return {"month": period.name, "begin": period.begin, "end": period.end, "rows": whole}
+
+    def _story(self, connection: Connection, incident_id: str) -> Mapping[str, Any] | None:
+        row = queries.incident(connection, incident_id)
+        if row is None:
+            return None
+        incident = decode(Incident, row["document"].encode())
+        decisions = [
+            decode(Decision, each["document"].encode()) for each in queries.decisions_of(connection, incident_id)
+        ]
+        # Ids of events are their publishers' own: what was decided about another one's event is not told here.
+        own = {each.signal_id for each in incident.evidence}
+        decisions = [each for each in decisions if each.incident_id is not None or each.inputs.get("signal_id") in own]
+        alerts = [decode(Alert, each["document"].encode()) for each in queries.alerts_of(connection, incident_id)]
+        texts = shipped_story_texts()
+        story = tell(incident, decisions, texts, self._zone, unit=self._unit)
+        papers = {
+            language: dossier(
+                incident, alerts, story, texts=texts, language=language, zone=self._zone, unit=self._unit,
+                commune=self._commune,
+            ).markdown()
+            for language in LANGUAGES
+        }  # fmt: skip
+        return {"incident_id": incident_id, "version": incident.version, "story": story, "dossier": papers}
+
+    def _unit(self, code: str) -> str:
+        unit = self._catalogue.departments.get(code)
+        return unit.name if unit else code
+
+    def _commune(self, code: str) -> str:
+        commune = self._catalogue.communes.get(code)
+        return commune.name if commune else ""
+
+    async def _ask(self, question: Callable[[Connection], _T]) -> _T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, question)
+        except StoreError as error:
+            raise LibraryAwayError(f"The store cannot be read: {error}.") from None
+        except SQLAlchemyError:
+            raise LibraryAwayError("The store's database does not answer.") from None
+
+    def _answer(self, question: Callable[[Connection], _T]) -> _T:
+        if self._engine is None:
+            engine = open_reader(url_of(self._settings))
+            check_revision(engine)
+            self._engine = engine
+        with self._engine.connect() as connection:
+            return question(connection)
+
+
+def _piece(row: queries.Row) -> dict[str, Any]:
+    """One piece of evidence; the names of columns are a kind of text that JSON does not take as keys."""
+    piece = {str(name): value for name, value in row.items()}
+    details = piece.pop("details")
+    return piece | {"details": orjson.loads(details) if details else None}
