@@ -37,6 +37,13 @@ class ConfiguredProvince:
         found = (province.folder, province.boundaries, province.devices, province.routes)
         return [path for path in found if path is not None]
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Where files lie that are named alone."""
+        province = self._province
+        found = {DEVICES_FILE: province.devices, ROUTES_FILE: province.routes, "boundaries": province.boundaries}
+        return {name: str(path) for name, path in found.items() if path is not None}
+
     def read(self) -> Content:
         """What provinces share, over it the province's folder, over it the files that are named alone.
 
@@ -73,8 +80,8 @@ class ConfiguredProvince:
         try:
             return content.catalogue()
         except CatalogueError as error:
-            own = self._province.devices if error.file == DEVICES_FILE else None
-            where = error if own is None else CatalogueError(str(own), error.line, error.column, error.reason)
+            name = self.names.get(error.file, error.file)
+            where = CatalogueError(name, error.line, error.column, error.reason)
             raise ProvinceError(f"the province's data cannot be used: {where}") from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from ioc.area.liveness import load_liveness
@@ -41,6 +41,7 @@ class Complaint:
         line: From 1; 0 for the file as a whole.
         column: Column or key; empty for the whole line.
         reason: What was expected, with what was found.
+        says: All of it in one sentence.
 
     """
 
@@ -48,11 +49,17 @@ class Complaint:
     line: int
     column: str
     reason: str
+    says: str
 
-    def __str__(self) -> str:
-        return ":".join([self.file, *([str(self.line)] if self.line else ())]) + (
-            f": {self.column}: {self.reason}" if self.column else f": {self.reason}"
-        )
+    @classmethod
+    def of(cls, error: CatalogueError | ConfigError, names: Mapping[str, str]) -> Self:
+        """From what a reader raised; ``names`` are how files are called that lie elsewhere than in the folder."""
+        file = names.get(error.file, error.file)
+        if isinstance(error, CatalogueError):
+            told: ValueError = CatalogueError(file, error.line, error.column, error.reason)
+            return cls(file, error.line, error.column, error.reason, str(told))
+        told = ConfigError(file, error.line, error.key, error.problem)
+        return cls(file, error.line, error.key, error.problem, str(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +85,13 @@ def check(content: Content, names: Mapping[str, str] | None = None) -> Checked:
 
     """
     found: list[Complaint] = []
-    called = {BOUNDARIES_FILE: BOUNDARIES_FILE, "boundaries": BOUNDARIES_FILE} | dict(names or {})
+    called = {"boundaries": BOUNDARIES_FILE} | dict(names or {})
 
     def read(load: Callable[[], object]) -> object | None:
         try:
             return load()
-        except CatalogueError as error:
-            found.append(Complaint(called.get(error.file, error.file), error.line, error.column, error.reason))
-        except ConfigError as error:
-            found.append(Complaint(called.get(error.file, error.file), error.line, error.key, error.problem))
+        except (CatalogueError, ConfigError) as error:
+            found.append(Complaint.of(error, called))
         return None
 
     catalogue = read(content.catalogue)
