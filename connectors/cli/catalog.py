@@ -227,6 +227,8 @@ def _advice(settings: Settings, old: Catalogue | None, new: Catalogue, files: Se
     if set(old.centres) != set(new.centres) or (old.province_code, old.timezone) != (new.province_code, new.timezone):
         return ["Centres, the province or its time zone have changed: `ioc topics create`, then restart every process."]
     advice = ["Running workers take it up within seconds: see their log, `ioc_catalogue_up`, or `ioc doctor`."]
-    if old.public_names != new.public_names or "ves.toml" in files:
-        advice.append("Gateways and bridges read names of places and `ves.toml` when they start: restart them.")
+    if "ves.toml" in files:
+        advice.append("Gateways read `ves.toml` when they start: restart them.")
+    if old.public_names != new.public_names:
+        advice.append("Bridges from MQTT read the names of places when they start: restart them.")
     return advice
