@@ -52,6 +52,10 @@ class ProvinceSettings(_Section):
         None,
         description="routes to units (YAML), reread when it changes; empty: `routes.yaml` of the province's folder",
     )
+    paging: Path | None = Field(
+        None,
+        description="escalation, updates, limits (YAML), reread when it changes; empty: `paging.yaml` of the folder",
+    )
 
 
 class GatewaySettings(_Section):

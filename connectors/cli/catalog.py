@@ -33,6 +33,7 @@ from ioc.catalog import (
 )
 from ioc.catalog.diff import Difference, differences
 from ioc.catalog.load import FILES, OPTIONAL_FILES
+from ioc.paging import PAGING_FILE
 from ioc.routing import ROUTES_FILE
 from ioc.settings import Settings
 
@@ -156,7 +157,12 @@ def _file(
     else:
         after = Content({**before.files, name: raw}, before.boundaries)
     province = settings.province
-    alone = {DEVICES_FILE: province.devices, ROUTES_FILE: province.routes, BOUNDARIES_FILE: province.boundaries}
+    alone = {
+        DEVICES_FILE: province.devices,
+        ROUTES_FILE: province.routes,
+        PAGING_FILE: province.paging,
+        BOUNDARIES_FILE: province.boundaries,
+    }
     if (own := alone.get(name)) is not None:
         return after, lambda: put_file(own, raw)
     files = {**(_read(target) if target.is_dir() else load_folder(shipped_province())), name: raw}

@@ -46,6 +46,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "watch": Command("watch", "Use", "alerts of the centres, live"),
     "classify": Command("classify", "Use", "what a report's text is taken for, and why"),
     "route": Command("route", "Use", "which unit gets an event, and by which way"),
+    "silence": Command("silence", "Use", "hold alerts back for a time, maintain devices; list or end that"),
+    "emergency": Command("emergency", "Use", "switch an area to its emergency mode, and back"),
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
     "why": Command("incident", "Use", "why an incident is as it is: every decision, told"),
     "incident": Command("incident", "Use", "one incident, shown or exported as a dossier"),

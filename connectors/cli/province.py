@@ -16,6 +16,7 @@ from ioc.catalog import (
     load_folder,
     shipped_province,
 )
+from ioc.paging import PAGING_FILE
 from ioc.routing import ROUTES_FILE
 from ioc.settings import Settings
 
@@ -41,7 +42,12 @@ class ConfiguredProvince:
     def names(self) -> Mapping[str, str]:
         """Where files lie that are named alone."""
         province = self._province
-        found = {DEVICES_FILE: province.devices, ROUTES_FILE: province.routes, "boundaries": province.boundaries}
+        found = {
+            DEVICES_FILE: province.devices,
+            ROUTES_FILE: province.routes,
+            PAGING_FILE: province.paging,
+            "boundaries": province.boundaries,
+        }
         return {name: str(path) for name, path in found.items() if path is not None}
 
     def read(self) -> Content:
@@ -61,6 +67,7 @@ class ConfiguredProvince:
         for name, file, path in (
             ("devices", DEVICES_FILE, self._province.devices),
             ("routes", ROUTES_FILE, self._province.routes),
+            ("paging", PAGING_FILE, self._province.paging),
             ("boundaries", BOUNDARIES_FILE, self._province.boundaries),
         ):
             try:

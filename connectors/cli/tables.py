@@ -15,6 +15,7 @@ from ioc.catalog import BOUNDARIES_FILE, Catalogue, CatalogueError, Content
 from ioc.detect import load_rules
 from ioc.detect.air import load_vn_aqi
 from ioc.incidents import load_correlation
+from ioc.paging import PAGING_FILE, load_paging
 from ioc.quality import load_quality
 from ioc.routing import ROUTES_FILE, load_routes
 from ioc.tomlfile import ConfigError
@@ -99,6 +100,7 @@ def check(content: Content, names: Mapping[str, str] | None = None) -> Checked:
         zone = ZoneInfo(catalogue.timezone)
         read(partial(load_rules, content.files["thresholds.toml"], zone, devices=catalogue.devices))
         read(partial(load_routes, content.files.get(ROUTES_FILE, b""), catalogue.known, zone))
+        read(partial(load_paging, content.files[PAGING_FILE], catalogue.known, zone))
     for name, load in _BY_THEMSELVES.items():
         read(partial(load, content.files[name]))
     return Checked(catalogue if isinstance(catalogue, Catalogue) else None, tuple(found))

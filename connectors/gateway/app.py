@@ -12,7 +12,19 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from connectors.gateway import actions, audit, figures, incidents, ingest, login, operations, ratings, reads, ves
+from connectors.gateway import (
+    actions,
+    audit,
+    figures,
+    incidents,
+    ingest,
+    login,
+    operations,
+    ratings,
+    reads,
+    silences,
+    ves,
+)
 from connectors.gateway.access import Identify
 from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
@@ -58,6 +70,7 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     app.include_router(incidents.router(services))
     app.include_router(figures.router(services))
     app.include_router(actions.router(services))
+    app.include_router(silences.router(services))
     app.include_router(audit.router(services))
     app.include_router(login.router(services))
     app.include_router(operations.router(services))

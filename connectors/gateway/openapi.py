@@ -12,6 +12,7 @@ from connectors.gateway.body import JSON_TYPE, NDJSON_TYPE
 from connectors.gateway.login import LOGIN_REQUEST
 from connectors.gateway.problems import KINDS, PROBLEM_TYPE, TYPE_PREFIX
 from connectors.gateway.ratings import RATING_REQUEST
+from connectors.gateway.silences import SILENCE_EXAMPLE, SILENCE_REQUEST
 from connectors.gateway.ves import BATCH_PATH, EVENT_PATH
 from connectors.gateway.ves_errors import PREFIX as VES_PREFIX
 from ioc.events import BATCHED, SPECS, STRUCTURED, TYPES
@@ -235,6 +236,11 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
         "content": {
             JSON_TYPE: {"schema": {"$ref": _SCHEMAS + rating}, "example": {"rating": "satisfied", "comment": ""}}
         },
+    }
+    silence = _add(schemas, SILENCE_REQUEST.json_schema(ref_template=_SCHEMAS + "{model}"))
+    paths["/v1/silences"]["post"]["requestBody"] = {
+        "required": True,
+        "content": {JSON_TYPE: {"schema": {"$ref": _SCHEMAS + silence}, "example": SILENCE_EXAMPLE}},
     }
     signing_in = _add(schemas, LOGIN_REQUEST.json_schema(ref_template=_SCHEMAS + "{model}"))
     paths[LOGIN_PATH]["post"]["requestBody"] = {

@@ -18,7 +18,7 @@ from connectors.gateway.limits import Rates
 from connectors.gateway.metrics import Metrics
 from connectors.gateway.problems import DRAINING, NOT_WRITTEN_DOWN, UNAVAILABLE, Problem
 from connectors.gateway.sealing import sealed
-from connectors.gateway.view import feedback_view, incidents_view
+from connectors.gateway.view import feedback_view, incidents_view, silences_view
 from connectors.gateway.writer import Record, Unavailable, Writer
 from ioc.audit import Entry
 from ioc.classify.redact import Redactor
@@ -40,6 +40,7 @@ class Services:
         sealer: Seals the personal values of reports; they are written as they came without one.
         redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
         guard: Takes number plates out of camera and gate events.
+        province: Code; commands that are about no incident go to its owner.
         library: Reads the store; without it nothing of the past, and no lists.
 
     """
@@ -53,12 +54,14 @@ class Services:
         redactor: Redactor | None = None,
         *,
         guard: PlateGuard = NO_PLATES,
+        province: str = "",
         library: Library | None = None,
     ) -> None:
         options = client_options(settings)
         gateway = settings.gateway
         self.settings = gateway
         self.centres = tuple(centres)
+        self.province = province
         self.sealer = sealer
         self.redact = redactor or Redactor()
         self.guard = guard
@@ -91,6 +94,7 @@ class Services:
         self.hub = Hub(options, [alert_topic(centre) for centre in self.centres])
         self.feedback = feedback_view(options)
         self.incidents = incidents_view(options)
+        self.silences = silences_view(options)
         self.effects = Effects(options)
         self.library = library
         self.draining = False
@@ -99,7 +103,7 @@ class Services:
     def start(self) -> None:
         """Begin to connect; returns at once, Kafka there or not."""
         self.metrics.broker(up=False)
-        for part in (self.writer, self.hub, self.feedback, self.incidents, self.effects):
+        for part in (self.writer, self.hub, self.feedback, self.incidents, self.silences, self.effects):
             part.start()
 
     def drain(self) -> None:
@@ -115,7 +119,7 @@ class Services:
         self.drain()
         await asyncio.gather(
             self._ending or self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop(),
-            self.effects.stop(),
+            self.silences.stop(), self.effects.stop(),
         )  # fmt: skip
         if self.oidc is not None:
             await self.oidc.stop()
@@ -141,6 +145,7 @@ class Services:
             "alerts": self.hub.ready,
             "feedback": self.feedback.ready,
             "incidents": self.incidents.ready,
+            "silences": self.silences.ready,
             "vault": not vault,
             "stopping": not self.draining,
         }

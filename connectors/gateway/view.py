@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 import orjson
 
 from connectors.gateway.tail import Offsets, Tail
-from ioc.topics import FEEDBACK, INCIDENTS
+from ioc.topics import FEEDBACK, INCIDENTS, SILENCES
 
 _T = TypeVar("_T")
 
@@ -24,6 +24,7 @@ MAX_AGE_S: Final = 90 * 86_400.0
 """Retention of ``ioc.feedback``; incidents that did not change for as long are closed."""
 MAX_REPORTS: Final = 50_000
 MAX_INCIDENTS: Final = 20_000
+MAX_SILENCES: Final = 5_000
 MAX_HISTORY: Final = 20
 
 
@@ -148,6 +149,17 @@ class IncidentRow:
     raw: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class SilenceRow:
+    """One record of ``ioc.silences``: what it is found by, and its JSON as it stands in the topic."""
+
+    silence_id: str
+    kind: str
+    centres: tuple[str, ...]
+    over: bool
+    raw: bytes
+
+
 def report_identity(source: str, report_id: str) -> str:
     """Key of a report in the view: the same id of another source is another report."""
     return f"{source}\n{report_id}"
@@ -170,6 +182,17 @@ def incidents_view(options: dict[str, Any]) -> CompactedView[IncidentRow]:
     return CompactedView(
         options, INCIDENTS, read=_incident, identify=lambda row: row.incident_id, max_keys=MAX_INCIDENTS
     )
+
+
+def silences_view(options: dict[str, Any]) -> CompactedView[SilenceRow]:
+    """Current state of every silence, maintenance window and emergency mode."""
+    return CompactedView(options, SILENCES, read=_silence, identify=lambda row: row.silence_id, max_keys=MAX_SILENCES)
+
+
+def _silence(raw: bytes) -> SilenceRow:
+    content = orjson.loads(raw)
+    over = content["ended_at"] is not None
+    return SilenceRow(content["silence_id"], content["kind"], tuple(content["centres"]), over, raw)
 
 
 def _answer(raw: bytes) -> Answer:
