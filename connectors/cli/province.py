@@ -33,9 +33,12 @@ class ConfiguredProvince:
 
     @property
     def paths(self) -> Sequence[Path]:
-        """Files and folders that may change; none where everything comes with the package."""
+        """Files and folders that a catalogue is made of anew when they change; none where all comes with the package.
+
+        Routes and paging that are named alone are followed by who uses them, one by one.
+        """
         province = self._province
-        found = (province.folder, province.boundaries, province.devices, province.routes)
+        found = (province.folder, province.boundaries, province.devices)
         return [path for path in found if path is not None]
 
     @property
