@@ -101,6 +101,11 @@ GATEWAY_REQUESTS: Final = MetricSpec(
     "ioc_gateway_requests_total", "counter", ("route", "status"),
     "HTTP requests answered by the gateway, by route template and status code.", 24 * 12,
 )  # fmt: skip
+GATEWAY_REPORTS: Final = MetricSpec(
+    "ioc_gateway_reports_total", "counter", ("channel",),
+    "Reports that the gateway accepted, by the channel that citizens used, none where it was not said; one that is "
+    "sent again counts again.", 6,
+)  # fmt: skip
 VES_EVENTS: Final = MetricSpec(
     "ioc_ves_events_total", "counter", ("domain", "outcome"),
     "Events of the VES listener, by domain and what became of them: accepted, unused or rejected.", 15 * 3,
@@ -315,7 +320,7 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
     MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS, TRAFFIC_SITES,
     *BASE_STATIONS, TRANSITIONS, CLOCK_SECONDS,
-    SILENCED_ALERTS, EMERGENCY_MODE, PAGING_UP,
+    SILENCED_ALERTS, EMERGENCY_MODE, PAGING_UP, GATEWAY_REPORTS,
     *STORE,
 )  # fmt: skip
 

@@ -51,6 +51,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
     "why": Command("incident", "Use", "why an incident is as it is: every decision, told"),
     "incident": Command("incident", "Use", "one incident, shown or exported as a dossier"),
+    "shift": Command("shift", "Use", "a centre's shift log: read it, write a note, hand over"),
     "report": Command("report", "Use", "how units and centres serve, by month"),
     "quality": Command("quality", "Look after", "how good the data of the last days was"),
     "coverage": Command(

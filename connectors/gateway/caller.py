@@ -67,6 +67,11 @@ class Caller:
         )  # fmt: skip
 
     @property
+    def who(self) -> str:
+        """By what bounds and repeated requests of one caller are told from another's: a person however they came."""
+        return self.name if self.is_person else self.id
+
+    @property
     def is_person(self) -> bool:
         """Whether one person is known behind it, and not whoever holds a key."""
         return self.kind != "key"

@@ -7,6 +7,7 @@ from importlib import metadata
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
 
 from ioc import metrics as catalogue
+from ioc.events.report import CHANNELS, Channel
 
 
 class Metrics:
@@ -18,6 +19,9 @@ class Metrics:
         requests = catalogue.GATEWAY_REQUESTS
         self._requests = Counter(requests.name, requests.help, requests.labels, registry=self._registry)
         self._children: dict[tuple[str, int], Counter] = {}
+        reports = catalogue.GATEWAY_REPORTS
+        counter = Counter(reports.name, reports.help, reports.labels, registry=self._registry)
+        self._channels = {channel: counter.labels(channel or "none") for channel in (*CHANNELS, None)}
         ves = catalogue.VES_EVENTS
         self._ves = Counter(ves.name, ves.help, ves.labels, registry=self._registry)
         limited = catalogue.RATE_LIMITED
@@ -34,6 +38,10 @@ class Metrics:
         if child is None:
             child = self._children[route, status] = self._requests.labels(route, str(status))
         child.inc()
+
+    def report(self, channel: Channel | None) -> None:
+        """Count an accepted report; channels are a closed set."""
+        self._channels[channel].inc()
 
     def ves(self, domain: str, outcome: str) -> None:
         """Count an event of the VES listener; both are of closed sets."""
