@@ -39,7 +39,9 @@ class KafkaSettings(_Section):
 class ProvinceSettings(_Section):
     """Whose data."""
 
-    folder: Path | None = Field(None, description="folder of the province's data files; empty: the shipped province")
+    folder: Path | None = Field(
+        None, description="folder of the province's data files; empty: <home>/province, else the shipped one"
+    )
     boundaries: Path | None = Field(
         None, description="GeoJSON of commune polygons (property `code`); empty: nearest reference point"
     )

@@ -106,7 +106,7 @@ def router(services: Services) -> APIRouter:
                 raise Problem(INVALID, "The action was not accepted.", [error])
         if absent := [*services.album.missing(_links(wanted.arguments), "/arguments/evidence")]:
             raise Problem(INVALID, "The action was not accepted.", absent)
-        services.access.spend(key, 1)
+        services.access.spend(key, 1, request)
         command = Command(
             command_id=command_id(request, key.who),
             incident_id=incident_id,

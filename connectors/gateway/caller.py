@@ -33,6 +33,7 @@ class Caller:
         actions: What they may do to incidents; ``None``: whatever there is.
         roles: A person's.
         expires: When what they showed ends by itself.
+        rate: Items per second that they may send; ``None``: as many as everybody.
 
     """
 
@@ -46,11 +47,14 @@ class Caller:
     actions: frozenset[Action] | None = None
     roles: tuple[Role, ...] = ()
     expires: datetime | None = None
+    rate: float | None = None
 
     @classmethod
     def of_key(cls, key: Key) -> Self:
         """Who holds an API key."""
-        return cls("key", key.id, key.publisher, key.publisher, key.scopes, key.centres, expires=key.expires)
+        return cls(
+            "key", key.id, key.publisher, key.publisher, key.scopes, key.centres, expires=key.expires, rate=key.rate
+        )
 
     @classmethod
     def of_person(

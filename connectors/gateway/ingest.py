@@ -127,7 +127,7 @@ async def take(services: Services, request: Request, route: Route, max_future: t
         if writes and problem.kind is UNREADABLE:
             services.writer.offer([receipt(Outcome("", key.publisher, None, problem.errors), now)])
         raise
-    services.access.spend(key, len(items))
+    services.access.spend(key, len(items), request)
     outcomes = [checker.check(item) for item in items]
     if writes:
         receipts = [receipt(outcome, now) for outcome in outcomes if not outcome.accepted]

@@ -72,10 +72,15 @@ class Services:
         self.oidc = Oidc(settings.oidc, self.centres) if settings.oidc.issuer else None
         self.access = Access(
             KeyRing(keys_path(settings.home, gateway.keys_file)),
-            Rates(gateway.rate_per_key, max(gateway.rate_per_key, float(gateway.max_batch_items))),
+            Rates(
+                gateway.rate_per_key,
+                max(gateway.rate_per_key, float(gateway.max_batch_items)),
+                least=float(gateway.max_batch_items),
+            ),
             self.accounts,
             self.oidc,
             secure_cookie=gateway.secure_cookie,
+            limited=self.metrics.limited,
         )
         self._pending = Pending(folder(settings.home))
         self.writer = Writer(

@@ -84,7 +84,7 @@ def router(services: Services) -> APIRouter:
             command_id(request, key.who), centre, "note", datetime.now(UTC), author,
             services.redact(wanted.text).text, wanted.incidents,
         )  # fmt: skip
-        return await _kept(services, key, entry)
+        return await _kept(services, key, entry, request)
 
     @routes.get("/v1/shifts/{centre}/log", tags=["shifts"])
     async def log(
@@ -119,7 +119,7 @@ def router(services: Services) -> APIRouter:
             command_id(request, key.who), centre, "handover", now, author, services.redact(wanted.text).text,
             to=to, snapshot=dict(snapshot),
         )  # fmt: skip
-        return await _kept(services, key, entry)
+        return await _kept(services, key, entry, request)
 
     @routes.get("/v1/shifts/{centre}/handover", tags=["shifts"])
     async def handover(request: Request, centre: str) -> Response:
@@ -177,9 +177,9 @@ def _check_incidents(services: Services, key: Caller, names: list[str]) -> None:
         raise Problem(INVALID, _REFUSED, errors)
 
 
-async def _kept(services: Services, key: Caller, entry: ShiftEntry) -> Response:
+async def _kept(services: Services, key: Caller, entry: ShiftEntry, request: Request) -> Response:
     """Have Kafka take an entry."""
-    services.access.spend(key, 1)
+    services.access.spend(key, 1, request)
     raw = encode(entry)
     told = audited(
         entry.by, f"shift.{entry.kind}", entry.centre, entry=entry.entry_id, to=entry.to, key=key.id, via=key.kind
