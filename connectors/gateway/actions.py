@@ -74,7 +74,7 @@ def router(services: Services) -> APIRouter:
         as it is then, `listed` says whether lists show it already; `pending` means that it is still on its way. What
         the incident's state does not allow is 409 with what it does allow. `If-Match` with the incident's ETag, or
         `expected_version`, refuses the command with 412 where the incident has changed since. The same
-        `Idempotency-Key` again is the same command.
+        `Idempotency-Key` again is the same command: if it was done, the answer is `duplicate_of` and not 412.
         """
         key = services.access.key(request, "incidents:write")
         if media_type(request) not in JSON | {""}:
@@ -84,7 +84,8 @@ def router(services: Services) -> APIRouter:
         if not key.sees(row.centre):
             raise Problem(FORBIDDEN, "Only the centre in charge acts on an incident.")
         expected = _expected(request, wanted)
-        if expected is not None and expected < row.version:
+        # What is given again may itself be what changed the incident: only the owner knows.
+        if expected is not None and expected < row.version and "idempotency-key" not in request.headers:
             raise changed(row.version)
         other = wanted.arguments.get("into" if wanted.action == "merge" else "incident")
         if wanted.action in {"merge", "not_related"} and isinstance(other, str):
@@ -127,7 +128,9 @@ async def _told(services: Services, record: Record, command: Command, version: i
     if effect is not None and effect.result == "rejected":
         raise _refused(command.command_id, effect)
     if effect is not None:
-        answer |= {"result": effect.result} | await _seen(services, command.incident_id, version)
+        # What was done before has changed the version before.
+        before = version if effect.result == "accepted" else version - 1
+        answer |= {"result": effect.result} | await _seen(services, command.incident_id, before)
     return Response(orjson.dumps(answer), status_code=202, media_type="application/json")
 
 

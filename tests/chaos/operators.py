@@ -1,4 +1,4 @@
-"""What a town's people, devices and operators do over HTTP, again and again until an answer is clear; and what they were told."""
+"""What a town's people, devices and operators do over HTTP, until an answer is clear; and what they were told."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Crowd:
 
     """
 
-    def __init__(self, client: Callable[[], httpx.Client], seed: int, *, rate: float, operators: int = 3) -> None:
+    def __init__(self, client: Callable[[], httpx.Client], seed: int, *, rate: float, operators: int = 5) -> None:
         self.ledger = Ledger()
         self._client = client
         self._seed = seed

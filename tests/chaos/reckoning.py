@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise, takewhile
 from typing import Any, Final
 
 from aiokafka.structs import ConsumerRecord
@@ -14,6 +15,7 @@ from sqlalchemy import Engine, func, select
 
 from connectors.store import schema
 from ioc import topics
+from ioc.incidents.history import MAX_HISTORY
 from ioc.incidents.lifecycle import FINISHED, TRANSITIONS
 from tests.chaos.operators import Given, Ledger
 
@@ -73,15 +75,17 @@ class Reckoning:
     Args:
         ledger: What was sent and answered.
         records: Committed records by topic, each topic whole.
-        still: When the workers were told to stop: what was due well before then has to be done.
+        still: What was due before then has to be done.
+        closes: What is resolved is closed so long after.
 
     """
 
-    def __init__(self, ledger: Ledger, records: Records, still: datetime) -> None:
+    def __init__(self, ledger: Ledger, records: Records, still: datetime, closes: timedelta) -> None:
         self.account = Account()
         self._ledger = ledger
         self._records = records
         self._still = still
+        self._closes = closes
         self._versions: dict[str, list[Row]] = defaultdict(list)
         for row in rows(records[topics.INCIDENTS]):
             self._versions[row["incident_id"]].append(row)
@@ -137,8 +141,11 @@ class Reckoning:
             numbers = [row["version"] for row in found]
             if numbers != [*range(1, len(numbers) + 1)]:
                 self.account.fault("versions", f"{name}: {numbers}")
-            for before, after in zip(found, found[1:], strict=False):
-                if after["history"][: len(before["history"])] != before["history"]:
+            for before, after in pairwise(found):
+                if (
+                    len(after["history"]) < MAX_HISTORY
+                    and after["history"][: len(before["history"])] != before["history"]
+                ):
                     self.account.fault("histories", f"{name}: version {after['version']} rewrites what was")
                 if after["updated_at"] < before["updated_at"]:
                     self.account.fault("histories", f"{name}: version {after['version']} is older than the one before")
@@ -146,7 +153,9 @@ class Reckoning:
     def _events(self) -> None:
         """Each event has one acceptance; a report is evidence, and one signal."""
         accepted = Counter(
-            row["id"] for row in self._receipts if row["result"] == "accepted" and row["source"] != topics.COMMANDS_SOURCE
+            row["id"]
+            for row in self._receipts
+            if row["result"] == "accepted" and row["source"] != topics.COMMANDS_SOURCE
         )
         self.account.same(
             "acceptances of events", self._ledger.events, (each for each in accepted.elements() if "rain" not in each)
@@ -176,7 +185,9 @@ class Reckoning:
             if row["source"] == topics.COMMANDS_SOURCE:
                 receipts[row["id"]][row["result"]] += 1
         self.account.same(
-            "receipts of commands", asked.elements(), (each for each, found in receipts.items() for _ in found.elements())
+            "receipts of commands",
+            asked.elements(),
+            (each for each, found in receipts.items() for _ in found.elements()),
         )
         for each, found in receipts.items():
             if found["accepted"] > 1:
@@ -252,8 +263,6 @@ class Reckoning:
             self._due(name, last)
 
     def _due(self, name: str, last: Row) -> None:
-        from tests.chaos.town import CLOSES_S  # the town is made of what this module does not need
-
         waits = last["clock"]["paused_at"] is not None
         if last["status"] not in FINISHED and not waits and not last["overdue"] and last["due_at"]:
             late = (self._still - instant(last["due_at"])).total_seconds()
@@ -261,7 +270,7 @@ class Reckoning:
                 self.account.fault("timers that did not go off", f"{name}: due {late:.1f} s before the end")
         if last["status"] == "resolved":
             ends = [step for step in last["history"] if step["to"] == "resolved" != step["from"]]
-            late = (self._still - instant(ends[-1]["at"]) - timedelta(seconds=CLOSES_S)).total_seconds()
+            late = (self._still - instant(ends[-1]["at"]) - self._closes).total_seconds()
             if late > 0:
                 self.account.fault("timers that did not go off", f"{name}: to be closed {late:.1f} s before the end")
 
@@ -280,7 +289,9 @@ class Reckoning:
             for row in found:
                 if row["status"] not in {before, "duplicate"}:
                     answers = Counter(
-                        answer["report_id"] for answer in told[name, row["updated_at"]] if answer["status"] == row["status"]
+                        answer["report_id"]
+                        for answer in told[name, row["updated_at"]]
+                        if answer["status"] == row["status"]
                     )
                     wanted = [each["event_id"] for each in row["evidence"] if each["source"] == "reports"]
                     for each in wanted:
@@ -295,8 +306,18 @@ class Reckoning:
 
 
 def steps_of(versions: list[Row]) -> list[Row]:
-    """Every step of an incident once, in order; a history that has become too long to be whole has dropped some."""
-    return list(versions[-1]["history"])
+    """Every step of an incident, in order, those too that a history at its bound has dropped since."""
+    found: list[Row] = []
+    known: list[Row] = []
+    for version in versions:
+        history = version["history"]
+        if len(history) < MAX_HISTORY:
+            found += history[len(known) :]
+        else:
+            new = [*takewhile(lambda step, last=known[-1]: step != last, reversed(history))]
+            found += reversed(new)
+        known = history
+    return found
 
 
 def reckon_store(account: Account, name: str, engine: Engine, records: Records, readings: int) -> None:
@@ -323,7 +344,9 @@ def reckon_store(account: Account, name: str, engine: Engine, records: Records, 
         )
         for table in (schema.alerts, schema.decisions):
             key = next(iter(table.primary_key))
-            stored = {each: json.loads(document) for each, document in connection.execute(select(key, table.c.document))}
+            stored = {
+                each: json.loads(document) for each, document in connection.execute(select(key, table.c.document))
+            }
             account.same(f"{name}: {table.name}", documents[table.name], stored)
         for table, topic in ((schema.receipts, topics.RECEIPTS), (schema.answers, topics.FEEDBACK)):
             values = {record.value.decode() for record in records[topic]}

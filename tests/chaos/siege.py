@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aiokafka.structs import ConsumerRecord
@@ -21,7 +22,7 @@ from tests.chaos.books import read_records
 from tests.chaos.operators import Crowd
 from tests.chaos.programs import Program
 from tests.chaos.reckoning import Account, Reckoning, reckon_store, rows
-from tests.chaos.town import SESSION_S, Town, built
+from tests.chaos.town import CLOSES_S, SESSION_S, Town, built
 from tests.postgres import Postgres
 
 READY_S = 90.0
@@ -32,21 +33,22 @@ GRACE_S = 8.0
 
 @dataclass
 class Siege:
-    """Draws faults, seeded, and carries them out; one program at a time is frozen at most."""
+    """Draws faults, seeded, and carries them out."""
 
     town: Town
     chance: random.Random
     done: Counter[str] = field(default_factory=Counter)
+    _frozen: threading.Timer | None = None
 
     def strike(self) -> str:
         """One fault, with its end."""
         town = self.town
         kinds: dict[str, tuple[int, Callable[[], str]]] = {
-            "kill": (6, self._kill),
-            "freeze": (4, self._freeze),
+            "kill": (8, self._kill),
+            "freeze": (5, self._freeze),
             "stop": (2, self._stop),
-            "no worker": (1, self._no_worker),
-            "kill broker": (2, self._kill_broker),
+            "no worker": (2, self._no_worker),
+            "kill broker": (1, self._kill_broker),
             "freeze broker": (1, self._freeze_broker),
         }
         if town.database is not None:
@@ -58,7 +60,7 @@ class Siege:
 
     def _one(self) -> Program:
         town = self.town
-        return self.chance.choice([*town.workers, *town.workers, *town.stores.values(), town.gateway])
+        return self.chance.choice([*town.workers, *town.workers, *town.stores.values(), town.gateway, town.gateway])
 
     def _kill(self) -> str:
         program = self._one()
@@ -68,11 +70,18 @@ class Siege:
         return f"killed {program.name}"
 
     def _freeze(self) -> str:
+        """Others may be struck while it stands; one stands at a time."""
+        self.thaw()
         program = self._one()
         program.freeze()
-        time.sleep(SESSION_S + self.chance.uniform(0.5, 3.0))
-        program.thaw()
+        self._frozen = threading.Timer(SESSION_S + self.chance.uniform(0.5, 3.0), program.thaw)
+        self._frozen.start()
         return f"froze {program.name}"
+
+    def thaw(self) -> None:
+        """Wait for the end of what is frozen."""
+        if self._frozen is not None:
+            self._frozen.join()
 
     def _stop(self) -> str:
         program = self._one()
@@ -128,7 +137,7 @@ def besiege(
     seconds: float,
     seed: int,
     rate: float = 5.0,
-    pause_s: tuple[float, float] = (0.5, 4.0),
+    pause_s: tuple[float, float] = (0.5, 3.0),
     say: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """Let a town live under faults for so long, let it recover, and reckon.
@@ -155,18 +164,19 @@ def besiege(
             told = siege.strike()
             say(f"{end - time.monotonic():6.1f} s left: {told}")
             time.sleep(siege.chance.uniform(*pause_s))
+        siege.thaw()
         town.start()
         _until(town.answers, READY_S, "the gateway does not recover")
         crowd.stop()
         began = time.monotonic()
         complete = _within(lambda: _answered(town), CATCH_UP_S, every_s=1.0)
         caught_up = time.monotonic() - began
-        time.sleep(GRACE_S)
         still = datetime.now(UTC)
+        time.sleep(GRACE_S)
         for worker in town.workers:
             worker.stop()
         records = _read(town)
-        account = Reckoning(crowd.ledger, records, still).reckon()
+        account = Reckoning(crowd.ledger, records, still, timedelta(seconds=CLOSES_S)).reckon()
         if not complete:
             account.fault("workers", f"have not caught up after {CATCH_UP_S:.0f} s: {town.workers[0].tail()}")
         _reckon_stores(town, account, records, len(crowd.ledger.readings))
@@ -179,7 +189,9 @@ def besiege(
 
 def _read(town: Town) -> dict[str, list[ConsumerRecord]]:
     names = [
-        spec.name for spec in topics.catalogue(town.catalogue.centres) if not (spec.internal or spec.name == topics.HEALTH)
+        spec.name
+        for spec in topics.catalogue(town.catalogue.centres)
+        if not (spec.internal or spec.name == topics.HEALTH)
     ]
 
     async def read() -> dict[str, list[ConsumerRecord]]:
