@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ioc.ports import Output
-from ioc.records import Alert, Decision, Feedback, Health, Incident, Receipt, Signal, encode
+from ioc.records import Alert, Decision, Feedback, Health, Incident, Receipt, Signal, Silence, encode
 
 _TYPES: Final[dict[type, tuple[bytes, Callable[[Any], str]]]] = {
     Signal: (b"vn.ioc.signal.v1", lambda signal: signal.signal_id),
     Incident: (b"vn.ioc.incident.v1", lambda incident: f"{incident.incident_id}/{incident.version}"),
     Alert: (b"vn.ioc.alert.v1", lambda alert: alert.alert_id),
+    Silence: (b"vn.ioc.silence.v1", lambda silence: f"{silence.silence_id}/{silence.version}"),
     Receipt: (b"vn.ioc.receipt.v1", lambda receipt: f"{receipt.source}/{receipt.id}/{receipt.result}"),
     Feedback: (
         b"vn.ioc.feedback.v1",

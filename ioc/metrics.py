@@ -72,6 +72,12 @@ ALERTS: Final = MetricSpec(
     "ioc_alerts_total", "counter", ("centre", "severity", "reason"), "Alerts written to the centres' topics.",
     16 * 4 * 6,
 )  # fmt: skip
+SILENCED_ALERTS: Final = MetricSpec(
+    "ioc_silenced_alerts_total", "counter", ("centre",), "Alerts that a silence or a maintenance window held back.", 16
+)
+EMERGENCY_MODE: Final = MetricSpec(
+    "ioc_emergency_mode", "gauge", ("centre",), "1 while an emergency mode is in force in a part of the centre.", 16
+)
 INCIDENT_ACK: Final = _histogram(
     "ioc_incident_ack_seconds", ("centre", "severity"), "Time from opening to acknowledgement.", 16 * 4, ACK_BUCKETS
 )
@@ -226,6 +232,10 @@ ROUTES_UP: Final = MetricSpec(
     "ioc_routes_up", "gauge", (),
     "1 while the routes in force are their file as it is; 0 where the file is wrong or away and older ones decide.", 1,
 )  # fmt: skip
+PAGING_UP: Final = MetricSpec(
+    "ioc_paging_up", "gauge", (),
+    "1 while escalation, updates and limits in force are their file as it is; 0 where an older one decides.", 1,
+)  # fmt: skip
 
 GATE_QUEUE: Final = MetricSpec(
     "ioc_gate_queue_vehicles", "gauge", ("gate", "direction"), "Vehicles at a border gate, from yard to barrier.", 16
@@ -292,12 +302,14 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
     MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS, TRAFFIC_SITES,
     *BASE_STATIONS, TRANSITIONS, CLOCK_SECONDS,
+    SILENCED_ALERTS, EMERGENCY_MODE, PAGING_UP,
     *STORE,
 )  # fmt: skip
 
 COMMITTED: Final = (
     EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS,
     TRANSITIONS, CLOCK_SECONDS,
+    SILENCED_ALERTS, EMERGENCY_MODE,
 )  # fmt: skip
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 

@@ -17,7 +17,7 @@ import orjson
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # pydantic reads the one of the library only from Python 3.12 on
 
-from ioc.vocabulary import Action, AlertReason, Category, Flag, Pause, Rating, Severity, Source, Status
+from ioc.vocabulary import Action, AlertReason, Category, Flag, Pause, Rating, Severity, SilenceAction, Source, Status
 
 _T = TypeVar("_T")
 
@@ -317,6 +317,53 @@ class Alert:
     """As in :class:`Incident`."""
     deadlines: list[Deadline] = field(default_factory=list)
     """As in :class:`Incident`."""
+    to: str = ""
+    """Whom an escalation is for: ``unit``, ``duty``, ``centre`` or ``province``; empty for every other reason."""
+    grouped: int = 0
+    """How much it tells beside its own news: updates that waited for it, or incidents that escalate with it."""
+    mode: Literal["normal", "emergency"] = "normal"
+    """Whether an emergency mode was in force there."""
+
+
+class SilenceWindow(TypedDict):
+    """A recurring local time of a silence: days of the week (``mon`` to ``sun``), from and to as ``22:00``."""
+
+    days: list[str]
+    start: str
+    end: str
+
+
+@dataclass(slots=True)
+class Silence:
+    """Whole current state of a silence, a maintenance window or an emergency mode (``ioc.silences``)."""
+
+    silence_id: str
+    kind: Literal["silence", "maintenance", "emergency"]
+    owner: str
+    """Who answers for it."""
+    reason: str
+    centres: list[str]
+    """Whose incidents it is about."""
+    communes: list[str]
+    """Of an emergency mode: where it is in force; empty: in all of its centres."""
+    matchers: list[str]
+    """All have to be fulfilled; of an emergency mode there are none."""
+    windows: list[SilenceWindow]
+    """Local times in which it holds; empty: always."""
+    starts_at: datetime
+    ends_at: datetime
+    created_at: datetime
+    created_by: str
+    ended_at: datetime | None = None
+    """When it was over: its time had come, or somebody ended it."""
+    ended_by: str | None = None
+    hidden: dict[str, int] = field(default_factory=dict)
+    """How many alerts it held back, by centre."""
+    told_at: datetime | None = None
+    """When centres were last told of that."""
+    commands: list[str] = field(default_factory=list)
+    """Ids of the commands that made it what it is."""
+    version: int = 1
 
 
 @dataclass(slots=True)
@@ -360,7 +407,7 @@ class Command:
 
     command_id: str
     incident_id: str
-    action: Action | Literal["rate"]
+    action: Action | Literal["rate"] | SilenceAction
     by: str
     at: datetime
     reason: str = ""
@@ -401,7 +448,7 @@ def encode(record: object) -> bytes:
 
 
 _ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {
-    cls: TypeAdapter(cls) for cls in (Signal, Health, Incident, Alert, Receipt, Feedback, Command, Decision)
+    cls: TypeAdapter(cls) for cls in (Signal, Health, Incident, Alert, Silence, Receipt, Feedback, Command, Decision)
 }
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from datetime import time
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from ioc.roles import ROLES
 
 
 class _Section(BaseModel):
@@ -48,6 +50,10 @@ class ProvinceSettings(_Section):
         None,
         description="routes to units (YAML), reread when it changes; empty: `routes.yaml` of the province's folder",
     )
+    paging: Path | None = Field(
+        None,
+        description="escalation, updates, limits (YAML), reread when it changes; empty: `paging.yaml` of the folder",
+    )
 
 
 class GatewaySettings(_Section):
@@ -61,6 +67,40 @@ class GatewaySettings(_Section):
     max_batch_items: int = Field(1000, ge=1, description="more items in one request are refused with 413")
     rate_per_key: float = Field(2000.0, gt=0, description="items per second and key before 429")
     kafka_timeout_s: float = Field(10.0, gt=0, description="longest wait for Kafka before 503")
+    session_hours: float = Field(8.0, gt=0, le=24, description="how long a person stays signed in: a shift")
+    secure_cookie: bool = Field(True, description="session cookies go over HTTPS, or to this machine, only")
+
+
+class OidcSettings(_Section):
+    """An identity provider whose tokens open the gateway."""
+
+    issuer: str | None = Field(None, description="as in its tokens (`iss`); empty: there is no provider")
+    audience: str | None = Field(None, description="whom tokens have to be for (`aud`)")
+    jwks_url: str | None = Field(None, description="where its keys are; empty: as its discovery document says")
+    cafile: Path | None = Field(None, description="certificates that the provider's is checked against")
+    algorithms: tuple[Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"], ...] = (
+        Field(("RS256", "ES256"), description="signatures that are accepted")
+    )
+    leeway_s: float = Field(30.0, ge=0, le=300, description="how far the provider's clock may be off")
+    keys_s: float = Field(3600.0, ge=10, description="how often its keys are fetched again")
+    stale_s: float = Field(86_400.0, ge=10, description="how long keys are used while the provider is away")
+    name_claim: str = Field("preferred_username", description="claim that names who acts")
+    roles_claim: str = Field("roles", description="claim that lists roles or groups; dots lead into it")
+    roles: tuple[str, ...] = Field((), description="what they mean here: `their-name=role`, …")
+    centres_claim: str = Field("centres", description="claim that lists codes of centres")
+    unit_claim: str = Field("unit", description="claim with the code of the handling unit")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.issuer is not None and not (self.audience and self.roles and self.algorithms):
+            raise ValueError("an issuer needs an audience, roles and algorithms")
+        for each in self.roles:
+            if each.rpartition("=")[2] not in ROLES or not each.rpartition("=")[0]:
+                raise ValueError(f"roles are written their-name=role, with one of: {', '.join(ROLES)}")
+        for url in (self.issuer, self.jwks_url):
+            if url is not None and not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+                raise ValueError("a provider is reached by https, or on this machine")
+        return self
 
 
 class WorkerSettings(_Section):
@@ -203,6 +243,7 @@ class Settings(_Section):
     kafka: KafkaSettings = KafkaSettings()
     province: ProvinceSettings = ProvinceSettings()
     gateway: GatewaySettings = GatewaySettings()
+    oidc: OidcSettings = OidcSettings()
     worker: WorkerSettings = WorkerSettings()
     intake: IntakeSettings = IntakeSettings()
     classify: ClassifySettings = ClassifySettings()

@@ -64,6 +64,10 @@ Action = Literal[
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
+SilenceAction = Literal["silence", "unsilence", "emergency", "end_emergency"]
+SILENCE_ACTIONS: Final[tuple[SilenceAction, ...]] = get_args(SilenceAction)
+"""What operators do that is about no incident: the command's ``incident_id`` is the silence's or mode's id."""
+
 Pause = Literal["waiting_citizen"]
 PAUSES: Final[dict[Status, Pause]] = {"needs_info": "waiting_citizen"}
 """Why the time for handling may stand still, by the status in which it does; there is no other reason."""
@@ -90,6 +94,7 @@ Scope = Literal[
     "security:write",
     "incidents:read",
     "incidents:write",
+    "audit:read",
     "admin",
 ]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)

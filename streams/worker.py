@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,7 @@ from streams.lexicon import LexiconFigures, shipped_classifier, watched_classifi
 from streams.logs import configure
 from streams.metrics import BatchHistogram, CommittedTotals, PartitionGauges
 from streams.observer import WorkerObserver
+from streams.paging import watched_paging
 from streams.routes import watched_routes
 from streams.secrets import SecretsError, plates, pseudonyms
 from streams.slots import Slot
@@ -126,6 +128,7 @@ def _agents(
 ) -> list[BatchAgent]:
     zone = ZoneInfo(catalogue.timezone)
     routes = watched_routes(settings, catalogue, province, registry, looks)
+    paging = watched_paging(settings, catalogue, province, registry, looks)
     texts = load_feedback_texts((package_files("ioc.incidents") / "data" / "feedback.toml").read_bytes(), zone)
     correlation = load_correlation(province["correlation.toml"])
     outages = load_outage_rules(province[OUTAGES_FILE])
@@ -163,14 +166,14 @@ def _agents(
     def new_book() -> IncidentBook:
         return IncidentBook(
             catalogue.province_code, zone, catalogue, routes, correlation, texts=texts,
-            redact=lambda words: redactor(words).text,
+            redact=lambda words: redactor(words).text, paging=paging, site_of=partial(_site, catalogue),
         )  # fmt: skip
 
     roll = Roll(catalogue.devices.values(), catalogue, liveness.multiple, round(settings.intake.told_s * 1000))
 
-    def new_watch() -> ProvinceWatch:
+    def new_watch(book: IncidentBook) -> ProvinceWatch:
         return ProvinceWatch((
-            Liveness(liveness, roll, catalogue, zone),
+            Liveness(liveness, roll, catalogue, zone, book.maintenance),
             OutageDetector(outages, places),
             QualityWatch(parts.quality, catalogue.devices),
             ProgrammeProgress(catalogue.programme),
@@ -196,6 +199,11 @@ def _classifier(
     live, look = watched_classifier(files.lexicon, catalogue.place_names, model, figures)
     looks.append(look)
     return live
+
+
+def _site(catalogue: Catalogue, device: str) -> str | None:
+    known = catalogue.devices.get(device)
+    return known.site if known else None
 
 
 def _text(path: Path | None) -> str | None:

@@ -13,10 +13,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from deploy.local.kafka import Broker, BrokerError
 from tests.postgres import Postgres, find_postgres
 from tests.postgres import running as postgres_running
+
+# How long an example takes says something of the machine's load, nothing of the code.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 def _started(broker: Broker) -> Broker:

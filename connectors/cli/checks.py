@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from connectors.audit import folder
 from connectors.cli.classify_parts import load_lexicon, load_model
 from connectors.cli.config import Configuration
 from connectors.cli.errors import CommandError
@@ -23,6 +24,7 @@ from connectors.cli.province import load_province, province_files
 from connectors.cli.route import load_tree
 from connectors.cli.vaults import open_vault
 from connectors.cli.ves import load_ves
+from connectors.gateway.identity.table import ACCOUNTS_FILE
 from connectors.gateway.keys import KeysFileError, keys_path, list_keys
 from connectors.vault import Registry
 from deploy.local import jars
@@ -173,7 +175,9 @@ def secrets(settings: Settings) -> list[Finding]:
     """Files that only their owner may read."""
     keys = keys_path(settings.home, settings.gateway.keys_file)
     findings = []
-    for path in (keys, token_path(settings), settings.home / PSEUDONYM_FILE):
+    accounts = settings.home / ACCOUNTS_FILE
+    waiting = folder(settings.home).glob("*.json*")
+    for path in (keys, token_path(settings), settings.home / PSEUDONYM_FILE, accounts, *waiting):
         try:
             mode = stat.S_IMODE(path.stat().st_mode)
         except OSError:

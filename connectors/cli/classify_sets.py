@@ -13,7 +13,8 @@ from connectors.cli.console import out
 from connectors.cli.errors import EXIT_USAGE, CommandError
 from ioc.classify import Classifier, Lexicon
 from ioc.classify.evaluation import Scores, evaluate
-from ioc.classify.name_training import NamedReport, learn_names
+from ioc.classify.name_training import learn_names
+from ioc.classify.named_reports import NamedReport
 from ioc.classify.names import ordinary_pairs
 from ioc.classify.training import LabelError, Labelled, read_labelled, train
 

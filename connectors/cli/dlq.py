@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import heapq
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
@@ -12,12 +11,14 @@ import orjson
 import typer
 from rich.table import Table
 
+from connectors.audit import act
 from connectors.cli import config
 from connectors.cli.console import age, err, line, out
 from connectors.cli.dlq_replay import Plan, Summary, letters, replay
 from connectors.cli.errors import EXIT_USAGE, CommandError
 from connectors.cli.kafka import open_consumer
 from connectors.cli.letters import Filter, Letter, letter_names, masked, shown_header, since
+from connectors.cli.trail import actor, note
 from ioc.settings import Settings
 from ioc.vocabulary import SOURCES
 
@@ -91,7 +92,8 @@ def show(
     begin: Since = None,
     match: Match = None,
     limit: Limit = 1,
-    raw: Annotated[bool, typer.Option("--raw", help="Values as they are: may hold personal data.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Values as they are: personal data; it is written down.")] = False,
+    by: Annotated[str | None, typer.Option("--by", help="Who does it, for the audit.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Whole letters, the newest unless named; texts are masked unless --raw."""
@@ -99,6 +101,9 @@ def show(
     found, _ = asyncio.run(_newest(config.load().settings, wanted, max(limit, len(wanted.names))))
     if not found:
         raise CommandError("no such dead letter")
+    if raw:
+        shown = [act(actor(by), "dlq.show", one.identity, topic=one.topic, letter=one.name) for one in found]
+        note(config.load().settings, *shown)
     for one in found:
         if as_json:
             line(orjson.dumps(_whole(one, raw=raw)).decode())
@@ -130,7 +135,7 @@ def replay_letters(
     wanted = _filter(names, sources, reasons, topics, begin, match)
     if not wanted and not every:
         raise CommandError("say which: a letter, a filter, or --all", EXIT_USAGE)
-    plan = Plan(wanted, limit, max_replays, dry_run, by or f"cli:{getpass.getuser()}", datetime.now(UTC))
+    plan = Plan(wanted, limit, max_replays, dry_run, actor(by), datetime.now(UTC))
     summary = asyncio.run(replay(config.load().settings, plan))
     if as_json:
         line(orjson.dumps({"dry_run": dry_run, **_counts(summary)}).decode())

@@ -8,23 +8,27 @@ An interrupted replay is therefore taken up by running the same command again.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+import uuid
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import orjson
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, ProducerFenced
 
 from connectors.cli.errors import CommandError
-from connectors.cli.kafka import Record, away, open_consumer, open_producer, partitions_of, read_to_end
+from connectors.cli.kafka import Record, away, open_consumer, partitions_of, read_to_end
 from connectors.cli.letters import Filter, Letter, letter, replay_headers
+from connectors.cli.trail import Trail, open_trail
+from ioc.audit import Entry, entry_of
 from ioc.settings import Settings
 from ioc.topics import AUDIT, DLQ
 
 TRANSACTIONAL_ID: Final = "ioc-dlq-replay"
+FAMILY: Final = "dlq-replay"
+"""Of the audit's chains, all of which are written under that one transactional id."""
 MARK: Final = "ioc.dlq.letter"
 """Header of a mark: identity of the letter that was replayed."""
 _PER_TRANSACTION: Final = 500
@@ -107,11 +111,11 @@ async def replay(settings: Settings, plan: Plan) -> Summary:
     async with AsyncExitStack() as stack:
         reader = await stack.enter_async_context(open_consumer(settings))
         lookup = await stack.enter_async_context(open_consumer(settings))
-        producer = None
+        trail = None
         if not plan.dry_run:
-            producer = await stack.enter_async_context(open_producer(settings, transactional_id=TRANSACTIONAL_ID))
+            trail = await stack.enter_async_context(open_trail(settings, FAMILY, TRANSACTIONAL_ID))
         try:
-            await _replay(reader, lookup, producer, plan, summary)
+            await _replay(reader, lookup, trail, plan, summary)
         except ProducerFenced:
             raise CommandError(
                 f"another replay was started and took over; this one stopped after {summary.total} records"
@@ -124,7 +128,7 @@ async def replay(settings: Settings, plan: Plan) -> Summary:
 async def _replay(
     reader: AIOKafkaConsumer,
     lookup: AIOKafkaConsumer,
-    producer: AIOKafkaProducer | None,
+    trail: Trail | None,
     plan: Plan,
     summary: Summary,
 ) -> None:
@@ -147,13 +151,13 @@ async def _replay(
             if summary.total + len(part) >= plan.limit:
                 break
             if len(part) >= _PER_TRANSACTION:
-                await _put_back(lookup, producer, plan, part, summary)
+                await _put_back(lookup, trail, plan, part, summary)
                 part.clear()
-    await _put_back(lookup, producer, plan, part, summary)
+    await _put_back(lookup, trail, plan, part, summary)
 
 
 async def _put_back(
-    lookup: AIOKafkaConsumer, producer: AIOKafkaProducer | None, plan: Plan, part: Sequence[Letter], summary: Summary
+    lookup: AIOKafkaConsumer, trail: Trail | None, plan: Plan, part: Sequence[Letter], summary: Summary
 ) -> None:
     """Write a few letters back in one transaction, and count them."""
     originals: dict[str, Record] = {}
@@ -164,16 +168,18 @@ async def _put_back(
             else:
                 summary.lost += 1
     whole = [one for one in part if not one.truncated or one.name in originals]
-    if producer is not None and whole:
-        await _write(producer, plan, whole, originals)
+    if trail is not None and whole:
+        await _write(trail, plan, whole, originals)
     for one in whole:
         summary.replayed[one.topic] = summary.replayed.get(one.topic, 0) + 1
 
 
-async def _write(producer: AIOKafkaProducer, plan: Plan, part: Iterable[Letter], originals: dict[str, Record]) -> None:
+async def _write(trail: Trail, plan: Plan, part: Sequence[Letter], originals: dict[str, Record]) -> None:
     sent = []
+    producer = trail.producer
     async with producer.transaction():
-        for one in part:
+        marks = trail.chains.draw(_mark(one, plan) for one in part)
+        for one, (actor, mark) in zip(part, marks, strict=True):
             original = originals.get(one.name)
             key, value, headers = one.key, one.value, replay_headers(one)
             if original is not None:
@@ -184,22 +190,19 @@ async def _write(producer: AIOKafkaProducer, plan: Plan, part: Iterable[Letter],
             mark_headers = [(MARK, one.identity.encode())]
             sent += [
                 await producer.send(one.topic, value, key=key, partition=partition, headers=headers),
-                await producer.send(AUDIT, _mark(one, plan), key=plan.actor.encode(), headers=mark_headers),
+                await producer.send(AUDIT, mark, key=actor, headers=mark_headers),
             ]
         for future in sent:
             await future
+    trail.chains.committed()
 
 
-def _mark(one: Letter, plan: Plan) -> bytes:
-    return orjson.dumps(
-        {
-            "at": plan.now,
-            "actor": plan.actor,
-            "action": "dlq.replay",
-            "target": one.identity,
-            "details": {"topic": one.topic, "reason": one.reason, "replay": one.replays + 1},
-        }
-    )
+def _mark(one: Letter, plan: Plan) -> Entry:
+    name = one.identity
+    return entry_of(
+        uuid.uuid4().hex, plan.now, plan.actor, "dlq.replay", name, outcome="replayed",
+        topic=one.topic, reason=one.reason, replay=one.replays + 1,
+    )  # fmt: skip
 
 
 async def _marks(consumer: AIOKafkaConsumer, begin: datetime | None) -> set[str]:

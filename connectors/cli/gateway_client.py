@@ -116,6 +116,28 @@ class Gateway:
         """An incident as a whole, or its ``why`` or ``evidence``."""
         return self._ask("GET", f"/v1/incidents/{incident_id}" + (f"/{what}" if what else ""))
 
+    def silence(self, wanted: dict[str, Any]) -> Answer:
+        """Ask for a silence, a maintenance window or an emergency mode.
+
+        Raises:
+            Unavailable: no answer, or Kafka is away.
+            CommandError: the key does not open it.
+
+        """
+        return self._ask("POST", "/v1/silences", json=wanted)
+
+    def silences(self, **chosen: str) -> Answer:
+        """Those in force, and with ``over=true`` those that have ended."""
+        return self._ask("GET", "/v1/silences", params=chosen)
+
+    def one_silence(self, silence_id: str) -> Answer:
+        """One of them; 404 while it is not known."""
+        return self._ask("GET", f"/v1/silences/{silence_id}")
+
+    def end_silence(self, silence_id: str, reason: str) -> Answer:
+        """End one before its time."""
+        return self._ask("DELETE", f"/v1/silences/{silence_id}", params={"reason": reason})
+
     def _ask(self, method: str, path: str, **options: Any) -> Answer:
         try:
             response = self._client.request(method, path, **options)

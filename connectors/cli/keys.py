@@ -9,10 +9,15 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
+from connectors.audit import act
 from connectors.cli import config
 from connectors.cli.console import err, line, out
 from connectors.cli.errors import EXIT_USAGE, CommandError
 from connectors.cli.province import load_province
+from connectors.cli.trail import actor, note
+from connectors.gateway.caller import OIDC_PREFIX
+from connectors.gateway.identity.accounts import Accounts
+from connectors.gateway.identity.table import AccountsError
 from connectors.gateway.keys import Key, KeysFileError, describe, keys_path, list_keys, new_key, revoke_key
 from ioc.settings import Settings
 from ioc.vocabulary import SCOPES, Scope
@@ -20,6 +25,7 @@ from ioc.vocabulary import SCOPES, Scope
 app = typer.Typer(no_args_is_help=True, help="Make, list or revoke API keys of the gateway.", add_completion=False)
 APPS: Final = {"keys": app}
 
+By = Annotated[str | None, typer.Option("--by", help="Who does it, for the audit.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 
 
@@ -30,12 +36,14 @@ def new(
     scopes: Annotated[list[str] | None, typer.Option("--scope", "-s", help=f"{', '.join(SCOPES)}. Repeatable.")] = None,
     centres: Annotated[list[str] | None, typer.Option("--centre", "-c", help="Only these; all unless given.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Ends after so many days; never unless given.")] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key. The token goes to standard output, once; it cannot be shown again."""
     settings = config.load().settings
     chosen = [_scope(text) for text in scopes or ()]
     _known_centres(settings, centres or [])
+    _nobody(settings, publisher)
     now = datetime.now(UTC)
     try:
         token, key = new_key(
@@ -45,6 +53,13 @@ def new(
         raise CommandError(str(error), EXIT_USAGE) from None
     except KeysFileError as error:
         raise CommandError(str(error)) from None
+    note(
+        settings,
+        act(
+            actor(by), "keys.new", key.id, publisher=key.publisher, scopes=key.scopes, centres=key.centres,
+            expires=key.expires.isoformat() if key.expires else None,
+        ),
+    )  # fmt: skip
     if as_json:
         line(describe(key).decode()[:-1] + f',"token":"{token}"}}')
         return
@@ -81,14 +96,18 @@ def list_all(*, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def revoke(key_id: Annotated[str, typer.Argument(metavar="KEY", help="Id of the key, 12 hex digits.")]) -> None:
+def revoke(
+    key_id: Annotated[str, typer.Argument(metavar="KEY", help="Id of the key, 12 hex digits.")], *, by: By = None
+) -> None:
     """Take a key back; a running gateway refuses it from its next request on."""
+    settings = config.load().settings
     try:
-        key = revoke_key(_path(config.load().settings), key_id)
+        key = revoke_key(_path(settings), key_id)
     except KeyError:
         raise CommandError(f"there is no key {key_id}; `ioc keys list` shows all") from None
     except KeysFileError as error:
         raise CommandError(str(error)) from None
+    note(settings, act(actor(by), "keys.revoke", key.id, publisher=key.publisher))
     err.print(f"Key {key.id} of {key.publisher} is revoked.")
 
 
@@ -109,6 +128,19 @@ def _known_centres(settings: Settings, centres: list[str]) -> None:
     known = load_province(settings).centres
     if unknown := [centre for centre in centres if centre not in known]:
         raise CommandError(f"no centre {unknown[0]}: any of {', '.join(known)}", EXIT_USAGE)
+
+
+def _nobody(settings: Settings, publisher: str) -> None:
+    """In histories stands a publisher or a person's name: nobody must be able to take the other for it."""
+    accounts = Accounts(settings.home)
+    try:
+        taken = {account.name for account in accounts.all(datetime.now(UTC))}
+    except AccountsError as error:
+        raise CommandError(str(error)) from None
+    finally:
+        accounts.close()
+    if publisher.partition("/")[0] in taken or publisher.startswith(OIDC_PREFIX):
+        raise CommandError(f"{publisher} is a person's name here: choose another publisher", EXIT_USAGE)
 
 
 def _state(key: Key, now: datetime) -> str:

@@ -46,6 +46,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "watch": Command("watch", "Use", "alerts of the centres, live"),
     "classify": Command("classify", "Use", "what a report's text is taken for, and why"),
     "route": Command("route", "Use", "which unit gets an event, and by which way"),
+    "silence": Command("silence", "Use", "hold alerts back for a time, maintain devices; list or end that"),
+    "emergency": Command("emergency", "Use", "switch an area to its emergency mode, and back"),
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
     "why": Command("incident", "Use", "why an incident is as it is: every decision, told"),
     "incident": Command("incident", "Use", "one incident, shown or exported as a dossier"),
@@ -57,6 +59,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "topics": Command("topics", "Look after", "list or create the topics"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),
+    "audit": Command("audit", "Look after", "who did what, and whether all of it is still there"),
+    "users": Command("users", "Look after", "add, disable, reset or list local accounts"),
     "keys": Command("keys", "Look after", "make, list or revoke API keys of the gateway"),
 }
 

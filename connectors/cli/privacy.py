@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 import orjson
 import typer
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from connectors.audit import act
 from connectors.cli import config
 from connectors.cli.console import err, line, out
 from connectors.cli.errors import EXIT_FAILED, EXIT_USAGE, CommandError, Misconfigured, Unavailable
-from connectors.cli.kafka import away, open_admin, open_consumer, open_producer
+from connectors.cli.kafka import away, open_admin, open_consumer
 from connectors.cli.privacy_copies import Copies, copies
 from connectors.cli.privacy_person import Person
 from connectors.cli.province import load_province
+from connectors.cli.trail import actor, note, open_trail
 from connectors.cli.vaults import make_first, open_vault
-from connectors.vault import Entry, Registry
+from connectors.vault import Entry as Known
+from connectors.vault import Registry
 from connectors.vault.vault import vault_path
+from ioc.audit import Entry
 from ioc.classify.pseudonym import Pseudonyms
 from ioc.privacy import VaultError
 from ioc.settings import Settings
@@ -43,6 +45,7 @@ Reporter = Annotated[
         help="Id, phone or e-mail as the back end sends it, or a pseudonym; - reads it from standard input."
     ),
 ]
+By = Annotated[str | None, typer.Option("--by", help="Who does it, for the audit.")]
 Source = Annotated[str | None, typer.Option("--source", help="Publisher whose reporter it is; all unless given.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
@@ -62,8 +65,10 @@ def init() -> None:
 
 
 @app.command()
-def show(reporter: Reporter, *, source: Source = None, as_json: AsJson = False) -> None:
+def show(reporter: Reporter, *, source: Source = None, by: By = None, as_json: AsJson = False) -> None:
     """Whether a reporter has a key, since when, and the pseudonyms under each key. No personal data.
+
+    That somebody looked is written down: whoever knows the phone number learns the pseudonym.
 
     Exit code 1 where nobody is known by this.
     """
@@ -72,6 +77,8 @@ def show(reporter: Reporter, *, source: Source = None, as_json: AsJson = False) 
     registry = _registry(settings)
     with _vault_errors():
         entries = person.entries(registry) if registry else []
+    found = [act(actor(by), "privacy.show", _named(person, entry), source=entry.source) for entry in entries]
+    note(settings, *(found or [act(actor(by), "privacy.show", "reporter", outcome="unknown")]))
     words = person.pseudonyms.under_each(source, person.word) if source and not person.is_pseudonym else []
     if as_json:
         shown = [_shown(person, entry) for entry in entries]
@@ -92,7 +99,7 @@ def erase(
     *,
     source: Source = None,
     every: Annotated[bool, typer.Option("--all", help="All whom this means, if they are several.")] = False,
-    by: Annotated[str | None, typer.Option("--by", help="Who does it, for the audit.")] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Erase a reporter's key and contact data for good, and say what remains and until when.
@@ -102,9 +109,8 @@ def erase(
     """
     settings = config.load().settings
     person = _person(settings, reporter, source)
-    actor = by or f"cli:{getpass.getuser()}"
     zone = ZoneInfo(load_province(settings).timezone)
-    done = asyncio.run(_erase(settings, person, actor, zone, every=every))
+    done = asyncio.run(_erase(settings, person, actor(by), zone, every=every))
     if as_json:
         line(orjson.dumps(_report(person, done, zone)).decode())
     else:
@@ -123,17 +129,20 @@ def rotate() -> None:
         raise Misconfigured(str(error)) from None
     except OSError as error:
         raise CommandError(f"{error.filename} cannot be written: {error.strerror}") from None
+    note(settings, act(actor(), "privacy.rotate", names.ids[-1]))
     err.print(f"Pseudonyms begin with {names.ids[-1]} once the workers are restarted, the owner of incidents first.")
 
 
 @app.command()
 def rewrap() -> None:
     """Wrap every key of the vault with IOC_PRIVACY__VAULT_KEY; the master keys before it are not needed after that."""
-    registry = _registry(config.load().settings)
+    settings = config.load().settings
+    registry = _registry(settings)
     if registry is None:
         raise Misconfigured(_NO_VAULT.partition(",")[0])
     with _vault_errors():
         count = registry.rewrap()
+    note(settings, act(actor(), "privacy.rewrap", "vault", keys=count))
     err.print(f"Wrapped {count} keys anew. Remove IOC_PRIVACY__PREVIOUS_VAULT_KEYS and destroy what it held.")
 
 
@@ -150,7 +159,7 @@ class _Done:
     """
 
     outcome: str
-    entries: list[Entry]
+    entries: list[Known]
     scrubbed: bool = True
     copies: list[Copies] = field(default_factory=list)
 
@@ -159,22 +168,18 @@ class _Done:
         return max((end for each in self.copies if (end := each.until("sealed", "clear"))), default=None)
 
 
-async def _erase(settings: Settings, person: Person, actor: str, zone: ZoneInfo, *, every: bool) -> _Done:
+async def _erase(settings: Settings, person: Person, who: str, zone: ZoneInfo, *, every: bool) -> _Done:
     registry = _registry(settings)
     async with AsyncExitStack() as stack:
         # Connected first: what cannot be written down is not done.
-        producer = await stack.enter_async_context(open_producer(settings))
+        trail = await stack.enter_async_context(open_trail(settings))
         admin = await stack.enter_async_context(open_admin(settings))
         consumer = await stack.enter_async_context(open_consumer(settings))
-        if AUDIT not in await consumer.topics():
-            raise CommandError(
-                f"topic {AUDIT} is missing, and erasures are written down there: run `ioc topics create`"
-            )
         done = _erase_key(registry, person, every=every)
         try:
             done.copies = await copies(admin, consumer, {entry.ref for entry in done.entries}, person.means)
             if done.entries:
-                await _audit(producer, actor, person, done, zone)
+                await trail.write([_entry(who, person, done, zone)])
         except KafkaError as error:
             raise _half_done(done, away(settings, error)) from None
         except Unavailable as error:
@@ -201,26 +206,24 @@ def _half_done(done: _Done, error: Unavailable) -> Unavailable:
     return Unavailable(f"the key is erased, but that is not in {AUDIT} yet: run the same again. {error}")
 
 
-def _several(person: Person, living: Sequence[Entry]) -> str:
+def _several(person: Person, living: Sequence[Known]) -> str:
     named = ", ".join(f"{(person.words(entry) or ['a report'])[-1]} of {entry.source}" for entry in living[:5])
     more = f" and {len(living) - 5} more" if len(living) > 5 else ""
     return f"{len(living)} are known by this: {named}{more}. Name one by its pseudonym or --source, or erase --all"
 
 
-async def _audit(producer: AIOKafkaProducer, actor: str, person: Person, done: _Done, zone: ZoneInfo) -> None:
-    entry = {
-        "at": datetime.now(UTC),
-        "actor": actor,
-        "action": "privacy.erase",
-        "target": ", ".join((person.words(entry) or [entry.ref.hex()])[-1] for entry in done.entries),
-        "details": {
-            "outcome": done.outcome,
-            "keys": [entry.ref.hex() for entry in done.entries],
-            "sources": sorted({entry.source for entry in done.entries}),
-            "last_day": _day(done.until(), zone),
-        },
-    }
-    await producer.send_and_wait(AUDIT, orjson.dumps(entry), key=actor.encode())
+def _entry(who: str, person: Person, done: _Done, zone: ZoneInfo) -> Entry:
+    return act(
+        who, "privacy.erase", ", ".join(_named(person, entry) for entry in done.entries), outcome=done.outcome,
+        keys=[entry.ref.hex() for entry in done.entries],
+        sources=sorted({entry.source for entry in done.entries}),
+        last_day=last.isoformat() if (last := _day(done.until(), zone)) else None,
+    )  # fmt: skip
+
+
+def _named(person: Person, entry: Known) -> str:
+    """The pseudonym in use, or the name of the key where only that would tell it."""
+    return (person.words(entry) or [entry.ref.hex()])[-1]
 
 
 def _person(settings: Settings, reporter: str, source: str | None) -> Person:
@@ -264,7 +267,7 @@ def _nobody(person: Person) -> str:
     return "Nobody is known by this."
 
 
-def _shown(person: Person, entry: Entry) -> dict[str, Any]:
+def _shown(person: Person, entry: Known) -> dict[str, Any]:
     return {
         "key": entry.ref.hex(),
         "source": entry.source,
@@ -295,7 +298,7 @@ def _report(person: Person, done: _Done, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _print_entry(person: Person, entry: Entry) -> None:
+def _print_entry(person: Person, entry: Known) -> None:
     kind = "reporter" if entry.signed else "report that nobody signed"
     since = f"{entry.created_at.astimezone():%Y-%m-%d %H:%M}"
     if entry.erased_at is None:

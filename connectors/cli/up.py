@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from connectors.audit import act
 from connectors.cli import config
 from connectors.cli.console import err
+from connectors.cli.errors import CommandError
 from connectors.cli.gateway_client import token_path
 from connectors.cli.kafka import client_options
 from connectors.cli.province import load_province
+from connectors.cli.trail import actor, leave
 from connectors.cli.vaults import make_first
+from connectors.gateway.identity.accounts import ADMIN, Accounts, first_admin
+from connectors.gateway.identity.table import AccountsError
 from connectors.gateway.keys import keys_path, operator_key
 from deploy.local.up import run
 from ioc.settings import Settings
@@ -39,6 +45,7 @@ def up(
         settings,
         centres=list(load_province(settings).centres),
         token_factory=lambda: operator_token(settings),
+        login_factory=lambda url: first_login(settings, url),
         simulate=simulate,
         kafka_client={name: value for name, value in client_options(settings).items() if name != "bootstrap_servers"},
     )
@@ -51,9 +58,34 @@ def operator_token(settings: Settings) -> str:
 
     It holds for a day and replaces the one of the last start.
     """
-    token, _ = operator_key(keys_path(settings.home, settings.gateway.keys_file))
+    token, key = operator_key(keys_path(settings.home, settings.gateway.keys_file))
+    leave(settings, act(actor(), "keys.new", key.id, publisher=key.publisher, scopes=key.scopes))
     write_secret(token_path(settings), token)
     return token
+
+
+def first_login(settings: Settings, url: str) -> list[str]:
+    """What the first administrator needs to sign in; nothing once one has, or where a provider knows who they are.
+
+    The password opens once, within a day, for a password of their own; every start until then makes another one.
+    """
+    if settings.oidc.issuer is not None:
+        return []
+    accounts = Accounts(settings.home)
+    try:
+        word = first_admin(accounts, datetime.now(UTC))
+    except AccountsError as error:
+        raise CommandError(str(error)) from None
+    finally:
+        accounts.close()
+    if word is None:
+        return []
+    leave(settings, act(actor(), "users.first", ADMIN, roles=["admin"]))
+    body = f'{{"name": "{ADMIN}", "password": "{word}", "new_password": "…"}}'
+    return [
+        f"name {ADMIN}, one-time password {word}",
+        f"curl {url}/v1/login -H 'Content-Type: application/json' -d '{body}'",
+    ]
 
 
 def write_secret(path: Path, text: str) -> None:

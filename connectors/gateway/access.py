@@ -1,75 +1,189 @@
-"""Who asks, and whether they may: keys, scopes, rates."""
+"""Who asks, and whether they may: keys, sessions and tokens; scopes, units, rates."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import hmac
 import time
 from datetime import UTC, datetime
+from typing import Final
 
 from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as AsgiScope
 
-from connectors.gateway.keys import Key, KeyRing
+from connectors.gateway.caller import Caller
+from connectors.gateway.identity.accounts import SESSION_PREFIX, Accounts, Session
+from connectors.gateway.identity.oidc import Oidc, is_jwt
+from connectors.gateway.identity.table import AccountsError
+from connectors.gateway.keys import KeyRing
 from connectors.gateway.limits import Rates, retry_after
-from connectors.gateway.problems import FORBIDDEN, RATE, UNAUTHORIZED, Problem
+from connectors.gateway.problems import CROSS_SITE, FORBIDDEN, PROVIDER_AWAY, RATE, UNAUTHORIZED, Problem
+from ioc.roles import rights
 from ioc.vocabulary import Scope
+
+CSRF_HEADER: Final = "x-csrf-token"
+SECURE_COOKIE: Final = "__Host-ioc_session"
+"""A browser takes a cookie of this prefix over HTTPS only, and for no other host."""
+PLAIN_COOKIE: Final = "ioc_session"
+
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN: Final = frozenset({"same-origin", "none"})
 
 
 class Access:
-    """Checks requests against the key ring.
+    """Checks requests against the key ring, the local accounts and the identity provider.
 
-    Keys come in the ``Authorization`` header only: what stands in an address ends up in logs and histories.
+    Keys and tokens come in the ``Authorization`` header only: what stands in an address ends up in logs and histories.
+    Sessions come there or in a cookie; what changes something then has to say, in a header that no other site's page
+    can send, that it comes from our own page.
     """
 
-    def __init__(self, ring: KeyRing, rates: Rates) -> None:
+    def __init__(
+        self, ring: KeyRing, rates: Rates, accounts: Accounts, oidc: Oidc | None = None, *, secure_cookie: bool = True
+    ) -> None:
         self._ring = ring
         self._rates = rates
+        self._accounts = accounts
+        self._oidc = oidc
+        self.cookie = SECURE_COOKIE if secure_cookie else PLAIN_COOKIE
 
-    def key(self, request: Request, *scopes: Scope, basic: bool = False) -> Key:
-        """The key of a request that has at least one of the scopes.
+    def caller(self, request: Request, *scopes: Scope, basic: bool = False, units: bool = False) -> Caller:
+        """Who sent a request, and has at least one of the scopes.
 
         Args:
             request: Who asks.
             scopes: One of them is enough.
-            basic: Whether the key may come as the password of HTTP Basic too.
+            basic: Whether a key may come as the password of HTTP Basic too.
+            units: Whether the route shows and changes nothing but what the caller's unit handles. Where it does not say
+                so, who is bound to a unit is refused.
 
         Raises:
-            Problem: no valid key (401) or none of the scopes (403).
+            Problem: nobody is known by what was sent (401), none of the scopes is held (403), it cannot be told (503).
 
         """
-        key = self._find(request, basic=basic)
-        if key is None:
+        caller = self._find(request, basic=basic)
+        if caller is None:
             raise _unauthorized(basic=basic)
-        request.state.key_id = key.id
-        if scopes and not any(key.allows(scope) for scope in scopes):
-            raise Problem(FORBIDDEN, f"The key lacks the scope {' or '.join(scopes)}.")
-        return key
+        request.state.key_id = caller.id
+        if scopes and not any(caller.allows(scope) for scope in scopes):
+            what = "role" if caller.is_person else "key"
+            raise Problem(FORBIDDEN, f"The {what} lacks the scope {' or '.join(scopes)}.")
+        if caller.unit and not units:
+            raise Problem(FORBIDDEN, "This is not for handling units; they have the incidents of their unit.")
+        return caller
+
+    def session(self, request: Request) -> Session | None:
+        """The local account's session that a request was sent with, if any."""
+        token = _bearer(request) or request.cookies.get(self.cookie, "")
+        return self._session(token)
 
     def still(self, request: Request) -> bool:
-        """Whether a long answer may go on: its key still holds."""
-        return self._find(request) is not None
+        """Whether a long answer may go on: what the request was sent with still holds."""
+        try:
+            return self._find(request) is not None
+        except Problem:
+            return False
 
-    def spend(self, key: Key, items: int) -> None:
-        """Count items against the key's rate.
+    def spend(self, caller: Caller, items: int) -> None:
+        """Count items against the caller's rate.
 
         Raises:
             Problem: too many (429); nothing is counted then.
 
         """
-        wait = self._rates.take(key.id, items, time.monotonic())
+        wait = self._rates.take(caller.name if caller.is_person else caller.id, items, time.monotonic())
         if wait:
             raise Problem(RATE, "The key sends more items than agreed.", headers={"Retry-After": retry_after(wait)})
 
-    def _find(self, request: Request, *, basic: bool = False) -> Key | None:
+    async def identify(self, request: Request) -> None:
+        """Check a provider's token ahead of the route, because the provider may have to be asked."""
+        token = _bearer(request)
+        if self._oidc is None or not is_jwt(token):
+            return
+        try:
+            request.state.told = await self._oidc.caller(token)
+        except Problem as problem:
+            request.state.told = problem
+
+    def _find(self, request: Request, *, basic: bool = False) -> Caller | None:
         kind, _, sent = request.headers.get("authorization", "").partition(" ")
         now = datetime.now(UTC)
+        told = getattr(request.state, "told", None)
+        if isinstance(told, Problem):
+            raise told
+        if isinstance(told, Caller):
+            return told if told.expires is None or now < told.expires else None
         if kind.lower() == "bearer":
-            return self._ring.find(sent.strip(), now)
-        if not basic or kind.lower() != "basic":
+            token = sent.strip()
+            return self._person(token, now) if token.startswith(SESSION_PREFIX) else self._key(token, now)
+        if basic and kind.lower() == "basic":
+            user, token = _credentials(sent.strip())
+            caller = self._key(token, now)
+            return caller if caller is not None and user in {caller.id, caller.publisher} else None
+        if kind or (cookie := request.cookies.get(self.cookie)) is None:
             return None
-        user, token = _credentials(sent.strip())
+        caller = self._person(cookie, now)
+        if caller is not None:
+            _own_page(request, cookie)
+        return caller
+
+    def _key(self, token: str, now: datetime) -> Caller | None:
         key = self._ring.find(token, now)
-        return key if key is not None and user in {key.id, key.publisher} else None
+        return Caller.of_key(key) if key is not None else None
+
+    def _person(self, token: str, now: datetime) -> Caller | None:
+        session = self._session(token, now)
+        if session is None:
+            return None
+        account = session.account
+        try:
+            allowed = rights(account.roles, account.centres, account.unit)
+        except ValueError:
+            raise Problem(FORBIDDEN, "The account has no role that is known here.") from None
+        return Caller.of_person(
+            "account", session.id, account.name, roles=account.roles, rights=allowed, expires=session.ends
+        )
+
+    def _session(self, token: str, now: datetime | None = None) -> Session | None:
+        try:
+            return self._accounts.find(token, now or datetime.now(UTC))
+        except AccountsError:
+            raise Problem(PROVIDER_AWAY, "The accounts cannot be read now.", headers={"Retry-After": "2"}) from None
+
+
+class Identify:
+    """Layer of the application in which who asks is made out, where that may take a while."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._access.identify(Request(scope))
+        await self._app(scope, receive, send)
+
+
+def csrf_token(session_token: str) -> str:
+    """What a page of ours sends beside its cookie; nobody makes it who has not got the session's token."""
+    return hashlib.sha256(f"csrf\n{session_token}".encode()).hexdigest()
+
+
+def _own_page(request: Request, cookie: str) -> None:
+    if request.method in _READS:
+        return
+    sent = request.headers.get(CSRF_HEADER, "")
+    right = hmac.compare_digest(sent.encode(), csrf_token(cookie).encode())
+    if not right or request.headers.get("sec-fetch-site", "none") not in _OWN:
+        raise Problem(CROSS_SITE, f"Send the header {CSRF_HEADER} with the token of GET /v1/session.")
+
+
+def _bearer(request: Request) -> str:
+    kind, _, sent = request.headers.get("authorization", "").partition(" ")
+    return sent.strip() if kind.lower() == "bearer" else ""
 
 
 def _credentials(sent: str) -> tuple[str, str]:
@@ -93,6 +207,6 @@ def _unauthorized(*, basic: bool) -> Problem:
         )
     return Problem(
         UNAUTHORIZED,
-        "Send a key that is neither expired nor revoked as `Authorization: Bearer ioc_…`.",
+        "Send a key or a session's token that holds as `Authorization: Bearer …`.",
         headers={"WWW-Authenticate": 'Bearer realm="ioc"'},
     )

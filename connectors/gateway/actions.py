@@ -16,12 +16,15 @@ from fastapi import APIRouter, Query, Request
 from pydantic import ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
+from connectors.audit import act as audited
 from connectors.gateway.body import JSON, media_type, read_body, read_model
+from connectors.gateway.caller import Caller
 from connectors.gateway.effects import Effect
-from connectors.gateway.incidents import listed_version, visible
+from connectors.gateway.incidents import listed_version, shown, visible
 from connectors.gateway.problems import BAD_REQUEST, CONFLICT, FORBIDDEN, INVALID, MEDIA_TYPE, PRECONDITION, Problem
 from connectors.gateway.services import Services, written
 from connectors.gateway.writer import Record
+from ioc.audit import Entry
 from ioc.classify.redact import Redactor
 from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
 from ioc.records import Command, FieldError, encode
@@ -53,7 +56,7 @@ class ActionRequest:
     expected_version: Annotated[int, Field(ge=1)] | None = None
     """Refuse the command where the incident has changed since this version."""
     by: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    """Who acts, where the key belongs to a whole desk; written as `<publisher>/<by>`."""
+    """Who acts, where the key belongs to a whole desk; written as `<publisher>/<by>`. Who signed in leaves it out."""
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
@@ -76,10 +79,12 @@ def router(services: Services) -> APIRouter:
         `expected_version`, refuses the command with 412 where the incident has changed since. The same
         `Idempotency-Key` again is the same command: if it was done, the answer is `duplicate_of` and not 412.
         """
-        key = services.access.key(request, "incidents:write")
+        key = services.access.caller(request, "incidents:write", units=True)
         if media_type(request) not in JSON | {""}:
             raise Problem(MEDIA_TYPE, "Send application/json.")
         wanted = read_model(ACTION_REQUEST, await read_body(request, MAX_BODY), "The action was not accepted.")
+        if not key.may(wanted.action):
+            raise Problem(FORBIDDEN, f"The role does not allow to {wanted.action} an incident.")
         row = visible(services, key, incident_id)
         if not key.sees(row.centre):
             raise Problem(FORBIDDEN, "Only the centre in charge acts on an incident.")
@@ -92,6 +97,9 @@ def router(services: Services) -> APIRouter:
             visible(services, key, other)
         if wanted.by is not None and is_personal(wanted.by):
             raise Problem(INVALID, "The action was not accepted.", [FieldError("/by", PERSONAL, PERSONAL_MESSAGE)])
+        if key.is_person and wanted.by not in {None, key.name}:
+            error = FieldError("/by", "not_allowed", "must be left out: who is signed in acts, and nobody else")
+            raise Problem(INVALID, "The action was not accepted.", [error])
         for number, link in enumerate(_links(wanted.arguments)):
             if services.redact(link).spans:
                 message = "must be a link without personal data: citizens see it"
@@ -99,27 +107,34 @@ def router(services: Services) -> APIRouter:
                 raise Problem(INVALID, "The action was not accepted.", [error])
         services.access.spend(key, 1)
         command = Command(
-            command_id=_command_id(request, key.id),
+            command_id=_command_id(request, key.name if key.is_person else key.id),
             incident_id=incident_id,
             action=wanted.action,
-            by=f"{key.publisher}/{wanted.by}" if wanted.by else key.publisher,
+            by=key.name if key.is_person or wanted.by is None else f"{key.publisher}/{wanted.by}",
             at=datetime.now(UTC),
             reason=services.redact(wanted.reason).text,
             expected_version=expected,
             arguments={name: _redacted(services.redact, name, value) for name, value in wanted.arguments.items()},
         )
+        entry = audited(
+            command.by, f"incident.{command.action}", incident_id, outcome="requested",
+            command_id=command.command_id, key=key.id, via=key.kind,
+        )  # fmt: skip
         province = incident_id.partition("-")[0]
-        return await _told(services, Record(COMMANDS, province.encode(), encode(command)), command, row.version, wait)
+        record = Record(COMMANDS, province.encode(), encode(command))
+        return await _told(services, key, record, entry, command, row.version, wait)
 
     return routes
 
 
-async def _told(services: Services, record: Record, command: Command, version: int, wait_s: float) -> Response:
+async def _told(  # noqa: PLR0917 - what a command needs on its way
+    services: Services, key: Caller, record: Record, entry: Entry, command: Command, version: int, wait_s: float
+) -> Response:
     """Have Kafka take the command, and say what became of it as soon as that is known."""
     expected = services.effects.expect(command.command_id) if wait_s else None
     effect, answer = None, {"command_id": command.command_id, "result": "pending"}
     try:
-        await written(services, [record])
+        await written(services, [record], [entry])
         if expected is not None:
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 effect = await asyncio.wait_for(asyncio.shield(expected), wait_s)
@@ -130,17 +145,17 @@ async def _told(services: Services, record: Record, command: Command, version: i
     if effect is not None:
         # What was done before has changed the version before.
         before = version if effect.result == "accepted" else version - 1
-        answer |= {"result": effect.result} | await _seen(services, command.incident_id, before)
+        answer |= {"result": effect.result} | await _seen(services, key, command.incident_id, before)
     return Response(orjson.dumps(answer), status_code=202, media_type="application/json")
 
 
-async def _seen(services: Services, incident_id: str, version: int) -> dict[str, Any]:
+async def _seen(services: Services, key: Caller, incident_id: str, version: int) -> dict[str, Any]:
     """The incident as the command left it, and whether lists have it; the topics' readers are moments behind."""
     found: dict[str, Any] = {}
     for _ in range(_LOOKS):
         row = services.incidents.get(incident_id)
         if row is not None and row.version > version:
-            found["incident"] = orjson.Fragment(row.raw)
+            found["incident"] = orjson.Fragment(shown(key, row.raw))
             listed = await listed_version(services, incident_id)
             found["listed"] = listed is not None and listed >= row.version
             if found["listed"]:

@@ -12,7 +12,20 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from connectors.gateway import actions, figures, incidents, ingest, operations, ratings, reads, ves
+from connectors.gateway import (
+    actions,
+    audit,
+    figures,
+    incidents,
+    ingest,
+    login,
+    operations,
+    ratings,
+    reads,
+    silences,
+    ves,
+)
+from connectors.gateway.access import Identify
 from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
 from connectors.gateway.openapi import describe
@@ -57,10 +70,14 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     app.include_router(incidents.router(services))
     app.include_router(figures.router(services))
     app.include_router(actions.router(services))
+    app.include_router(silences.router(services))
+    app.include_router(audit.router(services))
+    app.include_router(login.router(services))
     app.include_router(operations.router(services))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_parameters)
+    app.add_middleware(Identify, access=services.access)
     app.add_middleware(Observe, metrics=services.metrics)
     describe(app, settings)
     return app

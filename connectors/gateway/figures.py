@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from connectors.gateway import parameters
 from connectors.gateway.availability import answer, reading
-from connectors.gateway.keys import Key
+from connectors.gateway.caller import Caller
 from connectors.gateway.problems import FORBIDDEN, Problem
 from connectors.gateway.services import Services
 from ioc.vocabulary import SCOPES
@@ -32,7 +32,7 @@ def router(services: Services) -> APIRouter:
         after: str | None = None,
     ) -> Response:
         """What became of the events of the key's publisher since a time, the oldest first; `next` is `after`."""
-        key = services.access.key(request, *SCOPES)
+        key = services.access.caller(request, *SCOPES)
         publisher = _own(key, source)
         async with reading(services) as library:
             rows, following = await library.receipts(
@@ -43,7 +43,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/v1/publishers/{source:path}/figures", tags=["read"])
     async def publisher(request: Request, source: str, since: str | None = None) -> Response:
         """How many of a publisher's events were accepted, repeated and rejected since a time; a day unless given."""
-        key = services.access.key(request, *SCOPES)
+        key = services.access.caller(request, *SCOPES)
         begin = parameters.instant("since", since) or datetime.now(UTC) - timedelta(days=1)
         async with reading(services) as library:
             counts = await library.counts(_own(key, source), begin)
@@ -52,7 +52,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/v1/figures/monthly", tags=["read"])
     async def monthly(request: Request, month: str | None = None) -> Response:
         """How units and centres serve in a month like `2026-11`; the running one unless given."""
-        services.access.key(request, "incidents:read")
+        services.access.caller(request, "incidents:read")
         async with reading(services) as library:
             try:
                 return answer(orjson.dumps(await library.month(month)))
@@ -62,7 +62,7 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def _own(key: Key, source: str | None) -> str:
+def _own(key: Caller, source: str | None) -> str:
     """A publisher that the key may ask about: its own, any one with the scope `admin`."""
     wanted = source or key.publisher
     if not key.owns(wanted) and not key.allows("admin"):

@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from connectors.gateway import parameters
 from connectors.gateway.availability import answer, reading, ready
-from connectors.gateway.keys import Key
+from connectors.gateway.caller import Caller
 from connectors.gateway.library import Found, LibraryAwayError, Wanted
 from connectors.gateway.problems import FORBIDDEN, NOT_FOUND, Problem
 from connectors.gateway.services import Services
+from connectors.gateway.units import without_reporters
 from connectors.gateway.view import IncidentRow
 from ioc.vocabulary import CATEGORIES, SEVERITIES, STATUSES
 
@@ -47,13 +48,13 @@ def router(services: Services) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = PAGE,
         after: str | None = None,
     ) -> Response:
-        """Incidents of the key's centres, the latest change first. Filters take several values, separated by commas.
+        """Incidents of the caller's centres and unit, the latest change first. Filters take values separated by commas.
 
         `next` of a page is `after` of the following one. `bbox` is west,south,east,north in degrees; `text` are words
         of title or evidence, with or without diacritics. `Accept: application/geo+json` gives a feature collection.
         Lists come from the store, which is moments behind; an incident by its id is not.
         """
-        key = services.access.key(request, "incidents:read")
+        key = services.access.caller(request, "incidents:read", units=True)
         wanted = Wanted(
             visible=None if not key.centres else key.centres,
             centres=parameters.choice("centre", centre, services.centres),
@@ -61,7 +62,7 @@ def router(services: Services) -> APIRouter:
             categories=parameters.choice("category", category, CATEGORIES),
             subcategories=parameters.values(subcategory),
             severities=parameters.choice("severity", severity, SEVERITIES),
-            units=parameters.values(unit),
+            units=_units(key, parameters.values(unit)),
             communes=parameters.values(commune),
             overdue=overdue,
             parent=parent,
@@ -75,25 +76,29 @@ def router(services: Services) -> APIRouter:
             page = await library.find(wanted, parameters.after(after), limit)
         following = parameters.cursor(page.after) if page.after else None
         if GEOJSON in request.headers.get("accept", ""):
-            content = {"type": "FeatureCollection", "features": [*map(_feature, page.incidents)], "next": following}
+            content = {
+                "type": "FeatureCollection",
+                "features": [_feature(key, each) for each in page.incidents],
+                "next": following,
+            }
             return Response(orjson.dumps(content), media_type=GEOJSON)
-        rows = [orjson.Fragment(each.document) for each in page.incidents]
+        rows = [orjson.Fragment(shown(key, each.document)) for each in page.incidents]
         return answer(orjson.dumps({"incidents": rows, "next": following}))
 
     @routes.get("/v1/incidents/{incident_id}", tags=["read"])
     async def incident(request: Request, incident_id: str) -> Response:
         """One incident as a whole, as of now; its ETag goes into `If-Match` of an action."""
-        key = services.access.key(request, "incidents:read")
+        key = services.access.caller(request, "incidents:read", units=True)
         row = visible(services, key, incident_id)
         tag = f'"{row.version}"'
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers={"ETag": tag})
-        return Response(row.raw, media_type="application/json", headers={"ETag": tag})
+        return Response(shown(key, row.raw), media_type="application/json", headers={"ETag": tag})
 
     @routes.get("/v1/incidents/{incident_id}/why", tags=["read"])
     async def why(request: Request, incident_id: str) -> Response:
         """Why an incident is as it is: every decision as a sentence in Vietnamese and English, and the dossier."""
-        key = services.access.key(request, "incidents:read")
+        key = services.access.caller(request, "incidents:read")
         visible(services, key, incident_id)
         async with reading(services) as library:
             story = await library.why(incident_id)
@@ -104,7 +109,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/v1/incidents/{incident_id}/evidence", tags=["read"])
     async def evidence(request: Request, incident_id: str) -> Response:
         """What belongs to an incident, the earliest first, with redacted texts."""
-        key = services.access.key(request, "incidents:read")
+        key = services.access.caller(request, "incidents:read")
         visible(services, key, incident_id)
         async with reading(services) as library:
             return answer(orjson.dumps({"evidence": await library.evidence(incident_id)}))
@@ -112,23 +117,38 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def visible(services: Services, key: Key, incident_id: str) -> IncidentRow:
-    """An incident that the key may see.
+def visible(services: Services, key: Caller, incident_id: str) -> IncidentRow:
+    """An incident that the caller may see.
 
     Raises:
-        Problem: it is not known (404) or belongs to centres that the key does not see (403).
+        Problem: it is not known (404), or belongs to centres or a unit that the caller does not see (403).
 
     """
     row = ready(services.incidents).get(incident_id)
     if row is None:
         raise Problem(NOT_FOUND, "No such incident is known.")
     if not _sees(key, row):
-        raise Problem(FORBIDDEN, "The incident belongs to a centre that the key does not see.")
+        raise Problem(FORBIDDEN, "The incident belongs to a centre or unit that the key does not see.")
     return row
 
 
-def _sees(key: Key, row: IncidentRow) -> bool:
-    return key.sees(row.centre) or (row.centre_also is not None and key.sees(row.centre_also))
+def _sees(key: Caller, row: IncidentRow) -> bool:
+    near = key.sees(row.centre) or (row.centre_also is not None and key.sees(row.centre_also))
+    return near and key.handles(row.unit)
+
+
+def shown(key: Caller, document: bytes) -> bytes:
+    """An incident's JSON as the caller may see it."""
+    return without_reporters(document) if key.unit else document
+
+
+def _units(key: Caller, asked: frozenset[str] | None) -> frozenset[str] | None:
+    """Units whose incidents are looked for: of who is bound to one, that one."""
+    if not key.unit:
+        return asked
+    if asked is not None and key.unit not in asked:
+        raise Problem(FORBIDDEN, "Only incidents of the own unit are open.")
+    return frozenset({key.unit})
 
 
 async def listed_version(services: Services, incident_id: str) -> int | None:
@@ -139,11 +159,11 @@ async def listed_version(services: Services, incident_id: str) -> int | None:
         return None
 
 
-def _feature(found: Found) -> dict[str, Any]:
+def _feature(key: Caller, found: Found) -> dict[str, Any]:
     """A GeoJSON feature (RFC 7946: longitude first); without geometry where the incident is not located."""
     located = found.lat is not None and found.lon is not None
     geometry = {"type": "Point", "coordinates": [found.lon, found.lat]} if located else None
     return {
         "type": "Feature", "id": found.incident_id, "geometry": geometry,
-        "properties": orjson.Fragment(found.document),
+        "properties": orjson.Fragment(shown(key, found.document)),
     }  # fmt: skip

@@ -111,7 +111,7 @@ async def take(services: Services, request: Request, route: Route, max_future: t
         Problem: the request as a whole cannot be taken; nothing of it is in Kafka.
 
     """
-    key = services.access.key(request, *route.scopes, basic=route.basic)
+    key = services.access.caller(request, *route.scopes, basic=route.basic)
     kind = media_type(request)
     body = await read_body(request, route.max_body_bytes)
     now = datetime.now(UTC)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from connectors.gateway.keys import Key
+from connectors.gateway.caller import Caller
 from connectors.gateway.sealing import ReportRecord
 from connectors.gateway.writer import Record
 from ioc.events import (
@@ -108,7 +108,7 @@ class Checker:
 
     """
 
-    def __init__(self, key: Key, now: datetime, max_future: timedelta, guard: PlateGuard = NO_PLATES) -> None:
+    def __init__(self, key: Caller, now: datetime, max_future: timedelta, guard: PlateGuard = NO_PLATES) -> None:
         self._guard = guard
         self._key = key
         self._now = now

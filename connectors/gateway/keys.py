@@ -35,7 +35,7 @@ KEYS_FILE: Final = "keys.json"
 OPERATOR: Final = "operator"
 """Publisher of the key that a start on one machine hands out."""
 
-OPERATOR_SCOPES: Final[tuple[Scope, ...]] = tuple(scope for scope in SCOPES if scope != "admin")
+OPERATOR_SCOPES: Final[tuple[Scope, ...]] = tuple(scope for scope in SCOPES if scope not in {"audit:read", "admin"})
 OPERATOR_LIFETIME: Final = timedelta(hours=24)
 
 _PUBLISHER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
@@ -152,7 +152,7 @@ def new_key(
 
 
 def operator_key(path: Path, *, now: datetime | None = None) -> tuple[str, Key]:
-    """Make the one-time key of a start on one machine: every scope but ``admin``, every centre, 24 hours.
+    """Make the one-time key of a start on one machine: every scope of daily work, every centre, 24 hours.
 
     The key of the start before is dropped.
     """

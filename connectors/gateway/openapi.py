@@ -6,10 +6,13 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from connectors.gateway.access import CSRF_HEADER, SECURE_COOKIE
 from connectors.gateway.actions import ACTION_REQUEST
 from connectors.gateway.body import JSON_TYPE, NDJSON_TYPE
+from connectors.gateway.login import LOGIN_REQUEST
 from connectors.gateway.problems import KINDS, PROBLEM_TYPE, TYPE_PREFIX
 from connectors.gateway.ratings import RATING_REQUEST
+from connectors.gateway.silences import SILENCE_EXAMPLE, SILENCE_REQUEST
 from connectors.gateway.ves import BATCH_PATH, EVENT_PATH
 from connectors.gateway.ves_errors import PREFIX as VES_PREFIX
 from ioc.events import BATCHED, SPECS, STRUCTURED, TYPES
@@ -17,6 +20,7 @@ from ioc.settings import Settings
 from ioc.ves import DOMAINS
 from ioc.vocabulary import SOURCES, Source
 
+LOGIN_PATH: Final = "/v1/login"
 _SCHEMAS: Final = "#/components/schemas/"
 
 EXAMPLES: Final[dict[Source, dict[str, Any]]] = {
@@ -199,7 +203,17 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
     schemas |= {"FieldError": _FIELD_ERROR, "Results": _RESULTS, "Problem": _PROBLEM}
     schemas |= {"VesEvent": _VES_EVENT, "VesError": _VES_ERROR}
     components["securitySchemes"] = {
-        "key": {"type": "http", "scheme": "bearer", "bearerFormat": "ioc_<id>_<secret>"},
+        "key": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "an API key, the token of a session, or a token of the identity provider",
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": SECURE_COOKIE,
+            "description": f"changes need the header {CSRF_HEADER} beside it: see GET /v1/session",
+        },
         "basic": {"type": "http", "scheme": "basic", "description": "user: key id or publisher; password: the key"},
     }
     paths = document["paths"]
@@ -223,6 +237,21 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
             JSON_TYPE: {"schema": {"$ref": _SCHEMAS + rating}, "example": {"rating": "satisfied", "comment": ""}}
         },
     }
+    silence = _add(schemas, SILENCE_REQUEST.json_schema(ref_template=_SCHEMAS + "{model}"))
+    paths["/v1/silences"]["post"]["requestBody"] = {
+        "required": True,
+        "content": {JSON_TYPE: {"schema": {"$ref": _SCHEMAS + silence}, "example": SILENCE_EXAMPLE}},
+    }
+    signing_in = _add(schemas, LOGIN_REQUEST.json_schema(ref_template=_SCHEMAS + "{model}"))
+    paths[LOGIN_PATH]["post"]["requestBody"] = {
+        "required": True,
+        "content": {
+            JSON_TYPE: {
+                "schema": {"$ref": _SCHEMAS + signing_in},
+                "example": {"name": "an", "password": "…", "answer": "token"},
+            }
+        },
+    }
     for path, methods in paths.items():
         for operation in methods.values():
             operation["responses"].pop("422", None)
@@ -237,8 +266,8 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
                 "description": "A problem; the title says which",
                 "content": {PROBLEM_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}},
             }
-            if path.startswith("/v1/"):
-                operation["security"] = [{"key": []}]
+            if path.startswith("/v1/") and path != LOGIN_PATH:
+                operation["security"] = [{"key": []}, {"session": []}]
     return document
 
 

@@ -31,6 +31,9 @@ class Kind:
 UNREADABLE: Final = Kind("unreadable", 400, "The body cannot be read")
 BAD_REQUEST: Final = Kind("bad-request", 400, "The request cannot be understood")
 UNAUTHORIZED: Final = Kind("unauthorized", 401, "A valid key is needed")
+LOGIN_FAILED: Final = Kind("login-failed", 401, "Nobody was signed in")
+PASSWORD_CHANGE: Final = Kind("password-change-required", 403, "A new password is needed")
+CROSS_SITE: Final = Kind("cross-site", 403, "The request does not come from our own page")
 FORBIDDEN: Final = Kind("forbidden", 403, "The key does not allow this")
 NOT_FOUND: Final = Kind("not-found", 404, "Nothing is known by this name")
 METHOD: Final = Kind("method-not-allowed", 405, "The method is not offered here")
@@ -41,16 +44,20 @@ TOO_LARGE: Final = Kind("too-large", 413, "The request is too large")
 MEDIA_TYPE: Final = Kind("unsupported-media-type", 415, "The content type is not read here")
 INVALID: Final = Kind("invalid", 422, "No item was accepted")
 RATE: Final = Kind("rate-limited", 429, "Too many items for this key")
+TOO_MANY_ATTEMPTS: Final = Kind("too-many-attempts", 429, "Too many attempts to sign in")
 INTERNAL: Final = Kind("internal", 500, "The gateway failed")
 UNAVAILABLE: Final = Kind("unavailable", 503, "Kafka cannot be reached")
 CATCHING_UP: Final = Kind("catching-up", 503, "The gateway is still reading what it must know")
 STORE_AWAY: Final = Kind("store-unavailable", 503, "The store does not answer")
 VAULT_AWAY: Final = Kind("vault-unavailable", 503, "Personal data cannot be sealed")
+PROVIDER_AWAY: Final = Kind("identity-unavailable", 503, "Who asks cannot be checked now")
+NOT_WRITTEN_DOWN: Final = Kind("audit-unavailable", 503, "The audit cannot be written")
 DRAINING: Final = Kind("draining", 503, "The gateway is stopping")
 
 KINDS: Final = (
-    UNREADABLE, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD, CONFLICT, PRECONDITION, TOO_SLOW, TOO_LARGE,
-    MEDIA_TYPE, INVALID, RATE, INTERNAL, UNAVAILABLE, CATCHING_UP, STORE_AWAY, VAULT_AWAY, DRAINING,
+    UNREADABLE, BAD_REQUEST, UNAUTHORIZED, LOGIN_FAILED, PASSWORD_CHANGE, CROSS_SITE, FORBIDDEN, NOT_FOUND, METHOD,
+    CONFLICT, PRECONDITION, TOO_SLOW, TOO_LARGE, MEDIA_TYPE, INVALID, RATE, TOO_MANY_ATTEMPTS, INTERNAL, UNAVAILABLE,
+    CATCHING_UP, STORE_AWAY, VAULT_AWAY, PROVIDER_AWAY, NOT_WRITTEN_DOWN, DRAINING,
 )  # fmt: skip
 
 

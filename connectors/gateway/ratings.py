@@ -50,7 +50,7 @@ def router(services: Services) -> APIRouter:
         202 means that Kafka has it; the report shows it moments later. The same again changes nothing. `unsatisfied`
         within seven days of the resolution reopens the incident, once. Personal data is taken out of the comment.
         """
-        key = services.access.key(request, "reports:write")
+        key = services.access.caller(request, "reports:write")
         if media_type(request) not in JSON | {""}:
             raise Problem(MEDIA_TYPE, "Send application/json.")
         wanted = source or key.publisher

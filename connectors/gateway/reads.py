@@ -29,7 +29,7 @@ def router(services: Services) -> APIRouter:
         Without `source` the report is looked up under the key's publisher; other publishers' reports need the scope
         `incidents:read`.
         """
-        key = services.access.key(request, "reports:read", "incidents:read")
+        key = services.access.caller(request, "reports:read", "incidents:read")
         wanted = source or key.publisher
         if not key.owns(wanted) and not key.allows("incidents:read"):
             raise Problem(FORBIDDEN, "The key may read the reports of its own publisher only.")
@@ -55,7 +55,7 @@ def router(services: Services) -> APIRouter:
         alerts first. A comment comes every ten seconds where nothing happens; an event `gap` says that Kafka no
         longer keeps some of what was missed.
         """
-        key = services.access.key(request, "incidents:read")
+        key = services.access.caller(request, "incidents:read")
         wanted = parameters.choice("centre", centre, services.centres) or services.centres
         severities = parameters.choice("severity", severity, SEVERITIES) or frozenset(SEVERITIES)
         begin = _begin(request)

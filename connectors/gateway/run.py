@@ -45,6 +45,11 @@ class Province(Protocol):
         """Centres by their codes."""
         ...
 
+    @property
+    def province_code(self) -> str:
+        """Key of the province's commands."""
+        ...
+
 
 class _Server(uvicorn.Server):
     """Lets open streams end as soon as the end is asked for, not when the last request is over."""
@@ -110,8 +115,9 @@ def run(
         return EXIT_CONFIG
     try:
         services = Services(
-            settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor, guard=guard, library=library
-        )
+            settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor, guard=guard,
+            province=catalogue.province_code, library=library,
+        )  # fmt: skip
         config = uvicorn.Config(
             create_app(settings, services, mapping),
             loop="uvloop",

@@ -5,23 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from connectors.audit import Chains, Pending, folder
 from connectors.gateway.access import Access
 from connectors.gateway.effects import Effects
 from connectors.gateway.hub import Hub
+from connectors.gateway.identity.accounts import Accounts
+from connectors.gateway.identity.oidc import Oidc
 from connectors.gateway.kafka import client_options
 from connectors.gateway.keys import KeyRing, keys_path
 from connectors.gateway.library import Library
 from connectors.gateway.limits import Rates
 from connectors.gateway.metrics import Metrics
-from connectors.gateway.problems import DRAINING, UNAVAILABLE, Problem
+from connectors.gateway.problems import DRAINING, NOT_WRITTEN_DOWN, UNAVAILABLE, Problem
 from connectors.gateway.sealing import sealed
-from connectors.gateway.view import feedback_view, incidents_view
+from connectors.gateway.view import feedback_view, incidents_view, silences_view
 from connectors.gateway.writer import Record, Unavailable, Writer
+from ioc.audit import Entry
 from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
 from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
-from ioc.topics import COMMANDS, RAW, RECEIPTS, alert_topic
+from ioc.topics import AUDIT, COMMANDS, RAW, RECEIPTS, alert_topic
 
 RETRY_AFTER_S = "2"
 
@@ -36,6 +40,7 @@ class Services:
         sealer: Seals the personal values of reports; they are written as they came without one.
         redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
         guard: Takes number plates out of camera and gate events.
+        province: Code; commands that are about no incident go to its owner.
         library: Reads the store; without it nothing of the past, and no lists.
 
     """
@@ -49,30 +54,42 @@ class Services:
         redactor: Redactor | None = None,
         *,
         guard: PlateGuard = NO_PLATES,
+        province: str = "",
         library: Library | None = None,
     ) -> None:
         options = client_options(settings)
         gateway = settings.gateway
         self.settings = gateway
         self.centres = tuple(centres)
+        self.province = province
         self.sealer = sealer
         self.redact = redactor or Redactor()
         self.guard = guard
         self.metrics = Metrics()
+        self.options = options
+        self.accounts = Accounts(settings.home)
+        self.oidc = Oidc(settings.oidc, self.centres) if settings.oidc.issuer else None
         self.access = Access(
             KeyRing(keys_path(settings.home, gateway.keys_file)),
             Rates(gateway.rate_per_key, max(gateway.rate_per_key, float(gateway.max_batch_items))),
+            self.accounts,
+            self.oidc,
+            secure_cookie=gateway.secure_cookie,
         )
+        self._pending = Pending(folder(settings.home))
         self.writer = Writer(
             options,
             transactional_id,
-            topics=[*RAW.values(), RECEIPTS, COMMANDS],
+            topics=[*RAW.values(), RECEIPTS, COMMANDS, AUDIT],
             timeout_s=gateway.kafka_timeout_s,
             on_state=lambda up: self.metrics.broker(up=up),
+            chains=Chains.of(folder(settings.home), transactional_id),
+            pending=self._pending,
         )
         self.hub = Hub(options, [alert_topic(centre) for centre in self.centres])
         self.feedback = feedback_view(options)
         self.incidents = incidents_view(options)
+        self.silences = silences_view(options)
         self.effects = Effects(options)
         self.library = library
         self.draining = False
@@ -81,7 +98,7 @@ class Services:
     def start(self) -> None:
         """Begin to connect; returns at once, Kafka there or not."""
         self.metrics.broker(up=False)
-        for part in (self.writer, self.hub, self.feedback, self.incidents, self.effects):
+        for part in (self.writer, self.hub, self.feedback, self.incidents, self.silences, self.effects):
             part.start()
 
     def drain(self) -> None:
@@ -97,8 +114,23 @@ class Services:
         self.drain()
         await asyncio.gather(
             self._ending or self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop(),
-            self.effects.stop(),
+            self.silences.stop(), self.effects.stop(),
         )  # fmt: skip
+        if self.oidc is not None:
+            await self.oidc.stop()
+        self.accounts.close()
+
+    async def note(self, *entries: Entry) -> None:
+        """Have what was done written down in the audit, Kafka there or not.
+
+        Raises:
+            Problem: it cannot be kept until then (503): what was asked for must not go on.
+
+        """
+        try:
+            await asyncio.to_thread(self._pending.add, entries)
+        except OSError:
+            raise Problem(NOT_WRITTEN_DOWN, "The disk does not take the audit's entry.", headers=_retry()) from None
 
     async def waiting_for(self) -> list[str]:
         """What readiness waits for; empty when there is nothing."""
@@ -108,14 +140,20 @@ class Services:
             "alerts": self.hub.ready,
             "feedback": self.feedback.ready,
             "incidents": self.incidents.ready,
+            "silences": self.silences.ready,
             "vault": not vault,
             "stopping": not self.draining,
         }
         return [name for name, fine in waits.items() if not fine]
 
 
-async def written(services: Services, records: Sequence[Record]) -> None:
+async def written(services: Services, records: Sequence[Record], entries: Sequence[Entry] = ()) -> None:
     """Have Kafka commit the records, reports sealed where there is a vault: every way to the raw topics leads here.
+
+    Args:
+        services: The running parts.
+        records: What is written.
+        entries: What the audit says of it, in the same transaction.
 
     Raises:
         Problem: it did not, or they cannot be sealed (503).
@@ -126,7 +164,7 @@ async def written(services: Services, records: Sequence[Record]) -> None:
     if services.sealer is not None:
         records = await sealed(services.sealer, records)
     try:
-        await services.writer.write(records)
+        await services.writer.write(records, entries)
     except Unavailable:
         raise Problem(
             UNAVAILABLE,

@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 import orjson
 
 from connectors.gateway.tail import Offsets, Tail
-from ioc.topics import FEEDBACK, INCIDENTS
+from ioc.topics import FEEDBACK, INCIDENTS, SILENCES
 
 _T = TypeVar("_T")
 
@@ -24,6 +24,7 @@ MAX_AGE_S: Final = 90 * 86_400.0
 """Retention of ``ioc.feedback``; incidents that did not change for as long are closed."""
 MAX_REPORTS: Final = 50_000
 MAX_INCIDENTS: Final = 20_000
+MAX_SILENCES: Final = 5_000
 MAX_HISTORY: Final = 20
 
 
@@ -144,6 +145,18 @@ class IncidentRow:
     updated_at: datetime
     lat: float | None
     lon: float | None
+    unit: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceRow:
+    """One record of ``ioc.silences``: what it is found by, and its JSON as it stands in the topic."""
+
+    silence_id: str
+    kind: str
+    centres: tuple[str, ...]
+    over: bool
     raw: bytes
 
 
@@ -171,6 +184,17 @@ def incidents_view(options: dict[str, Any]) -> CompactedView[IncidentRow]:
     )
 
 
+def silences_view(options: dict[str, Any]) -> CompactedView[SilenceRow]:
+    """Current state of every silence, maintenance window and emergency mode."""
+    return CompactedView(options, SILENCES, read=_silence, identify=lambda row: row.silence_id, max_keys=MAX_SILENCES)
+
+
+def _silence(raw: bytes) -> SilenceRow:
+    content = orjson.loads(raw)
+    over = content["ended_at"] is not None
+    return SilenceRow(content["silence_id"], content["kind"], tuple(content["centres"]), over, raw)
+
+
 def _answer(raw: bytes) -> Answer:
     content = orjson.loads(raw)
     return Answer(content["source"], content["report_id"], content)
@@ -178,9 +202,10 @@ def _answer(raw: bytes) -> Answer:
 
 def _incident(raw: bytes) -> IncidentRow:
     content = orjson.loads(raw)
-    names = (name for name in IncidentRow.__slots__ if name not in {"raw", "updated_at"})
+    names = (name for name in IncidentRow.__slots__ if name not in {"raw", "updated_at", "unit"})
     fields = {name: content[name] for name in names}
-    return IncidentRow(**fields, updated_at=datetime.fromisoformat(content["updated_at"]), raw=raw)
+    at = datetime.fromisoformat(content["updated_at"])
+    return IncidentRow(**fields, updated_at=at, unit=content.get("unit", ""), raw=raw)
 
 
 def _from_the_first(first: Offsets, _end: Offsets) -> Offsets:

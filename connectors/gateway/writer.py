@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import functools
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,10 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from aiokafka.producer import sender
 
+from connectors.audit import AuditUnreadable, Chains, Pending, catch_up
 from connectors.kafka import discard
+from ioc.audit import Entry
+from ioc.topics import AUDIT
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +46,16 @@ _RECONNECT_S: Final = 0.5
 _CONCURRENT_TRANSACTIONS_BACKOFF_S: Final = 0.002
 """aiokafka waits 20 ms where the last transaction's markers are still being written; they take two."""
 _BOOKKEEPING_BYTES: Final = 64
+_ENTRY_BYTES: Final = 1024
+"""Of an audit record, roughly and from above."""
+_FORWARDED: Final = 500
+"""Audit entries that waited and go into one transaction."""
+_LOOK_S: Final = 1.0
+"""How often at most it is looked whether any wait."""
+_SAVE_S: Final = 5.0
+"""How often at most the heads of the audit's chains are kept: what came since is read from the topic again."""
+_ANCHOR_S: Final = 3600.0
+"""How often the log says where the chains stand, for whoever keeps logs apart from Kafka and from this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,8 @@ class _Submission:
     size: int
     done: asyncio.Future[None] | None
     """``None`` for what nobody waits for."""
+    entries: Sequence[Entry] = ()
+    """What is written down of them in the audit."""
 
 
 @functools.lru_cache(maxsize=65_536)
@@ -86,6 +102,9 @@ class Writer:
         topics: Those that will be written; looked up with every connection. A missing one is looked for again.
         timeout_s: Longest wait of a request.
         on_state: Told whether Kafka is there, whenever that changes.
+        chains: Where the audit's chains of this writer stand; they belong to its transactional id. Nothing is written
+            down without.
+        pending: Audit entries of this machine that wait for somebody who writes.
 
     """
 
@@ -97,12 +116,18 @@ class Writer:
         topics: Sequence[str],
         timeout_s: float,
         on_state: Callable[[bool], None],
+        chains: Chains | None = None,
+        pending: Pending | None = None,
     ) -> None:
         self._options = options
         self._transactional_id = transactional_id
         self._topics = topics
         self._timeout_s = timeout_s
         self._on_state = on_state
+        self._chains = chains
+        self._pending = pending
+        self._saved_at = self._anchored_at = time.monotonic()
+        self._looked_at = float("-inf")
         self._queue: deque[_Submission] = deque()
         self._queued_bytes = 0
         self._offers = 0
@@ -128,22 +153,27 @@ class Writer:
             self._task.cancel()
             await asyncio.wait([self._task], timeout=grace_s)
         self._refuse(self._queue)
+        await self._keep_heads(now=True)
 
-    async def write(self, records: Sequence[Record]) -> None:
+    async def write(self, records: Sequence[Record], entries: Sequence[Entry] = ()) -> None:
         """Write all of them in one transaction; returns when Kafka has committed it with acks=all.
+
+        Args:
+            records: What is written.
+            entries: What the audit says of it, in the same transaction: neither is there without the other.
 
         Raises:
             Unavailable: nothing of it is there (see the module for the one exception).
 
         """
-        if not records:
+        if not records and not entries:
             return
-        size = sum(record.size for record in records)
+        size = sum(record.size for record in records) + len(entries) * _ENTRY_BYTES
         if self._stopping or self._queued_bytes + size > _QUEUE_BYTES:
             raise Unavailable("the queue before Kafka is full")
-        await self._know({record.topic for record in records})
+        await self._know({record.topic for record in records} | ({AUDIT} if entries else set()))
         done = asyncio.get_running_loop().create_future()
-        self._enqueue(_Submission(records, size, done))
+        self._enqueue(_Submission(records, size, done, entries))
         await done
 
     def offer(self, records: Sequence[Record]) -> None:
@@ -187,6 +217,8 @@ class Writer:
                 self._say(up=False, reason=error)
             finally:
                 self._producer = None
+                if self._chains is not None:
+                    self._chains.undo()
                 self._refuse(self._queue)
                 await discard(producer)
 
@@ -206,6 +238,9 @@ class Writer:
                 self._known = {
                     topic: len(await producer.partitions_for(topic)) for topic in self._topics if topic in existing
                 }
+            if self._chains is not None and AUDIT in existing:
+                # Whatever a transaction before this producer became is decided now.
+                await catch_up(self._options, self._chains)
         except BaseException:
             await discard(producer)
             raise
@@ -213,6 +248,7 @@ class Writer:
 
     async def _rounds(self, producer: AIOKafkaProducer) -> None:
         while True:
+            await self._look_after_audit(producer)
             if not self._queue:
                 if self._stopping:
                     return
@@ -258,7 +294,7 @@ class Writer:
     async def _transaction(self, producer: AIOKafkaProducer, submissions: Iterable[_Submission]) -> None:
         by_partition: dict[tuple[str, int], list[Record]] = {}
         for submission in submissions:
-            for record in submission.records:
+            for record in (*submission.records, *self._drawn(submission.entries)):
                 partition = _hash(record.key) % self._known[record.topic]
                 by_partition.setdefault((record.topic, partition), []).append(record)
         await producer.begin_transaction()
@@ -273,8 +309,51 @@ class Writer:
                     batch.append(**fields)
             sent.append(await producer.send_batch(batch, topic, partition=partition))
         # A transaction commits what was written, whether or not that is everything: look at each outcome first.
-        await asyncio.gather(*sent)
+        written = await asyncio.gather(*sent)
         await producer.commit_transaction()
+        if self._chains is not None:
+            ends = ((one.partition, one.offset + 1) for one in written if one.topic == AUDIT)
+            self._chains.committed(ends)
+
+    def _drawn(self, entries: Sequence[Entry]) -> Iterable[Record]:
+        """Records of the audit. They are drawn here, not when the request comes: what fails before leaves no gap."""
+        if not entries:
+            return ()
+        assert self._chains is not None
+        return [Record(AUDIT, key, value) for key, value in self._chains.draw(entries)]
+
+    async def _look_after_audit(self, producer: AIOKafkaProducer) -> None:
+        at = time.monotonic()
+        if self._chains is None or at - self._looked_at < _LOOK_S:
+            return
+        self._looked_at = at
+        await self._keep_heads()
+        if self._pending is not None and self._pending.waiting and AUDIT in self._known:
+            await self._forward(producer, self._pending)
+
+    async def _forward(self, producer: AIOKafkaProducer, pending: Pending) -> None:
+        """Write down what this machine's commands and sign-ins have left for that."""
+        with pending.taken() as entries:
+            for begin in range(0, len(entries), _FORWARDED):
+                async with asyncio.timeout(self._timeout_s):
+                    part = entries[begin : begin + _FORWARDED]
+                    await self._transaction(producer, [_Submission((), 0, None, part)])
+
+    async def _keep_heads(self, *, now: bool = False) -> None:
+        """Keep where the chains stand, apart from Kafka."""
+        at = time.monotonic()
+        if self._chains is None or not (now or at - self._saved_at >= _SAVE_S):
+            return
+        self._saved_at = at
+        try:
+            await asyncio.to_thread(self._chains.save)
+        except OSError as error:
+            _log.warning("audit_heads_not_kept", extra={"reason": error.strerror})
+        if now or at - self._anchored_at >= _ANCHOR_S:
+            self._anchored_at = at
+            for anchor in self._chains.anchors():
+                extra = {"chain": anchor.chain, "actor": anchor.actor, "seq": anchor.head.seq, "hash": anchor.head.hash}
+                _log.info("audit_anchored", extra=extra)
 
     def _refuse(self, submissions: Iterable[_Submission]) -> None:
         for submission in submissions:
@@ -292,5 +371,5 @@ class Writer:
         if up:
             _log.info("kafka_reached")
         else:
-            expected = isinstance(reason, KafkaError | OSError | TimeoutError)
+            expected = isinstance(reason, KafkaError | OSError | TimeoutError | AuditUnreadable)
             _log.warning("kafka_away", extra={"reason": type(reason).__name__}, exc_info=None if expected else reason)

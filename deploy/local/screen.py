@@ -7,7 +7,7 @@ at most one in two seconds, so that a log shows progress too.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -64,8 +64,10 @@ class Screen:
         """Why it ended."""
         self._console.print(f"[red]✗[/] {_literal(sentence)}", soft_wrap=True)
 
-    def ready(self, addresses: dict[str, str], token: str, commands: list[str], footer: str) -> None:
-        """The short screen at the end of a start: where things are, the token, what to try."""
+    def ready(
+        self, addresses: dict[str, str], token: str, commands: list[str], footer: str, *, login: Sequence[str] = ()
+    ) -> None:
+        """The short screen at the end of a start: where things are, the token, the first login, what to try."""
         table = Table.grid(padding=(0, 2))
         for name, address in addresses.items():
             table.add_row(f"[bold]{name}[/]", _literal(address))
@@ -73,6 +75,10 @@ class Screen:
         self._console.print(table)
         self._console.print("\n[bold]Operator token[/] (shown once, for curl and scripts)")
         self._plain(f"  {token}")
+        if login:
+            self._console.print("\n[bold]First administrator[/] (holds once, for a day)")
+            for line in login:
+                self._plain(f"  {line}")
         self._console.print("\n[bold]Try in another terminal[/]")
         for command in commands:
             self._plain(f"  {command}")

@@ -56,6 +56,7 @@ def run(
     *,
     centres: Sequence[str],
     token_factory: Callable[[], str],
+    login_factory: Callable[[str], Sequence[str]] = lambda _: (),
     simulate: float | None = None,
     commands: Sequence[str] = (),
     kafka_client: Mapping[str, Any] | None = None,
@@ -68,6 +69,7 @@ def run(
             Their other settings they read themselves, so the caller's environment and working folder are theirs.
         centres: Codes of the province's centres, the provincial one included; the topics derive from them.
         token_factory: Makes the operator's token; called once, when everything is ready.
+        login_factory: What the first administrator has to know, given the gateway's address; called once, as above.
         simulate: Events per second of a simulated province; none if not given.
         commands: What the last screen proposes to try; three general ones if not given.
         kafka_client: Further arguments of aiokafka's clients for a configured cluster (security).
@@ -84,7 +86,7 @@ def run(
     try:
         with only_one(settings.home), up.signals():
             try:
-                up.start(token_factory, commands)
+                up.start(token_factory, login_factory, commands)
                 up.watch()
             except _Interrupted:
                 pass
@@ -148,7 +150,12 @@ class _Up:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def start(self, token_factory: Callable[[], str], commands: Sequence[str]) -> None:
+    def start(
+        self,
+        token_factory: Callable[[], str],
+        login_factory: Callable[[str], Sequence[str]],
+        commands: Sequence[str],
+    ) -> None:
         """Start all parts in order and show the last screen.
 
         Raises:
@@ -169,6 +176,7 @@ class _Up:
             token_factory(),
             list(commands) or self._commands(),
             f"Logs are in {self._logs}. Ctrl-C ends everything.",
+            login=login_factory(self._gateway_url()),
         )
 
     def watch(self) -> None:
@@ -327,8 +335,11 @@ class _Up:
         ending = self._broker.why_it_ended()
         return UpError(str(ending), _EXIT_CODES[ending.reason])
 
+    def _gateway_url(self) -> str:
+        return f"http://{_reachable(self._settings.gateway.host)}:{self._gateway_port}"
+
     def _addresses(self) -> dict[str, str]:
-        gateway = f"http://{_reachable(self._settings.gateway.host)}:{self._gateway_port}"
+        gateway = self._gateway_url()
         worker = f"http://{_reachable(self._settings.worker.metrics_host)}:{self._metrics_port}"
         return {
             "Gateway": f"{gateway}  (how to call it: {gateway}/openapi.json)",

@@ -7,7 +7,7 @@ words, or three where it is called after a person.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -26,11 +26,12 @@ _MARKED: Final = (
 )
 _START: Final = re.compile(
     rf"(?<!\w)(?:(?:{_MARKED})(?:\s+(?:la|cua|toi|em|minh|o|tai|nha|e|o so))*\s*[:.]?\s*(?:so\s*|sn\s*)?({_NUMBER})"
-    rf"|(?:so|nhaf?|o|tai|ngu|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
+    rf"|(?:so|nhaf?|o|tai|xuong|den|ve|qua|ngu"
+    rf"|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
     rf"|truoc so)\s+({_NUMBER}))"
 )
 _STARTS: Final = frozenset(
-    "so nha nhaf sn can dia d dc address o tai ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
+    "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
 )
 """The first words of these."""
 _SURE: Final = re.compile(rf"(?:{_MARKED})\b")
@@ -111,11 +112,19 @@ _NO_STREET: Final = frozenset(
         "toa",
         "tang",
         "lo",
+        "tet",
+        "sieu",
     ]
 )
 """What follows a number and a blank, and begins no street."""
 _NUMBERED: Final = frozenset(("to", "ban", "ap", "xom", "lo", "day", "cum", "lk", "ng", "toa", "khu", "thon"))
 """Units whose names without capitals are any words."""
+_NAMED_UNITS: Final = frozenset(("khu", "thon", "xom", "ban", "ap"))
+_NO_UNIT: Final = _NO_STREET | frozenset(
+    "nay kia do ay vuc bi mat nuoc dien rac bo cua thi la o tai trong sau truoc duoc thuoc nha gan canh voi den hay"  # noqa: SIM905 (a list of words)
+    " roi ma nhe nha a ad moi dan cu ngap chay hong het vua qua suot ca hom sang toi trua chieu mong nho xin".split()
+)
+"""What is no name of a neighbourhood but what the sentence goes on with."""
 _MOST_WORDS: Final = 4
 _NO_HOUSE_BEFORE: Final = re.compile(
     r"(?<!\w)(?:tuyen|xe|duong|cong|cau|cot|dien|den|tram|ben|chot|lo|km|nhom|mui|ga|kiot|phong|toa|bai|loai|kho"
@@ -150,11 +159,19 @@ _FLAT: Final = re.compile(
     r"|room)[ .]{0,2}(?:so\s)?"
     r"(?:\d\d[a-z]\d\d|[a-z]{0,2}\d{1,4}[a-z]?(?:[-.]\d{1,4})?)(?: o (?:so )?\d{1,3})?"
     r",?\s+(?:tang\s\d+,?\s+)?"
-    r"(?:toa(?: nha)?|nha(?= [a-z]\d)|block|day(?: tro| nha)?|tower|building|chung cu|khu do thi|kdt|khu|cho"
+    r"(?:(?P<tower>toa(?: nha)?|chung cu|block)|nha(?= [a-z]\d)|day(?: tro| nha)?|tower|building|khu do thi|kdt|khu|cho"
     r"|toa thap)\s+"
     r"(?:(?P<code>[a-z]?\d{1,3}[a-z]?|[a-z]\d{0,2}|[a-z]{2}\d{1,2})(?!\w))?"
 )
 """A flat or a stall and the house or the market that it is in."""
+_HOUSE_FIRST: Final = re.compile(
+    r"(?<!\w)(?:chung cu|toa nha|toa|khu do thi|kdt|block) (?:[^\W_]+ ?){1,3},? ?"
+    r"(?:(?:toa|block|thap) [a-z]{0,2}\d{0,2},? )?(?:tang \d+,? )?"
+    r"(?<![^\W_])(?:can(?: ho)?|phong|p|ch)[ .]{1,2}(?:so )?[a-z]?\d{3,4}[a-z]?(?!\w)"
+)
+"""The house before the flat."""
+_FLAT_CODE: Final = re.compile(r"(?<!\w)(?:can(?: ho)?|phong|p)[ .]{1,2}\d{3,4},? (?:ct|n|t|s|a|b)\d{1,2}[a-z]?(?!\w)")
+"""A flat and a house that is called by a letter and a number."""
 _FLAT_ALONE: Final = re.compile(
     r"(?<!\w)(?:can(?: ho)?(?: so)? \d{3,4}[a-z]?|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w)"
 )
@@ -162,12 +179,16 @@ _BEFORE_NUMBER: Final = re.compile(
     r"(?<!\w)(?:(?:xom|to|tdp|khu|ngo|ngach|hem|kiet|day|thon|ap)\s(?:[^\W\d_]+\s){0,2}\d+[a-z]?(?:/\d+)*,?\s+)+$"
 )
 """Units that some put before the house: "xóm 4, nhà số 31"."""
+_UNITS_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:xom|to|tdp|khu|ngo|ngach|hem|day|thon|ap)\s(?:[^\W\d_]+\s){0,2}\d+[a-z]?(?:/\d+)*,?\s+$"
+)
 _NAMED_BEFORE: Final = re.compile(r"(?<!\w)(?:thon|xom|khu|ban|ap|pho) ((?:[^\W\d_]+ ){0,3}[^\W\d_]+),?\s+$")
 """The same with a name: "thôn Đồng Cao, số nhà 8"."""
 _ENGLISH_HOUSE: Final = re.compile(
     r"(?<!\w)house\s(?:no\.?\s|number\s)?\d{1,4}[a-z]?(?:,?\s(?:group|lane|alley|block|quarter|area)\s\d+)+"
 )
 _BEGINNING: Final = re.compile(rf"(?:^|[.!?;:\n]\s*)({_NUMBER})\s(?=[^\W\d_])")
+_STREET: Final = re.compile(r"(?:duong|pho|ngo|ngach|hem|kiet|dai lo)\s+(?=[^\W_])")
 _FIRST_NUMBER: Final = re.compile(r"[a-z]?\d")
 _LATER_NUMBER: Final = re.compile(r"[.!?;:\n]\s*[a-z]?\d")
 """Where nothing like these is, no sentence begins with a number: most texts need no closer look."""
@@ -217,13 +238,14 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
         if (
             not sure
             and plain.startswith(_WITHOUT_PLACE, found.start())
+            and "/" not in found[number]
             and _NO_HOUSE_BEFORE.search(plain, max(0, found.start() - 14), found.start())
         ):
             continue
         end = _chain(views, found.end(), public)
         if end == found.end():
             end = _bare_street(views, found, public)
-        if end > found.end():
+        if end > found.end() or (number == 2 and _is_behind_units(views, found)):
             yield Span(_start(views, found, number), end, "address")
         elif sure and plain.startswith(_HOUSE, found.start()):
             yield Span(_start(views, found, number), end, "house_number")
@@ -235,6 +257,12 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
         yield from (Span(*found.span(), "address") for found in _FOREIGN_STREET.finditer(views.text))
 
 
+def _is_behind_units(views: Views, found: re.Match[str]) -> bool:
+    """Whether the number is that of a house because of what is before it: "ngõ 5 tổ 8 khu 3, số 27"."""
+    plain, start = views.plain, found.start()
+    return plain.startswith("so ", start) and _UNITS_BEFORE.search(plain, max(0, start - 40), start) is not None
+
+
 def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     """Flats and stalls, with the house around them."""
     if words.isdisjoint(_FLATS):
@@ -244,8 +272,14 @@ def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]
         if found["code"] is None:
             capital = views.text[found.end() : found.end() + 1].isupper()
             end = _street_end(views, found.end(), public) if capital else public.end_at(found.end())
+            if end is None and found["tower"] and (word := _WORD.match(views.plain, found.end())):
+                end = word.end()
         if end is not None:
             yield Span(found.start(), _chain(views, end, public), "address")
+    for found in () if words.isdisjoint(_HOUSES) else _HOUSE_FIRST.finditer(views.plain):
+        yield Span(*found.span(), "address")
+    for found in _FLAT_CODE.finditer(views.plain):
+        yield Span(found.start(), _chain(views, found.end(), public), "address")
     for found in () if words.isdisjoint(_ALONE) else _FLAT_ALONE.finditer(views.plain):
         if views.text[found.start() : found.start() + 3].lower() != "cần":
             yield Span(*found.span(), "house_number")
@@ -257,7 +291,13 @@ def _at_beginnings(views: Views, public: PublicSpans) -> Iterator[Span]:
     if not (_FIRST_NUMBER.match(plain) or _LATER_NUMBER.search(plain)):
         return
     for found in _BEGINNING.finditer(plain):
-        if views.text[found.end()].isupper() and (end := public.end_at(found.end())) is not None:
+        if views.text[found.end()].isupper():
+            end = public.end_at(found.end())
+        else:
+            link = _STREET.match(plain, found.end())
+            sure = link is not None and not views.text[link.end()].islower()
+            end = _chain(views, found.end(1), public) if sure else None
+        if end is not None:
             yield Span(found.start(1), _chain(views, end, public), "address")
 
 
@@ -281,6 +321,7 @@ def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int
     if (
         found.lastindex == 2
         and views.plain.startswith("so ", found.start())
+        and "/" not in found[2]
         and not _BEFORE_BARE.search(views.plain, max(0, found.start() - 14), found.start())
     ):
         return end
@@ -332,6 +373,18 @@ def _chain(views: Views, end: int, public: PublicSpans) -> int:
         end = last
 
 
+def _small_unit_end(views: Views, words: Sequence[re.Match[str]], unit: str) -> int | None:
+    """Where a neighbourhood without capitals ends that the province's data lack, of up to two words."""
+    if unit not in _NAMED_UNITS:
+        return None
+    end = None
+    for word in words[:2]:
+        if views.plain[word.start() : word.end()] in _NO_UNIT:
+            break
+        end = word.end()
+    return end
+
+
 def _street_end(views: Views, start: int, public: PublicSpans, unit: str = "") -> int | None:
     words: list[re.Match[str]] = []
     at = start
@@ -350,6 +403,6 @@ def _street_end(views: Views, start: int, public: PublicSpans, unit: str = "") -
     if (known := public.end_at(start)) is not None:
         return known
     if unit in _NUMBERED:
-        return None
+        return _small_unit_end(views, words, unit)
     long = len(words) > 2 and views.plain[words[0].start() : words[0].end()] in _SURNAMES
     return words[min(len(words), 3 if long else 2) - 1].end()

@@ -64,6 +64,32 @@ _NATIONS: Final = frozenset(
     )
 )
 """Names that behind what somebody is ("khách Hàn") are a nation."""
+_SENTENCE_ENDS: Final = frozenset(("|", "."))
+_BESIDE_HOME: Final = frozenset((",", "-", "–", ", ", "("))
+_HOMES: Final = frozenset(
+    "tổ khu thôn xóm ấp bản phường xã số sn nhà sđt đt to thon xom phuong xa so nha sdt dt".split()  # noqa: SIM905 (a list of words)
+)
+_HOME_WORDS: Final = 8
+"""So many words are enough to say where somebody lives who signs."""
+_KIN: Final = frozenset(
+    (
+        *("con gái", "con trai", "em gái", "em trai", "anh trai", "chị gái", "cháu trai", "cháu gái"),
+        *("bạn gái", "bạn trai"),
+        *("chồng", "vợ", "cháu", "con", "em", "bạn", "mẹ", "bố", "con gai", "con trai", "chong", "vo", "chau"),
+    )
+)
+_OWN: Final = frozenset(("tôi", "em", "mình", "tui", "cháu", "toi", "minh", "chau", "mk", "anh", "chị"))
+"""Whose kin somebody is."""
+_NO_PERSON: Final = _TIMES | _NATIONS
+_PERSONS: Final = frozenset("TRC")
+_SHOP_WORDS: Final = 3
+"""So many words may stand between the word of a place and the title that it is called by."""
+_WHERE: Final = frozenset("ở tại về đến lên xuống từ khỏi trên quanh tai den len xuong".split())  # noqa: SIM905 (a list of words)
+"""Before places that no list has."""
+_LAND: Final = frozenset(
+    "khe vườn đồi dốc bến bãi hòn núi suối lũng vụng vũng lạch sông đầm giếng cọc cột mũi vuon doi doc nui".split()  # noqa: SIM905 (a list of words)
+)
+"""With what the names of such places begin."""
 _STRONG: Final = frozenset("TINCti")
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
@@ -257,13 +283,15 @@ class CapitalNames:
         """Whether it is one unless a place is called so."""
         words = text.words
         if this.kind in {"T", "N", "C"}:
-            return self._is_titled(words, this, full=full)
+            return self._is_titled(words, this, full=full) and not self._is_called_after(words, this.begin)
         if this.kind == "E":
             return True
         if this.kind == "R":
             foreign = this.length == 1 and words.low[this.begin] in _NATIONS
             return (this.known and not foreign) or this.length == 2
         if words.style[1] == "m" and this.length > 1 and self._all_ordinary(words, this.begin, this.end):
+            return False
+        if this.kind == "" and not full and (this.before in _WHERE or words.low[this.begin] in _LAND):
             return False
         if this.kind == "W" and (
             (this.known and (this.length > 1 or "X" not in this.first))
@@ -276,7 +304,10 @@ class CapitalNames:
             or _has_nickname(words, this)
             or (this.follows_name and (this.known or (this.before in _AND and "X" not in this.first)))
             or (text.is_near(this.begin, this.end) and self._is_contact(words, this))
-            or (self._stands_alone(words, this) and not text.is_public(this.begin, this.end))
+            or (
+                (self._stands_alone(words, this) or self._is_signed(words, this) or self._is_explained(words, this))
+                and not text.is_public(this.begin, this.end)
+            )
         )
 
     @staticmethod
@@ -305,10 +336,33 @@ class CapitalNames:
         follows = words.next_word(this.begin)
         if this.length == 1 and f"{words.low[this.begin]} {follows}" in self._lists.compounds:
             return False
+        if not full and not this.known and self._is_ordinary(words, this):
+            return False
         if full or "X" not in this.first or not GIVEN.isdisjoint(this.first):
             return True
         spoken = follows and f"{words.low[this.begin]} {follows}" in self._lists.pairs
         return this.kind == "T" and not spoken and not (follows and words.caps[this.begin + 1] != "l")
+
+    def _is_ordinary(self, words: Words, this: _Candidate) -> bool:
+        """Whether a word in no list belongs to a longer title or to what follows, as in "Cô Giáo", "Chị Em Phụ Nữ"."""
+        word, follows = words.low[this.begin], words.next_word(this.begin)
+        title = f"{words.low[this.begin - 1]} {word}"
+        return title in self._lists.signs or title in self._lists.pairs or f"{word} {follows}" in self._lists.pairs
+
+    def _is_called_after(self, words: Words, begin: int) -> bool:
+        """Whether a shop is called after somebody: a capitalised title behind what it sells, "cơm niêu Chị Nga"."""
+        sign = words.sign(begin)
+        title = begin - 1 - int(sign[1:])
+        if title < 1 or words.caps[title] == "l" or words.gaps[title] != "_":
+            return False
+        for before in range(title - 1, max(-1, title - 1 - _SHOP_WORDS), -1):
+            if words.low[before] in self._lists.people_before or words.sign(before + 1)[:1] in {"T", "I", "N", "W"}:
+                return False
+            if words.sign(before + 1)[:1] == "P":
+                return True
+            if words.gaps[before] != "_":
+                return False
+        return False
 
     @staticmethod
     def _is_contact(words: Words, this: _Candidate) -> bool:
@@ -333,10 +387,41 @@ class CapitalNames:
         acts = this.after in self._lists.acts and (not ordinary or (common and "K" in second))
         return acts or this.before in self._lists.people_before
 
+    def _is_signed(self, words: Words, this: _Candidate) -> bool:
+        """A name that is the last sentence, up to where its owner lives, or stands before a colon at the start."""
+        if not this.known or this.kind or "X" in this.first or not self._ends_as_name(words, this):
+            return False
+        if this.length > 1 and self._all_ordinary(words, this.begin, this.end):
+            return False  # "Thân Ái"
+        if this.begin == 0:
+            return this.end < len(words.low) and words.between(this.end).startswith(":") and this.length < 3
+        if words.gaps[this.begin] not in _SENTENCE_ENDS or not words.begins(this.begin):
+            return False
+        if this.end == len(words.low):
+            return True
+        lives = words.between(this.end).strip() in _BESIDE_HOME and words.low[this.end] in _HOMES
+        return lives and len(words.low) - this.end <= _HOME_WORDS
+
+    def _is_explained(self, words: Words, this: _Candidate) -> bool:
+        """A name behind which stands who it is: "Ngọc Anh, con gái tôi"."""
+        if not this.known or "X" in this.first or not self._ends_as_name(words, this):
+            return False
+        if this.end + 1 >= len(words.low) or words.gaps[this.end] not in {",", "(", "~"}:
+            return False
+        phrase = f"{words.low[this.end]} {words.low[this.end + 1]}"
+        return phrase in _KIN or (words.low[this.end] in _KIN and words.low[this.end + 1] in _OWN)
+
+    @staticmethod
+    def _ends_as_name(words: Words, this: _Candidate) -> bool:
+        """Whether the last word is a given name; one word alone has to be a common one."""
+        last = words.codes[this.end - 1]
+        return not (GIVEN if this.length > 1 else COMMON).isdisjoint(last) and this.length < 5
+
     def _stands_single(self, words: Words, this: _Candidate) -> bool:
         """One given name, unless it is the day or the season that it may be, too."""
         low, pairs = words.low[this.begin], self._lists.pairs
-        if f"{low} {this.after}" in pairs or f"{this.before} {low}" in pairs:
+        said = words.gaps[this.begin] == "_" and this.before in self._lists.people_before and low not in _NO_PERSON
+        if f"{low} {this.after}" in pairs or (not said and f"{this.before} {low}" in pairs):
             return False  # "thứ Năm"
         if this.is_given and "G" in this.first and _leads_list(words, this):
             return True
@@ -374,8 +459,10 @@ def _run_end(words: Words, index: int) -> int:
 
 
 def _is_called_place(words: Words, begin: int) -> bool:
-    """Whether it is a place that is called so: "quán tên Hoa Hồng"; a landlord ("chủ quán tên Hoa") is none."""
-    return words.sign(begin - 1 - int(words.sign(begin)[1:]))[:1] in {"P", "p"}
+    """Whether it is a place that is called so: "khu nhà này tên Hoa Hồng"; a landlord ("chủ quán tên Hoa") is none."""
+    named = begin - 1 - int(words.sign(begin)[1:])
+    signs = [words.sign(at)[:1] for at in range(max(0, named - _SHOP_WORDS), named + 1)]
+    return "P" in signs and not _PERSONS.intersection(signs)
 
 
 def _is_person_of_place(words: Words, this: _Candidate) -> bool:

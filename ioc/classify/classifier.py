@@ -100,11 +100,18 @@ class Classifier:
             (category, subcategory), confidence = names[winner], chance
             original, positions = text.original, text.positions
             why = _MODEL_WHY[category]
-            spans = [(start, end, says) for start, end, _, _, says in hits]
-            spans += [(start, end, f"{why}{adds:.2f}") for start, end, adds in words]
-            if positions is not None:
-                spans = [(positions[start], positions[end], says) for start, end, says in spans]
-            reasons = tuple([_new(Reason, (original[start:end], start, end, says)) for start, end, says in spans])
+            if positions is None:
+                reasons = (
+                    *[_new(Reason, (original[start:end], start, end, says)) for start, end, _, _, says in hits],
+                    *[
+                        _new(Reason, (original[start:end], start, end, f"{why}{more:.2f}"))
+                        for start, end, more in words
+                    ],
+                )
+            else:
+                spans = [(positions[start], positions[end], says) for start, end, _, _, says in hits]
+                spans += [(positions[start], positions[end], f"{why}{more:.2f}") for start, end, more in words]
+                reasons = tuple([_new(Reason, (original[start:end], start, end, says)) for start, end, says in spans])
             if not reasons:
                 category, subcategory, confidence = "other", _UNCLEAR, 0.0
             abstained = subcategory == _UNCLEAR or confidence < below

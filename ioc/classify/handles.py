@@ -61,16 +61,17 @@ _NETWORKS: Final = frozenset(
     ]
 ) - {"tik", "top", "line"}
 _ACCOUNT_WORDS: Final = frozenset(
-    ("khoan", "acc", "account", "fanpage", "page", "trang", "nhom", "kenh", "user", *_NETWORKS)
+    ("khoan", "acc", "account", "fanpage", "page", "trang", "nhom", "kenh", "user", "line", *_NETWORKS)
 )
 _NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
 _OF: Final = (
     r"cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
     r"|username|profile|shopee|lazada|game|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok"
-    r"|instagram|tele|acc|dung|qua|tai khoan"
+    r"|instagram|tele|acc|dung|qua|tai khoan|ong ta|ba ta|anh ta|chi ta|co ta|han|thang do|doi tuong|ke do"
 )
 _NAMED_HANDLE: Final = re.compile(
-    rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name))(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
+    rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name|line(?=\s*(?:id|la)?\s*[:=])))"
+    rf"(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
     r"((?:live:)?(?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
 )
 _PARTED: Final = re.compile(r"[\d_.-]\w")
@@ -101,12 +102,27 @@ _NO_PART: Final = (
     r"|trong|voi|va|roi|r|nha|nhe|ma|thi|la|lam|mua|cho|livestream|live|spam|add|ket|ib|de|k|ko|khong|bi|hack|bay|co"
     r"|cua|toi|em|e|minh|mk|nao|nay|do|kia|gia|ao|moi|cu|rieng|chinh|ca|that|rac|nick|acc|ten|nhin|xem|vao|ra|qua"
 )
+_DONE: Final = (
+    r"nhan tin|dang|rao|ban|lua|chui|tung|quay|livestream|live|doa|vao|add|ket ban|gui|chuyen|spam|noi xau|boi nho|len"
+    r"|tu xung|mao danh|gia danh|xin|doi|hack"
+)
+_OFFICES: Final = (
+    r"cong|phuong|xa|tinh|huyen|thanh pho|ubnd|uy ban|nhom|hoi|lop|truong|khu|to|so|oa|group|page|trang|moi|nguoi"
+    r"|dan|ba con|cac|may|nhieu|hay|bao|dai|chinh thuc|co quan|ban|benh vien|chung cu|cu dan|thay|ai|de|dung|that"
+    r"|con|phai|cung|van|bi|chi|toan"
+)
+"""Before what many or an office own."""
 _SMALL_NAME: Final = re.compile(
     rf"(?<!\w)(?:(?:acc|nick|fanpage|page|tai khoan) (?:{'|'.join(sorted(_NETWORKS))})"
     rf"|(?:{'|'.join(sorted(_NETWORKS))})(?: (?:ten|nick|acc)|:)) (?:(?:ten|la) )*"
-    rf"((?!(?:{_NO_PART})\b)[^\W_]+(?: (?!(?:{_NO_PART})\b)[^\W_]+){{0,4}})"
+    rf"((?!(?:{_NO_PART})\b)(?=\w*[^\W\d])[^\W_]+(?: (?!(?:{_NO_PART})\b)[^\W_]+){{0,4}})"
 )
 """How somebody is called on a network, without capitals: up to what is done there."""
+_ACTING_NAME: Final = re.compile(
+    rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))}) ((?!(?:{_NO_PART}|{_OFFICES})\b)(?=\w*[^\W\d])[^\W_]+"
+    rf"(?: (?!(?:{_NO_PART})\b)[^\W_]+){{1,3}}) (?:{_DONE})\b"
+)
+"""The same right behind the network, where what is done there follows."""
 _WEAK: Final = ("trang", "kenh", "page")
 """Words that stand before anything: they announce an account only with a network or a word of naming behind."""
 _NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick|ca nhan)\b")
@@ -145,6 +161,7 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
             yield from _shown_names(views)
         if not words.isdisjoint(_NETWORKS):
             yield from (Span(*found.span(1), "handle") for found in _SMALL_NAME.finditer(plain))
+            yield from (Span(*found.span(1), "handle") for found in _ACTING_NAME.finditer(plain))
     if views.is_east_asian:
         yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))
         yield from (Span(*found.span(1), "handle") for found in _HAN_HANDLE.finditer(views.text))

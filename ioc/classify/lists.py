@@ -16,6 +16,8 @@ _MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa"))
 _NAMELY: Final = frozenset("SMGNFsmg")
 SURNAME: Final = frozenset("Ss")
 GIVEN: Final = frozenset("MGmg")
+MIDDLE: Final = frozenset("MGSmg")
+"""What may stand between a surname and a given name."""
 KNOWN: Final = frozenset("SMGFsmg")
 COMMON: Final = frozenset("Kk")
 FIRST: Final = frozenset("GKNgk")
@@ -70,6 +72,7 @@ class WordInfo(NamedTuple):
         sign: What is known of it as the last word of a sign, if it is one.
         opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``.
         follows: Of these, what it lets be as the word behind: none where it is in no such name.
+        called: Whether many people are called so.
 
     """
 
@@ -80,6 +83,7 @@ class WordInfo(NamedTuple):
     sign: SignEnd | None
     opens: int
     follows: int
+    called: bool
 
 
 @dataclass(frozen=True)
@@ -189,9 +193,8 @@ class _Written(dict[str, WordInfo]):
                 code = lists.codes.get(plain, "").translate(_AS_UNMARKED)
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
         follows = (BEHIND | AT | BEFORE | (0 if FIRST.isdisjoint(code) else WEIGHED)) if namely else 0
-        found = self[written] = WordInfo(
-            low, plain, caps, code, lists.sign_end(low, plain), lists.opens.get(low, 0), follows
-        )
+        sign, opens, called = lists.sign_end(low, plain), lists.opens.get(low, 0), not COMMON.isdisjoint(code)
+        found = self[written] = WordInfo(low, plain, caps, code, sign, opens, follows, called)
         return found
 
 

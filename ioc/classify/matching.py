@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -21,6 +20,8 @@ Alone it is left to a person, and it is never critical by itself.
 _UNMARKED_PHRASE: Final = 0.9
 _new: Final = tuple.__new__
 """Makes a named tuple of a tuple in half the time of a call of its class; a text has a dozen of them."""
+_MOST_READINGS: Final = 64
+"""So many ways of writing an entry are remembered: more than people have, and nonsense fills no memory."""
 _LOW: Final = SEVERITY_RANK["low"]
 _HIGH: Final = SEVERITY_RANK["high"]
 _NORMAL: Final = SEVERITY_RANK["normal"]
@@ -68,60 +69,81 @@ class Hit(NamedTuple):
     why: str
 
 
+class _Reading(NamedTuple):
+    """What the letters of an entry say as they are written at a place."""
+
+    kind: str
+    weight: float
+    phrase: Phrase
+    why: str
+
+
+class _Readings(dict[str, "_Reading | None"]):
+    """Ways in which an entry is written, each looked at once; ``None``: it is another word."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__()
+        self._phrase = phrase
+
+    def __missing__(self, written: str) -> _Reading | None:
+        phrase = self._phrase
+        reading: _Reading | None = None
+        if written == phrase.marked:
+            reading = _Reading(phrase.kind, phrase.weight, phrase, phrase.why)
+        elif _same_words(written, phrase.marked):
+            reading = _Reading(phrase.kind, phrase.unmarked_weight, phrase, phrase.unmarked_why)
+        if len(self) < _MOST_READINGS:
+            self[written] = reading
+        return reading
+
+
 class Matcher:
     """Finds the entries of a lexicon; what is a place's name or an idiom hides the words inside it."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         phrases = [Phrase.of(entry) for entry in entries]
         # With how far a match, in which borders are spaces, begins and ends from where the phrase does.
-        self._phrases = [
-            (phrase.kind, phrase.marked, *((0, 2) if phrase.bordered else (1, 1)), phrase) for phrase in phrases
-        ]
+        self._readings = [(_Readings(phrase), *((0, 2) if phrase.bordered else (1, 1))) for phrase in phrases]
         self._automaton = ahocorasick_rs.AhoCorasick(
             [f" {fold(phrase.marked)} " if phrase.bordered else fold(phrase.marked) for phrase in phrases]
         )
 
     def hits(self, text: Normalised) -> list[Hit]:
         """What was found and counts, in order; a longer phrase speaks for the shorter ones inside it."""
-        found: list[tuple[int, int, Phrase, bool]] = []
+        found: list[tuple[int, int, _Reading]] = []
         masks: list[tuple[int, int]] = []
         hits: list[Hit] = []
         negated_from: set[int] = set()
-        all_text, phrases = text.text, self._phrases
+        all_text, readings_of = text.text, self._readings
         for index, begin, stop in self._automaton.find_matches_as_indexes(f" {text.folded} ", overlapping=True):
-            kind, marked, before, behind, phrase = phrases[index]
+            readings, before, behind = readings_of[index]
             start, end = begin - before, stop - behind
-            written = all_text[start:end]
-            exact = written == marked
-            if not (exact or _same_words(written, marked)):
+            reading = readings[all_text[start:end]]
+            if reading is None:
                 continue
+            kind = reading[0]
             if kind == "phrase":
-                found.append((start - end, start, phrase, exact))
+                found.append((start - end, start, reading))
             elif kind == "mask":
                 masks.append((start, end))
             elif kind == "negation":
                 negated_from.add(end + 1)
             else:
-                hits.append(Hit(start, end, 0.0, phrase, phrase.why))
+                hits.append(Hit(start, end, 0.0, reading.phrase, reading.phrase.why))
         if negated_from:
             hits = [cue for cue in hits if cue.start not in negated_from]
         if found:
             found.sort(key=_first)
             masks.sort(key=_longest)
             taken = 0  # one bit a character
-            for minus_length, start, phrase, exact in found:
+            for minus_length, start, (_, weight, phrase, why) in found:
                 span = ((1 << -minus_length) - 1) << start
-                end = start - minus_length
-                if taken & span or (masks and _hidden(masks, start, end)):
+                if taken & span or (masks and _hidden(masks, start, start - minus_length)):
                     continue
                 taken |= span
                 if start in negated_from:
-                    says = 0.0, phrase, phrase.negated_why
-                elif exact:
-                    says = phrase.weight, phrase, phrase.why
-                else:
-                    says = phrase.unmarked_weight, phrase, phrase.unmarked_why
-                hits.append(_new(Hit, (start, end, *says)))
+                    weight, why = 0.0, phrase.negated_why  # noqa: PLW2901 (what is denied says nothing)
+                hits.append(_new(Hit, (start, start - minus_length, weight, phrase, why)))
             hits.sort(key=_first)
         return hits
 
@@ -193,7 +215,6 @@ def _bordered(phrase: str) -> bool:
     return fold(phrase).isascii()
 
 
-@lru_cache(1 << 16)
 def _same_words(written: str, marked: str) -> bool:
     """Each word right, or right but for missing marks: a wrong mark is another word."""
     return all(word in (right, fold(right)) for word, right in zip(written.split(), marked.split(), strict=False))

@@ -1,4 +1,4 @@
-"""Whether a word without capitals is somebody's first name: what lists, neighbours and counts say, weighed together.
+"""Whether words without capitals are somebody's name: what lists, neighbours and counts say, weighed together.
 
 ``data/names.bin`` has the weights and how often words stand side by side in ordinary reports. It is made by
 ``ioc classify --train … --names …`` (``name_training.py``). The rules of ``small_names.py`` are one of the signs.
@@ -7,31 +7,34 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
 from math import log
 from typing import Final
 
 import orjson
 
-from ioc.classify.lists import COMMON, FIRST, Lists
+from ioc.classify.lists import MIDDLE_WORDS, Lists
 from ioc.classify.normalise import fold
 from ioc.classify.words import Words
 
-HEADER: Final = b"ioc-names 1\n"
+HEADER: Final = b"ioc-names 2\n"
 """What a file begins with; the number changes with what the signs are."""
 _MOST_WORDS: Final = 50_000
 LEAST: Final = 2
 """Rarer pairs are not kept: they count as if they were not there."""
-HOPELESS: Final = -3.5
-"""Of 92 words without a sign in the rules that were weighed as names, four had less, and of those that were none two
-thirds: looking no further saves half of the time."""
-_OTHER: Final = frozenset("PpIi")
+HOPELESS: Final = -3.0
+"""A first name that has less by the word before it is looked at no further: it saves half of the time."""
 MOST: Final = 4095
 """Counts go up to here."""
 _LOGS: Final = [log(count + 0.1) for count in range(MOST + 1)]
+_WHOLE: Final = 3
+"""Names of so many words, and longer ones, share their weights."""
+_LAST: Final = 9
+"""Stands for the last place of a name."""
+_UNKNOWN: Final = "?"
 
 
 @dataclass(frozen=True)
@@ -59,31 +62,70 @@ class _Remembered(dict[str, float]):
         return weight
 
 
-class _Tables:
-    """Weights of one style summed up by what they depend on: a count, the title, the word."""
+class _Table:
+    """Weights of one length and one style, summed up by what they depend on: a count, a word, a sign."""
 
-    def __init__(self, weights: Mapping[str, float], counts: Counts, style: str) -> None:
-        def of(sign: str) -> float:
-            return weights.get(f"{sign} {style}", 0.0)
-
-        def alone(word: str) -> float:
-            return _LOGS[_of(counts.words, word, {})]
-
-        left = of("left") + of("left of title") + of("left of word")
-        right = of("right") + of("right of word")
+    def __init__(self, weights: Mapping[str, float], counts: Counts, style: str, length: int, lists: Lists) -> None:
+        self._weights = weights
+        self._words = counts.words
+        self._size = min(length, _WHOLE)
+        self._style = style
+        self._codes = lists.codes
+        self.base = weights.get("bias", 0.0) + weights.get(f"n{length}{style}", 0.0)
+        self.begins = weights.get("begins", 0.0)
+        self.before2 = _Remembered(lambda plain: weights.get(f"before2 {plain}", 0.0))
+        self.behind2 = _Remembered(lambda plain: weights.get(f"behind2 {plain}", 0.0))
         self.pairs = counts.pairs
-        self.left = _by_count(left, of("left never"))
-        self.right = _by_count(right, of("right never"))
-        base = weights.get("bias", 0.0) + of("style")
-        self.title = _Remembered(lambda word: base - of("left of title") * alone(word))
-        self.word = _Remembered(lambda word: (of("word") - of("left of word")) * alone(word))
-        self.right_of = _Remembered(lambda word: -of("right of word") * alone(word))
+        self.left = self._by_count("left", "left of title", "left of word")
+        self.right = self._by_count("right", "right of word")
+        left_of_title, left_of_word = self._of("left of title"), self._of("left of word")
+        right_of_word = self._of("right of word")
+        self.title = _Remembered(lambda low: self._before(low, lists) - left_of_title * self._alone(low))
+        self.apart = _Remembered(lambda low: self._before(low, lists))
+        self.first = _Remembered(lambda low: -left_of_word * self._alone(low))
+        self.last = _Remembered(lambda low: -right_of_word * self._alone(low))
+        self.next = _Remembered(lambda low: self._behind(low, lists))
+        self.sign = _Remembered(lambda sign: weights.get(f"sign {sign}", 0.0) + self._of(f"sign {sign[:1]}"))
+        self.gap = _Remembered(lambda gap: self._any(f"gap {gap}"))
+        self.end = _Remembered(lambda gap: self._any(f"end {gap}"))
+        self.people, self.opening = self._any("people before"), self._any("opening")
+        self.middle, self.common = self._of("middle"), self._any("common")
+        self.ruled, self.ruled_else = self._any("rule"), self._any("rule else")
+        self.word = {place: self._in_place(place) for place in (0, 1, 2, _LAST)}
+        self.pair = {at: self._by_count(f"{at} pair", f"{at} of", never=f"{at} never") for at in self.word}
 
+    def _of(self, sign: str) -> float:
+        return self._weights.get(f"{self._size}{self._style} {sign}", 0.0)
 
-def _by_count(weight: float, never: float) -> list[float]:
-    table = [weight * logarithm for logarithm in _LOGS]
-    table[0] += never
-    return table
+    def _any(self, sign: str) -> float:
+        return self._weights.get(f"{self._size} {sign}", 0.0)
+
+    def _alone(self, low: str) -> float:
+        return _LOGS[_count(self._words, low if self._style == "m" else fold(low), {})]
+
+    def _by_count(self, *signs: str, never: str = "") -> list[float]:
+        weight = sum(map(self._of, signs))
+        table = [weight * logarithm for logarithm in _LOGS]
+        table[0] += self._of(never or f"{signs[0]} never")
+        return table
+
+    def _before(self, low: str, lists: Lists) -> float:
+        weight = self._weights.get(f"before {fold(low)}", 0.0) + self._weights.get(f"as {self._style} {low}", 0.0)
+        return weight + self._any("beside people") if low in lists.people_before else weight
+
+    def _behind(self, low: str, lists: Lists) -> float:
+        weight = self._weights.get(f"behind {fold(low)}", 0.0) + self._weights.get(f"ahead {self._style} {low}", 0.0)
+        weight += sum(self._any(f"behind is {letter}") for letter in lists.codes.get(low, _UNKNOWN))
+        return weight + self._any("acts") if low in lists.acts else weight
+
+    def _in_place(self, place: int) -> _Remembered:
+        count, beside = self._of(f"{place} word"), self._of(f"{place} of") if place else 0.0
+
+        def weigh(low: str) -> float:
+            known = sum(self._any(f"{place} is {letter}") for letter in self._codes.get(low, _UNKNOWN))
+            return known + (count - beside) * self._alone(low)
+
+        return _Remembered(weigh)
 
 
 @dataclass(frozen=True)
@@ -93,129 +135,168 @@ class NameModel:
     weights: Mapping[str, float]
     marked: Counts
     unmarked: Counts
+    _tables: dict[tuple[str, int], _Table] = field(default_factory=dict, init=False, repr=False, compare=False)
     _hopeless: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def score(self, words: Words, index: int, *, by_rule: bool) -> float:
-        """How much speaks for a name that begins at a word; above 0: it is one. The same as ``signs``, weighed."""
-        table, spelt = self._table(words)
-        plains, codes, weights = words.plains, words.codes, self.weights
-        word = spelt[index]
-        before, plain = (spelt[index - 1], plains[index - 1]) if index else ("", "")
-        total = table.left[table.pairs.get(f"{before} {word}", 0)] + table.title[before] + table.word[word]
-        total += self._is[codes[index]] + weights.get(f"before {plain}", 0.0) + self._sign[words.sign(index)]
-        if words.next_word(index):
-            total += table.right[table.pairs.get(f"{word} {spelt[index + 1]}", 0)] + table.right_of[word]
-            total += weights.get(f"behind {plains[index + 1]}", 0.0) + self._behind[codes[index + 1]]
-            if words.low[index + 1] in words.lists.acts:
-                total += weights.get("acts", 0.0)
-        else:
-            total += weights.get("behind ", 0.0)
-        if index and words.gaps[index - 1] != "_":
-            total += weights.get("begins", 0.0)
-        if index > 1 and words.low[index - 2] in words.lists.people_before:
-            total += weights.get("people before", 0.0)
-        return total + weights.get("rule", 0.0) if by_rule else total
+    def score(self, words: Words, index: int, length: int, *, ruled: int) -> float:
+        """How much speaks for a name of so many words at a word; above 0: it is one. The same as ``signs``, weighed."""
+        style = words.style[1]
+        spelt = words.low if style == "m" else words.plains
+        table = self._table(style, length, words.lists)
+        low, pairs, word, pair = words.low, table.pairs, table.word, table.pair
+        end = index + length
+        total = table.base + word[0 if length > 1 else _LAST][low[index]]
+        for at in range(index + 1, end):
+            place = _LAST if at == end - 1 else at - index
+            total += word[place][low[at]] + pair[place][pairs.get(f"{spelt[at - 1]} {spelt[at]}", 0)]
+        if length > 1:
+            if low[index + 1] in MIDDLE_WORDS:
+                total += table.middle
+            if words.plains[index] in words.lists.common:
+                total += table.common
+        if ruled:
+            total += table.ruled if ruled == length else table.ruled_else
+        return total + self._left(table, words, index, spelt) + self._right(table, words, end, spelt)
+
+    def _left(self, table: _Table, words: Words, index: int, spelt: Sequence[str]) -> float:
+        if not index:
+            return table.sign[""] + table.opening
+        low, gap = words.low, words.gaps[index]
+        total = table.sign[words.sign(index)] + table.gap[gap]
+        if gap != "_":
+            return total + table.apart[low[index - 1]]
+        total += table.left[table.pairs.get(f"{spelt[index - 1]} {spelt[index]}", 0)]
+        total += table.title[low[index - 1]] + table.first[low[index]]
+        if index > 1 and words.gaps[index - 1] == "_":
+            total += table.before2[words.plains[index - 2]]
+            if low[index - 2] in words.lists.people_before:
+                total += table.people
+            return total
+        return total + table.begins
+
+    def _right(self, table: _Table, words: Words, end: int, spelt: Sequence[str]) -> float:
+        if not words.next_word(end - 1):
+            return table.end[_ending(words, end)]
+        low = words.low
+        total = table.right[table.pairs.get(f"{spelt[end - 1]} {spelt[end]}", 0)] + table.last[low[end - 1]]
+        total += table.next[low[end]]
+        return total + table.behind2[words.plains[end + 1]] if words.next_word(end) else total
+
+    def _table(self, style: str, length: int, lists: Lists) -> _Table:
+        table = self._tables.get((style, length))
+        if table is not None:
+            return table
+        counts = self.marked if style == "m" else self.unmarked
+        table = self._tables[style, length] = _Table(self.weights, counts, style, length, lists)
+        return table
 
     def hopeless(self, lists: Lists, style: str) -> frozenset[str]:
-        """Pairs of words of which the second one is no name whatever follows, unless the rules see one."""
+        """Pairs of words of which the second one is no first name whatever follows, unless the rules see one."""
         known = self._hopeless.get(style)
         if known is None:
-            table = self._with_marks if style == "m" else self._without_marks
+            table = self._table(style, 1, lists)
             known = self._hopeless[style] = frozenset(
-                pair for pair, count in table.pairs.items() if self._left(table, pair, count, lists) < HOPELESS
+                pair for pair, count in table.pairs.items() if self._least(table, pair, count) < HOPELESS
             )
         return known
 
-    def _left(self, table: _Tables, pair: str, count: int, lists: Lists) -> float:
+    @staticmethod
+    def _least(table: _Table, pair: str, count: int) -> float:
         before, word = pair.split(" ")
-        part = table.left[count] + table.title[before] + table.word[word]
-        return part + self._is[lists.codes.get(word, "")] + self.weights.get(f"before {fold(before)}", 0.0)
+        return table.base + table.left[count] + table.title[before] + table.first[word] + table.word[_LAST][word]
 
-    def _table(self, words: Words) -> tuple[_Tables, Sequence[str]]:
-        """Of the text's style, and its words as that table spells them."""
-        return (self._with_marks, words.low) if words.style[1] == "m" else (self._without_marks, words.plains)
-
-    @cached_property
-    def _with_marks(self) -> _Tables:
-        return _Tables(self.weights, self.marked, "m")
-
-    @cached_property
-    def _without_marks(self) -> _Tables:
-        return _Tables(self.weights, self.unmarked, "-")
-
-    @cached_property
-    def _sign(self) -> _Remembered:
-        return _Remembered(lambda sign: self.weights.get(f"sign {sign}", 0.0))
-
-    @cached_property
-    def _is(self) -> _Remembered:
-        return _Remembered(lambda code: sum(self.weights.get(f"is {letter}", 0.0) for letter in code))
-
-    @cached_property
-    def _behind(self) -> _Remembered:
-        return _Remembered(lambda code: sum(self.weights.get(f"behind is {letter}", 0.0) for letter in code))
-
-    def signs(self, words: Words, index: int, own: Counts = NOTHING, *, by_rule: bool) -> list[tuple[str, float]]:
+    def signs(
+        self, words: Words, index: int, length: int, own: Counts = NOTHING, *, ruled: int
+    ) -> list[tuple[str, float]]:
         """What there is to weigh, and how much of it.
 
         Args:
             words: The text.
-            index: Of the word.
+            index: Of the first word of what may be a name.
+            length: Its words.
             own: What the text itself gave to the counts, when it was one of those counted.
-            by_rule: Whether the rules see a name.
+            ruled: Words of the name that the rules see here; 0: none.
 
         """
         style = words.style[1]
         counts, spelt = (self.marked, words.low) if style == "m" else (self.unmarked, words.plains)
-        word = spelt[index]
-        follows = spelt[index + 1] if words.next_word(index) else ""
-        before = spelt[index - 1] if index else ""
-        left = _of(counts.pairs, f"{before} {word}", own.pairs)
-        right = _of(counts.pairs, f"{word} {follows}", own.pairs) if follows else 0
-        alone = _of(counts.words, word, own.words)
-        title = _of(counts.words, before, own.words)
-        sign, lists = words.sign(index), words.lists
-        found = [
-            ("bias", 1.0),
-            (f"style {style}", 1.0),
-            (f"left {style}", _LOGS[left]),
-            (f"word {style}", _LOGS[alone]),
-            (f"left of title {style}", _LOGS[left] - _LOGS[title]),
-            (f"left of word {style}", _LOGS[left] - _LOGS[alone]),
-            (f"before {words.plains[index - 1] if index else ''}", 1.0),
-            (f"behind {words.plains[index + 1] if follows else ''}", 1.0),
-            (f"sign {sign}", 1.0),
-        ]
-        found += [(f"is {letter}", 1.0) for letter in words.codes[index]]
-        if not left:
-            found.append((f"left never {style}", 1.0))
-        if follows:
-            found += ((f"right {style}", _LOGS[right]), (f"right of word {style}", _LOGS[right] - _LOGS[alone]))
-            found += [(f"behind is {letter}", 1.0) for letter in words.codes[index + 1]]
-            if not right:
-                found.append((f"right never {style}", 1.0))
-            if words.low[index + 1] in lists.acts:
-                found.append(("acts", 1.0))
-        if index and words.gaps[index - 1] != "_":
-            found.append(("begins", 1.0))
-        if index > 1 and words.low[index - 2] in lists.people_before:
-            found.append(("people before", 1.0))
-        if by_rule:
-            found.append(("rule", 1.0))
+        size = min(length, _WHOLE)
+        of, end = f"{size}{style}", index + length
+
+        def alone(at: int) -> float:
+            return _LOGS[_count(counts.words, spelt[at], own.words)]
+
+        def beside(at: int) -> int:
+            return _count(counts.pairs, f"{spelt[at - 1]} {spelt[at]}", own.pairs)
+
+        found = [("bias", 1.0), (f"n{length}{style}", 1.0)]
+        for at in range(index, end):
+            place = _LAST if at == end - 1 else at - index
+            found += [(f"{size} {place} is {letter}", 1.0) for letter in words.lists.codes.get(words.low[at], _UNKNOWN)]
+            found.append((f"{of} {place} word", alone(at)))
+            if at > index:
+                count = beside(at)
+                found += ((f"{of} {place} pair", _LOGS[count]), (f"{of} {place} of", _LOGS[count] - alone(at)))
+                found += [(f"{of} {place} never", 1.0)] * (not count)
+        if length > 1:
+            found += [(f"{of} middle", 1.0)] * (words.low[index + 1] in MIDDLE_WORDS)
+            found += [(f"{size} common", 1.0)] * (words.plains[index] in words.lists.common)
+        if ruled:
+            found.append((f"{size} rule" if ruled == length else f"{size} rule else", 1.0))
+        sign = words.sign(index)
+        found += ((f"sign {sign}", 1.0), (f"{of} sign {sign[:1]}", 1.0))
+        if index and words.gaps[index] == "_":
+            count = beside(index)
+            found += (
+                (f"{of} left", _LOGS[count]),
+                (f"{of} left of title", _LOGS[count] - alone(index - 1)),
+                (f"{of} left of word", _LOGS[count] - alone(index)),
+            )
+            found += [(f"{of} left never", 1.0)] * (not count)
+        if words.next_word(end - 1):
+            count = beside(end)
+            found += ((f"{of} right", _LOGS[count]), (f"{of} right of word", _LOGS[count] - alone(end - 1)))
+            found += [(f"{of} right never", 1.0)] * (not count)
+        found += ((sign, 1.0) for sign in (*_signs_before(words, index, size), *_signs_behind(words, end, size)))
         return found
 
 
-def may_begin(words: Words, index: int) -> bool:
-    """Whether a word is worth weighing: it may be a first name, and stands where names stand."""
-    code = words.codes[index]
-    if FIRST.isdisjoint(code):
-        return False
-    sign, gap = words.sign(index), words.gaps[index]
-    if sign:
-        return sign[0] not in _OTHER
-    if gap == "|":
-        return words.begins(index) and not COMMON.isdisjoint(code)
-    return gap in {"_", ":", '"'} and words.low[index - 1] in words.lists.people_before
+def _signs_before(words: Words, index: int, size: int) -> Iterator[str]:
+    if not index:
+        yield f"{size} opening"
+        return
+    before, gap, people = words.low[index - 1], words.gaps[index], words.lists.people_before
+    yield from (f"before {words.plains[index - 1]}", f"as {words.style[1]} {before}", f"{size} gap {gap}")
+    if before in people:
+        yield f"{size} beside people"
+    if gap != "_":
+        return
+    if index > 1 and words.gaps[index - 1] == "_":
+        yield f"before2 {words.plains[index - 2]}"
+        if words.low[index - 2] in people:
+            yield f"{size} people before"
+    else:
+        yield "begins"
+
+
+def _signs_behind(words: Words, end: int, size: int) -> Iterator[str]:
+    behind = words.next_word(end - 1)
+    if not behind:
+        yield f"{size} end {_ending(words, end)}"
+        return
+    yield from (f"behind {words.plains[end]}", f"ahead {words.style[1]} {behind}")
+    yield from (f"{size} behind is {letter}" for letter in words.lists.codes.get(behind, _UNKNOWN))
+    if behind in words.lists.acts:
+        yield f"{size} acts"
+    if words.next_word(end):
+        yield f"behind2 {words.plains[end + 1]}"
+
+
+def _ending(words: Words, end: int) -> str:
+    """What is behind a name that no word stands right behind: ``#`` a number, ``$`` nothing, or as in ``Words``."""
+    if any(map(str.isdigit, words.between(end))):
+        return "#"
+    return words.gaps[end] if end < len(words.low) else "$"
 
 
 def pack(model: NameModel) -> bytes:
@@ -249,6 +330,6 @@ def shipped_names() -> NameModel:
     return read((files("ioc.classify") / "data" / "names.bin").read_bytes())
 
 
-def _of(counts: Mapping[str, int], key: str, own: Mapping[str, int]) -> int:
+def _count(counts: Mapping[str, int], key: str, own: Mapping[str, int]) -> int:
     count = counts.get(key, 0) - own.get(key, 0)
     return min(count, MOST) if count >= LEAST else 0

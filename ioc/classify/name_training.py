@@ -7,65 +7,41 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from random import Random
 from typing import Any, Final, NamedTuple
 
-import orjson
+import numpy as np
 
-from ioc.classify.lists import FIRST, Lists
-from ioc.classify.name_model import LEAST, MOST, NOTHING, Counts, NameModel, may_begin, pack
-from ioc.classify.names import shipped_lists
+from ioc.classify.lists import Lists
+from ioc.classify.name_model import LEAST, MOST, NOTHING, Counts, NameModel, pack
+from ioc.classify.named_reports import NamedReport
+from ioc.classify.names import people, shipped_lists
 from ioc.classify.normalise import compose
 from ioc.classify.personal import PLAIN
 from ioc.classify.small_names import SmallNames
-from ioc.classify.training import LabelError
 from ioc.classify.words import Words
 
-_C: Final = 0.5
+_C: Final = 0.1
 _ORDINARY_WEIGHT: Final = 0.5
-"""Of a word of an ordinary report: there are a hundred times as many of them as reports with names in them."""
+_EVERY: Final = 2
+"""Every so many ordinary reports are learnt from, and all are counted: there are many more than reports with names."""
+_RENAMED: Final = 3
+"""How often a report is learnt with other names."""
+_RENAMED_WEIGHT: Final = 0.4
+_SEED: Final = 5
 _LEAST_SEEN: Final = 4
 """A sign that was seen less often says nothing."""
-_SHIFT: Final = 0.9
-"""Added to what speaks for a name: a false alarm costs a word, a miss shows somebody.
-
-On writers held out the rules and the weights together then find most while they are as often wrong as the rules alone.
-"""
-
-
-class NamedReport(NamedTuple):
-    """A report; ``names``: first offset of each name; ``inside``: offsets of all personal data."""
-
-    text: str
-    names: frozenset[int]
-    inside: frozenset[int]
-
-    @classmethod
-    def read(cls, line: bytes) -> NamedReport:
-        """From a line of JSON: ``text``, ``pii`` with its values, ``kinds`` with the kind of each.
-
-        Raises:
-            LabelError: the line is not of this form.
-
-        """
-        try:
-            row = orjson.loads(line)
-            return cls.of(row["text"], row["pii"], row["kinds"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise LabelError(f"not a report with its personal data: {line[:60]!r}: {error}") from error
-
-    @classmethod
-    def of(cls, text: str, values: Sequence[str], kinds: Sequence[str]) -> NamedReport:
-        """From the values that a labelled report has; a value is one wherever the text has it."""
-        names: set[int] = set()
-        inside: set[int] = set()
-        for value, kind in zip(values, kinds, strict=True):
-            start = text.find(value)
-            while start >= 0:
-                inside.update(range(start, start + len(value)))
-                if kind == "name":
-                    names.add(start)
-                start = text.find(value, start + 1)
-        return cls(text, frozenset(names), frozenset(inside))
+_SHIFTS: Final = {
+    "n1m": 0.5,
+    "n2m": 0.6,
+    "n3m": 0.6,
+    "n4m": 0.6,
+    "n1-": 0.75,
+    "n2-": 0.6,
+    "n3-": 0.6,
+    "n4-": 0.6,
+}
+"""Added to what speaks for a name of so many words: a false alarm costs a word, a miss shows somebody."""
 
 
 class _Example(NamedTuple):
@@ -77,25 +53,39 @@ class _Example(NamedTuple):
 def learn_names(named: Iterable[NamedReport], ordinary: Sequence[str]) -> bytes:
     """The file; the same reports make the same weights."""
     lists = shipped_lists()
+    reports = list(named)
     ordinary = [compose(text)[0] for text in ordinary]
     marked = _counts((text for text in ordinary if not text.isascii()), lists)
     unmarked = _counts((text.translate(PLAIN) for text in ordinary), lists)
     bare = NameModel({}, marked, unmarked)
-    examples = [*_named(named, bare, lists), *_ordinary(ordinary, bare, lists)]
+    examples = [
+        *_named(reports, bare, lists, 1.0),
+        *_named(_renamed(reports, lists), bare, lists, _RENAMED_WEIGHT),
+        *_ordinary(ordinary[::_EVERY], bare, lists),
+    ]
     weights = _fitted(examples)
-    weights["bias"] = weights.get("bias", 0.0) + _SHIFT
+    for sign, shift in _SHIFTS.items():
+        weights[sign] = round(weights.get(sign, 0.0) + shift, 3)
     return pack(NameModel(weights, _kept(marked), _kept(unmarked)))
+
+
+def _renamed(reports: Iterable[NamedReport], lists: Lists) -> Iterator[NamedReport]:
+    """Reports in which people have other names: what stands beside a name does not depend on it."""
+    random = Random(_SEED)
+    for report in reports:
+        if "name" in report.kinds:
+            yield from (report.renamed(random, people(), lists.codes) for _ in range(_RENAMED))
 
 
 def _fitted(examples: Sequence[_Example]) -> dict[str, float]:
     from sklearn.feature_extraction import DictVectorizer  # noqa: PLC0415 (an optional dependency)
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-    seen = Counter(sign for example in examples if example.weight == 1 for sign, _ in example.signs)
+    seen = Counter(sign for example in examples if example.weight == 1.0 for sign, _ in example.signs)
     rows = [{sign: value for sign, value in example.signs if seen[sign] >= _LEAST_SEEN} for example in examples]
-    columns: Any = DictVectorizer()
+    columns: Any = DictVectorizer(dtype=np.float32)
     table = columns.fit_transform(rows)
-    line = LogisticRegression(C=_C, max_iter=3000)
+    line = LogisticRegression(C=_C, max_iter=400, tol=1e-3)
     line.fit(table, [example.is_name for example in examples], [example.weight for example in examples])
     weights = {
         str(name): round(float(weight), 3) for name, weight in zip(columns.feature_names_, line.coef_[0], strict=True)
@@ -104,45 +94,58 @@ def _fitted(examples: Sequence[_Example]) -> dict[str, float]:
     return weights
 
 
-def _named(reports: Iterable[NamedReport], bare: NameModel, lists: Lists) -> Iterator[_Example]:
+def _named(reports: Iterable[NamedReport], bare: NameModel, lists: Lists, weight: float) -> Iterator[_Example]:
     """Words of reports as written, without capitals, and without marks too."""
+    small = SmallNames(lists, bare)
     for report in reports:
-        small = report.text.lower()
-        for text in dict.fromkeys((report.text, small, small.translate(PLAIN))):
+        lower = report.text.lower()
+        for text in dict.fromkeys((report.text, lower, lower.translate(PLAIN))):
             if len(text) != len(report.text):
                 continue
             words = Words(text, lists)
-            for index in _candidates(words):
-                start = words.start(index)
-                if start in report.names or start not in report.inside:
-                    yield _Example(_signs(words, index, bare, lists), start in report.names, 1.0)
+            for index, length in _candidates(words, small):
+                start, end = words.start(index), words.end(index + length - 1)
+                if start in report.names:
+                    is_name = report.names[start] == end
+                elif report.inside.isdisjoint(range(start, end)):
+                    is_name = False
+                else:
+                    continue
+                signs = bare.signs(words, index, length, ruled=_ruled(words, index, small))
+                yield _Example(signs, is_name, weight)
 
 
 def _ordinary(texts: Iterable[str], bare: NameModel, lists: Lists) -> Iterator[_Example]:
     """Words of ordinary reports, every other one without capitals and marks; a capitalised word may be a name."""
+    small = SmallNames(lists, bare)
     for number, written in enumerate(texts):
         text = written.lower().translate(PLAIN) if number % 2 else written
         if len(text) != len(written):
             continue
         words = Words(text, lists)
-        found = [index for index in _candidates(words) if not written[words.start(index)].isupper()]
+        found = [at for at in _candidates(words, small) if not written[words.start(at[0])].isupper()]
         if not found:
             continue
         marks = words.style[1] == "m"
         own = NOTHING
         if not (marks and written.isascii()):
             own = _counts([text if marks else text.translate(PLAIN)], lists)
-        for index in found:
-            yield _Example(_signs(words, index, bare, lists, own), is_name=False, weight=_ORDINARY_WEIGHT)
+        for index, length in found:
+            signs = bare.signs(words, index, length, own, ruled=_ruled(words, index, small))
+            yield _Example(signs, is_name=False, weight=_ORDINARY_WEIGHT)
 
 
-def _candidates(words: Words) -> list[int]:
+def _candidates(words: Words, small: SmallNames) -> Iterator[tuple[int, int]]:
+    """Where names may begin that are weighed, and how many words they may have."""
     cased = words.style[0] == "c"
-    return [n for n in range(len(words.low)) if not (cased and words.caps[n] != "l") and may_begin(words, n)]
+    for index in range(len(words.low)):
+        if not (cased and words.caps[index] != "l"):
+            yield from ((index, length) for length in small.lengths(words, index))
 
 
-def _signs(words: Words, index: int, bare: NameModel, lists: Lists, own: Counts = NOTHING) -> list[tuple[str, float]]:
-    return bare.signs(words, index, own, by_rule=SmallNames(lists, bare).by_rules(words, index) > 0)
+def _ruled(words: Words, index: int, small: SmallNames) -> int:
+    """How many words the rules take for a name here."""
+    return max(small.by_rules(words, index) - index, 0)
 
 
 def _counts(texts: Iterable[str], lists: Lists) -> Counts:
@@ -156,8 +159,7 @@ def _counts(texts: Iterable[str], lists: Lists) -> Counts:
         twos.update(
             f"{low[index - 1]} {low[index]}"
             for index in range(1, len(low))
-            if words.gaps[index] == "_"
-            and not (FIRST.isdisjoint(words.codes[index]) and FIRST.isdisjoint(words.codes[index - 1]))
+            if words.gaps[index] == "_" and (words.codes[index] or words.codes[index - 1])
         )
     return Counts(ones, twos)
 

@@ -1,7 +1,7 @@
 """Names written without capitals: "toi la nguyen van nam", "chị lan ở tổ 3", "a tuấn anh nhà cạnh".
 
 Known names in the right order are one, unless two of the words stand side by side in ordinary texts (``pairs.py``).
-Of one or two words without surname the model has the last word (``name_model.py``).
+The model has the last word (``name_model.py``).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ioc.classify.lists import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
-from ioc.classify.name_model import NameModel, may_begin
+from ioc.classify.lists import COMMON, FIRST, GIVEN, KNOWN, MIDDLE, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.name_model import NameModel
 from ioc.classify.words import Words
 
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
@@ -30,6 +30,15 @@ _CALLED: Final = frozenset(("a", "c", "e", "b", "đ", "bn", "bạn", "cháu", "b
 _BESIDE: Final = frozenset(("_", ":", '"'))
 _SURE: Final = frozenset("ITN")
 _LONGEST: Final = 4
+_WHOLE: Final = 3
+"""Words of the shortest name with surname and middle name."""
+_LONGER: Final = 3.0
+"""A longer name with so much less for it is taken: what is left of a name shows somebody, a word more costs little."""
+_SAID, _ALONE, _SELDOM, _SPOKEN = 1, 2, 3, 4
+"""A name may begin behind a sign, at the beginning, where two words seldom meet; hardly where they often do."""
+_APART: Final = frozenset(("|", ".", ",", ":", '"', "(", "~"))
+_COMMON_MARKED: Final = frozenset("K")
+_SECOND: Final = frozenset("GKNFgknf")
 
 
 @dataclass(slots=True)
@@ -66,36 +75,107 @@ class SmallNames:
 
     def end(self, words: Words, index: int) -> int:
         """Index of the word behind the name that begins at a word; 0: none does."""
-        by_rules = words.opens(index)
-        end = self.by_rules(words, index) if by_rules else 0
-        if end > index + 2 and words.sign(index + 1)[:1] in {"T", "t"} and self.by_rules(words, index + 1) > end:
-            return 0  # A title that is a surname, too: "cu pho duc thin".
-        if end > index + 2 or not may_begin(words, index) or words.sign(index + 1)[1:] not in {"", "0"}:
-            return end
-        sign = words.sign(index)
-        if sign and not _kind(words, index, sign):
-            return end
-        low = words.low[index]
-        spoken = low in self._lists.verbs or f"{low} {words.next_word(index)}" in self._lists.compounds
-        if (not end and spoken) or self._model.score(words, index, by_rule=end > 0) <= 0:
+        code = words.codes[index]
+        if FIRST.isdisjoint(code) and SURNAME.isdisjoint(code):
+            return self.by_rules(words, index)  # A foreign name, or one of a keyboard's raw letters.
+        if self._is_hopeless(words, index) and (SURNAME.isdisjoint(code) or not self._may_be_whole(words, index)):
             return 0
-        return end or self._first_names_end(words, index)
+        lengths, sign = self.lengths(words, index), words.sign(index)
+        beside = sign != "" and words.gaps[index] in _BESIDE
+        if beside and not _kind(words, index, sign):
+            return self.by_rules(words, index)
+        if not lengths:
+            end = self.by_rules(words, index) if beside and words.style[1] == "m" else 0
+            return end if end - index >= _WHOLE else 0
+        ruled = max(self.by_rules(words, index) - index, 0)
+        if not ruled and lengths[0] == 1 and self._is_spoken(words, index):
+            lengths = lengths[1:]
+        scores = [(self._model.score(words, index, length, ruled=ruled), length) for length in lengths]
+        best = max(score for score, _ in scores) if scores else 0.0
+        if best <= 0:
+            sure = (ruled >= _WHOLE and words.style[1] == "m") or ruled not in lengths or sign.startswith(("I", "i"))
+            return index + ruled if ruled and sure else 0
+        return index + max(length for score, length in scores if score >= best - _LONGER and score >= -_LONGER)
+
+    def _is_spoken(self, words: Words, index: int) -> bool:
+        """Whether a word alone is something else behind a title: "chi toi", "chị thủ quỹ"."""
+        low = words.low[index]
+        return low in self._lists.verbs or f"{low} {words.next_word(index)}" in self._lists.compounds
+
+    def _may_be_whole(self, words: Words, index: int) -> bool:
+        """Whether a surname has words of names behind it that seldom stand side by side."""
+        last = index + 2
+        if last >= len(words.low) or words.gaps[index + 1] != "_" or words.gaps[last] != "_":
+            return False
+        if words.codes[last] and GIVEN.isdisjoint(words.codes[last]):
+            return False
+        return not (self._joined(words, index) and self._joined(words, index + 1))
+
+    def _is_hopeless(self, words: Words, index: int) -> bool:
+        if words.gaps[index] != "_":
+            return False
+        spelt = words.low if words.style[1] == "m" else words.plains
+        return f"{spelt[index - 1]} {spelt[index]}" in self.hopeless(words)
+
+    def lengths(self, words: Words, index: int) -> tuple[int, ...]:
+        """How many words a name may have that begins at a word, by what they are and by what stands beside them."""
+        code = words.codes[index]
+        if FIRST.isdisjoint(code) and SURNAME.isdisjoint(code):
+            return ()
+        place = self._place(words, index)
+        if not place or (place >= _SELDOM and (SURNAME.isdisjoint(code) or index + _WHOLE > len(words.low))):
+            return ()
+        if words.sign(index + 1)[1:] not in {"", "0"}:
+            return ()  # The word is the last of a longer sign.
+        longest = _run_end(words, index) - index
+        found = self._first_names(words, index, longest, place) if place in {_SAID, _ALONE} else ()
+        if longest < _WHOLE or SURNAME.isdisjoint(code):
+            return found
+        joined = [self._joined(words, at) for at in range(index, index + longest - 1)]
+        if any(joined[:2]) if place == _SPOKEN else all(joined[:2]):
+            return found
+        if sum(joined) > (place != _SPOKEN):
+            longest = _WHOLE
+        return *found, *(length for length in range(_WHOLE, longest + 1) if _is_whole(words, index, length, place))
+
+    def _first_names(self, words: Words, index: int, longest: int, place: int) -> tuple[int, ...]:
+        """Lengths without surname, or with one and a single name."""
+        code = words.codes[index]
+        # Where other words have marks, one without any is that word.
+        common = _COMMON_MARKED if words.style[1] == "m" else COMMON
+        first = not FIRST.isdisjoint(code)
+        found: tuple[int, ...] = ()
+        if first and (place == _SAID or not common.isdisjoint(code)):
+            found = (1,) if place == _SAID or self._goes_on(words, index) else ()
+        if longest > 1:
+            second = words.codes[index + 1]
+            named = not (common.isdisjoint(second) or common.isdisjoint(code) or self._joined(words, index))
+            named = named and self._goes_on(words, index + 1)
+            if not _SECOND.isdisjoint(second) if place == _SAID else named:
+                found = (*found, 2)
+        return found
+
+    def _goes_on(self, words: Words, last: int) -> bool:
+        """Whether nothing stands right behind a word, or what somebody does."""
+        follows = words.next_word(last)
+        return not follows or (follows in self._lists.acts and not self._joined(words, last))
+
+    def _place(self, words: Words, index: int) -> int:
+        """What stands before a word: somebody's sign, the beginning of a sentence, a word beside which it is seldom."""
+        sign, gap = words.sign(index), words.gaps[index]
+        if sign:
+            return 0 if sign[0] == "P" else _SAID
+        if not index or gap in _APART:
+            return _ALONE
+        if gap != "_":
+            return 0
+        if words.low[index - 1] in self._lists.people_before:
+            return _SAID
+        return _SPOKEN if self._joined(words, index - 1) else _SELDOM
 
     def hopeless(self, words: Words) -> frozenset[str]:
         """Pairs of words of a text's style that stand side by side so often that the second one is no name there."""
         return self._hopeless_marked if words.style[1] == "m" else self._hopeless_unmarked
-
-    def _first_names_end(self, words: Words, index: int) -> int:
-        """Where first names end of which the first one is known to begin here: one, or two that are hardly words."""
-        second = index + 1
-        if second >= len(words.low) or words.gaps[second] != "_" or words.caps[second] != words.caps[index]:
-            return second
-        code, follows = words.codes[second], words.next_word(second)
-        if GIVEN.isdisjoint(code) or "X" in code or words.low[second] in self._lists.acts:
-            return second
-        if self._joined(words, index) or (follows and self._joined(words, second)):
-            return second
-        return second + 1
 
     def by_rules(self, words: Words, index: int) -> int:
         """The same by rules alone, without weighing."""
@@ -287,6 +367,17 @@ def _run_end(words: Words, index: int) -> int:
     return end
 
 
+def _is_whole(words: Words, index: int, length: int, place: int) -> bool:
+    """Whether words may be a middle name and a given one; those of minorities, in no list, only behind a sign."""
+    middles, last = words.codes[index + 1 : index + length - 1], words.codes[index + length - 1]
+    if words.gaps[index + length - 1] != "_" or words.gaps[index + 1] != "_":
+        return False
+    unknown = (*middles, last).count("")
+    if unknown > (place == _SAID):
+        return False
+    return not any(code and MIDDLE.isdisjoint(code) for code in middles) and not (last and GIVEN.isdisjoint(last))
+
+
 def _opens(words: Words, title: int) -> bool:
     """Whether a title begins a sentence or stands behind who has or meets somebody."""
     return words.gaps[title] != "_" or words.low[title - 1] in words.lists.people_before
@@ -298,7 +389,8 @@ def _kind(words: Words, index: int, sign: str) -> str:
     before = words.low[index - 1]
     if sign[0] == "p" and before == "cho":
         return ""  # "For" more often than the market.
-    if words.caps[index - 1] != "l" and index > 1 and words.caps[index - 2] != "l" and words.gaps[index - 1] == "_":
+    capitals = words.style[0] == "c" and words.caps[index - 1] != "l"
+    if capitals and index > 1 and words.caps[index - 2] != "l" and words.gaps[index - 1] == "_":
         return ""  # The ``Anh`` of "Lan Anh" is no title.
     if sign[0] == "t" and before in _UNCLEAR:
         return "V"

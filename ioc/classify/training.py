@@ -40,6 +40,9 @@ as often, and the F2 of critical 0.3 points better.
 
 _CRITICAL_PRECISION: Final = 0.85
 """So much of what is called critical has to be, on writers held out: false alarms wear a duty desk out."""
+_CRITICAL_SHARE: Final = 1 / 7
+"""So much of what citizens send is critical, as the writers were told. Some wrote of danger alone: how precise a
+threshold is goes by this share, not by that of the set."""
 
 
 class Labelled(NamedTuple):
@@ -313,8 +316,10 @@ def _fusion(
 
 def _finds_critical(said: Any, true: Any) -> tuple[bool, float]:
     """Rank of a threshold: enough of what it says is critical, then how much of it is found; else the best F2."""
-    precise = bool(said.any()) and float((said & true).sum() / said.sum()) >= _CRITICAL_PRECISION
-    return precise, float((said & true).sum() / true.sum()) if precise else _f(said, true, 2)
+    found, false = float((said & true).sum() / true.sum()), float((said & ~true).sum() / (~true).sum())
+    right = _CRITICAL_SHARE * found
+    precise = bool(said.any()) and right / (right + (1 - _CRITICAL_SHARE) * false) >= _CRITICAL_PRECISION
+    return precise, found if precise else _f(said, true, 2)
 
 
 def _lexicon_says(texts: list[Normalised], names: Sequence[str], by_lexicon: Classifier) -> tuple[Floats, Floats]:

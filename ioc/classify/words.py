@@ -9,7 +9,7 @@ from itertools import accumulate, compress
 from operator import and_
 from typing import Final
 
-from ioc.classify.lists import AT, BEFORE, BEHIND, COMMON, WEIGHED, Lists, SignEnd, WordInfo
+from ioc.classify.lists import AT, BEFORE, BEHIND, WEIGHED, Lists, SignEnd, WordInfo
 from ioc.classify.personal import PLAIN
 
 _BEYOND: Final = 0x3041
@@ -108,12 +108,21 @@ class Words:
         self._sign_ends: Sequence[SignEnd | None]
         self._opens: Sequence[int]
         self._follows: Sequence[int]
+        self._called: Sequence[bool]
         if known:
-            self.low, self.plains, self.caps, self.codes, self._sign_ends, self._opens, self._follows = zip(
-                *known, strict=True
-            )
+            (
+                self.low,
+                self.plains,
+                self.caps,
+                self.codes,
+                self._sign_ends,
+                self._opens,
+                self._follows,
+                self._called,
+            ) = zip(*known, strict=True)
         else:
             self.low = self.plains = self.caps = self.codes = self._sign_ends = self._opens = self._follows = ()
+            self._called = ()
 
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
@@ -172,7 +181,9 @@ class Words:
                 index
                 for index in weighed
                 if index not in found and (not index or f"{spelt[index - 1]} {spelt[index]}" not in hopeless)
-            ]
+            ],
+            # What many people are called, at the beginning of something.
+            [index for index in compress(range(len(self.low)), self._called) if self.gaps[index] != "_"],
         )
         if self.style[0] == "c":
             caps, codes, gaps = self.caps, self.codes, self.gaps
@@ -204,11 +215,6 @@ class Words:
             if where & BEFORE and index and low[index - 1] in lists.surnames:
                 ruled.add(index - 1)
         self._ruled = ruled
-        weighed += [
-            index
-            for index in compress(range(last), map("|".__eq__, self.gaps))
-            if self.caps[index] == "l" and not COMMON.isdisjoint(self.codes[index]) and self.begins(index)
-        ]
         return ruled, weighed
 
     def begins(self, index: int) -> bool:

@@ -75,6 +75,12 @@ def accept(
     _decide(desk, command, rule_id, before, writer, result="accepted", kind=kind, inputs=inputs or {})
 
 
+def accept_other(desk: Desk, command: Command, rule_id: str, writer: Writer, inputs: dict[str, Any]) -> None:
+    """Answer a command that was done and is about no incident."""
+    writer.changes.receipts.append(Receipt(COMMANDS_SOURCE, command.command_id, "accepted", None, [], writer.now))
+    _decide(desk, command, rule_id, None, writer, result="accepted", kind="command", inputs=inputs)
+
+
 def refuse(desk: Desk, command: Command, incident: Incident | None, error: FieldError, writer: Writer) -> None:
     """Answer a command that cannot be done: what is wrong with it."""
     receipt = Receipt(COMMANDS_SOURCE, command.command_id, "rejected", None, [error], writer.now)

@@ -13,8 +13,12 @@ from ioc.incidents.duties import Duties, Routes
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.incidents.memory import GaugeKey, Memory, OnUndo, Writer
 from ioc.incidents.signals import SignalHandler
+from ioc.incidents.silencing import Silencer
+from ioc.incidents.tags import Tags
 from ioc.incidents.timers import Timers
+from ioc.paging import LivePaging
 from ioc.records import Command, Incident, Signal
+from ioc.vocabulary import Source
 
 
 class IncidentBook:
@@ -32,6 +36,8 @@ class IncidentBook:
         rules: What belongs to one happening.
         texts: What citizens are told.
         redact: Takes personal data out of what operators write: citizens and other desks read it.
+        paging: Who is told, when and how often.
+        site_of: Site of a device of the register, if it has one.
 
     """
 
@@ -45,12 +51,17 @@ class IncidentBook:
         *,
         texts: FeedbackTexts,
         redact: Callable[[str], str],
+        paging: LivePaging,
+        site_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
-        self._memory = Memory(rules)
-        desk = Desk(province, zone, duties, routes, rules, texts, self._memory, redact)
+        self._paging = paging
+        self._memory = Memory(rules, paging, zone, site_of)
+        desk = Desk(province, zone, duties, routes, rules, texts, self._memory, redact, paging)
         self._signals = SignalHandler(desk)
         self._commands = CommandHandler(desk)
-        self._timers = Timers(desk)
+        self._silencer = Silencer(desk)
+        self._timers = Timers(desk, self._signals)
+        self._tags = Tags(desk)
 
     def apply_signal(self, signal: Signal, now: datetime, on_undo: OnUndo) -> Changes:
         """Open or join an incident; a signal that it knows changes nothing.
@@ -63,19 +74,19 @@ class IncidentBook:
         """
         writer = Writer(self._memory, on_undo, now)
         self._signals.apply(signal, writer)
-        return writer.changes
+        return self._tags.tagged(writer)
 
     def apply_command(self, command: Command, now: datetime, on_undo: OnUndo) -> Changes:
         """Do what an operator wants, or say in the receipt what is allowed; arguments as :meth:`apply_signal`."""
         writer = Writer(self._memory, on_undo, now)
         self._commands.apply(command, writer)
-        return writer.changes
+        return self._tags.tagged(writer)
 
     def tick(self, now: datetime, on_undo: OnUndo) -> Changes:
         """Do what time alone does: overdue, closing, forgetting; arguments as :meth:`apply_signal`."""
         writer = Writer(self._memory, on_undo, now)
         self._timers.apply(writer)
-        return writer.changes
+        return self._tags.tagged(writer)
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take over one entry of the stored state, in any order; keys of others are ignored.
@@ -98,6 +109,16 @@ class IncidentBook:
     def are_apart(self, one: str, other: str) -> bool:
         """Whether an operator found two incidents to be different things: they are never joined nor suggested."""
         return other in self._memory.apart(one)
+
+    def maintenance(self, at: datetime) -> Iterator[tuple[str, Callable[[str, Source], bool]]]:
+        """Maintenance windows in force at an instant: a name, and whether it is one of a device (id and source)."""
+        return self._silencer.maintenance(at)
+
+    def emergency_modes(self) -> dict[str, bool]:
+        """By centre, whether an emergency mode is in force in a part of it."""
+        modes = (rule.record for rule in self._memory.registry.emergencies)
+        hit = {centre for record in modes for centre in record.centres}
+        return {centre: centre in hit for centre in sorted(self._paging.now.known.centres)}
 
     def __len__(self) -> int:
         """Incidents at hand, finished ones too."""

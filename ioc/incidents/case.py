@@ -16,7 +16,7 @@ from ioc.incidents.lifecycle import FINISHED
 from ioc.incidents.similarity import is_sketch
 from ioc.records import Incident, Signal, decode, encode
 from ioc.synthetic import is_synthetic
-from ioc.vocabulary import Category, Rating, Severity, Source
+from ioc.vocabulary import AlertReason, Category, Rating, Severity, Source
 
 Gathers = Literal["", "outage", "surge", "gauges"]
 """An outage gathers what was lost with it, a surge whatever comes in one centre when too much comes, and one of gauges
@@ -120,6 +120,42 @@ class Verdict(NamedTuple):
     at: datetime
 
 
+class Grouped(NamedTuple):
+    """News of an incident that nobody was told of yet.
+
+    Attributes:
+        number: How many they are.
+        since: When the first of them came; processing time.
+        reason: The gravest of what they would have been told as.
+        texts: Words of the newest, the oldest first.
+
+    """
+
+    number: int
+    since: datetime
+    reason: AlertReason
+    texts: tuple[str, ...]
+
+
+class Page(NamedTuple):
+    """Where an incident stands in its chain of escalation.
+
+    Attributes:
+        chain: Its id.
+        step: The step that comes next.
+        turn: How often the chain has begun again.
+        at: When that step comes.
+        since: When the chain began.
+
+    """
+
+    chain: str
+    step: int
+    turn: int
+    at: datetime
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """An incident with what correlating and timing it needs.
@@ -151,6 +187,12 @@ class Case:
         told: How many were listed under it when it was last told of, and when; processing time.
         told_at: See ``told``.
         grown_at: When one was last listed under it; processing time.
+        said_at: When an alert last said ``updated`` of it; processing time.
+        told_over: The last alert said that it is over.
+        grouped: News that waits to be told.
+        held_by: Id of the silence that holds its alerts back.
+        held_until: When that is to be looked at again.
+        page: Its place in its chain of escalation; kept by what stores the case.
 
     """
 
@@ -176,6 +218,12 @@ class Case:
     told: int = 0
     told_at: datetime | None = None
     grown_at: datetime | None = None
+    said_at: datetime | None = None
+    told_over: bool = False
+    grouped: Grouped | None = None
+    held_by: str = ""
+    held_until: datetime | None = None
+    page: Page | None = None
     begun_at: datetime | None = None
 
     @property
@@ -194,6 +242,11 @@ _REST: Final[attrgetter[tuple[Any, ...]]] = attrgetter(*(each.name for each in f
 def is_stateful(one: Signal | Member) -> bool:
     """Whether the end of its condition ends the incident."""
     return one.source in STATEFUL if one.resolves is None else one.resolves
+
+
+def is_urgent(case: Case) -> bool:
+    """Whether a case speaks for itself whatever it is listed under; for a part of an outage the outage speaks."""
+    return case.incident.severity == "critical" and not (case.machine and case.part_of is not None)
 
 
 def condition_key(signal: Signal) -> str | None:
@@ -309,6 +362,7 @@ def encode_case(case: Case) -> bytes:
             "rating_reopened": case.rating_reopened,
             "incident": orjson.Fragment(encode(case.incident)),
             **family,
+            **_paging(case),
             **clocks,
         },
         option=orjson.OPT_UTC_Z,
@@ -347,6 +401,12 @@ def decode_case(raw: bytes) -> Case:
         told_at=_instant(data.get("told_at")),
         grown_at=_instant(data.get("grown_at")),
         begun_at=_instant(data.get("begun_at")),
+        said_at=_instant(data.get("said_at")),
+        told_over=data.get("told_over", False),
+        grouped=_grouped(data.get("grouped")),
+        held_by=data.get("held_by", ""),
+        held_until=_instant(data.get("held_until")),
+        page=_page(data.get("page")),
     )
 
 
@@ -358,6 +418,36 @@ def _waits(data: dict[str, Any]) -> tuple[Wait, ...]:
     return tuple(
         Wait(datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in data.get("waits", ())
     )
+
+
+def _paging(case: Case) -> dict[str, Any]:
+    """What there is of it: most cases have nothing grouped or held."""
+    entries: dict[str, Any] = {}
+    if case.said_at is not None:
+        entries["said_at"] = case.said_at
+    if case.told_over:
+        entries["told_over"] = True
+    if case.grouped is not None:
+        entries["grouped"] = tuple(case.grouped)
+    if case.held_by:
+        entries |= {"held_by": case.held_by, "held_until": case.held_until}
+    if case.page is not None:
+        entries["page"] = tuple(case.page)
+    return entries
+
+
+def _grouped(data: list[Any] | None) -> Grouped | None:
+    if data is None:
+        return None
+    number, since, reason, texts = data
+    return Grouped(number, datetime.fromisoformat(since), reason, tuple(texts))
+
+
+def _page(data: list[Any] | None) -> Page | None:
+    if data is None:
+        return None
+    chain, step, turn, at, since = data
+    return Page(chain, step, turn, datetime.fromisoformat(at), datetime.fromisoformat(since))
 
 
 def _instant(text: str | None) -> datetime | None:

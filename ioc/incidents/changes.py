@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Self
 
-from ioc.records import Alert, Decision, Feedback, Incident, Receipt
+from ioc.records import Alert, Decision, Feedback, Incident, Receipt, Silence
 from ioc.vocabulary import Severity
 
 
@@ -39,6 +39,8 @@ class Changes:
         feedback: For ``ioc.feedback``.
         decisions: For ``ioc.decisions``.
         receipts: Answers to commands.
+        silences: Whole states, for ``ioc.silences``; immutable from here on.
+        silenced: Centres whose alerts were held back by a silence, once for each alert.
         state: What survives: keys to put with their bytes, or to delete (``None``), in order.
         measures: Durations that ended.
         transitions: Ids of the rows of the tables of transitions that were gone through; each once for each time.
@@ -51,6 +53,8 @@ class Changes:
     feedback: list[Feedback] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
+    silences: list[Silence] = field(default_factory=list)
+    silenced: list[str] = field(default_factory=list)
     state: list[tuple[bytes, bytes | None]] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     evicted: list[str] = field(default_factory=list)

@@ -11,7 +11,6 @@ from ioc.incidents.case import Case
 from ioc.incidents.changes import Measure
 from ioc.incidents.deadlines import done
 from ioc.incidents.desk import SYSTEM, Desk
-from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.lifecycle import FINISHED, MAX_RETURNS, TRANSITIONS, Transition, allowed
 from ioc.incidents.memory import Writer
@@ -19,8 +18,10 @@ from ioc.incidents.outputs import Told
 from ioc.incidents.rating import RatingHandler
 from ioc.incidents.reclassify import ReclassifyHandler
 from ioc.incidents.regroup import RegroupHandler
+from ioc.incidents.silences import SilenceHandler
+from ioc.incidents.voice import Voice
 from ioc.records import Command, FieldError, Incident
-from ioc.vocabulary import AlertReason, Status
+from ioc.vocabulary import SILENCE_ACTIONS, AlertReason, Status
 
 _MAX_REASON: Final = 2000
 _MAX_LINKS: Final = 10
@@ -36,7 +37,8 @@ class CommandHandler:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
-        self._gatherer = Gatherer(desk)
+        self._voice = Voice(desk)
+        self._silences = SilenceHandler(desk)
         self._regroup = RegroupHandler(desk)
         self._reclassify = ReclassifyHandler(desk)
         self._rating = RatingHandler(desk)
@@ -48,6 +50,9 @@ class CommandHandler:
             return
         if command.action == "rate":
             self._rating.apply(command, writer)
+            return
+        if command.action in SILENCE_ACTIONS:
+            self._silences.apply(command, writer)
             return
         case = self._memory.cases.get(command.incident_id)
         if case is None:
@@ -144,7 +149,8 @@ class CommandHandler:
         wanted = _ALERTS.get(status) if status != before.status else None
         if command.action == "return":
             wanted = "updated"  # it is nobody's, or the last receiver's
-        after, reason = self._gatherer.voiced(after, wanted)
+        text = self._words(command, before, incident, lacks=lacks)
+        after, said = self._voice.voiced(after, wanted, text, writer)
         writer.put(after)
         changes = writer.changes
         if command.action == "acknowledge":
@@ -154,8 +160,7 @@ class CommandHandler:
             changes.feedback += outputs.feedback(after, members, self._desk, now, told=told)
         if status == "resolved" != before.status:
             changes.measures.append(Measure.of("resolved", incident, now))
-        text = self._words(command, before, incident, lacks=lacks)
-        self._gatherer.say(after, wanted, reason, text, writer)
+        self._voice.say(after, said, writer)
         acts.accept(self._desk, command, transition.rule_id, before, writer)
         if command.action == "return" and status == "routed":
             self._explain(before, incident, writer)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from ioc.incidents.correlation import CorrelationRules
 from ioc.incidents.duties import Duties, Routes
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.incidents.memory import Memory
+from ioc.paging import LivePaging
+from ioc.records import Incident
 
 SYSTEM: Final = "system"
 """Who acts when no person does."""
@@ -28,8 +30,24 @@ class Desk:
     texts: FeedbackTexts
     memory: Memory
     redact: Callable[[str], str]
+    paging: LivePaging
 
     @property
     def versions(self) -> dict[str, str]:
         """Versions of the tables that decide here."""
-        return {"correlation": self.rules.version, "catalog": self.duties.version, "routes": self.routes.version}
+        return {
+            "correlation": self.rules.version,
+            "catalog": self.duties.version,
+            "routes": self.routes.version,
+        }
+
+    def target(self, incident: Incident, due_at: datetime, now: datetime) -> datetime:
+        """Target of an incident that would be due then: sooner where an emergency mode is in force."""
+        if self.memory.registry.mode(incident.centre, incident.commune, now) == "normal":
+            return due_at
+        return self.paging.now.emergency.due(incident.severity, incident.opened_at, due_at)
+
+    @property
+    def paging_versions(self) -> dict[str, str]:
+        """The same of what decides who is told."""
+        return self.versions | {"paging": self.paging.now.version}

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ioc.incidents import outputs
-from ioc.incidents.case import STATEFUL, Case, Gathers, Member, Verdict, is_made, kept_apart
+from ioc.incidents.case import STATEFUL, Case, Gathers, Member, Verdict, is_made, is_urgent, kept_apart
 from ioc.incidents.changes import Measure
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.gauges import critical_since, is_gauge, listing, speaks
@@ -21,9 +21,11 @@ from ioc.incidents.history import appended, step
 from ioc.incidents.matching import with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
+from ioc.incidents.voice import Said, Voice
 from ioc.records import Incident, Signal, copied
+from ioc.routing import Mode
 from ioc.synthetic import SUFFIX, is_synthetic
-from ioc.vocabulary import UNLOCATED_COMMUNE, AlertReason, Category
+from ioc.vocabulary import UNLOCATED_COMMUNE, Category
 
 _MAX_KINDS: Final = 4
 """Kinds of things that a surge's title names, the most frequent first."""
@@ -49,6 +51,7 @@ class Gatherer:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
+        self._voice = Voice(desk)
 
     def place(self, signal: Signal, member: Member, name: str, writer: Writer) -> Place:
         """Where an incident belongs that a signal is about to open under this id; opens a surge where one is needed."""
@@ -57,6 +60,9 @@ class Gatherer:
         rules = self._desk.rules
         # What the law sets a clock for is as urgent as what is critical.
         urgent = rules.emergency(signal.category, signal.subcategory, signal.severity) or bool(signal.deadlines)
+        mode = self._memory.registry.mode(signal.centre, signal.commune, writer.now)
+        if mode == "emergency":
+            urgent = urgent or self._desk.paging.now.emergency.is_urgent(signal.category, signal.subcategory)
         if signal.part_of is not None and (signal.source in STATEFUL or not urgent):
             outage = with_condition(self._memory, signal.part_of)
             if outage is None:
@@ -70,7 +76,7 @@ class Gatherer:
             among = self._among_gauges(member, name, writer, made=made) if speaks(signal, rules) else None
             return Place(among, "inhibit-gauges") if among is not None else Place()
         surge = self._memory.surge(signal.centre, writer.now, made=made)
-        if surge is None and self._is_too_much(signal.centre, writer.now, made=made):
+        if surge is None and self._is_too_much(signal.centre, writer.now, mode, made=made):
             surge = self._open_surge(member, name, writer, made=made)
         return Place(surge, "inhibit-surge") if surge is not None else Place()
 
@@ -143,18 +149,23 @@ class Gatherer:
         title = self._gauges_title(count, member.category, made=made)
         titles = [first.title, *(self._memory.cases[each].incident.title for each in recent)]
         text = listing(titles)
-        case = self._begin("gauges", name, member._replace(title=title), text, count, writer, made=made)
+        case, said = self._begin("gauges", name, member._replace(title=title), text, count, writer, made=made)
         case = self.take(case, recent, writer)
         # The first one is listed once it is put; its alert names it already.
-        writer.changes.alerts.append(outputs.alert(replace(case.incident, title=title), "opened", text, writer.now))
+        self._voice.say(replace(case, incident=replace(case.incident, title=title)), said, writer)
         inputs = {"centre": member.centre, "category": member.category, "critical": count}
         self._decide(case.incident, "gauges", "gauges-open", "opened", inputs, writer)
         return case
 
-    def _is_too_much(self, centre: str, now: datetime, *, made: bool) -> bool:
+    def _is_too_much(self, centre: str, now: datetime, mode: Mode, *, made: bool) -> bool:
         rules = self._desk.rules.gathering
+        calm, storm = rules.calm, rules.storm
+        if mode == "emergency":
+            emergency = self._desk.paging.now.emergency
+            calm = calm if emergency.calm is None else emergency.calm
+            storm = min(calm, storm if emergency.storm is None else emergency.storm)
         opened = self._memory.family.count_opened(centre, now - rules.window, made=made)
-        return opened >= rules.calm or (opened >= rules.storm and self._memory.is_storm(made=made))
+        return opened >= calm or (opened >= storm and self._memory.is_storm(made=made))
 
     def _open_surge(self, first: Member, name: str, writer: Writer, *, made: bool) -> Case:
         rules, now = self._desk.rules.gathering, writer.now
@@ -168,17 +179,17 @@ class Gatherer:
             source="sensors", category=rules.category, subcategory=rules.subcategory, severity=rules.severity,
             title=title,
         )  # fmt: skip
-        case = self._begin("surge", name, member, title, count, writer, made=made)
+        case, said = self._begin("surge", name, member, title, count, writer, made=made)
         incident = case.incident
         case = self.take(case, recent, writer)
-        writer.changes.alerts.append(outputs.alert(case.incident, "opened", incident.text, now))
+        self._voice.say(case, said, writer)
         inputs = {"centre": incident.centre, "opened": len(opened), "storm": storm}
         self._decide(incident, "surge", "surge-open", "opened", inputs, writer)
         return case
 
     def _begin(  # noqa: PLR0917  # what a gathering incident is made of
         self, gathers: Gathers, name: str, member: Member, text: str, count: int, writer: Writer, *, made: bool
-    ) -> Case:
+    ) -> tuple[Case, Said]:
         """Put an incident that gathers others, the one with ``name`` first; it has no place of its own."""
         desk, now = self._desk, writer.now
         member = member._replace(commune=UNLOCATED_COMMUNE, lat=None, lon=None)
@@ -187,10 +198,11 @@ class Gatherer:
         group = desk.rules.group(member.category, member.subcategory).key(member.subcategory)
         case = Case(
             incident=incident, group=kept_apart(group, made=made), first_at=member.at, last_at=member.at, exact=False,
-            machine=False, reports=0, gathers=gathers, told=count, told_at=now, grown_at=now,
+            machine=False, reports=0, silent=True, gathers=gathers, told=count, told_at=now, grown_at=now,
         )  # fmt: skip
+        case, said = self._voice.voiced(case, "opened", text, writer)
         writer.put(case)
-        return case
+        return case, said
 
     def _is_free(self, case: Case, *, made: bool) -> bool:
         """Whether a surge may list a case: unfinished, not listed elsewhere, and nobody is in danger."""
@@ -203,69 +215,6 @@ class Gatherer:
             or self._desk.rules.emergency(incident.category, incident.subcategory, incident.severity)
         )
 
-    def is_held(self, case: Case) -> bool:
-        """Whether something else speaks for a case."""
-        parent = self._memory.cases.get(case.incident.parent) if case.incident.parent else None
-        if parent is not None and self._speaks_for(parent, case):
-            return not parent.finished
-        if _is_urgent(case):
-            return False
-        if case.incident.parent is None:
-            return case.part_of is not None and with_condition(self._memory, case.part_of) is None
-        return parent is not None and bool(parent.gathers) and not parent.finished
-
-    def _speaks_for(self, parent: Case, case: Case) -> bool:
-        """Whether one incident is of gauges, and the other one of them and nothing else."""
-        return parent.gathers == "gauges" and is_gauge(case, self._desk.rules)
-
-    def is_freed(self, before: Case, after: Case) -> bool:
-        """Whether more than an instrument speaks for a case now, for which others like it spoke: it must be told of."""
-        parent = self._memory.cases.get(before.incident.parent) if before.incident.parent else None
-        return (
-            parent is not None
-            and self._speaks_for(parent, before)
-            and not parent.finished
-            and not after.finished
-            and not self.is_held(after)
-        )
-
-    def voiced(self, case: Case, reason: AlertReason | None) -> tuple[Case, AlertReason | None]:
-        """Say what may be said about a case that is about to be put.
-
-        Returns:
-            The case to put, and the reason to alert with: none if nothing is to be said, ``opened`` where nothing
-            has been said of it before.
-
-        """
-        if reason is None or self.is_held(case) or (case.silent and case.finished):
-            return case, None
-        return (replace(case, silent=False), "opened") if case.silent else (case, reason)
-
-    def say(
-        self, case: Case, wanted: AlertReason | None, reason: AlertReason | None, text: str, writer: Writer
-    ) -> None:
-        """Alert about a case that was put, or say why there is no alert.
-
-        Args:
-            case: As it was put.
-            wanted: What there would be to say.
-            reason: What :meth:`voiced` made of that.
-            text: Words of the alert.
-            writer: Takes it.
-
-        """
-        if reason is not None:
-            writer.changes.alerts.append(outputs.alert(case.incident, reason, text, writer.now))
-        elif wanted is not None:
-            self._inhibit(case, wanted, writer)
-
-    def _inhibit(self, case: Case, reason: AlertReason, writer: Writer) -> None:
-        incident = case.incident
-        parent = self._memory.cases.get(incident.parent) if incident.parent else None
-        gathers: Gathers = parent.gathers if parent else "outage"
-        inputs = {"reason": reason, "parent": incident.parent, "part_of": case.part_of}
-        self._decide(incident, "inhibit", f"inhibit-{gathers or 'done'}", "inhibited", inputs, writer, subject=reason)
-
     def take(self, parent: Case, children: Iterable[str], writer: Writer) -> Case:
         """List incidents under a case, wherever they were listed before; the case as it is then."""
         name = parent.incident.incident_id
@@ -274,7 +223,7 @@ class Gatherer:
             child = self._memory.cases.get(each)
             if child is None or child.gathers or child.incident.parent == name or child.incident.status == "duplicate":
                 continue
-            if each in self._memory.apart(name) or (_is_urgent(child) and not self._speaks_for(parent, child)):
+            if each in self._memory.apart(name) or (is_urgent(child) and not self._voice.speaks_for(parent, child)):
                 continue  # an operator has taken it out, or it speaks for itself
             if child.incident.parent is not None:
                 left.add(child.incident.parent)
@@ -317,10 +266,11 @@ class Gatherer:
             before, parent=None, updated_at=writer.now, version=before.version + 1,
             history=appended(before.history, change),
         )  # fmt: skip
-        freed, said = self.voiced(replace(case, incident=incident, part_of=None), None if case.finished else "updated")
+        freed = replace(case, incident=incident, part_of=None)
+        freed, said = self._voice.voiced(freed, None if case.finished else "updated", incident.title, writer)
         writer.put(freed)
         writer.set_verdict(above, before.incident_id, by)
-        self.say(freed, said, said, incident.title, writer)
+        self._voice.say(freed, said, writer)
 
     def grow(self, case: Case, writer: Writer) -> Case:
         """Tell that a case has grown, if it has by so much and the pause is over."""
@@ -336,8 +286,9 @@ class Gatherer:
             before, updated_at=writer.now, version=before.version + 1, history=appended(before.history, change)
         )
         told = replace(case, incident=incident, told=count, told_at=writer.now)
+        told, said = self._voice.voiced(told, "worsened", incident.text, writer)
         writer.put(told)
-        writer.changes.alerts.append(outputs.alert(incident, "worsened", incident.text, writer.now))
+        self._voice.say(told, said, writer)
         self._decide(incident, "gather", "gathering-grows", "worsened", {"told": case.told, "count": count}, writer)
         return told
 
@@ -365,8 +316,11 @@ class Gatherer:
             before, status="resolved", updated_at=now, version=before.version + 1,
             history=appended(before.history, change),
         )  # fmt: skip
-        writer.put(replace(case, incident=incident, finished_at=now))
-        writer.changes.alerts.append(outputs.alert(incident, "resolved", incident.text, now))
+        over, said = self._voice.voiced(
+            replace(case, incident=incident, finished_at=now), "resolved", incident.text, writer
+        )
+        writer.put(over)
+        self._voice.say(over, said, writer)
         writer.changes.measures.append(Measure.of("resolved", incident, now))
         children = {"children": incident.children_count}
         self._decide(incident, case.gathers, f"{case.gathers}-over", "resolved", children, writer)
@@ -399,8 +353,3 @@ class Gatherer:
                 subject=f"{incident.version}|{subject}", inputs=inputs, versions=self._desk.versions,
             )
         )  # fmt: skip
-
-
-def _is_urgent(case: Case) -> bool:
-    """Whether a case speaks for itself whatever it is listed under; for a part of an outage the outage speaks."""
-    return case.incident.severity == "critical" and not (case.machine and case.part_of is not None)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
 
 from ioc.incidents.case import (
     SURGES,
     Case,
     Member,
+    Page,
     Verdict,
     case_key,
     decode_case,
@@ -29,7 +32,12 @@ from ioc.incidents.deadlines import next_due
 from ioc.incidents.family import Family
 from ioc.incidents.index import Cell, Index, cell_of
 from ioc.incidents.lifecycle import row
+from ioc.incidents.pager import Pager
+from ioc.incidents.registry import Muted, Registry, encode_muted, muted_key, silence_key
 from ioc.incidents.similarity import anchors
+from ioc.incidents.subjects import Subjects
+from ioc.paging import LivePaging
+from ioc.records import Silence, encode
 from ioc.vocabulary import Category, Severity
 
 Undo = Callable[[], None]
@@ -48,8 +56,15 @@ class Memory:
     journal.
     """
 
-    def __init__(self, rules: CorrelationRules) -> None:
+    def __init__(
+        self, rules: CorrelationRules, paging: LivePaging, zone: tzinfo, site_of: Callable[[str], str | None]
+    ) -> None:
         self.rules = rules
+        self.paging = paging
+        self.registry = Registry(paging, zone)
+        self.subjects = Subjects(self.registry, site_of)
+        self.pager = Pager(paging, zone, self.subjects)
+        self._said: dict[tuple[str, bool], list[tuple[datetime, str]]] = {}
         self.index = Index()
         self.finished = 0
         self.wake = _NEVER
@@ -101,6 +116,30 @@ class Memory:
 
     def due(self, case: Case) -> datetime | None:
         """When time alone will change a case."""
+        due = self.own_due(case)
+        if case.page is not None and (due is None or case.page.at < due):
+            due = case.page.at
+        if (case.held_by or case.grouped is not None) and (heard := self.voice_due(case)) is not None:
+            due = heard if due is None else min(due, heard)
+        return due
+
+    def voice_due(self, case: Case) -> datetime | None:
+        """When what is held back or waits may be told."""
+        if case.held_by and case.held_until is not None:
+            return self.registry.release_at(case.held_by, case.held_until)
+        return None if case.grouped is None else self.next_update(case)
+
+    def next_update(self, case: Case) -> datetime:
+        """From when on an incident may be told of as ``updated`` again: its own pause is over, and its centre's."""
+        updates = self.paging.now.updates
+        own = case.said_at + updates.pause if case.said_at is not None else _EVER
+        times = self._said.get(_desk(case), [])
+        if len(times) < updates.centre_most:
+            return own
+        return max(own, times[-updates.centre_most][0] + updates.centre_window)
+
+    def own_due(self, case: Case) -> datetime | None:
+        """The same for what is no alert: targets, growth, closing, forgetting."""
         report = next_due(case.incident)
         own = self._due(case)
         if report is None:
@@ -180,6 +219,8 @@ class Memory:
         """
         parsed = parse_key(key)
         if parsed is None:
+            if self.registry.load(key, value):
+                self.wake = _EVER
             return
         kind, incident, other = parsed
         if kind == "case":
@@ -203,6 +244,7 @@ class Memory:
             for other, verdict in others.items()
             if one < other
         ]
+        entries += self.registry.snapshot()
         yield from sorted(entries)
 
     def _swap(self, incident: str, old: Case | None, new: Case | None) -> None:
@@ -214,14 +256,18 @@ class Memory:
             if deadline is not None and deadline < self.wake:
                 self.wake = deadline
         if old is not None and new is not None and _same_place(old, new):
-            if new.gathers:
-                self.wake = _EVER
+            if new.gathers or _makes_room(old, new):
+                self.wake = _EVER  # its neighbours' deadlines depend on it
+            if old.said_at != new.said_at:
+                self._unsay(incident, old)
+                self._say(incident, new)
             return
         if old is not None:
             self._unfile(incident, old)
         if new is not None:
             self._file(incident, new)
-        if any(case is not None and (case.gathers or case.incident.parent is not None) for case in (old, new)):
+        kin = any(case is not None and (case.gathers or case.incident.parent is not None) for case in (old, new))
+        if kin or _makes_room(old, new):
             # What gathers others has deadlines that depend on these, and on its neighbours.
             self.wake = _EVER
 
@@ -230,6 +276,7 @@ class Memory:
             self.index.add_condition(condition.key, incident)
         self._count(case, +1)
         self.family.add(incident, case)
+        self._say(incident, case)
         if case.finished:
             return
         if (cell := self.cell(case)) is not None:
@@ -245,6 +292,7 @@ class Memory:
             self.index.remove_condition(condition.key, incident)
         self._count(case, -1)
         self.family.remove(incident, case)
+        self._unsay(incident, case)
         if case.finished:
             return
         if (cell := self.cell(case)) is not None:
@@ -254,6 +302,15 @@ class Memory:
             self.index.remove_words(commune, anchor, incident)
         for photo in case.photos:
             self.index.remove_photo(photo, incident)
+
+    def _say(self, incident: str, case: Case) -> None:
+        if case.said_at is not None:
+            insort(self._said.setdefault(_desk(case), []), (case.said_at, incident))
+
+    def _unsay(self, incident: str, case: Case) -> None:
+        if case.said_at is not None:
+            times = self._said[_desk(case)]
+            del times[bisect_left(times, (case.said_at, incident))]
 
     def _count(self, case: Case, step: int) -> None:
         if case.finished:
@@ -283,6 +340,14 @@ class Memory:
     def _bucket(self, at: datetime) -> int:
         return int(at.timestamp() // self.rules.likeness.burst.total_seconds())
 
+    def _set_rule(self, name: str, record: Silence | None) -> None:
+        self.registry.set_rule(name, record)
+        self.wake = _EVER
+
+    def _set_muted(self, condition: str, muted: Muted | None) -> None:
+        self.registry.set_muted(condition, muted)
+        self.wake = _EVER
+
     def _set_verdict(self, one: str, other: str, verdict: Verdict | None) -> None:
         for mine, theirs in ((one, other), (other, one)):
             if verdict is not None:
@@ -291,6 +356,17 @@ class Memory:
             del self._apart[mine][theirs]
             if not self._apart[mine]:
                 del self._apart[mine]
+
+
+def _makes_room(old: Case | None, new: Case | None) -> bool:
+    """Whether others of a centre may be told of sooner, because this one was told of earlier or not at all."""
+    if old is None or old.said_at is None:
+        return False
+    return new is None or new.said_at is None or new.said_at < old.said_at or _desk(new) != _desk(old)
+
+
+def _desk(case: Case) -> tuple[str, bool]:
+    return case.incident.centre, is_made(case.group)
 
 
 def _words(case: Case) -> set[tuple[str, bytes]]:
@@ -332,14 +408,54 @@ class Writer:
 
     def put(self, case: Case) -> None:
         """Add a case, or put it in place of the one with its incident id; it becomes an output."""
+        memory = self._memory
+        old = memory.cases.get(case.incident.incident_id)
+        kept(old, case, self.now)
+        self._store(memory.pager.paged(old, case, self.now))
+        self._count_steps(old, case)
+        self.changes.incidents.append(case.incident)
+
+    def keep(self, case: Case) -> None:
+        """Put a case of which others see nothing new."""
+        memory = self._memory
+        self._store(memory.pager.paged(memory.cases.get(case.incident.incident_id), case, self.now))
+
+    def page(self, case: Case, page: Page | None) -> None:
+        """Give a case another place in its chain."""
+        self._store(replace(case, page=page))
+
+    def _store(self, case: Case) -> None:
         memory, incident = self._memory, case.incident.incident_id
         old = memory.cases.get(incident)
-        kept(old, case, self.now)
         memory._swap(incident, old, case)
         self._on_undo(lambda: memory._swap(incident, case, old))
-        self._count_steps(old, case)
         self.changes.state.append((case_key(incident), encode_case(case)))
-        self.changes.incidents.append(case.incident)
+
+    def set_silence(self, record: Silence) -> None:
+        """Keep a silence or mode, or put it in place of the one with its id; it becomes an output."""
+        self._set_rule(record.silence_id, record)
+        self.changes.silences.append(record)
+
+    def forget_silence(self, record: Silence) -> None:
+        """Keep a silence or mode no more; its last state becomes an output."""
+        self._set_rule(record.silence_id, None)
+        self.changes.silences.append(record)
+
+    def _set_rule(self, name: str, record: Silence | None) -> None:
+        memory = self._memory
+        known = memory.registry.rules.get(name)
+        old = known.record if known else None
+        memory._set_rule(name, record)
+        self._on_undo(lambda: memory._set_rule(name, old))
+        self.changes.state.append((silence_key(name), None if record is None else encode(record)))
+
+    def set_muted(self, condition: str, muted: Muted | None) -> None:
+        """Note that a machine's condition is muted, or forget it."""
+        memory = self._memory
+        old = memory.registry.muted.get(condition)
+        memory._set_muted(condition, muted)
+        self._on_undo(lambda: memory._set_muted(condition, old))
+        self.changes.state.append((muted_key(condition), None if muted is None else encode_muted(muted)))
 
     def _count_steps(self, old: Case | None, case: Case) -> None:
         """Note which rows of the tables the new steps of the history are."""

@@ -73,6 +73,7 @@ def new_incident(desk: Desk, name: str, first: Member, evidence: list[Evidence],
     """
     now = writer.now
     duty = desk.duties.duty(first.category, first.subcategory, first.severity, first.at)
+    due_at = duty.target.due(first.at)
     commune = desk.duties.communes.get(first.commune)
     incident = Incident(
         incident_id=name,
@@ -91,7 +92,7 @@ def new_incident(desk: Desk, name: str, first: Member, evidence: list[Evidence],
         updated_at=now,
         acknowledged_at=None,
         acknowledged_by=None,
-        due_at=duty.target.due(first.at),
+        due_at=due_at,
         overdue=False,
         lat=first.lat,
         lon=first.lon,
@@ -104,7 +105,9 @@ def new_incident(desk: Desk, name: str, first: Member, evidence: list[Evidence],
         version=1,
         history=[step(now, SYSTEM, "open", (None, "received"), "open")],
     )
-    route = desk.routes.route(labels_of(incident, first.source))
+    mode = desk.memory.registry.mode(first.centre, first.commune, now)
+    incident.due_at = desk.target(incident, due_at, now)
+    route = desk.routes.route(labels_of(incident, first.source, mode))
     incident = handed(incident, route, SYSTEM, now)
     writer.changes.decisions.append(decided(incident, route, desk.versions, now))
     return incident

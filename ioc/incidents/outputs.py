@@ -6,22 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any
 
 from ioc.incidents.case import Case, Member
 from ioc.incidents.desk import Desk
-from ioc.records import Alert, Decision, Feedback, Incident
-from ioc.vocabulary import AlertReason, Status
-
-_MILESTONES: Final = frozenset(first * 10**power for power in range(1, 7) for first in (1, 2, 5)) | {2, 5}
+from ioc.records import Alert, Decision, Feedback, Incident, Silence
+from ioc.vocabulary import UNLOCATED_COMMUNE, AlertReason, Status
 
 
-def is_milestone(count: int) -> bool:
-    """Whether so many pieces of evidence are worth telling: 2, 5, 10, 20, 50, 100 …"""
-    return count in _MILESTONES
-
-
-def alert(incident: Incident, reason: AlertReason, text: str, now: datetime) -> Alert:
+def alert(incident: Incident, reason: AlertReason, text: str, now: datetime, *, grouped: int = 0) -> Alert:
     """Alert about an incident's state; the same state and reason give the same id."""
     return Alert(
         alert_id=f"{incident.incident_id}:{incident.version}:{reason}",
@@ -43,6 +36,34 @@ def alert(incident: Incident, reason: AlertReason, text: str, now: datetime) -> 
         version=incident.version,
         similar=incident.similar,
         deadlines=incident.deadlines,
+        grouped=grouped,
+    )
+
+
+def silence_alert(record: Silence, centre: str, reason: AlertReason, text: str, now: datetime) -> Alert:
+    """Alert that tells a centre of a silence or an emergency mode; its id stands in the place of an incident's."""
+    emergency = record.kind == "emergency"
+    return Alert(
+        # An id that was used before names another silence now.
+        alert_id=f"{record.silence_id}:{record.created_at.timestamp():.0f}:{record.version}:{reason}:{centre}",
+        incident_id=record.silence_id,
+        reason=reason,
+        at=now,
+        centre=centre,
+        severity="high" if emergency else "low",
+        category="other",
+        subcategory="emergency_mode" if emergency else "silence",
+        status="closed" if record.ended_at else "received",
+        commune=UNLOCATED_COMMUNE,
+        lat=None,
+        lon=None,
+        title=text,
+        text=record.reason,
+        sources=[],
+        evidence_count=0,
+        version=record.version,
+        mode="emergency" if emergency else "normal",
+        grouped=record.hidden.get(centre, 0),
     )
 
 

@@ -9,9 +9,9 @@ from typing import Final
 from ioc.incidents import acts, clock, outputs
 from ioc.incidents.case import Case
 from ioc.incidents.desk import Desk
-from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.memory import Writer
+from ioc.incidents.voice import Voice
 from ioc.records import Command, FieldError, HistoryEntry, Incident
 from ioc.vocabulary import RATINGS, AlertReason, Rating, Status
 
@@ -28,7 +28,7 @@ class RatingHandler:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._memory = desk.memory
-        self._gatherer = Gatherer(desk)
+        self._voice = Voice(desk)
 
     def apply(self, command: Command, writer: Writer) -> None:
         """Apply one rating; one that says what is known changes nothing."""
@@ -76,14 +76,14 @@ class RatingHandler:
             rated = replace(rated, incident=acts.reopened(rated.incident), finished_at=None, rating_reopened=True)
             rated = clock.due_again(rated, desk.duties, now)
         wanted: AlertReason | None = "updated" if reopens else None
-        rated, reason = self._gatherer.voiced(rated, wanted)
+        rated, said = self._voice.voiced(rated, wanted, comment or rated.incident.title, writer)
         writer.put(rated)
         writer.remember(before.incident_id, signal, member._replace(rating=rating))
         members = self._memory.members(before.incident_id)
         # Everybody sees that it is open again; that one citizen has rated it, that one alone.
         told = list(members.values()) if reopens else [members[signal]]
         writer.changes.feedback += outputs.feedback(rated, told, desk, now)
-        self._gatherer.say(rated, wanted, reason, comment or rated.incident.title, writer)
+        self._voice.say(rated, said, writer)
         inputs = {"signal_id": signal, "rating": rating, "rating_before": member.rating, "reopens": reopens}
         rule_id = "reopen-rating" if reopens else f"rate-{rating}"
         acts.accept(desk, command, rule_id, before, writer, kind="rating", inputs=inputs)

@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 from ioc.incidents import acknowledgement, acts, clock, outputs
 from ioc.incidents.case import Case, is_made, kept_apart
 from ioc.incidents.desk import SYSTEM, Desk
-from ioc.incidents.gathering import Gatherer
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.incidents.routing import decided, handed, labels_of, source_of
+from ioc.incidents.voice import Voice
 from ioc.records import Command, FieldError, Incident
 from ioc.vocabulary import CATEGORIES, SEVERITIES, AlertReason, Category, Severity
 
@@ -33,7 +33,7 @@ class ReclassifyHandler:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._gatherer = Gatherer(desk)
+        self._voice = Voice(desk)
 
     def apply(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
         """Do it, or say what is wrong with the command."""
@@ -45,7 +45,8 @@ class ReclassifyHandler:
         incident.category, incident.subcategory, incident.severity = label
         incident.also = [each for each in before.also if each != label.category]
         source = source_of(before)
-        old, new = (desk.routes.route(labels_of(each, source)) for each in (before, incident))
+        mode = desk.memory.registry.mode(before.centre, before.commune, now)
+        old, new = (desk.routes.route(labels_of(each, source, mode)) for each in (before, incident))
         # A unit that an operator has chosen stays unless the way leads to another one now.
         if new.unit not in {old.unit, before.unit}:
             incident = handed(incident, new, SYSTEM, now)
@@ -57,19 +58,19 @@ class ReclassifyHandler:
             group=kept_apart(group.key(label.subcategory), made=is_made(case.group)),
             commands=acts.known(case, command),
         )
-        changed.incident.due_at = clock.due(changed, desk.duties)
+        changed.incident.due_at = desk.target(incident, clock.due(changed, desk.duties), now)
         changed = clock.resumed(changed, desk.duties, now)
         incident = changed.incident
         graver = acknowledgement.is_graver(incident, before)
         anew = acknowledgement.cancel(incident, "severity", desk, now) if graver else ""
         wanted: AlertReason = "worsened" if anew else "updated"
-        changed, reason = self._gatherer.voiced(changed, wanted)
+        changed, said = self._voice.voiced(changed, wanted, outputs.added(command.reason, anew), writer)
         writer.put(changed)
         members = sorted(desk.memory.members(incident.incident_id).items(), key=lambda each: (each[1].at, each[0]))
         if incident.unit != before.unit:
             people = [member for _, member in members]
             writer.changes.feedback += outputs.feedback(changed, people, desk, now)
-        self._gatherer.say(changed, wanted, reason, outputs.added(command.reason, anew), writer)
+        self._voice.say(changed, said, writer)
         examples = [
             {
                 "signal_id": signal,

@@ -20,6 +20,7 @@ from ioc.incidents.history import MAX_EVIDENCE, MAX_HISTORY, appended, step
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident, summary
+from ioc.incidents.voice import Voice
 from ioc.records import Command, Evidence, FieldError, Incident, Similar
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
@@ -37,6 +38,7 @@ class RegroupHandler:
         self._desk = desk
         self._memory = desk.memory
         self._gatherer = Gatherer(desk)
+        self._voice = Voice(desk)
 
     def apply(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
         """Do it, or say what is wrong with the command."""
@@ -92,6 +94,7 @@ class RegroupHandler:
             commands=acts.known(case, command),
         )
         kept = clock.resumed(kept, self._desk.duties, writer.now)
+        new, said = self._voice.voiced(new, "opened", new.incident.title, writer)
         writer.put(kept)
         writer.put(new)
         self._move(taken, case, new, writer)
@@ -99,7 +102,7 @@ class RegroupHandler:
             writer.set_verdict(new.incident.incident_id, other, verdict)
         writer.set_verdict(before.incident_id, new.incident.incident_id, Verdict(command.by, writer.now))
         changes = writer.changes
-        changes.alerts.append(outputs.alert(new.incident, "opened", new.incident.title, writer.now))
+        self._voice.say(new, said, writer)
         changes.feedback += outputs.feedback(new, [member for _, member in taken], self._desk, writer.now)
         inputs = {"into": new.incident.incident_id, "signals": [signal for signal, _ in taken]}
         acts.accept(self._desk, command, transition.rule_id, before, writer, inputs=inputs)
@@ -140,6 +143,7 @@ class RegroupHandler:
             conditions=tuple(held for held in case.conditions if held.key in keys),
             sketches=whole.sketches,
             photos=whole.photos,
+            silent=True,
         )
 
     @staticmethod
@@ -196,8 +200,8 @@ class RegroupHandler:
         grown, anew = self._grown(target, case, moved, command, writer)
         worse = grown.incident.severity != other.severity
         wanted: AlertReason = "worsened" if worse else "updated"
-        grown, said = self._gatherer.voiced(grown, wanted)
-        gone, ended = self._gatherer.voiced(gone, "resolved")
+        grown, said = self._voice.voiced(grown, wanted, outputs.added(one.title, anew), writer)
+        gone, ended = self._voice.voiced(gone, "resolved", command.reason or merged.title, writer)
         writer.put(gone)
         writer.put(grown)
         self._move(moved, case, grown, writer)
@@ -205,8 +209,8 @@ class RegroupHandler:
             writer.set_verdict(one.incident_id, apart, None)
             if apart != other.incident_id:
                 writer.set_verdict(other.incident_id, apart, verdict)
-        self._gatherer.say(gone, "resolved", ended, command.reason or merged.title, writer)
-        self._gatherer.say(grown, wanted, said, outputs.added(one.title, anew), writer)
+        self._voice.say(gone, ended, writer)
+        self._voice.say(grown, said, writer)
         if case.gathers:
             self._gatherer.take(grown, [*self._memory.family.children(one.incident_id)], writer)
         elif one.parent is not None:

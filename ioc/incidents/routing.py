@@ -7,21 +7,22 @@ from datetime import datetime
 from ioc.incidents import outputs
 from ioc.incidents.history import appended, step
 from ioc.records import Decision, Incident, copied
-from ioc.routing import Labels, Route
+from ioc.routing import Labels, Mode, Route
 from ioc.vocabulary import Source
 
 
-def labels_of(incident: Incident, source: Source) -> Labels:
+def labels_of(incident: Incident, source: Source, mode: Mode = "normal") -> Labels:
     """What routes look at.
 
     Args:
         incident: With its category and severity as they are to be routed.
         source: Of the signal that opened it.
+        mode: Whether an emergency mode is in force there.
 
     """
     return Labels(
         incident.category, incident.subcategory, incident.severity, source, incident.commune, incident.centre,
-        incident.opened_at, incident.lat, incident.lon,
+        incident.opened_at, incident.lat, incident.lon, mode,
     )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ from ioc.incidents.history import MAX_EVIDENCE, appended, step
 from ioc.incidents.matching import Match, Search, with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
+from ioc.incidents.silencing import Silencer
+from ioc.incidents.voice import Said, Voice
 from ioc.records import Evidence, Incident, Signal, Similar, copied
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
@@ -55,10 +57,14 @@ class SignalHandler:
         self._desk = desk
         self._memory = desk.memory
         self._gatherer = Gatherer(desk)
+        self._voice = Voice(desk)
+        self._silencer = Silencer(desk)
 
     def apply(self, signal: Signal, writer: Writer) -> None:
         """Apply one signal; one that is known changes nothing."""
         if self._memory.incident_of(signal.signal_id) is not None:
+            return
+        if self._silencer.mute(signal, writer):
             return
         group = self._desk.rules.group(signal.category, signal.subcategory)
         member = member_of(signal)
@@ -101,20 +107,23 @@ class SignalHandler:
             conditions=(Condition(key, signal.at, on=True),) if key else (),
             sketches=with_sketch((), member.sketch),
             photos=with_photos((), member.photos),
-            silent=bool(place.rule_id),
+            silent=True,
             part_of=signal.part_of if place.rule_id == "inhibit-outage" else None,
             gathers="" if signal.gathers is None else "outage",
             told=len(children),
             told_at=None if signal.gathers is None else now,
             grown_at=None if signal.gathers is None else now,
         )
+        said = Said("opened", None, _words(signal), held="family")
+        if not place.rule_id:
+            case, said = self._voice.voiced(case, "opened", _words(signal), writer)
         self._store(signal, member, case, _Outcome("open", "open", "opened"), writer)
         if alike:
             inputs = {each.case.incident.incident_id: {"score": each.score, **each.parts} for each in alike}
             self._decide(signal, name, _Outcome("suggest", "suggest-similar", "suggested", {"similar": inputs}), writer)
         if case.gathers:
             case = self._gatherer.take(case, children, writer)
-        self._gatherer.say(case, "opened", None if case.silent else "opened", _words(signal), writer)
+        self._voice.say(case, said, writer)
         if place.parent is not None:
             self._gatherer.recount(place.parent.incident.incident_id, writer)
 
@@ -133,7 +142,9 @@ class SignalHandler:
             severity = signal.severity
             history = appended(history, step(now, SYSTEM, "worsen", (status, status), found.rule_id, reason=severity))
             graver = replace(case, incident=replace(before, severity=severity))
-            due_at = min(filter(None, (due_at, clock.due(graver, self._desk.duties))))
+            due_at = min(
+                filter(None, (due_at, self._desk.target(graver.incident, clock.due(graver, self._desk.duties), now)))
+            )
         locates = before.lat is None and signal.lat is not None
         among = self._gatherer.graver(case, signal, member, writer) if worse and not joins_finished else None
         if among is not None:
@@ -191,16 +202,16 @@ class SignalHandler:
             wanted = None
         elif worse:
             wanted = "worsened"
-        elif reopened or anew or (outputs.is_milestone(incident.evidence_count) and not joined.gathers):
+        elif reopened or anew or (self._is_mark(incident) and not joined.gathers):
             wanted = "updated"
-        if wanted is None and self._gatherer.is_freed(case, joined):
+        if wanted is None and self._voice.is_freed(case, joined, now):
             wanted = "updated"
-        joined, reason = self._gatherer.voiced(joined, wanted)
-        if joined.gathers and reason is not None:
+        joined, said = self._voice.voiced(joined, wanted, outputs.added(_words(signal), anew), writer)
+        if joined.gathers and said.reason is not None:
             joined = replace(joined, told=incident.children_count, told_at=now)
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
         self._tell(joined, earlier, writer)
-        self._gatherer.say(joined, wanted, reason, outputs.added(_words(signal), anew), writer)
+        self._voice.say(joined, said, writer)
         if among is not None:
             for each in filter(None, (before.parent, incident.parent)):
                 self._gatherer.recount(each, writer)
@@ -245,13 +256,13 @@ class SignalHandler:
         wanted: AlertReason | None = None
         if resolves:
             wanted = "resolved"
-        elif outputs.is_milestone(incident.evidence_count):
+        elif self._is_mark(incident):
             wanted = "updated"
-        cleared, reason = self._gatherer.voiced(cleared, wanted)
+        cleared, said = self._voice.voiced(cleared, wanted, _words(signal), writer)
         self._store(signal, member, cleared, outcome, writer)
         if resolves:
             writer.changes.measures.append(Measure.of("resolved", cleared.incident, now))
-        self._gatherer.say(cleared, wanted, reason, _words(signal), writer)
+        self._voice.say(cleared, said, writer)
 
     def _ease(self, signal: Signal, member: Member, case: Case | None, writer: Writer) -> None:
         """Keep that a condition is less grave than it was: the incident's own severity is that of its worst hour."""
@@ -278,6 +289,10 @@ class SignalHandler:
             conditions=_raised(case.conditions, member.condition, signal.at),
         )
         self._store(signal, member, eased, _Outcome("ease", rule_id, "eased", {"severity": before.severity}), writer)
+
+    def _is_mark(self, incident: Incident) -> bool:
+        """Whether an incident has so much evidence that it is told of again."""
+        return self._desk.paging.now.updates.is_mark(incident.evidence_count)
 
     def _store(self, signal: Signal, member: Member, case: Case, outcome: _Outcome, writer: Writer) -> None:
         """Keep the case with its new member, tell the reporter, and say why."""

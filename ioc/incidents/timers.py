@@ -11,10 +11,15 @@ from ioc.incidents import outputs
 from ioc.incidents.case import Case
 from ioc.incidents.deadlines import missed, passed, running
 from ioc.incidents.desk import SYSTEM, Desk
+from ioc.incidents.escalation import Escalator
 from ioc.incidents.feedback import local_time
 from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.memory import Writer
+from ioc.incidents.signals import SignalHandler
+from ioc.incidents.silences import SilenceHandler
+from ioc.incidents.silencing import Silencer
+from ioc.incidents.voice import Voice
 from ioc.records import Deadline
 
 _MAX_PER_TICK: Final = 500
@@ -25,10 +30,15 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 class Timers:
     """Applies the passing of time to the memory of one province."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, signals: SignalHandler) -> None:
         self._desk = desk
         self._memory = desk.memory
         self._gatherer = Gatherer(desk)
+        self._voice = Voice(desk)
+        self._escalator = Escalator(desk)
+        self._silences = SilenceHandler(desk)
+        self._silencer = Silencer(desk)
+        self._signals = signals
 
     def apply(self, writer: Writer) -> None:
         """Do what is due; without anything due it costs two comparisons."""
@@ -38,17 +48,56 @@ class Timers:
             self._make_room(min(surplus, _MAX_PER_TICK), writer)
         if writer.now < memory.wake:
             return
-        due: list[tuple[datetime, str]] = []
-        for incident, case in memory.cases.items():
-            deadline = memory.due(case)
-            if deadline is not None and deadline <= writer.now:
-                due.append((deadline, incident))
-        for _, incident in nsmallest(_MAX_PER_TICK, due):
-            self._pass(memory.cases[incident], writer)
+        self._silences.tick(writer)
+        for signal in self._silencer.unmuted(writer):
+            self._signals.apply(signal, writer)
+        due, later = self._due(writer.now)
+        # What is handled now lowers the bound again as it is put; should that fail, everything is looked at anew.
+        memory.wake = _NEVER
+        try:
+            self._handle([incident for _, incident in due], writer)
+        except BaseException:
+            memory.wake = writer.now
+            raise
+        left = (memory.due(memory.cases[incident]) for _, incident in due if incident in memory.cases)
         # Putting a case back lowers the bound again, so taking these changes back needs no note of it.
-        memory.wake = min((found for case in memory.cases.values() if (found := memory.due(case))), default=_NEVER)
+        memory.wake = min(memory.wake, later, memory.registry.due() or _NEVER, *filter(None, left))
+
+    def _handle(self, due: list[str], writer: Writer) -> None:
+        """Tell what may be told, then take the steps of chains, then do what time does to incidents."""
+        memory = self._memory
+        for incident in due:
+            self._voice_of(memory.cases[incident], writer)
+        paged = [(case.page.at, name) for name in due if (case := memory.cases[name]).page is not None]
+        self._escalator.apply((name for at, name in sorted(paged) if at <= writer.now), writer)
+        for incident in due:
+            self._pass(memory.cases[incident], writer)
+
+    def _due(self, now: datetime) -> tuple[list[tuple[datetime, str]], datetime]:
+        """What is due, the longest overdue first and no more than one tick takes; and when the next one is."""
+        due: list[tuple[datetime, str]] = []
+        later = _NEVER
+        for incident, case in self._memory.cases.items():
+            deadline = self._memory.due(case)
+            if deadline is None:
+                continue
+            if deadline <= now:
+                due.append((deadline, incident))
+            elif deadline < later:
+                later = deadline
+        if len(due) > _MAX_PER_TICK:
+            return nsmallest(_MAX_PER_TICK, due), now
+        return sorted(due), later
+
+    def _voice_of(self, case: Case, writer: Writer) -> None:
+        heard = self._memory.voice_due(case)
+        if heard is not None and heard <= writer.now:
+            self._voice.release(case, writer)
 
     def _pass(self, case: Case, writer: Writer) -> None:
+        own = self._memory.own_due(case)
+        if own is None or own > writer.now:
+            return
         if late := passed(case.incident, writer.now):
             self._miss(case, late, writer)
         elif case.finished_at is None:
@@ -78,11 +127,11 @@ class Timers:
             version=before.version + 1,
             history=appended(before.history, step(now, SYSTEM, "breach", (before.status, before.status), "sla-breach")),
         )
-        breached, reason = self._gatherer.voiced(replace(case, incident=incident), "sla_breached")
-        writer.put(breached)
         due = local_time(before.due_at, self._desk.zone) if before.due_at else ""
         text = " ".join(filter(None, (f"Quá hạn xử lý (hạn {due}).", incident.text)))
-        self._gatherer.say(breached, "sla_breached", reason, text, writer)
+        breached, said = self._voice.voiced(replace(case, incident=incident), "sla_breached", text, writer)
+        writer.put(breached)
+        self._voice.say(breached, said, writer)
         self._decide(case, "breach", "sla-breach", "overdue", writer)
 
     def _miss(self, case: Case, late: list[Deadline], writer: Writer) -> None:

@@ -63,18 +63,10 @@ def _read(raw: bytes, known: Known) -> tuple[Node, Names]:
     sections = mapping(top, _SECTIONS)
     if "root" not in sections:
         raise YamlError(1, "'root' is missing: it gets what no route takes")
-    areas = (
-        {name: _area(node, known) for name, node in mapping(sections["areas"]).items()} if "areas" in sections else {}
-    )
-    times = (
-        {name: tuple(_window(each) for each in sequence(node)) for name, node in mapping(sections["times"]).items()}
-        if "times" in sections
-        else {}
-    )
+    names = read_names(sections, known)
     receivers = {unit: Receiver(unit) for unit in known.units}
     for name, node in (mapping(sections["receivers"]) if "receivers" in sections else {}).items():
         receivers[name] = _receiver(node, known)
-    names = Names(areas, times)
     reader = _Reader(known, names, receivers)
     keys = mapping(sections["root"], _ROOT)
     if "receiver" not in keys:
@@ -84,6 +76,19 @@ def _read(raw: bytes, known: Known) -> tuple[Node, Names]:
         reader.routes(keys.get("routes"), None),
     )  # fmt: skip
     return root, names
+
+
+def read_names(sections: Mapping[str, yaml.Node], known: Known) -> Names:
+    """What the sections ``areas`` and ``times`` of a file name."""
+    areas = (
+        {name: _area(node, known) for name, node in mapping(sections["areas"]).items()} if "areas" in sections else {}
+    )
+    times = (
+        {name: tuple(_window(each) for each in sequence(node)) for name, node in mapping(sections["times"]).items()}
+        if "times" in sections
+        else {}
+    )
+    return Names(areas, times)
 
 
 class _Reader:

@@ -16,7 +16,7 @@ LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
 
 Template = Mapping[Language, str]
 
-_WORDS: Final = ("category", "severity", "source", "status", "action", "reason")
+_WORDS: Final = ("category", "severity", "source", "status", "action", "reason", "receiver")
 _ANY: Final = "*"
 
 

@@ -19,9 +19,10 @@ _LISTS: Final = {
     "status": "status",
     "action": "action",
     "reason": "reason",
+    "to": "receiver",
 }
 """Which list of words names the codes of an input."""
-_TOLD_ELSEWHERE: Final = frozenset({"open", "route", "resolve", "reopen", "worsen", "ease"})
+_TOLD_ELSEWHERE: Final = frozenset({"open", "route", "resolve", "reopen", "worsen", "ease", "escalate"})
 """Steps of the system that a decision tells more about."""
 
 

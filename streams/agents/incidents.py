@@ -26,6 +26,7 @@ from ioc.topics import (
     INCIDENTS_AGENT,
     RECEIPTS,
     SIGNALS,
+    SILENCES,
     alert_topic,
     changelog_topic,
 )
@@ -72,7 +73,7 @@ class IncidentsAgent(BatchAgent):
         self,
         province: str,
         new_book: Callable[[], IncidentBook],
-        new_watch: Callable[[], ProvinceWatch],
+        new_watch: Callable[[IncidentBook], ProvinceWatch],
         figures: IncidentMetrics,
         clock: Clock,
         *,
@@ -88,7 +89,8 @@ class IncidentsAgent(BatchAgent):
         self._owned: dict[int, _Partition] = {}
 
     def opened(self, partition: int, state: PartitionState) -> None:
-        book, watch = self._new_book(), self._new_watch()
+        book = self._new_book()
+        watch = self._new_watch(book)
         for key, value in state.items():
             watch.load(key, value)
             # Reporters of before a rotation are carried over here, so that they are known again by their new word.
@@ -191,6 +193,10 @@ class IncidentsAgent(BatchAgent):
             send(out, DECISIONS, decision.incident_id or decision.decision_id, decision)
         for receipt in changes.receipts:
             send(out, RECEIPTS, receipt.id, receipt)
+        for silence in changes.silences:
+            send(out, SILENCES, silence.silence_id, silence)
+        for centre in changes.silenced:
+            tally.add(metrics.SILENCED_ALERTS, centre)
 
     def _export(
         self, partition: int, counts: Counts, accepted: dict[Source, list[float]], measures: list[Measure]
@@ -227,4 +233,5 @@ def _read(cls: type[_T], value: bytes | None) -> _T | None:
 
 def _counts(owned: _Partition) -> Counts:
     open_now = {(metrics.INCIDENTS_OPEN.name, *key): count for key, count in owned.book.open_counts.items()}
-    return owned.tally.counts | open_now
+    modes = {(metrics.EMERGENCY_MODE.name, centre): int(on) for centre, on in owned.book.emergency_modes().items()}
+    return owned.tally.counts | open_now | modes

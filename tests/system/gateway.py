@@ -34,7 +34,7 @@ settings = Settings.model_validate_json(sys.argv[1])
 centres = dict.fromkeys(sys.argv[2].split(","))
 library = StoreLibrary(settings, load_province(settings))
 redactor = Redactor([sys.argv[3]])
-province = SimpleNamespace(centres=centres)
+province = SimpleNamespace(centres=centres, province_code="22")
 sys.exit(run(settings, province, shipped_ves_mapping(), redactor=redactor, library=library))
 """
 
@@ -54,8 +54,9 @@ class Gateway:
     """A gateway process and a client for it; its key has every scope and the publisher ``tests``."""
 
     def __init__(
-        self, home: Path, bootstrap: str, centres: tuple[str, ...] = ("province",), *, port: int = 0, **settings: Any
-    ) -> None:
+        self, home: Path, bootstrap: str, centres: tuple[str, ...] = ("province",), *, port: int = 0,
+        sections: dict[str, Any] | None = None, **settings: Any,
+    ) -> None:  # fmt: skip
         self.home = home
         self.port = port or free_port()
         self.token, self.key = new_key(home / KEYS_FILE, PUBLISHER, SCOPES)
@@ -63,6 +64,7 @@ class Gateway:
             "home": str(home),
             "kafka": {"bootstrap": bootstrap},
             "gateway": {"port": self.port, **settings},
+            **(sections or {}),
         }
         self._command = [sys.executable, "-c", _PROGRAM, json.dumps(configuration), ",".join(centres), ROAD]
         self.process: subprocess.Popen[bytes] | None = None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -15,9 +16,10 @@ from aiokafka.errors import ProducerFenced
 
 from connectors.cli import main
 from connectors.cli.config import load
-from connectors.cli.dlq_replay import TRANSACTIONAL_ID, Plan, Summary, _replay
+from connectors.cli.dlq_replay import FAMILY, TRANSACTIONAL_ID, Plan, Summary, _replay
 from connectors.cli.kafka import Record, open_consumer, open_producer, partitions_of, read_to_end
 from connectors.cli.letters import Filter
+from connectors.cli.trail import open_trail
 from deploy.local.topics import create_topics
 from ioc.topics import AUDIT, DLQ, TopicSpec
 
@@ -78,10 +80,12 @@ class Desk:
 def desk(
     bootstrap: str,
     topic_name: Callable[..., str],
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Desk:
     monkeypatch.setenv("IOC_KAFKA_BOOTSTRAP", bootstrap)
+    monkeypatch.setenv("IOC_HOME", str(tmp_path))
     topic = topic_name("raw")
     specs = [TopicSpec(DLQ, "key of origin"), TopicSpec(AUDIT, "actor"), TopicSpec(topic, "id")]
     asyncio.run(create_topics(bootstrap, specs, partitions=2))
@@ -157,8 +161,8 @@ def test_a_replay_that_another_one_overtook_writes_nothing_more(desk: Desk) -> N
     async def overtaken() -> None:
         settings = load().settings
         async with open_consumer(settings) as reader, open_consumer(settings) as lookup, AsyncExitStack() as stack:
-            first = await stack.enter_async_context(open_producer(settings, transactional_id=TRANSACTIONAL_ID))
-            await stack.enter_async_context(open_producer(settings, transactional_id=TRANSACTIONAL_ID))
+            first = await stack.enter_async_context(open_trail(settings, FAMILY, TRANSACTIONAL_ID))
+            await stack.enter_async_context(open_trail(settings, FAMILY, TRANSACTIONAL_ID))
             await _replay(reader, lookup, first, plan, Summary())
 
     with pytest.raises(ProducerFenced):
@@ -248,3 +252,18 @@ def test_an_absent_broker_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.setenv("IOC_KAFKA_BOOTSTRAP", "127.0.0.1:1")
     assert main.run(["dlq", "list"]) == 69
     assert capsys.readouterr().err.startswith("ioc: Kafka does not answer at 127.0.0.1:1")
+
+
+def test_looking_at_a_letter_as_it_is_and_replaying_it_are_written_down(desk: Desk) -> None:
+    desk.put(("r-1", REPORT, context(desk.topic, "naive_time")))
+    before = len(desk.read(AUDIT))
+    desk.run("show", "--topic", desk.topic)
+    assert len(desk.read(AUDIT)) == before
+    code, out, _ = desk.run("show", "--topic", desk.topic, "--raw", "--by", "officer-7")
+    assert (code, "0912345678" in out) == (0, True)
+    desk.replay("--by", "officer-7")
+    written = [json.loads(record.value or b"") for record in desk.read(AUDIT)]
+    mine = [each for each in written if each["actor"] == "officer-7" and each["details"]["topic"] == desk.topic]
+    assert {each["action"]: each["outcome"] for each in mine} == {"dlq.show": "done", "dlq.replay": "replayed"}
+    assert len({each["object"] for each in mine}) == 1  # the letter, by what the list calls it
+    assert "0912345678" not in json.dumps(mine)

@@ -15,7 +15,7 @@ from ioc.area.detector import AreaWriter
 from ioc.area.liveness.faults import STATES, Faults
 from ioc.area.liveness.finding import View, holds, view
 from ioc.area.liveness.listening import Listening
-from ioc.area.liveness.maintenance import Maintenance
+from ioc.area.liveness.maintenance import Maintenance, Planned, nothing_planned
 from ioc.area.liveness.memory import (
     CLOCK,
     CONDITIONS,
@@ -51,19 +51,22 @@ class Liveness:
         roll: The register of devices; several partitions' detectors may share one.
         places: Communes and centres.
         zone: The province's time zone, for texts.
+        planned: What operators have planned to maintain.
 
     """
 
     prefix = PREFIX
 
-    def __init__(self, rules: LivenessRules, roll: Roll, places: Places, zone: tzinfo) -> None:
+    def __init__(
+        self, rules: LivenessRules, roll: Roll, places: Places, zone: tzinfo, planned: Planned = nothing_planned
+    ) -> None:
         self._rules = rules
         self._roll = roll
         self._words = Words(self._roll, rules, places, zone)
         self._listening = Listening(self._roll.spans, gap_ms=rules.gap_ms, grace_ms=rules.grace_ms)
         self._times = Times(self._roll)
         self._faults = Faults(self._roll, rules)
-        self._maintenance = Maintenance(self._roll, rules.maintenance_ms)
+        self._maintenance = Maintenance(self._roll, rules.maintenance_ms, planned)
         self._strangers = Strangers()
         self._chance: Ints = np.zeros(len(self._roll.devices), np.int64)
         self._told: dict[Key, Condition] = {}

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import ioc.catalog
 from ioc.area import AreaWriter
 from ioc.area.liveness import Liveness, LivenessRules, Roll, load_liveness
+from ioc.area.liveness.maintenance import Planned, Window, nothing_planned
 from ioc.area.liveness.memory import PREFIX
 from ioc.catalog.devices import Device
 from ioc.records import Health, Heard, Signal
@@ -90,6 +91,8 @@ class Owner:
     """Partitions that give no account."""
     maintained: set[str] = field(default_factory=set)
     """Devices that say, when they speak, that somebody works on them."""
+    planned: Planned = nothing_planned
+    """Maintenance that operators have planned."""
 
     def __post_init__(self) -> None:
         self.state = PartitionState(0)
@@ -97,7 +100,10 @@ class Owner:
 
     def new(self) -> Liveness:
         roll = Roll(self.devices, Places(), self.rules.multiple, TOLD_MS)
-        return Liveness(self.rules, roll, Places(), ZONE)
+        return Liveness(self.rules, roll, Places(), ZONE, self._planned)
+
+    def _planned(self, at: datetime) -> Iterable[Window]:
+        return self.planned(at)
 
     @property
     def now(self) -> datetime:

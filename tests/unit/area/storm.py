@@ -16,6 +16,7 @@ from ioc.area.outage_rules import OutageRules, load_outage_rules
 from ioc.area.places import Places, Served, places_of
 from ioc.catalog import Catalogue, common_data, load_catalogue, load_folder, shipped_province
 from ioc.incidents import Changes, CorrelationRules, IncidentBook, load_correlation, load_feedback_texts
+from ioc.paging import PAGING_FILE, LivePaging, load_paging
 from ioc.records import Alert, Incident, Signal
 from ioc.routing import ROUTES_FILE, load_routes
 from ioc.vocabulary import Category, Severity, Source
@@ -48,7 +49,10 @@ def new_book(rules: CorrelationRules | None = None) -> IncidentBook:
     texts = load_feedback_texts(FEEDBACK.read_bytes(), zone)
     province = catalogue()
     routes = load_routes(load_folder(shipped_province())[ROUTES_FILE], province.known, zone)
-    return IncidentBook("22", zone, province, routes, rules or correlation(), texts=texts, redact=lambda words: words)
+    paging = LivePaging(load_paging((common_data() / PAGING_FILE).read_bytes(), province.known, zone))
+    return IncidentBook(
+        "22", zone, province, routes, rules or correlation(), texts=texts, redact=lambda words: words, paging=paging
+    )
 
 
 def new_watch(places: Places | None = None) -> ProvinceWatch:

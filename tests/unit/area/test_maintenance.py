@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from ioc.area.liveness import load_liveness
 from ioc.tomlfile import ConfigError
 from ioc.vocabulary import Source
-from tests.unit.area.liveness_support import SHIPPED, Owner, all_but, device, rules, said
+from tests.unit.area.liveness_support import NOON, SHIPPED, Owner, all_but, device, rules, said
 
 LONGEST_S = rules().maintenance_ms // 1000
 
@@ -27,6 +29,24 @@ def test_a_device_under_maintenance_is_not_silent_until_its_time_is_over(source:
     assert owner.counts(source) == {"silent": 1, "online": 1}
     # What a base station does not say is its site's business.
     assert owner.open_now() == (set() if source == "bts" else {("silence:device", "d")})
+
+
+def test_what_operators_plan_counts_as_long_as_it_is_in_force_and_is_asked_once() -> None:
+    asked: list[str] = []
+
+    def covers(name: str, _: Source) -> bool:
+        asked.append(name)
+        return name == "d"
+
+    owner = Owner([device("d"), device("e")])
+    owner.warm_up()
+    begin = owner.second
+    owner.planned = lambda at: [("m-1", covers)] if at < NOON + timedelta(seconds=begin + 600) else []
+    assert owner.run(590, all_but("d")) == []
+    assert owner.counts() == {"maintenance": 1, "online": 1}
+    assert sorted(asked) == ["d", "e"]
+    assert said(owner.run(60, all_but("d"))) == [("+silence:device", "d")]
+    assert owner.counts() == {"silent": 1, "online": 1}
 
 
 def test_who_says_another_word_is_judged_like_any_other_again() -> None:

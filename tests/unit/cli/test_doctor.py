@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from connectors.audit import Pending, act, folder
 from connectors.cli import checks
+from connectors.gateway.identity.accounts import Accounts
+from connectors.gateway.identity.table import ACCOUNTS_FILE
 from ioc.catalog.devices import COLUMNS
 from ioc.settings import ProvinceSettings, Settings, StationsSettings
 
@@ -66,3 +70,15 @@ def test_the_folder_of_stations_is_looked_at_where_one_is_watched(tmp_path: Path
     assert found(None) == []
     assert found(tmp_path) == [("ok", f"files are taken from {tmp_path}")]
     assert found(tmp_path / "none") == [("wrong", f"{tmp_path / 'none'} is no folder")]
+
+
+def test_files_of_people_and_of_the_audit_are_for_their_owner_only(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    Accounts(tmp_path).add("hoa", ["auditor"], datetime.now(UTC))
+    Pending(folder(tmp_path)).add([act("hoa", "login", "x")])
+    assert [each for each in checks.secrets(settings) if each.state == "wrong"] == []
+    for path in (tmp_path / ACCOUNTS_FILE, folder(tmp_path) / "pending.jsonl"):
+        path.chmod(0o644)
+        (found,) = [each for each in checks.secrets(settings) if each.state == "wrong"]
+        assert (found.says, found.advice) == (f"{path} may be read by others (mode 644)", f"chmod 600 {path}")
+        path.chmod(0o600)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from connectors.audit import Pending, folder
 from connectors.cli import main
 from connectors.cli.config import load
 from connectors.cli.errors import CommandError
@@ -19,6 +20,7 @@ from connectors.cli.privacy_copies import Copies, _kind
 from connectors.cli.privacy_person import Person
 from connectors.cli.vaults import open_vault
 from connectors.vault import Registry, ReportSealer
+from ioc.audit import HIDDEN
 from ioc.classify.pseudonym import Pseudonyms
 from ioc.privacy.ports import HEADER
 from ioc.topics import DLQ, RAW
@@ -63,6 +65,7 @@ class Shell:
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IOC_KAFKA_BOOTSTRAP", "127.0.0.1:1")  # nobody: what is written down waits on the disk
     shell = Shell(monkeypatch, capsys)
     shell.set("VAULT_KEY", OLD)
     return shell
@@ -205,3 +208,17 @@ def test_the_last_day_is_that_of_the_newest_copy_and_of_its_segment() -> None:
     assert copies.until("clear") == at + timedelta(days=11)
     assert copies.until("sealed") == at + timedelta(days=10)
     assert Copies("t", None, dict(copies.found)).until("clear") == datetime.max.replace(tzinfo=UTC)
+
+
+def test_looking_is_written_down_without_what_was_typed(shell: Shell) -> None:
+    shell.run("init")
+    shell.seal(("app", report(id="citizen-77", phone="0912345678")))
+    pseudonym = shell.person("citizen-77").pseudonyms.of("app", "citizen-77")
+    shell.run("show", "0912 345 678", "--by", "officer-7")
+    shell.run("show", "0987654321", "--by", "0987654321", code=1)
+    with Pending(folder(load().settings.home)).taken() as entries:
+        found = [(each.actor, each.action, each.object, each.outcome) for each in entries]
+    assert found == [
+        ("officer-7", "privacy.show", pseudonym, "done"),
+        (HIDDEN, "privacy.show", "reporter", "unknown"),
+    ]

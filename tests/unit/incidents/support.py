@@ -22,9 +22,10 @@ from ioc.incidents import (
     load_correlation,
     load_feedback_texts,
 )
+from ioc.paging import LivePaging, Policy, load_paging
 from ioc.records import Command, Signal
-from ioc.routing import Labels, Route
-from ioc.vocabulary import Action, Category, Severity, Source
+from ioc.routing import Known, Labels, Route
+from ioc.vocabulary import Action, Category, Severity, SilenceAction, Source
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = datetime(2026, 11, 22, 5, tzinfo=UTC)
@@ -55,6 +56,11 @@ class Commune:
     name: str = "Xã Một"
 
 
+@dataclass(frozen=True)
+class Place:
+    centre: str
+
+
 @dataclass
 class Duties:
     version: str = "duties-1"
@@ -75,12 +81,14 @@ class Duties:
 
 @dataclass
 class Routes:
-    """Everything to one unit."""
+    """Everything to one unit, under an emergency mode to another."""
 
     version: str = "routes-1"
     last_resort: str = "unit-last"
 
     def route(self, labels: Labels) -> Route:
+        if labels.mode == "emergency":
+            return Route("emergency", "unit-2", None, (), ("root", "emergency"))
         return Route("root", "unit-1", None, (), ("root",))
 
 
@@ -94,10 +102,27 @@ def texts() -> FeedbackTexts:
     return load_feedback_texts(FEEDBACK.read_bytes(), ZONE)
 
 
-def new_book(rules: CorrelationRules | None = None) -> IncidentBook:
+KNOWN = Known(frozenset({"a", "b", "province"}), {"00001": Place("a"), "00002": Place("b")}, frozenset({"unit-1"}))
+SITES = {"camera-1": "mast-1"}
+
+NO_CHAINS = """
+chains: []
+updates: {marks: [2, 5, 10, 20, 50, 100], pause: 0s, centre_most: 1000, centre_window: 0s}
+limits: {silence: 7d, maintenance: 30d, emergency: 72h, remind: 24h}
+emergency: {}
+"""
+
+
+@cache
+def policy(text: str = NO_CHAINS) -> Policy:
+    return load_paging(text.encode(), KNOWN, ZONE)
+
+
+def new_book(rules: CorrelationRules | None = None, paging: LivePaging | None = None) -> IncidentBook:
     return IncidentBook(
-        "99", ZONE, Duties(), Routes(), rules or correlation(), texts=texts(), redact=lambda words: redact(words).text
-    )
+        "99", ZONE, Duties(), Routes(), rules or correlation(), texts=texts(), redact=lambda words: redact(words).text,
+        paging=paging or LivePaging(policy()), site_of=SITES.get,
+    )  # fmt: skip
 
 
 def after(minutes: float) -> datetime:
@@ -164,7 +189,7 @@ def bts(name: str, minutes: float = 0, *, site: str = "QN-1", severity: Severity
 
 def command(
     incident: str,
-    action: Action | Literal["rate"],
+    action: Action | Literal["rate"] | SilenceAction,
     /,
     *,
     name: str | None = None,
@@ -201,9 +226,10 @@ class Journal:
 class Desk:
     """A book with its stored state, as the agent keeps it."""
 
-    def __init__(self, rules: CorrelationRules | None = None) -> None:
+    def __init__(self, rules: CorrelationRules | None = None, paging: str = NO_CHAINS) -> None:
         self.rules = rules
-        self.book = new_book(rules)
+        self.paging = LivePaging(policy(paging))
+        self.book = new_book(rules, self.paging)
         self.journal = Journal()
         self.state: dict[bytes, bytes] = {}
         self.all = Changes()
@@ -214,7 +240,10 @@ class Desk:
                 del self.state[key]
             else:
                 self.state[key] = value
-        for name in ("incidents", "alerts", "feedback", "decisions", "receipts", "measures", "evicted", "transitions"):
+        for name in (
+            "incidents", "alerts", "feedback", "decisions", "receipts", "silences", "silenced", "measures", "evicted",
+            "transitions",
+        ):  # fmt: skip
             getattr(self.all, name).extend(getattr(changes, name))
         return changes
 
@@ -229,6 +258,6 @@ class Desk:
         return self._keep(self.book.tick(after(minutes), self.journal))
 
     def restart(self) -> None:
-        self.book = new_book(self.rules)
+        self.book = new_book(self.rules, self.paging)
         for key, value in sorted(self.state.items(), reverse=True):
             self.book.load(key, value)

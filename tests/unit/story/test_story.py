@@ -12,6 +12,8 @@ from ioc.story import dossier, load_story_texts, shipped_story_texts, tell
 from ioc.synthetic import SUFFIX
 from ioc.tomlfile import ConfigError
 from tests.unit.incidents.support import ZONE, Desk, after, bts, command, signal
+from tests.unit.incidents.test_escalation import CHAINS, fire
+from tests.unit.incidents.test_silences import maintenance, silence
 
 
 def busy_desk() -> Desk:
@@ -25,6 +27,38 @@ def busy_desk() -> Desk:
     desk.command(command(opened, "resolve", reason="Đã dọn"), minutes=60 * 24 * 3)
     desk.tick(60 * 24 * 11)
     return desk
+
+
+def paged_desk() -> Desk:
+    """Escalations, a silence and a maintenance window with what they hide, news that waits and is told."""
+    desk = Desk(paging=CHAINS)
+    desk.signal(fire())
+    for minutes in (5, 10, 20, 30):
+        desk.tick(minutes)
+    for number in range(10):
+        desk.signal(signal(f"g-{number}", minutes=31, north_m=5000))
+    desk.tick(37)
+    desk.command(silence(matchers=["device =~ QN-.*"], hours=30), minutes=38)
+    desk.command(maintenance(matchers=["device = QN-2"], hours=30), minutes=38)
+    desk.signal(bts("quiet", 39), minutes=39)
+    desk.signal(bts("mute", 39, site="QN-2", north_m=9000), minutes=39)
+    for minutes in (60 * 25, 60 * 31):
+        desk.tick(minutes)
+    return desk
+
+
+def test_who_was_told_and_who_was_not_is_told() -> None:
+    desk = paged_desk()
+    texts = shipped_story_texts()
+    said = {}
+    for incident in {each.incident_id: each for each in desk.all.incidents}.values():
+        for line in tell(incident, story_of(desk, incident), texts, ZONE):
+            said.setdefault(line.rule_id, line.text)
+    first = "Chưa ai nhận từ 12:00 22/11/2026: báo đơn vị xử lý (chuỗi critical, bước 1/4)."
+    assert said["escalate-critical"]["vi"] == first
+    assert "(Tổ trực A: thi công)" in said["silence-silence"]["vi"]
+    assert "told together at" in said["group-pause"]["en"]
+    assert "told (2)" in said["release-pause"]["en"]
 
 
 def story_of(desk: Desk, incident: Incident) -> list[Decision]:
@@ -77,8 +111,11 @@ def test_every_kind_of_decision_has_a_sentence_of_its_own() -> None:
     for each in (bts("a"), bts("b", 5, clears=True), bts("c", 6), bts("d", 9, clears=True), bts("e", 9, clears=True)):
         desk.signal(each)
     desk.signal(signal("twin", minutes=2, east_m=900))
+    quiet = paged_desk()
+    kinds = {decision.kind for decision in quiet.all.decisions}
+    assert {"escalate", "silence", "group"} <= kinds
     texts = shipped_story_texts()
-    for decision in desk.all.decisions:
+    for decision in desk.all.decisions + quiet.all.decisions:
         assert texts.sentence(decision.kind, decision.rule_id) is not None, (decision.kind, decision.rule_id)
 
 

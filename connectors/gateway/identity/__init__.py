@@ -1,0 +1,1 @@
+"""People: local accounts with passwords and sessions, and tokens of identity providers."""

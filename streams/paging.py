@@ -1,0 +1,52 @@
+"""Escalation, updates and limits in force: of a file, reread when it changes, or as shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from prometheus_client import CollectorRegistry
+
+from ioc import metrics
+from ioc.catalog import Catalogue
+from ioc.paging import PAGING_FILE, LivePaging, Policy, load_paging
+from ioc.settings import Settings
+from streams.metrics import gauge
+from streams.watched import WatchedFile
+
+
+def watched_paging(
+    settings: Settings,
+    catalogue: Catalogue,
+    province: Mapping[str, bytes],
+    registry: CollectorRegistry,
+    looks: list[Callable[[], None]],
+) -> LivePaging:
+    """The policy in step with its file; what looks at the file joins ``looks``, the shipped one does not change.
+
+    Raises:
+        CatalogueError: it is wrong; with file, line and reason.
+        OSError: it cannot be read.
+
+    """
+    up = gauge(metrics.PAGING_UP, registry)
+    folder = settings.province.folder
+    path = settings.province.paging or (folder / PAGING_FILE if folder and (folder / PAGING_FILE).exists() else None)
+    read = partial(load_paging, known=catalogue.known, zone=ZoneInfo(catalogue.timezone), file=str(path or PAGING_FILE))
+    up.set(1)
+    if path is None:
+        return LivePaging(read(province[PAGING_FILE]))
+    live: LivePaging | None = None
+
+    def in_force(policy: Policy) -> None:
+        nonlocal live
+        if live is None:
+            live = LivePaging(policy)
+        else:
+            live.replace(policy)
+        up.set(1)
+
+    looks.append(WatchedFile(path, "paging", read, in_force, lambda: up.set(0)).look)
+    assert live is not None, "the file was read"
+    return live
