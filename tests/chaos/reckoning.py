@@ -15,6 +15,7 @@ from sqlalchemy import Engine, func, select
 
 from connectors.store import schema
 from ioc import topics
+from ioc.audit.verify import Verifier
 from ioc.incidents.history import MAX_HISTORY
 from ioc.incidents.lifecycle import FINISHED, TRANSITIONS
 from tests.chaos.operators import Given, Ledger
@@ -100,6 +101,7 @@ class Reckoning:
         self._histories()
         self._events()
         self._commands()
+        self._audited()
         self._alerted()
         self._timers()
         self._answers()
@@ -227,6 +229,22 @@ class Reckoning:
             self.account.fault("commands that were said to be done", about)
         if each.answers and not taken and done:
             self.account.fault("commands that were said not to be done", about)
+
+    def _audited(self) -> None:
+        """Each record of a command is in the audit, whose chains hold."""
+        verifier = Verifier()
+        for record in self._records[topics.AUDIT]:
+            verifier.take(record.partition, record.offset, record.value)
+        for chain in verifier.chains(lambda _: False, None):
+            if chain.broken is not None:
+                self.account.fault("audit", f"{chain.chain} {chain.actor}: {chain.broken}")
+        noted = (
+            row["details"]["command_id"]
+            for row in rows(self._records[topics.AUDIT])
+            if row["action"].startswith("incident.")
+        )
+        wanted = (row["command_id"] for row in rows(self._records[topics.COMMANDS]) if row["action"] != "rate")
+        self.account.same("commands in the audit", wanted, noted)
 
     def _alerted(self) -> None:
         """One ``opened`` per incident, unless a decision says why there is none; no alert twice."""
@@ -362,6 +380,8 @@ def reckon_store(account: Account, name: str, engine: Engine, records: Records, 
             account.fault(f"{name}: hours of readings", f"{total} readings of {readings}")
         signals = connection.execute(select(schema.signals.c.signal_id)).scalars()
         account.same(f"{name}: signals", {row["signal_id"] for row in rows(records[topics.SIGNALS])}, signals)
+        audited = connection.execute(select(schema.audit.c.document)).scalars()
+        account.same(f"{name}: audit", (record.value.decode() for record in records[topics.AUDIT]), audited)
         gaps = connection.execute(select(func.count()).select_from(schema.gaps)).scalar_one()
         if gaps:
             account.fault(f"{name}: gaps", str(gaps))

@@ -17,6 +17,8 @@ import pytest
 
 from deploy.local.kafka import Broker
 from ioc import topics
+from ioc.audit.chain import link
+from ioc.audit.entry import entry_of
 from tests.chaos.operators import Given, Ledger
 from tests.chaos.reckoning import Account, Reckoning
 from tests.chaos.siege import besiege
@@ -59,6 +61,8 @@ class Written:
     """A record as a reader sees it."""
 
     value: bytes
+    offset: int = 0
+    partition: int = 0
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
@@ -81,17 +85,20 @@ class Topics:
             "version": 2, "status": "accepted", "updated_at": LATER,
             "history": [opened, accepted | {"rule_id": "ROU-accept"}],
         }  # fmt: skip
+        entry = entry_of("e-1", NOW, "town/op-1", "incident.accept", "i-1", outcome="requested", command_id="c-1")
+        audited, _ = link(entry, "gateway", None)
         answer = {"report_id": "r-1", "incident_id": "i-1"}
         self.rows = {
             topics.INCIDENTS: [first, second],
             topics.SIGNALS: [{"signal_id": "s-1", "event_id": "r-1", "source": "reports"}],
-            topics.COMMANDS: [{"command_id": "c-1", "by": "town/op-1", "incident_id": "i-1"}],
+            topics.COMMANDS: [{"command_id": "c-1", "by": "town/op-1", "incident_id": "i-1", "action": "accept"}],
             topics.RECEIPTS: [
                 {"source": "town", "id": "r-1", "result": "accepted"},
                 {"source": topics.COMMANDS_SOURCE, "id": "c-1", "result": "accepted"},
             ],
             topics.DECISIONS: [],
             topics.DLQ: [],
+            topics.AUDIT: [orjson.loads(audited)],
             topics.FEEDBACK: [
                 answer | {"status": "routed", "at": SOON}, answer | {"status": "accepted", "at": LATER},
             ],
@@ -100,7 +107,10 @@ class Topics:
 
     def account(self) -> Account:
         ledger = Ledger(events={"r-1": "reports"}, commands=[self.given])
-        records = {topic: [Written(orjson.dumps(row)) for row in rows] for topic, rows in self.rows.items()}
+        records = {
+            topic: [Written(orjson.dumps(row), number) for number, row in enumerate(rows)]
+            for topic, rows in self.rows.items()
+        }
         return Reckoning(ledger, records, NOW, timedelta(minutes=1)).reckon()  # type: ignore[arg-type]
 
 
@@ -115,6 +125,7 @@ def test_the_accounts_add_up_where_all_is_well() -> None:
         (topics.SIGNALS, "signals"),
         (topics.COMMANDS, "commands written twice"),
         (topics.RECEIPTS, "receipts of commands"),
+        (topics.AUDIT, "audit"),
         (topics.FEEDBACK, "answers to citizens"),
         ("ioc.alerts.province", "opened alerts"),
     ],
