@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import re
 import uuid
@@ -131,15 +130,8 @@ async def _told(  # noqa: PLR0917 - what a command needs on its way
     services: Services, key: Caller, record: Record, entry: Entry, command: Command, version: int, wait_s: float
 ) -> Response:
     """Have Kafka take the command, and say what became of it as soon as that is known."""
-    expected = services.effects.expect(command.command_id) if wait_s else None
-    effect, answer = None, {"command_id": command.command_id, "result": "pending"}
-    try:
-        await written(services, [record], [entry])
-        if expected is not None:
-            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-                effect = await asyncio.wait_for(asyncio.shield(expected), wait_s)
-    finally:
-        services.effects.forget(command.command_id)
+    effect = await services.effects.after(written(services, [record], [entry]), command.command_id, wait_s)
+    answer: dict[str, Any] = {"command_id": command.command_id, "result": "pending"}
     if effect is not None and effect.result == "rejected":
         raise _refused(command.command_id, effect)
     if effect is not None:
