@@ -162,8 +162,9 @@ class Crowd:
             found = client.get("/v1/incidents", params={"limit": 200})
         except httpx.TransportError:
             return
-        if found.status_code == httpx.codes.OK:
-            self._known = [each["incident_id"] for each in found.json()["incidents"]]
+        # A look that was slow may show a time before there was anything.
+        if found.status_code == httpx.codes.OK and (incidents := found.json()["incidents"]):
+            self._known = [each["incident_id"] for each in incidents]
 
     def _read(self, client: httpx.Client, chance: random.Random) -> dict[str, Any] | None:
         if not self._known:

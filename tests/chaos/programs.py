@@ -75,7 +75,7 @@ class Program:
         except subprocess.TimeoutExpired:
             self._process.kill()
             code = self._process.wait(10)
-        if code:
+        if code not in {0, -signal.SIGTERM}:  # the signal's own end: it had not begun to listen to it
             self.fell.append(code)
         self._process = None
 

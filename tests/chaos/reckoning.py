@@ -110,6 +110,7 @@ class Reckoning:
     def _count(self) -> None:
         ledger = self._ledger
         said = Counter(result for each in ledger.commands for status, result in each.answers if status == 202)
+        asked = [row["command_id"] for row in rows(self._records[topics.COMMANDS])]
         ends = Counter(step["rule_id"] for found in self._versions.values() for step in steps_of(found))
         self.account.sums |= {
             "events": len(ledger.events),
@@ -120,6 +121,10 @@ class Reckoning:
             "answers accepted": said["accepted"],
             "pending": said["pending"],
             "repeated": said["duplicate_of"],
+            "commands done": sum(
+                row["result"] == "accepted" and row["source"] == topics.COMMANDS_SOURCE for row in self._receipts
+            ),
+            "commands in Kafka again": len(asked) - len(set(asked)),
             "incidents": len(self._versions),
             "versions": sum(map(len, self._versions.values())),
             "alerts": len(self._alerts),

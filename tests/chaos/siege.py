@@ -22,11 +22,13 @@ from tests.chaos.books import read_records
 from tests.chaos.operators import Crowd
 from tests.chaos.programs import Program
 from tests.chaos.reckoning import Account, Reckoning, reckon_store, rows
-from tests.chaos.town import CLOSES_S, SESSION_S, Town, built
+from tests.chaos.town import CLOSES_S, SESSION_S, TARGET_S, Town, built
 from tests.postgres import Postgres
 
 READY_S = 90.0
 CATCH_UP_S = 120.0
+FIRST_S = 15.0
+"""When there are incidents at the latest."""
 GRACE_S = 8.0
 """How late a timer may be at the end, with everything running: its tick, a round, a busy machine."""
 
@@ -158,7 +160,8 @@ def besiege(
         crowd = Crowd(town.client, seed, rate=rate)
         siege = Siege(town, random.Random(seed))
         crowd.start()
-        end = time.monotonic() + seconds
+        first = time.monotonic()
+        end = first + seconds
         time.sleep(min(12.0, seconds / 5))
         while time.monotonic() < end:
             told = siege.strike()
@@ -171,6 +174,8 @@ def besiege(
         began = time.monotonic()
         complete = _within(lambda: _answered(town), CATCH_UP_S, every_s=1.0)
         caught_up = time.monotonic() - began
+        # Until targets of the first incidents have passed, however short the run.
+        time.sleep(max(0.0, first + TARGET_S + FIRST_S - time.monotonic()))
         still = datetime.now(UTC)
         time.sleep(GRACE_S)
         for worker in town.workers:
