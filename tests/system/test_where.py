@@ -56,7 +56,7 @@ async def test_position_then_address_then_text_and_what_the_others_say_is_kept(
     decisions = {
         decision["event_id"]: decision["inputs"]
         for decision in bodies(records[DECISIONS])
-        if decision["event_id"] in REPORTS and "signal_id" in decision["inputs"]
+        if decision["event_id"] in REPORTS and decision["kind"] in {"open", "join"}
     }
     found = {name: (signal["commune"], signal["centre"], signal["located_by"]) for name, signal in signals.items()}
     assert found == {

@@ -109,7 +109,7 @@ NOW = int(time.time())
         {"sub": None},
         {"nbf": NOW + 3600},
     ],
-    ids=lambda claims: ", ".join(claims),
+    ids=", ".join,
 )
 async def test_a_token_for_others_or_of_another_time_is_refused(
     oidc: Oidc, provider: Provider, claims: dict[str, Any]
