@@ -101,9 +101,18 @@ GATEWAY_REQUESTS: Final = MetricSpec(
     "ioc_gateway_requests_total", "counter", ("route", "status"),
     "HTTP requests answered by the gateway, by route template and status code.", 24 * 12,
 )  # fmt: skip
+GATEWAY_REPORTS: Final = MetricSpec(
+    "ioc_gateway_reports_total", "counter", ("channel",),
+    "Reports that the gateway accepted, by the channel that citizens used, none where it was not said; one that is "
+    "sent again counts again.", 6,
+)  # fmt: skip
 VES_EVENTS: Final = MetricSpec(
     "ioc_ves_events_total", "counter", ("domain", "outcome"),
     "Events of the VES listener, by domain and what became of them: accepted, unused or rejected.", 15 * 3,
+)  # fmt: skip
+RATE_LIMITED: Final = MetricSpec(
+    "ioc_gateway_rate_limited_total", "counter", ("publisher",),
+    "Items that the gateway refused because their key may send fewer a second, by the key's publisher.", 64,
 )  # fmt: skip
 CONSUMER_LAG: Final = MetricSpec(
     "ioc_consumer_lag_records", "gauge", ("topic", "partition"),
@@ -228,6 +237,14 @@ LEXICON_UP: Final = MetricSpec(
     "ioc_lexicon_up", "gauge", (),
     "1 while the lexicon in force is its file as it is; 0 where the file is wrong or away and an older one decides.", 1,
 )  # fmt: skip
+CATALOGUE_INFO: Final = MetricSpec(
+    "ioc_catalogue_info", "gauge", ("version",), "Always 1; the label tells the version of the catalogue in force.", 2
+)
+CATALOGUE_UP: Final = MetricSpec(
+    "ioc_catalogue_up", "gauge", (),
+    "1 while the catalogue in force is its files as they are; 0 where they are wrong or away and an older one decides.",
+    1,
+)  # fmt: skip
 ROUTES_UP: Final = MetricSpec(
     "ioc_routes_up", "gauge", (),
     "1 while the routes in force are their file as it is; 0 where the file is wrong or away and older ones decide.", 1,
@@ -299,10 +316,11 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     EVENTS, EVENT_DELAY, ALERT_LATENCY, SIGNALS, INCIDENTS_OPEN, INCIDENTS, ALERTS, INCIDENT_ACK, INCIDENT_RESOLVE,
     DEAD_LETTERS, GATEWAY_REQUESTS, CONSUMER_LAG, BUILD_INFO, PUBLISHER_EVENTS, SEALED_REPORTS, ROUNDS, ROUND_SECONDS,
     AGENTS_STOPPED, AIR_QUALITY_INDEX, SOURCE_QUALITY, STATION_READINGS, STATION_FILES, STATION_FILES_OPEN, BROKER_UP,
+    CATALOGUE_INFO, CATALOGUE_UP, RATE_LIMITED,
     CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
     MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS, TRAFFIC_SITES,
     *BASE_STATIONS, TRANSITIONS, CLOCK_SECONDS,
-    SILENCED_ALERTS, EMERGENCY_MODE, PAGING_UP,
+    SILENCED_ALERTS, EMERGENCY_MODE, PAGING_UP, GATEWAY_REPORTS,
     *STORE,
 )  # fmt: skip
 

@@ -290,6 +290,12 @@ class Incident:
     proof: list[str] = field(default_factory=list)
     """Links to photos, or ids of attachments, that show what was done."""
     flags: list[Flag] = field(default_factory=list)
+    confidence: float | None = None
+    """How surely it is one real happening, from 0 to 1, by its independent sources; none for what gathers others."""
+    flapping: bool = False
+    """Its condition comes and goes: it stays open until that has been quiet."""
+    flaps: int = 0
+    """How often its condition has come back."""
 
 
 @dataclass(slots=True)

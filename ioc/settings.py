@@ -39,7 +39,9 @@ class KafkaSettings(_Section):
 class ProvinceSettings(_Section):
     """Whose data."""
 
-    folder: Path | None = Field(None, description="folder of the province's data files; empty: the shipped province")
+    folder: Path | None = Field(
+        None, description="folder of the province's data files; empty: <home>/province, else the shipped one"
+    )
     boundaries: Path | None = Field(
         None, description="GeoJSON of commune polygons (property `code`); empty: nearest reference point"
     )
@@ -67,6 +69,14 @@ class GatewaySettings(_Section):
     max_batch_items: int = Field(1000, ge=1, description="more items in one request are refused with 413")
     rate_per_key: float = Field(2000.0, gt=0, description="items per second and key before 429")
     kafka_timeout_s: float = Field(10.0, gt=0, description="longest wait for Kafka before 503")
+    photo_hosts: tuple[str, ...] = Field(
+        (), description="hosts that `photos` of reports may lie on (.example.vn: all below it); empty: every one"
+    )
+    attachments_per_hour: float = Field(120.0, gt=0, description="pictures an hour and key before 429")
+    attachment_bytes_per_hour: float = Field(300_000_000.0, gt=0, description="bytes of pictures an hour and key")
+    attachments_max_bytes: int = Field(
+        20_000_000_000, ge=1_000_000, description="room for pictures under <home>/attachments; full: 507"
+    )
     session_hours: float = Field(8.0, gt=0, le=24, description="how long a person stays signed in: a shift")
     secure_cookie: bool = Field(True, description="session cookies go over HTTPS, or to this machine, only")
 
@@ -201,6 +211,7 @@ class StoreSettings(_Section):
     keep_decision_days: int = Field(1825, ge=1)
     keep_receipt_days: int = Field(30, ge=1)
     keep_audit_days: int = Field(1825, ge=1)
+    keep_shift_days: int = Field(365, ge=1, description="shift logs and handovers")
     keep_telemetry_days: int = Field(730, ge=7, description="hours of readings")
     keep_quality_days: int = Field(400, ge=7)
 

@@ -27,6 +27,7 @@ FEEDBACK: Final = "ioc.feedback"
 RECEIPTS: Final = "ioc.receipts"
 DECISIONS: Final = "ioc.decisions"
 SILENCES: Final = "ioc.silences"
+SHIFTS: Final = "ioc.shifts"
 DLQ: Final = "ioc.dlq"
 AUDIT: Final = "ioc.audit"
 ATTEMPTS: Final = "ioc.worker-attempts"
@@ -115,6 +116,7 @@ def catalogue(centres: Iterable[str]) -> list[TopicSpec]:
         TopicSpec(RECEIPTS, "publisher's event id", retention_ms=7 * _DAY_MS),
         TopicSpec(DECISIONS, "incident id", retention_ms=365 * _DAY_MS),
         TopicSpec(SILENCES, "silence id", "compact"),
+        TopicSpec(SHIFTS, "centre", retention_ms=365 * _DAY_MS),
         TopicSpec(DLQ, "key of origin", retention_ms=30 * _DAY_MS, restricted=True),
         TopicSpec(AUDIT, "actor", retention_ms=365 * _DAY_MS),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -22,9 +23,15 @@ def counter(spec: MetricSpec, registry: CollectorRegistry) -> Counter:
     return Counter(spec.name, spec.help, spec.labels, registry=registry)
 
 
+_gauges: WeakKeyDictionary[CollectorRegistry, dict[str, Gauge]] = WeakKeyDictionary()
+
+
 def gauge(spec: MetricSpec, registry: CollectorRegistry) -> Gauge:
-    """A gauge of this process."""
-    return Gauge(spec.name, spec.help, spec.labels, registry=registry)
+    """The gauge of this process: asked for again, it is the same one."""
+    known = _gauges.setdefault(registry, {})
+    if spec.name not in known:
+        known[spec.name] = Gauge(spec.name, spec.help, spec.labels, registry=registry)
+    return known[spec.name]
 
 
 def histogram(spec: MetricSpec, registry: CollectorRegistry) -> Histogram:

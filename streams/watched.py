@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from threading import Event, Thread
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
@@ -61,14 +61,14 @@ class WatchedFile(Generic[_T]):
         self._in_force = in_force
         self._refused = refused
         self._complaint = ""
-        self._stamp: _Stamp | None = self._stat()
+        self._stamp: _Stamp | None = _stamp(path)
         self._found = read(path.read_bytes())
         self._announce()
 
     def look(self) -> None:
         """Take up a changed file; what is wrong with it is said once."""
         try:
-            stamp = self._stat()
+            stamp = _stamp(self._path)
             if stamp == self._stamp:
                 return
             raw = self._path.read_bytes()
@@ -95,9 +95,57 @@ class WatchedFile(Generic[_T]):
         self._complaint = why
         self._refused()
 
-    def _stat(self) -> _Stamp:
-        found = self._path.stat()
-        return _Stamp(found.st_ino, found.st_mtime_ns, found.st_size)
+
+class FolderStamp:
+    """What changes when files are written, added, removed or exchanged: several files seen as one thing.
+
+    Args:
+        paths: Files, and folders whose files count.
+        without: Names of files that do not count.
+
+    """
+
+    def __init__(self, paths: Sequence[Path], without: Collection[str] = ()) -> None:
+        self._paths = paths
+        self._without = without
+        self._seen: object = None
+        self._settled: object = None
+
+    def changed(self) -> bool | None:
+        """Whether the files are others than when this was last true; None while they are still being written to.
+
+        What is edited or copied file by file is not taken for finished before it was the same at two looks.
+
+        Raises:
+            OSError: a file or folder cannot be looked at.
+
+        """
+        now = self._now()
+        if now != self._seen:
+            self._seen = now
+            return None
+        if now == self._settled:
+            return False
+        self._settled = now
+        return True
+
+    def again(self) -> None:
+        """The change could not be taken up; the next look finds it again."""
+        self._settled = None
+
+    def _now(self) -> tuple[tuple[str, _Stamp], ...]:
+        files = [
+            file
+            for path in self._paths
+            for file in (sorted(path.iterdir()) if path.is_dir() else [path])
+            if file.name not in self._without
+        ]
+        return tuple((str(file), _stamp(file)) for file in files)
+
+
+def _stamp(path: Path) -> _Stamp:
+    found = path.stat()
+    return _Stamp(found.st_ino, found.st_mtime_ns, found.st_size)
 
 
 class FileWatch:

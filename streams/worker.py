@@ -21,7 +21,7 @@ from ioc.area.outage import OutageDetector
 from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
 from ioc.area.places import places_of
 from ioc.area.tide_rain import TIDE_RAIN_FILE, TideRain, load_tide_rain
-from ioc.catalog import Catalogue, CatalogueError
+from ioc.catalog import Catalogue, CatalogueError, Content
 from ioc.classify import LexiconError, LiveClassifier, Model, ModelError, shipped_model
 from ioc.classify.redact import Redactor
 from ioc.detect import load_rules
@@ -42,10 +42,11 @@ from streams.logs import configure
 from streams.metrics import BatchHistogram, CommittedTotals, PartitionGauges
 from streams.observer import WorkerObserver
 from streams.paging import watched_paging
+from streams.province import CatalogueWatch, Generation, ProvinceSource
 from streams.routes import watched_routes
 from streams.secrets import SecretsError, plates, pseudonyms
 from streams.slots import Slot
-from streams.transport import EXIT_MISCONFIGURED, BatchAgent, EngineSettings, Fatal, create_app, run_worker
+from streams.transport import EXIT_MISCONFIGURED, EngineSettings, Fatal, create_app, run_worker
 from streams.watched import FileWatch
 
 log = logging.getLogger(__name__)
@@ -60,13 +61,28 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes], keys: KeySource | None = None) -> int:
+class Figures:
+    """What the agents show; those that take over from others go on with it."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.totals = CommittedTotals(registry)
+        self.delays = BatchHistogram(metrics.EVENT_DELAY, registry)
+        self.gauges = PartitionGauges(registry)
+        self.incidents = IncidentMetrics(
+            self.totals,
+            self.gauges,
+            alert_latency=BatchHistogram(metrics.ALERT_LATENCY, registry),
+            acknowledged=BatchHistogram(metrics.INCIDENT_ACK, registry),
+            resolved=BatchHistogram(metrics.INCIDENT_RESOLVE, registry),
+        )
+
+
+def run(settings: Settings, source: ProvinceSource, keys: KeySource | None = None) -> int:
     """Run a worker until it is told to stop.
 
     Args:
         settings: The configuration.
-        catalogue: The province.
-        province: Files of the province's folder by name: limits and correlation rules are among them.
+        source: Where the province's files are; changed ones are taken up between two rounds.
         keys: The vault, where one is configured: opens what the gateway sealed.
 
     Returns:
@@ -75,15 +91,17 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes],
 
     Raises:
         ConfigError: limits, outage or correlation rules are wrong; names file, line and key.
+        ValueError: the source cannot be used.
 
     """
     configure(settings.log_level)
     registry = CollectorRegistry()
     observer = WorkerObserver(registry)
     try:
-        looks: list[Callable[[], None]] = []
-        classifier = _classifier(settings, catalogue, registry, looks)
-        agents = _agents(settings, catalogue, province, registry, classifier=classifier, keys=keys, looks=looks)
+        content = source.read()
+        make = _Maker(settings, registry, keys)
+        first = make(source.catalogue(content), content)
+        province = CatalogueWatch(source, content, first, make, registry)
     except (CatalogueError, LexiconError, ModelError, SecretsError) as error:
         return _refuse(str(error), EXIT_MISCONFIGURED)
     except OSError as error:
@@ -91,7 +109,7 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes],
     try:
         slot = Slot(settings.home / "slots")
         name = settings.worker.slot or slot.name
-        app = create_app(engine_settings(settings, name), agents, observer)
+        app = create_app(engine_settings(settings, name), first.agents, observer, province.successors)
     except Fatal as error:
         return _refuse(str(error), error.exit_code)
     except OSError as error:
@@ -102,13 +120,40 @@ def run(settings: Settings, catalogue: Catalogue, province: Mapping[str, bytes],
     except OSError as error:
         return _refuse(f"port {port} for metrics cannot be used: {error.strerror}", EXIT_PORT_TAKEN)
     log.info("worker %s: metrics on http://%s:%d/metrics", name, settings.worker.metrics_host, status.port)
-    watch = FileWatch(looks)
+    watch = FileWatch([province.look])
     watch.start()
     try:
         return run_worker(app)
     finally:
         watch.close()
         status.close()
+
+
+class _Maker:
+    """Makes agents of a catalogue, and tries them out on nothing."""
+
+    def __init__(self, settings: Settings, registry: CollectorRegistry, keys: KeySource | None) -> None:
+        self._settings = settings
+        self._registry = registry
+        self._keys = keys
+        self._figures = Figures(registry)
+        self._names: tuple[str, ...] | None = None
+        self._lexicon: list[Callable[[], None]] = []
+        self._classifier: LiveClassifier
+
+    def __call__(self, catalogue: Catalogue, content: Content) -> Generation:
+        if catalogue.place_names != self._names:
+            looks: list[Callable[[], None]] = []
+            self._classifier = _classifier(self._settings, catalogue, self._registry, looks)
+            self._names, self._lexicon = catalogue.place_names, looks
+        routes: list[Callable[[], None]] = []
+        agents = _agents(
+            self._settings, catalogue, content.files, self._registry, classifier=self._classifier, keys=self._keys,
+            looks=routes, figures=self._figures,
+        )  # fmt: skip
+        for agent in agents:
+            agent.try_out()
+        return Generation(catalogue, agents, [*self._lexicon, *routes])
 
 
 def _refuse(why: str, exit_code: int) -> int:
@@ -125,7 +170,8 @@ def _agents(
     classifier: LiveClassifier,
     keys: KeySource | None,
     looks: list[Callable[[], None]],
-) -> list[BatchAgent]:
+    figures: Figures | None = None,
+) -> list[IntakeAgent | IncidentsAgent]:
     zone = ZoneInfo(catalogue.timezone)
     routes = watched_routes(settings, catalogue, province, registry, looks)
     paging = watched_paging(settings, catalogue, province, registry, looks)
@@ -152,16 +198,8 @@ def _agents(
         unseal=Unsealer(keys),
         plates=plates(settings),
     )
-    totals = CommittedTotals(registry)
-    delays = BatchHistogram(metrics.EVENT_DELAY, registry)
-    gauges = PartitionGauges(registry)
-    figures = IncidentMetrics(
-        totals,
-        gauges,
-        alert_latency=BatchHistogram(metrics.ALERT_LATENCY, registry),
-        acknowledged=BatchHistogram(metrics.INCIDENT_ACK, registry),
-        resolved=BatchHistogram(metrics.INCIDENT_RESOLVE, registry),
-    )
+    figures = figures or Figures(registry)
+    totals, delays, gauges = figures.totals, figures.delays, figures.gauges
 
     def new_book() -> IncidentBook:
         return IncidentBook(
@@ -181,8 +219,12 @@ def _agents(
             CoverageTotals(rules.bts.coverage, catalogue),
         ))  # fmt: skip
 
-    agents: list[BatchAgent] = [IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES]
-    agents.append(IncidentsAgent(catalogue.province_code, new_book, new_watch, figures, _now, renewed=names.renewed))
+    agents: list[IntakeAgent | IncidentsAgent] = [
+        IntakeAgent(source, parts, totals, delays, _now, gauges=gauges) for source in SOURCES
+    ]
+    agents.append(
+        IncidentsAgent(catalogue.province_code, new_book, new_watch, figures.incidents, _now, renewed=names.renewed)
+    )
     wanted = settings.worker.agents or AGENTS
     return [agent for agent in agents if agent.name in wanted]
 

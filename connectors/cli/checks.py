@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import time
@@ -11,7 +12,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -20,23 +20,17 @@ from connectors.cli.classify_parts import load_lexicon, load_model
 from connectors.cli.config import Configuration
 from connectors.cli.errors import CommandError
 from connectors.cli.gateway_client import gateway_url, token_path
-from connectors.cli.province import load_province, province_files
-from connectors.cli.route import load_tree
+from connectors.cli.province import ConfiguredProvince, load_province
+from connectors.cli.tables import check
 from connectors.cli.vaults import open_vault
-from connectors.cli.ves import load_ves
 from connectors.gateway.identity.table import ACCOUNTS_FILE
 from connectors.gateway.keys import KeysFileError, keys_path, list_keys
 from connectors.vault import Registry
 from deploy.local import jars
 from deploy.local.java import NoJavaError, runtime
 from deploy.local.machine import FREE_BYTES
-from ioc.area.liveness import load_liveness
-from ioc.area.outage_rules import OUTAGES_FILE, load_outage_rules
-from ioc.area.tide_rain import TIDE_RAIN_FILE, load_tide_rain
 from ioc.catalog import Catalogue
-from ioc.detect import load_rules
-from ioc.detect.air import load_vn_aqi
-from ioc.incidents import load_correlation
+from ioc.metrics import CATALOGUE_INFO
 from ioc.mqtt import read_mapping
 from ioc.privacy import VaultError
 from ioc.settings import Settings
@@ -47,6 +41,7 @@ State = Literal["ok", "note", "wrong"]
 
 _HTTP_TIMEOUT_S: Final = 3.0
 _CLOCK_TOLERANCE_S: Final = 5.0
+_VERSION: Final = re.compile(rf'^{re.escape(CATALOGUE_INFO.name)}{{version="([^"]*)"}} 1', re.MULTILINE)
 _ROOMY_BYTES: Final = 4 * FREE_BYTES
 
 
@@ -78,22 +73,16 @@ def configuration(loaded: Configuration) -> list[Finding]:
 
 def province(settings: Settings) -> list[Finding]:
     """Whether the province's data can be used."""
+    source = ConfiguredProvince(settings)
     try:
-        catalogue, files = load_province(settings), province_files(settings)
-        load_rules(files["thresholds.toml"], ZoneInfo(catalogue.timezone), devices=catalogue.devices)
-        load_tree(settings, catalogue)
-        load_vn_aqi(files["vn_aqi.toml"])
-        load_correlation(files["correlation.toml"])
-        load_outage_rules(files[OUTAGES_FILE])
-        load_liveness(files["liveness.toml"])
-        load_tide_rain(files[TIDE_RAIN_FILE])
-        load_ves(settings)
+        found = check(source.read(), source.names)
         load_lexicon(settings)
         load_model(settings)
     except CommandError as error:
         return [Finding("province", "wrong", str(error), "correct the file, or IOC_PROVINCE__FOLDER")]
-    except ConfigError as error:
-        return [Finding("province", "wrong", str(error), "correct the file")]
+    if found.complaints or found.catalogue is None:
+        return [Finding("province", "wrong", each.says, "correct the file") for each in found.complaints]
+    catalogue = found.catalogue
     located = "by boundaries" if catalogue.has_boundaries else "by the nearest reference point"
     says = f"{catalogue.name_vi}: {len(catalogue.centres)} centres, {len(catalogue.communes)} communes, {located}"
     registered = devices(catalogue)
@@ -278,7 +267,7 @@ async def gateway(settings: Settings, client: httpx.AsyncClient) -> tuple[list[F
 
 
 async def workers(settings: Settings, client: httpx.AsyncClient) -> list[Finding]:
-    """Whether the workers that `ioc up` would start are ready."""
+    """Whether the workers that `ioc up` would start are ready, and decide by the catalogue that the files hold."""
     worker = settings.worker
     host = worker.metrics_host if worker.metrics_host not in {"0.0.0.0", "::", ""} else "127.0.0.1"
     if not worker.metrics_port:
@@ -294,11 +283,26 @@ async def workers(settings: Settings, client: httpx.AsyncClient) -> list[Finding
             findings.append(Finding(part, "wrong", says, "`ioc up` or `ioc worker` starts it"))
             continue
         if response.status_code == httpx.codes.OK:
-            findings.append(Finding(part, "ok", f"ready at {url}"))
+            findings += [Finding(part, "ok", f"ready at {url}"), *await _catalogue(settings, client, part, url)]
         else:
             trouble = "; ".join(map(str, _json(response).get("trouble", ()))) or f"HTTP {response.status_code}"
             findings.append(Finding(part, "wrong", f"not ready at {url}: {trouble}", "its log says more"))
     return findings
+
+
+async def _catalogue(settings: Settings, client: httpx.AsyncClient, part: str, url: str) -> list[Finding]:
+    """Whether a worker decides by another catalogue than the files hold; what is wrong with these is told elsewhere."""
+    try:
+        held = load_province(settings).version
+        text = (await client.get(f"{url}/metrics", timeout=_HTTP_TIMEOUT_S)).text
+    except (CommandError, httpx.TransportError):
+        return []
+    shown = _VERSION.search(text)
+    if shown is None or shown[1] == held:
+        return []
+    says = f"decides by catalogue {shown[1]}, the files hold {held}"
+    advice = "a change takes some seconds; its log says what was refused, and what needs a restart of every process"
+    return [Finding(part, "note", says, advice)]
 
 
 def _json(response: httpx.Response) -> dict[str, list[object]]:

@@ -28,6 +28,8 @@ Key = tuple[str, ...]
 PREFIX: Final = "IOC_"
 CONFIG_VARIABLE: Final = "IOC_CONFIG"
 FILE_NAME: Final = "ioc.toml"
+OWN_PROVINCE: Final = "province"
+"""Folder under the home folder that `ioc catalog import` makes."""
 _FILE_SUFFIX: Final = "_file"
 SHORT_FORMS: Final[dict[str, Key]] = {
     "IOC_KAFKA_BOOTSTRAP": ("kafka", "bootstrap"),
@@ -103,9 +105,19 @@ def load(environ: Mapping[str, str] | None = None, folder: Path | None = None) -
         settings = Settings.model_validate(tree)
     except ValidationError as error:
         raise Misconfigured(_sentence(error, origins)) from None
+    settings = _with_own_province(settings, origins)
     fields = _fields()
     secret_files = [Path(environ[name]) for name, _ in from_environment.values() if _secret_of(_key(name), fields)]
     return Configuration(settings, origins, path, tuple(ignored), tuple(secret_files))
+
+
+def _with_own_province(settings: Settings, origins: dict[Key, str]) -> Settings:
+    """Where nothing names a folder of the province's data, the one under the home folder is it, if it is there."""
+    own = settings.home / OWN_PROVINCE
+    if settings.province.folder is not None or not own.is_dir():
+        return settings
+    origins["province", "folder"] = "there is one under home"
+    return settings.model_copy(update={"province": settings.province.model_copy(update={"folder": own})})
 
 
 def _fields() -> dict[Key, Any]:

@@ -7,13 +7,15 @@ from typing import Final
 import typer
 
 from connectors.cli import config
+from connectors.cli.known_places import KnownPlaces
 from connectors.cli.library import StoreLibrary
 from connectors.cli.plates import guard_of
-from connectors.cli.province import load_province
+from connectors.cli.province import ConfiguredProvince
 from connectors.cli.vaults import sealer_of
 from connectors.cli.ves import load_ves
 from connectors.gateway.run import run
 from ioc.classify.redact import Redactor
+from streams.watched import FileWatch
 
 app = typer.Typer(help="The HTTP edge.", add_completion=False)
 APPS: Final = {"gateway": app}
@@ -23,10 +25,18 @@ APPS: Final = {"gateway": app}
 def gateway() -> None:
     """Serve the HTTP edge until it is told to stop."""
     settings = config.load().settings
-    catalogue = load_province(settings)
+    source = ConfiguredProvince(settings)
+    content = source.read()
+    catalogue = source.catalogue(content)
     redactor = Redactor(catalogue.public_names)
     sealer, guard = sealer_of(settings, redactor), guard_of(settings, redactor)
     stored = settings.store.enabled or settings.store.url is not None
     library = StoreLibrary(settings, catalogue) if stored else None
-    if code := run(settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library):
+    watch = FileWatch([KnownPlaces(source, content, catalogue, redactor).look])
+    watch.start()
+    try:
+        code = run(settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library)
+    finally:
+        watch.close()
+    if code:
         raise typer.Exit(code)

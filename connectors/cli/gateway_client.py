@@ -116,6 +116,13 @@ class Gateway:
         """An incident as a whole, or its ``why`` or ``evidence``."""
         return self._ask("GET", f"/v1/incidents/{incident_id}" + (f"/{what}" if what else ""))
 
+    def shift(
+        self, centre: str, what: str, *, wanted: dict[str, Any] | None = None, chosen: dict[str, str] | None = None
+    ) -> Answer:
+        """A centre's ``log`` or ``handover``, read, or written where something is ``wanted``."""
+        path = f"/v1/shifts/{centre}/{what}"
+        return self._ask("GET", path, params=chosen) if wanted is None else self._ask("POST", path, json=wanted)
+
     def silence(self, wanted: dict[str, Any]) -> Answer:
         """Ask for a silence, a maintenance window or an emergency mode.
 

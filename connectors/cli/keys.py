@@ -36,6 +36,9 @@ def new(
     scopes: Annotated[list[str] | None, typer.Option("--scope", "-s", help=f"{', '.join(SCOPES)}. Repeatable.")] = None,
     centres: Annotated[list[str] | None, typer.Option("--centre", "-c", help="Only these; all unless given.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Ends after so many days; never unless given.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Items per second; IOC_GATEWAY__RATE_PER_KEY unless given.")
+    ] = None,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
@@ -47,8 +50,9 @@ def new(
     now = datetime.now(UTC)
     try:
         token, key = new_key(
-            _path(settings), publisher, chosen, centres or (), now + timedelta(days=days) if days else None, now=now
-        )
+            _path(settings), publisher, chosen, centres or (), now + timedelta(days=days) if days else None,
+            rate=rate, now=now,
+        )  # fmt: skip
     except ValueError as error:
         raise CommandError(str(error), EXIT_USAGE) from None
     except KeysFileError as error:
@@ -57,7 +61,7 @@ def new(
         settings,
         act(
             actor(by), "keys.new", key.id, publisher=key.publisher, scopes=key.scopes, centres=key.centres,
-            expires=key.expires.isoformat() if key.expires else None,
+            expires=key.expires.isoformat() if key.expires else None, rate=key.rate,
         ),
     )  # fmt: skip
     if as_json:
@@ -70,8 +74,9 @@ def new(
 @app.command("list")
 def list_all(*, as_json: AsJson = False) -> None:
     """All keys, revoked and expired ones too."""
+    settings = config.load().settings
     try:
-        keys = list_keys(_path(config.load().settings))
+        keys = list_keys(_path(settings))
     except KeysFileError as error:
         raise CommandError(str(error)) from None
     if as_json:
@@ -82,16 +87,16 @@ def list_all(*, as_json: AsJson = False) -> None:
         err.print("No keys yet: `ioc keys new PUBLISHER --scope …` makes one.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("key", "publisher", "scopes", "centres", "made", "state"):
+    for name in ("key", "publisher", "scopes", "centres", "items/s", "made", "state"):
         table.add_column(name, no_wrap=name in {"key", "made"})
     now = datetime.now(UTC)
     for key in keys:
         state = _state(key, now)
         style = "" if key.holds(now) else "dim"
         made = f"{key.created.astimezone():%Y-%m-%d}"
-        table.add_row(
-            key.id, key.publisher, ", ".join(key.scopes), ", ".join(key.centres) or "all", made, state, style=style
-        )
+        rate = f"{key.rate:g}" if key.rate is not None else f"{settings.gateway.rate_per_key:g}"
+        scopes, centres = ", ".join(key.scopes), ", ".join(key.centres) or "all"
+        table.add_row(key.id, key.publisher, scopes, centres, rate, made, state, style=style)
     out.print(table, soft_wrap=False)
 
 

@@ -15,13 +15,14 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.gateway.library import Found, LibraryAwayError, Page, Place, Wanted
-from connectors.store import queries
+from connectors.store import queries, shifts
 from connectors.store.database import StoreError, check_revision, open_reader, url_of
 from connectors.store.service import cut_of, month_figures
 from ioc.catalog import Catalogue
 from ioc.records import Alert, Decision, Incident, decode
 from ioc.service import COLUMNS, current, month, rows
 from ioc.settings import Settings
+from ioc.shifts import ShiftGroup
 from ioc.story import LANGUAGES, dossier, shipped_story_texts, tell
 
 _T = TypeVar("_T")
@@ -71,6 +72,23 @@ class StoreLibrary:
 
     async def counts(self, source: str, since: datetime) -> Mapping[str, int]:
         return await self._ask(lambda connection: queries.count_receipts(connection, source, since))
+
+    async def shift_log(
+        self, centre: str, since: datetime, after: tuple[datetime, str] | None, limit: int
+    ) -> tuple[Sequence[Mapping[str, Any]], tuple[datetime, str] | None]:
+        found = await self._ask(
+            lambda connection: shifts.find_entries(connection, centre, since=since, after=after, limit=limit + 1)
+        )
+        page = found[:limit]
+        following = (page[-1]["at"], page[-1]["entry_id"]) if len(found) > limit else None
+        return [orjson.loads(row["document"]) for row in page], following
+
+    async def handover(self, centre: str) -> Mapping[str, Any] | None:
+        row = await self._ask(lambda connection: shifts.last_handover(connection, centre))
+        return None if row is None else orjson.loads(row["document"])
+
+    async def standing(self, centre: str, now: datetime) -> Mapping[str, ShiftGroup]:
+        return await self._ask(lambda connection: shifts.standing(connection, centre, now, self._zone))
 
     async def month(self, name: str | None) -> Mapping[str, Any]:
         now, cut = datetime.now(self._zone), cut_of(self._settings.service)

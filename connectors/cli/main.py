@@ -51,11 +51,13 @@ COMMANDS: Final[dict[str, Command]] = {
     "doctor": Command("doctor", "Look after", "what is configured, reachable and wrong"),
     "why": Command("incident", "Use", "why an incident is as it is: every decision, told"),
     "incident": Command("incident", "Use", "one incident, shown or exported as a dossier"),
+    "shift": Command("shift", "Use", "a centre's shift log: read it, write a note, hand over"),
     "report": Command("report", "Use", "how units and centres serve, by month"),
     "quality": Command("quality", "Look after", "how good the data of the last days was"),
     "coverage": Command(
         "coverage", "Look after", "where there is a mobile signal, by commune, operator and technology"
     ),
+    "catalog": Command("catalog", "Look after", "check, compare or import the province's files"),
     "topics": Command("topics", "Look after", "list or create the topics"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),

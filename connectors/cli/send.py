@@ -53,6 +53,9 @@ def report(
     lon: Annotated[float | None, typer.Option(help="Degrees east, WGS 84.")] = None,
     report_id: Annotated[str | None, typer.Option("--id", help="Id of the report; made up unless given.")] = None,
     address: Annotated[str | None, typer.Option(help="Where, in words.")] = None,
+    channel: Annotated[
+        str | None, typer.Option(help="How it came: app, hotline, officer (walk-in, radio), portal or zalo.")
+    ] = None,
     json: Json = None,
     file: File = None,
     key: Key = None,
@@ -72,6 +75,7 @@ def report(
             "lat": lat,
             "lon": lon,
             "address": address,
+            "channel": channel,
         }
         body = orjson.dumps({name: value for name, value in fields.items() if value is not None})
     _send("reports", body, key=key, url=url, kafka=kafka, wait=not no_wait, plain=plain)

@@ -8,7 +8,7 @@ import typer
 
 from connectors.cli import config
 from connectors.cli.errors import EXIT_USAGE, CommandError, Misconfigured
-from connectors.cli.province import load_province, province_files
+from connectors.cli.province import ConfiguredProvince
 from connectors.cli.vaults import open_vault
 from ioc.settings import Settings
 from ioc.tomlfile import ConfigError
@@ -30,7 +30,7 @@ def worker(
     """
     settings = _with_options(config.load().settings, slot, agents)
     try:
-        code = run(settings, load_province(settings), province_files(settings), open_vault(settings, writes=False))
+        code = run(settings, ConfiguredProvince(settings), open_vault(settings, writes=False))
     except ConfigError as error:
         raise Misconfigured(f"the province's data cannot be used: {error}") from None
     if code:

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import hmac
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from connectors.gateway.caller import Caller
+from connectors.gateway.caller import PEOPLE, Caller
 from connectors.gateway.identity.accounts import SESSION_PREFIX, Accounts, Session
 from connectors.gateway.identity.oidc import Oidc, is_jwt
 from connectors.gateway.identity.table import AccountsError
@@ -42,12 +43,21 @@ class Access:
     """
 
     def __init__(
-        self, ring: KeyRing, rates: Rates, accounts: Accounts, oidc: Oidc | None = None, *, secure_cookie: bool = True
+        self,
+        ring: KeyRing,
+        rates: Rates,
+        accounts: Accounts,
+        oidc: Oidc | None = None,
+        *,
+        secure_cookie: bool = True,
+        limited: Callable[[str, int], None] = lambda *_: None,
     ) -> None:
+        """Check by these; ``limited`` hears of items that were too many: who publishes, people as one, and how many."""
         self._ring = ring
         self._rates = rates
         self._accounts = accounts
         self._oidc = oidc
+        self._limited = limited
         self.cookie = SECURE_COOKIE if secure_cookie else PLAIN_COOKIE
 
     def caller(self, request: Request, *scopes: Scope, basic: bool = False, units: bool = False) -> Caller:
@@ -87,15 +97,19 @@ class Access:
         except Problem:
             return False
 
-    def spend(self, caller: Caller, items: int) -> None:
-        """Count items against the caller's rate.
+    def spend(self, caller: Caller, items: int, request: Request | None = None) -> None:
+        """Count items against the caller's rate; the answer to the request tells what is left of it.
 
         Raises:
             Problem: too many (429); nothing is counted then.
 
         """
-        wait = self._rates.take(caller.name if caller.is_person else caller.id, items, time.monotonic())
+        now, who = time.monotonic(), caller.name if caller.is_person else caller.id
+        wait = self._rates.take(who, items, now, caller.rate)
+        if request is not None:
+            request.state.rate = self._rates.standing(who, now, caller.rate)
         if wait:
+            self._limited(PEOPLE if caller.is_person else caller.publisher, items)
             raise Problem(RATE, "The key sends more items than agreed.", headers={"Retry-After": retry_after(wait)})
 
     async def identify(self, request: Request) -> None:

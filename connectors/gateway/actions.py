@@ -104,9 +104,11 @@ def router(services: Services) -> APIRouter:
                 message = "must be a link without personal data: citizens see it"
                 error = FieldError(f"/arguments/evidence/{number}", "personal_data", message)
                 raise Problem(INVALID, "The action was not accepted.", [error])
-        services.access.spend(key, 1)
+        if absent := [*services.album.missing(_links(wanted.arguments), "/arguments/evidence")]:
+            raise Problem(INVALID, "The action was not accepted.", absent)
+        services.access.spend(key, 1, request)
         command = Command(
-            command_id=_command_id(request, key.name if key.is_person else key.id),
+            command_id=command_id(request, key.who),
             incident_id=incident_id,
             action=wanted.action,
             by=key.name if key.is_person or wanted.by is None else f"{key.publisher}/{wanted.by}",
@@ -195,7 +197,8 @@ def _redacted(redact: Redactor, name: str, value: Any) -> Any:
     return value
 
 
-def _command_id(request: Request, key_id: str) -> str:
+def command_id(request: Request, key_id: str) -> str:
+    """Id of what is asked for: of the `Idempotency-Key` where there is one, else a new one."""
     given = request.headers.get("idempotency-key")
     if given is None:
         return str(uuid.uuid4())

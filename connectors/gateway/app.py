@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from connectors.gateway import (
     actions,
+    attachments,
     audit,
     figures,
     incidents,
@@ -22,6 +23,7 @@ from connectors.gateway import (
     operations,
     ratings,
     reads,
+    shifts,
     silences,
     ves,
 )
@@ -70,6 +72,8 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     app.include_router(incidents.router(services))
     app.include_router(figures.router(services))
     app.include_router(actions.router(services))
+    app.include_router(attachments.router(services))
+    app.include_router(shifts.router(services))
     app.include_router(silences.router(services))
     app.include_router(audit.router(services))
     app.include_router(login.router(services))

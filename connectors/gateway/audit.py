@@ -39,7 +39,7 @@ def router(services: Services) -> APIRouter:
         `actor` and `action` are exact, `action` may end with a dot for all below it. Reading it is written down too.
         """
         caller = services.access.caller(request, "audit:read", units=True)
-        services.access.spend(caller, 1)
+        services.access.spend(caller, 1, request)
         begin = instant("since", since) or datetime.now(UTC) - _DAY
         await services.note(act(caller.name, "audit.read", "ioc.audit", since=begin.isoformat()))
         try:

@@ -33,6 +33,7 @@ class Caller:
         actions: What they may do to incidents; ``None``: whatever there is.
         roles: A person's.
         expires: When what they showed ends by itself.
+        rate: Items per second that they may send; ``None``: as many as everybody.
 
     """
 
@@ -46,11 +47,14 @@ class Caller:
     actions: frozenset[Action] | None = None
     roles: tuple[Role, ...] = ()
     expires: datetime | None = None
+    rate: float | None = None
 
     @classmethod
     def of_key(cls, key: Key) -> Self:
         """Who holds an API key."""
-        return cls("key", key.id, key.publisher, key.publisher, key.scopes, key.centres, expires=key.expires)
+        return cls(
+            "key", key.id, key.publisher, key.publisher, key.scopes, key.centres, expires=key.expires, rate=key.rate
+        )
 
     @classmethod
     def of_person(
@@ -61,6 +65,11 @@ class Caller:
             kind, person_id, name, f"{PEOPLE}/{name}", rights.scopes, rights.centres, rights.unit, rights.actions,
             roles, expires,
         )  # fmt: skip
+
+    @property
+    def who(self) -> str:
+        """By what bounds and repeated requests of one caller are told from another's: a person however they came."""
+        return self.name if self.is_person else self.id
 
     @property
     def is_person(self) -> bool:

@@ -127,12 +127,13 @@ def visible(services: Services, key: Caller, incident_id: str) -> IncidentRow:
     row = ready(services.incidents).get(incident_id)
     if row is None:
         raise Problem(NOT_FOUND, "No such incident is known.")
-    if not _sees(key, row):
+    if not sees(key, row):
         raise Problem(FORBIDDEN, "The incident belongs to a centre or unit that the key does not see.")
     return row
 
 
-def _sees(key: Caller, row: IncidentRow) -> bool:
+def sees(key: Caller, row: IncidentRow) -> bool:
+    """Whether an incident is of a centre, and a unit, that the caller sees."""
     near = key.sees(row.centre) or (row.centre_also is not None and key.sees(row.centre_also))
     return near and key.handles(row.unit)
 

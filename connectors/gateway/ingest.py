@@ -11,10 +11,15 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from connectors.audit import act as audited
 from connectors.gateway.body import JSON, media_type, read_body, split_items, too_many, unreadable
+from connectors.gateway.caller import Caller
 from connectors.gateway.items import Checker, Item, Outcome, Plain, receipt, results
 from connectors.gateway.problems import FORBIDDEN, INVALID, MEDIA_TYPE, UNREADABLE, Problem
+from connectors.gateway.sealing import ReportRecord
 from connectors.gateway.services import Services, written
+from connectors.gateway.writer import Record
+from ioc.audit import Entry
 from ioc.events import (
     BATCHED,
     STRUCTURED,
@@ -115,20 +120,36 @@ async def take(services: Services, request: Request, route: Route, max_future: t
     kind = media_type(request)
     body = await read_body(request, route.max_body_bytes)
     now = datetime.now(UTC)
-    checker = Checker(key, now, max_future, services.guard)
+    checker = Checker(key, now, max_future, services.guard, services.album.faults)
     try:
         items, batch = route.read(request, kind, body, services.settings.max_batch_items)
     except Problem as problem:
         if writes and problem.kind is UNREADABLE:
             services.writer.offer([receipt(Outcome("", key.publisher, None, problem.errors), now)])
         raise
-    services.access.spend(key, len(items))
+    services.access.spend(key, len(items), request)
     outcomes = [checker.check(item) for item in items]
     if writes:
         receipts = [receipt(outcome, now) for outcome in outcomes if not outcome.accepted]
-        await written(services, [outcome.record for outcome in outcomes if outcome.record is not None])
+        records = [outcome.record for outcome in outcomes if outcome.record is not None]
+        await written(services, records, _authored(key, records) if key.is_person else ())
         services.writer.offer(receipts)
+        for outcome in outcomes:
+            if isinstance(outcome.record, ReportRecord):
+                services.metrics.report(outcome.record.report.channel)
     return Taken(items, outcomes, batch)
+
+
+def _authored(key: Caller, records: Sequence[Record]) -> list[Entry]:
+    """What the audit says of reports that a person enters for somebody who called, came or spoke by radio."""
+    return [
+        audited(
+            key.name, "report.enter", dict(record.headers)["ce_id"].decode(), source=record.source,
+            channel=record.report.channel, key=key.id, via=key.kind,
+        )
+        for record in records
+        if isinstance(record, ReportRecord)
+    ]  # fmt: skip
 
 
 def answered(taken: Taken, *, written: bool) -> Response:

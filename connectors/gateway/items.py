@@ -105,10 +105,19 @@ class Checker:
         now: The clock, aware.
         max_future: How far ahead of it an event time may be.
         guard: Takes number plates out of camera and gate events.
+        photos: What is wrong with links to photos.
 
     """
 
-    def __init__(self, key: Caller, now: datetime, max_future: timedelta, guard: PlateGuard = NO_PLATES) -> None:
+    def __init__(
+        self,
+        key: Caller,
+        now: datetime,
+        max_future: timedelta,
+        guard: PlateGuard = NO_PLATES,
+        photos: Callable[[Sequence[str]], Sequence[FieldError]] = lambda _: (),
+    ) -> None:
+        self._photos = photos
         self._guard = guard
         self._key = key
         self._now = now
@@ -143,6 +152,8 @@ class Checker:
             pointer = "/source" if envelope is None else ""
             message = "must be the key's publisher, or begin with it and a slash"
             return self._refused(name, None, [FieldError(pointer, SOURCE_MISMATCH, message)])
+        if isinstance(event, Report) and event.photos and (faults := self._photos(event.photos)):
+            return self._refused(name, publisher, faults)
         key = getattr(event, RECORD_KEY[source])
         headers = to_binary_headers(name, publisher, TYPES[source], event.at)
         if isinstance(event, Camera):

@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import hmac
 import logging
+import math
 import os
 import re
 import secrets
@@ -60,6 +61,7 @@ class Key:
         created: When it was made.
         expires: When it ends by itself; ``None`` for never.
         revoked: When it was taken back; ``None`` while it holds.
+        rate: Items per second that it may send; ``None``: as many as the settings give every key.
 
     """
 
@@ -71,6 +73,7 @@ class Key:
     created: datetime
     expires: datetime | None = None
     revoked: datetime | None = None
+    rate: float | None = None
 
     def holds(self, now: datetime) -> bool:
         """Whether the key opens anything at this instant."""
@@ -110,6 +113,7 @@ def new_key(
     centres: Collection[str] = (),
     expires: datetime | None = None,
     *,
+    rate: float | None = None,
     now: datetime | None = None,
 ) -> tuple[str, Key]:
     """Make a key and store its hash.
@@ -120,13 +124,14 @@ def new_key(
         scopes: At least one of ``ioc.vocabulary.SCOPES``.
         centres: Centre codes; empty means every centre.
         expires: Aware instant; ``None`` for never.
+        rate: Items per second that it may send, above 0; ``None``: as many as the settings give every key.
         now: For tests; the clock otherwise.
 
     Returns:
         The token, which is stored nowhere, and the stored key.
 
     Raises:
-        ValueError: the publisher, a scope or the expiry is not usable.
+        ValueError: the publisher, a scope, the expiry or the rate is not usable.
         KeysFileError: the file cannot be read or written.
 
     """
@@ -136,6 +141,8 @@ def new_key(
         raise ValueError(f"a key has at least one scope of: {', '.join(SCOPES)}")
     if expires is not None and expires.tzinfo is None:
         raise ValueError("the expiry needs a time zone")
+    if rate is not None and not (math.isfinite(rate) and rate > 0):
+        raise ValueError("a rate is a number of items per second, above 0")
     secret = secrets.token_urlsafe(32)
     key = Key(
         id=secrets.token_hex(6),
@@ -145,6 +152,7 @@ def new_key(
         centres=tuple(sorted(set(centres))),
         created=now or datetime.now(UTC),
         expires=expires,
+        rate=rate,
     )
     with _changing(path) as keys:
         keys.append(key)

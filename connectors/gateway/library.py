@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from ioc.shifts import ShiftGroup
+
 
 class LibraryAwayError(Exception):
     """The store does not answer; the text says why in one sentence."""
@@ -100,6 +102,17 @@ class Library(Protocol):
 
     async def counts(self, source: str, since: datetime) -> Mapping[str, int]:
         """How many receipts of a publisher there are, by result."""
+
+    async def shift_log(
+        self, centre: str, since: datetime, after: tuple[datetime, str] | None, limit: int
+    ) -> tuple[Sequence[Mapping[str, Any]], tuple[datetime, str] | None]:
+        """Entries of a centre's log, the earliest first, and where the next page begins."""
+
+    async def handover(self, centre: str) -> Mapping[str, Any] | None:
+        """What was handed over last at a centre."""
+
+    async def standing(self, centre: str, now: datetime) -> Mapping[str, ShiftGroup]:
+        """How things stand at a centre, by the groups of a handover."""
 
     async def month(self, name: str | None) -> Mapping[str, Any]:
         """Figures of a month, of the running one without a name.

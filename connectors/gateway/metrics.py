@@ -7,6 +7,7 @@ from importlib import metadata
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
 
 from ioc import metrics as catalogue
+from ioc.events.report import CHANNELS, Channel
 
 
 class Metrics:
@@ -18,8 +19,14 @@ class Metrics:
         requests = catalogue.GATEWAY_REQUESTS
         self._requests = Counter(requests.name, requests.help, requests.labels, registry=self._registry)
         self._children: dict[tuple[str, int], Counter] = {}
+        reports = catalogue.GATEWAY_REPORTS
+        counter = Counter(reports.name, reports.help, reports.labels, registry=self._registry)
+        self._channels = {channel: counter.labels(channel or "none") for channel in (*CHANNELS, None)}
         ves = catalogue.VES_EVENTS
         self._ves = Counter(ves.name, ves.help, ves.labels, registry=self._registry)
+        limited = catalogue.RATE_LIMITED
+        self._limited = Counter(limited.name, limited.help, limited.labels, registry=self._registry)
+        self._publishers: set[str] = set()
         broker = catalogue.BROKER_UP
         self._broker = Gauge(broker.name, broker.help, registry=self._registry)
         build = catalogue.BUILD_INFO
@@ -32,9 +39,21 @@ class Metrics:
             child = self._children[route, status] = self._requests.labels(route, str(status))
         child.inc()
 
+    def report(self, channel: Channel | None) -> None:
+        """Count an accepted report; channels are a closed set."""
+        self._channels[channel].inc()
+
     def ves(self, domain: str, outcome: str) -> None:
         """Count an event of the VES listener; both are of closed sets."""
         self._ves.labels(domain, outcome).inc()
+
+    def limited(self, publisher: str, items: int) -> None:
+        """Count items that were more than their key may send; the first publishers have a series of their own."""
+        if publisher not in self._publishers:
+            if len(self._publishers) >= catalogue.RATE_LIMITED.max_series - 1:
+                publisher = "other"
+            self._publishers.add(publisher)
+        self._limited.labels(publisher).inc(items)
 
     def broker(self, *, up: bool) -> None:
         """Say whether Kafka is there."""

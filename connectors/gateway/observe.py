@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -50,7 +51,8 @@ class Observe:
                 status = message["status"]
                 self._metrics.request(_route(scope), status)
                 present = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(h for h in _HEADERS if h[0] not in present)]
+                headers = (*_HEADERS, *_rate(scope))
+                message["headers"] = [*message["headers"], *(h for h in headers if h[0] not in present)]
             await send(message)
 
         try:
@@ -81,6 +83,15 @@ class Observe:
                         "key": scope.get("state", {}).get("key_id"),
                     },
                 )
+
+
+def _rate(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
+    """What is left of the key's rate, where the request counted against it."""
+    standing = scope.get("state", {}).get("rate")
+    if standing is not None:
+        yield b"ratelimit-limit", b"%d" % standing.limit
+        yield b"ratelimit-remaining", b"%d" % standing.remaining
+        yield b"ratelimit-reset", b"%d" % standing.reset_s
 
 
 def _route(scope: Scope) -> str:

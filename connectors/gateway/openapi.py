@@ -8,10 +8,13 @@ from fastapi import FastAPI
 
 from connectors.gateway.access import CSRF_HEADER, SECURE_COOKIE
 from connectors.gateway.actions import ACTION_REQUEST
+from connectors.gateway.attachments import MULTIPART, RAW_TYPES
 from connectors.gateway.body import JSON_TYPE, NDJSON_TYPE
 from connectors.gateway.login import LOGIN_REQUEST
+from connectors.gateway.pictures import TYPES as TYPES_OF_PICTURES
 from connectors.gateway.problems import KINDS, PROBLEM_TYPE, TYPE_PREFIX
 from connectors.gateway.ratings import RATING_REQUEST
+from connectors.gateway.shifts import HANDOVER_REQUEST, NOTE_REQUEST
 from connectors.gateway.silences import SILENCE_EXAMPLE, SILENCE_REQUEST
 from connectors.gateway.ves import BATCH_PATH, EVENT_PATH
 from connectors.gateway.ves_errors import PREFIX as VES_PREFIX
@@ -230,6 +233,21 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
         "required": True,
         "content": {JSON_TYPE: {"schema": {"$ref": _SCHEMAS + action}, "example": {"action": "acknowledge"}}},
     }
+    for path, adapter, example in (
+        ("/v1/shifts/{centre}/log", NOTE_REQUEST, {"text": "Đã gọi lại đội cây xanh", "incidents": []}),
+        ("/v1/shifts/{centre}/handover", HANDOVER_REQUEST, {"text": "Theo dõi triều cường lúc 02:00"}),
+    ):
+        said = _add(schemas, adapter.json_schema(ref_template=_SCHEMAS + "{model}"))
+        content = {JSON_TYPE: {"schema": {"$ref": _SCHEMAS + said}, "example": example}}
+        paths[path]["post"]["requestBody"] = {"required": True, "content": content}
+    picture = {"schema": {"type": "string", "format": "binary"}}
+    form = {"schema": {"type": "object", "properties": {"file": picture["schema"]}}}
+    paths["/v1/attachments"]["post"]["requestBody"] = {
+        "required": True,
+        "content": {**dict.fromkeys(RAW_TYPES, picture), MULTIPART: form},
+    }
+    shown = {"description": "The picture", "content": dict.fromkeys(TYPES_OF_PICTURES.values(), picture)}
+    paths["/v1/attachments/{name}"]["get"]["responses"]["200"] = shown
     rating = _add(schemas, RATING_REQUEST.json_schema(ref_template=_SCHEMAS + "{model}"))
     paths["/v1/reports/{report_id}/rating"]["post"]["requestBody"] = {
         "required": True,

@@ -52,12 +52,14 @@ STORE_AWAY: Final = Kind("store-unavailable", 503, "The store does not answer")
 VAULT_AWAY: Final = Kind("vault-unavailable", 503, "Personal data cannot be sealed")
 PROVIDER_AWAY: Final = Kind("identity-unavailable", 503, "Who asks cannot be checked now")
 NOT_WRITTEN_DOWN: Final = Kind("audit-unavailable", 503, "The audit cannot be written")
+STORAGE_FULL: Final = Kind("storage-full", 507, "There is no room left for pictures")
 DRAINING: Final = Kind("draining", 503, "The gateway is stopping")
 
 KINDS: Final = (
     UNREADABLE, BAD_REQUEST, UNAUTHORIZED, LOGIN_FAILED, PASSWORD_CHANGE, CROSS_SITE, FORBIDDEN, NOT_FOUND, METHOD,
     CONFLICT, PRECONDITION, TOO_SLOW, TOO_LARGE, MEDIA_TYPE, INVALID, RATE, TOO_MANY_ATTEMPTS, INTERNAL, UNAVAILABLE,
-    CATCHING_UP, STORE_AWAY, VAULT_AWAY, PROVIDER_AWAY, NOT_WRITTEN_DOWN, DRAINING,
+    CATCHING_UP, STORE_AWAY, VAULT_AWAY, PROVIDER_AWAY, NOT_WRITTEN_DOWN, STORAGE_FULL,
+    DRAINING,
 )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def router(services: Services) -> APIRouter:
         incident_id = answer.content.get("incident_id")
         if not incident_id or answer.content.get("status") not in RATED:
             raise Problem(CONFLICT, f"A report is rated when its status is one of: {', '.join(RATED)}.")
-        services.access.spend(key, 1)
+        services.access.spend(key, 1, request)
         comment = services.redact(said.comment).text
         signal_id = report_signal_id(wanted, report_id)
         # The same rating of the same resolution is the same command.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from connectors.audit import Chains, Pending, folder
 from connectors.gateway.access import Access
+from connectors.gateway.album import Album
 from connectors.gateway.effects import Effects
 from connectors.gateway.hub import Hub
 from connectors.gateway.identity.accounts import Accounts
@@ -25,7 +26,7 @@ from ioc.classify.redact import Redactor
 from ioc.privacy import Sealer
 from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
-from ioc.topics import AUDIT, COMMANDS, RAW, RECEIPTS, alert_topic
+from ioc.topics import AUDIT, COMMANDS, RAW, RECEIPTS, SHIFTS, alert_topic
 
 RETRY_AFTER_S = "2"
 
@@ -71,16 +72,21 @@ class Services:
         self.oidc = Oidc(settings.oidc, self.centres) if settings.oidc.issuer else None
         self.access = Access(
             KeyRing(keys_path(settings.home, gateway.keys_file)),
-            Rates(gateway.rate_per_key, max(gateway.rate_per_key, float(gateway.max_batch_items))),
+            Rates(
+                gateway.rate_per_key,
+                max(gateway.rate_per_key, float(gateway.max_batch_items)),
+                least=float(gateway.max_batch_items),
+            ),
             self.accounts,
             self.oidc,
             secure_cookie=gateway.secure_cookie,
+            limited=self.metrics.limited,
         )
         self._pending = Pending(folder(settings.home))
         self.writer = Writer(
             options,
             transactional_id,
-            topics=[*RAW.values(), RECEIPTS, COMMANDS, AUDIT],
+            topics=[*RAW.values(), RECEIPTS, COMMANDS, SHIFTS, AUDIT],
             timeout_s=gateway.kafka_timeout_s,
             on_state=lambda up: self.metrics.broker(up=up),
             chains=Chains.of(folder(settings.home), transactional_id),
@@ -92,13 +98,14 @@ class Services:
         self.silences = silences_view(options)
         self.effects = Effects(options)
         self.library = library
+        self.album = Album.of(settings)
         self.draining = False
         self._ending: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to connect; returns at once, Kafka there or not."""
         self.metrics.broker(up=False)
-        for part in (self.writer, self.hub, self.feedback, self.incidents, self.silences, self.effects):
+        for part in (self.writer, self.hub, self.feedback, self.incidents, self.silences, self.effects, self.album):
             part.start()
 
     def drain(self) -> None:
@@ -114,7 +121,7 @@ class Services:
         self.drain()
         await asyncio.gather(
             self._ending or self.writer.stop(), self.hub.stop(), self.feedback.stop(), self.incidents.stop(),
-            self.silences.stop(), self.effects.stop(),
+            self.silences.stop(), self.effects.stop(), self.album.stop(),
         )  # fmt: skip
         if self.oidc is not None:
             await self.oidc.stop()

@@ -87,7 +87,7 @@ def router(services: Services) -> APIRouter:
             raise Problem(MEDIA_TYPE, "Send application/json.")
         wanted = read_model(SILENCE_REQUEST, await read_body(request, MAX_BODY), "The silence was not accepted.")
         _check(services, key, wanted)
-        services.access.spend(key, 1)
+        services.access.spend(key, 1, request)
         emergency = wanted.kind == "emergency"
         command_id = _command_id(request, key.name if key.is_person else key.id)
         arguments: dict[str, Any] = {
@@ -155,7 +155,7 @@ def router(services: Services) -> APIRouter:
         if row.over:
             raise Problem(CONFLICT, "It has ended already.")
         _by(key, by)
-        services.access.spend(key, 1)
+        services.access.spend(key, 1, request)
         action: SilenceAction = "end_emergency" if row.kind == "emergency" else "unsilence"
         return await _sent(
             services,

@@ -38,6 +38,7 @@ def delete_old(engine: Engine, settings: StoreSettings, now: datetime) -> Iterat
         (schema.answers, schema.answers.c.at, settings.keep_report_days),
         (schema.reports, schema.reports.c.updated_at, settings.keep_report_days),
         (schema.audit, schema.audit.c.at, settings.keep_audit_days),
+        (schema.shift_entries, schema.shift_entries.c.at, settings.keep_shift_days),
         (schema.telemetry_hours, schema.telemetry_hours.c.hour, settings.keep_telemetry_days),
         (schema.quality_windows, schema.quality_windows.c.noted_at, settings.keep_quality_days),
     ):

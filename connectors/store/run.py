@@ -66,6 +66,7 @@ def kept_topics(centres: Iterable[str]) -> list[str]:
         topics.SILENCES,
         topics.HEALTH,
         topics.AUDIT,
+        topics.SHIFTS,
     ]
 
 

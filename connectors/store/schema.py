@@ -267,6 +267,19 @@ audit = Table(
     Index("audit_at", "at"),
 )
 
+shift_entries = Table(
+    "shift_entries",
+    metadata,
+    Column("entry_id", String, primary_key=True),
+    Column("centre", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("shift_entries_centre", "centre", "at", "entry_id"),
+    Index("shift_entries_at", "at"),
+)
+"""What people of a centre wrote down, and handed over at the end of a shift."""
+
 telemetry_hours = Table(
     "telemetry_hours",
     metadata,

@@ -25,6 +25,7 @@ from connectors.store.rows import (
     signal_row,
     silence_row,
 )
+from connectors.store.shifts import shift_row
 from connectors.store.telemetry import HourReader, store_hours
 from connectors.store.upserts import Sink, chunks
 from ioc import topics
@@ -143,6 +144,11 @@ class Writer:
             found = [each for _, each in _newest(sink.connection, records, silence_row, _remove_silences)]
             sink.put(schema.silences, [row for row in found if row is not None], ["silence_id"])
             return len(found)
+        if topic == topics.SHIFTS:
+            # An entry is never changed: the same id again, whatever it says, is the first one.
+            entries = _read(records, shift_row)
+            sink.add(schema.shift_entries, entries, ["entry_id"])
+            return len(entries)
         table, key, read = _PLAIN.get(topic, _ALERTS)
         rows = _read(records, read)
         sink.put(table, rows, [key])

@@ -6,17 +6,20 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from ioc.catalog.catalogue import MAX_ACCURACY_M, Catalogue, load_catalogue
+from ioc.catalog.content import BOUNDARIES_FILE, Content
 from ioc.catalog.devices import DEVICES_FILE, Device
 from ioc.catalog.errors import CatalogueError
 from ioc.catalog.model import Centre, Commune, Department, Duty, Location
 
 __all__ = [
+    "BOUNDARIES_FILE",
     "DEVICES_FILE",
     "MAX_ACCURACY_M",
     "Catalogue",
     "CatalogueError",
     "Centre",
     "Commune",
+    "Content",
     "Department",
     "Device",
     "Duty",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -44,6 +45,9 @@ class Catalogue:
         points = [(lat, lon, code) for lat, lon, code in old + new if lat is not None and lon is not None]
         self._points = ReferencePoints(self._plane, points)
         self._boundaries = None if boundaries is None else Boundaries(self._plane, boundaries, tables.communes)
+        self._version = tables.version
+        if boundaries is not None:
+            self._version = hashlib.sha256(tables.version.encode() + boundaries).hexdigest()[:12]
 
     @property
     def province_code(self) -> str:
@@ -67,8 +71,8 @@ class Catalogue:
 
     @property
     def version(self) -> str:
-        """Hash of the files: every decision says which catalogue it used."""
-        return self._tables.version
+        """Hash of the files, boundaries included: every decision says which catalogue it used."""
+        return self._version
 
     @property
     def centres(self) -> Mapping[str, Centre]:

@@ -34,6 +34,10 @@ class Redactor:
     def __init__(self, public_names: Iterable[str] = ()) -> None:
         self._names = NameFinder(public_names)
 
+    def know(self, public_names: Iterable[str]) -> None:
+        """Take these for the province's place names from the next look at a text on."""
+        self._names = NameFinder(public_names)
+
     def __call__(self, text: str) -> Redacted:
         spans = self._pass(text)
         if not spans:
@@ -48,6 +52,7 @@ class Redactor:
 
     def _pass(self, text: str) -> list[Span]:
         """Spans of one look at the text, in order, none overlapping another or a placeholder."""
+        names = self._names
         composed, positions = compose(text)
         shut = bytearray(len(composed))
         if "[" in composed:
@@ -55,13 +60,13 @@ class Redactor:
                 shut[found.start() : found.end()] = b"\x01" * len(found[0])
             # The words of a placeholder are no signs of what stands behind it.
             composed = _PLACEHOLDER.sub(lambda found: _BLANK * len(found[0]), composed)
-        words = self._names.words(composed)
+        words = names.words(composed)
         views = Views(composed, words.plain_text(), is_near=words.is_near)
         spans: list[Span] = []
-        public = self._names.public(views)
+        public = names.public(views)
         numbers = list(find_numbers(views, words.plains, public))
         contacts = [span for span in numbers if span.kind in CONTACTS]
-        for span in (*numbers, *self._names.find(views, words, public, contacts)):
+        for span in (*numbers, *names.find(views, words, public, contacts)):
             if shut.find(1, span.start, span.end) < 0:
                 shut[span.start : span.end] = b"\x01" * (span.end - span.start)
                 spans.append(span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field, with_config
 
@@ -28,6 +28,7 @@ from ioc.events.problems import future
 from ioc.records import FieldError
 
 Channel = Literal["app", "hotline", "officer", "portal", "zalo"]
+CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 
 MAX_PHOTOS: Final = 20
 

@@ -18,9 +18,9 @@ from ioc.records import Incident, Signal, decode, encode
 from ioc.synthetic import is_synthetic
 from ioc.vocabulary import AlertReason, Category, Rating, Severity, Source
 
-Gathers = Literal["", "outage", "surge", "gauges"]
+Gathers = Literal["", "outage", "surge", "gauges", "cause"]
 """An outage gathers what was lost with it, a surge whatever comes in one centre when too much comes, and one of gauges
-those of a centre that are critical at the same time."""
+those of a centre that are critical at the same time; a cause is an incident like any other, under which others are."""
 
 SURGES: Final[frozenset[Gathers]] = frozenset({"surge", "gauges"})
 """What begins with too much and ends by itself; an outage begins and ends with signals of its own."""
@@ -187,6 +187,9 @@ class Case:
         told: How many were listed under it when it was last told of, and when; processing time.
         told_at: See ``told``.
         grown_at: When one was last listed under it; processing time.
+        changes: Event times of its condition's last ends and returns, the oldest first.
+        changed_at: When the last of them was heard of; processing time.
+        moved: Signals that a merge moved from it, so that this can be taken back.
         said_at: When an alert last said ``updated`` of it; processing time.
         told_over: The last alert said that it is over.
         grouped: News that waits to be told.
@@ -225,6 +228,9 @@ class Case:
     held_until: datetime | None = None
     page: Page | None = None
     begun_at: datetime | None = None
+    changes: tuple[datetime, ...] = ()
+    changed_at: datetime | None = None
+    moved: tuple[str, ...] = ()
 
     @property
     def finished(self) -> bool:
@@ -364,6 +370,7 @@ def encode_case(case: Case) -> bytes:
             **family,
             **_paging(case),
             **clocks,
+            **_course(case),
         },
         option=orjson.OPT_UTC_Z,
     )
@@ -401,6 +408,9 @@ def decode_case(raw: bytes) -> Case:
         told_at=_instant(data.get("told_at")),
         grown_at=_instant(data.get("grown_at")),
         begun_at=_instant(data.get("begun_at")),
+        changes=tuple(map(datetime.fromisoformat, data.get("changes", ()))),
+        changed_at=_instant(data.get("changed_at")),
+        moved=tuple(data.get("moved", ())),
         said_at=_instant(data.get("said_at")),
         told_over=data.get("told_over", False),
         grouped=_grouped(data.get("grouped")),
@@ -408,6 +418,16 @@ def decode_case(raw: bytes) -> Case:
         held_until=_instant(data.get("held_until")),
         page=_page(data.get("page")),
     )
+
+
+def _course(case: Case) -> dict[str, Any]:
+    """What few cases have: a condition that came and went, signals that a merge has moved."""
+    entries: dict[str, Any] = {}
+    if case.changes:
+        entries |= {"changes": case.changes, "changed_at": case.changed_at}
+    if case.moved:
+        entries["moved"] = case.moved
+    return entries
 
 
 def _waits(data: dict[str, Any]) -> tuple[Wait, ...]:

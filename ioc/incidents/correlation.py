@@ -9,6 +9,7 @@ from math import isclose
 from string import Formatter
 from typing import cast
 
+from ioc.incidents.affinity import Fusion, Trust, load_fusion, load_trust, member, ratio
 from ioc.tomlfile import Table, read_toml
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
@@ -97,7 +98,10 @@ class Gathering:
         storm: The same while the province is in a storm.
         window: See ``calm``; processing time: it is the operators' attention that is spent.
         storm_children: A storm lists at least so many incidents under outages and surges that go on,
-        storm_centres: in at least so many centres.
+        storm_centres: in at least so many centres;
+        warned_centres: while a warning holds, in so many.
+        warnings: Kinds of issued warnings, category and subcategory,
+        warned_from: that are at least so grave.
         quiet: A surge takes in nothing more after so long without anything.
         growth: How many times as many as were told of last are worth an alert.
         growth_pause: Least time between two such alerts to one centre.
@@ -113,6 +117,9 @@ class Gathering:
     window: timedelta
     storm_children: int
     storm_centres: int
+    warned_centres: int
+    warnings: frozenset[tuple[str, str]]
+    warned_from: Severity
     quiet: timedelta
     growth: float
     growth_pause: timedelta
@@ -120,6 +127,20 @@ class Gathering:
     subcategory: str
     severity: Severity
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flapping:
+    """When a condition that comes and goes keeps its incident open.
+
+    Attributes:
+        changes: So many ends and returns,
+        window: within this of event time, are flapping; it is over when there was none for as long in processing time.
+
+    """
+
+    changes: int
+    window: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +175,9 @@ class CorrelationRules:
     likeness: Likeness
     lifetimes: Lifetimes
     gathering: Gathering
+    fusion: Fusion
+    trust: Trust
+    flapping: Flapping
     gauges: Gauges
 
     def emergency(self, category: Category, subcategory: str, severity: Severity) -> bool:
@@ -181,6 +205,7 @@ def load_correlation(raw: bytes, file: str = "correlation.toml") -> CorrelationR
     by_category: dict[Category, Group] = {}
     by_subcategory: dict[tuple[str, str], Group] = {}
     names: set[str] = set()
+    whole: list[frozenset[str]] = []
     for entry in root.tables("group"):
         group = Group(
             name=entry.text("name"),
@@ -190,17 +215,19 @@ def load_correlation(raw: bytes, file: str = "correlation.toml") -> CorrelationR
             same_commune=entry.flag("same_commune", default=False),
             reopen=timedelta(minutes=entry.number("reopen_min", low=0.0)),
             weights=_weights(entry) if "weights" in entry else likeness.weights,
-            min_score=_ratio(entry, "min_score", likeness.min_score),
-            min_text=_ratio(entry, "min_text", likeness.min_text),
-            near_text=_ratio(entry, "near_text", likeness.near_text),
+            min_score=ratio(entry, "min_score", likeness.min_score),
+            min_text=ratio(entry, "min_text", likeness.min_text),
+            near_text=ratio(entry, "near_text", likeness.near_text),
         )
         if group.name in names:
             raise entry.error("is the name of another group too", "name")
         names.add(group.name)
-        for member in entry.texts("members"):
-            known, subcategory = _named(entry, member, "members")
+        if not group.by_subcategory:
+            whole.append(frozenset(entry.texts("members")))
+        for name in entry.texts("members"):
+            known, subcategory = member(entry, name, "members")
             if (known, subcategory) in by_subcategory if subcategory else known in by_category:
-                raise entry.error(f"{member!r} is a member of another group too", "members")
+                raise entry.error(f"{name!r} is a member of another group too", "members")
             if subcategory:
                 by_subcategory[known, subcategory] = group
             else:
@@ -217,8 +244,26 @@ def load_correlation(raw: bytes, file: str = "correlation.toml") -> CorrelationR
         rating_reopens=timedelta(hours=memory.number("rating_reopens_hours", low=0.0)),
     )
     memory.done()
+    fusion, trust, flapping = (
+        load_fusion(root, whole),
+        load_trust(root.table("confidence")),
+        _flapping(root.table("flapping")),
+    )
     root.done()
-    return CorrelationRules(version, by_category, by_subcategory, likeness, lifetimes, gathering, gauges)
+    return CorrelationRules(
+        version, by_category, by_subcategory, likeness, lifetimes, gathering, fusion, trust, flapping, gauges
+    )
+
+
+def _flapping(table: Table) -> Flapping:
+    table.text("source")
+    table.day("date")
+    flapping = Flapping(
+        changes=int(table.number("changes", low=2.0)),
+        window=timedelta(minutes=table.number("window_min", low=1.0)),
+    )
+    table.done()
+    return flapping
 
 
 def _gathering(table: Table) -> Gathering:
@@ -230,6 +275,9 @@ def _gathering(table: Table) -> Gathering:
         window=timedelta(minutes=table.number("window_min", low=1.0)),
         storm_children=int(table.number("storm_children", low=1.0)),
         storm_centres=int(table.number("storm_centres", low=1.0)),
+        warned_centres=int(table.number("warned_centres", low=1.0)),
+        warnings=frozenset(member(table, name, "warnings") for name in table.texts("warnings")),
+        warned_from=cast("Severity", table.choice("warned_from", SEVERITIES)),
         quiet=timedelta(minutes=table.number("quiet_min", low=1.0)),
         growth=table.number("growth"),
         growth_pause=timedelta(minutes=table.number("growth_pause_min", low=0.0)),
@@ -254,7 +302,7 @@ def _gauges(table: Table) -> Gauges:
     table.day("date")
     kinds = table.texts("kinds")
     for kind in kinds:
-        if not _named(table, kind, "kinds")[1]:
+        if not member(table, kind, "kinds")[1]:
             raise table.error(f"{kind!r} must name a subcategory: what is critical is gathered by name only", "kinds")
     gauges = Gauges(
         kinds=frozenset(kinds),
@@ -282,15 +330,15 @@ def _check_title(table: Table, title: str) -> None:
 
 def _likeness(table: Table) -> Likeness:
     emergencies = table.texts("emergencies")
-    for member in emergencies:
-        _named(table, member, "emergencies")
+    for name in emergencies:
+        member(table, name, "emergencies")
     likeness = Likeness(
         weights=_weights(table),
-        min_score=_ratio(table, "min_score"),
-        min_text=_ratio(table, "min_text"),
+        min_score=ratio(table, "min_score"),
+        min_text=ratio(table, "min_text"),
         window=timedelta(minutes=table.number("window_min", low=0.0)),
-        near_text=_ratio(table, "near_text"),
-        suggest_text=_ratio(table, "suggest_text"),
+        near_text=ratio(table, "near_text"),
+        suggest_text=ratio(table, "suggest_text"),
         radius_m=table.number("radius_m", low=0.0),
         burst=timedelta(minutes=table.number("burst_min", low=1.0)),
         burst_count=int(table.number("burst_count", low=2.0)),
@@ -300,23 +348,8 @@ def _likeness(table: Table) -> Likeness:
     return likeness
 
 
-def _named(table: Table, member: str, key: str) -> tuple[Category, str]:
-    category, _, subcategory = member.partition("/")
-    known = next((code for code in CATEGORIES if code == category), None)
-    if known is None:
-        raise table.error(f"{member!r} does not begin with a category", key)
-    return known, subcategory
-
-
 def _weights(table: Table) -> tuple[float, float, float]:
     text, distance, time = table.numbers("weights", size=3)
     if min(text, distance, time) < 0 or not isclose(text + distance + time, 1.0):
         raise table.error("must be three numbers of at least 0 that add up to 1: text, distance, time", "weights")
     return text, distance, time
-
-
-def _ratio(table: Table, key: str, default: float | None = None) -> float:
-    value = table.number(key, default, low=0.0)
-    if value > 1:
-        raise table.error("must be at most 1", key)
-    return value

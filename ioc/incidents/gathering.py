@@ -53,8 +53,19 @@ class Gatherer:
         self._memory = desk.memory
         self._voice = Voice(desk)
 
-    def place(self, signal: Signal, member: Member, name: str, writer: Writer) -> Place:
-        """Where an incident belongs that a signal is about to open under this id; opens a surge where one is needed."""
+    def place(
+        self, signal: Signal, member: Member, name: str, cause: Case | None, writer: Writer
+    ) -> Place:  # fmt: skip
+        """Where an incident belongs that a signal is about to open under this id; opens a surge where one is needed.
+
+        Args:
+            signal: What happened.
+            member: What is remembered of it.
+            name: Id of the incident that it opens.
+            cause: What it is listed under, if nothing greater speaks for it.
+            writer: Takes a surge that is opened.
+
+        """
         if signal.gathers is not None:
             return Place()
         rules = self._desk.rules
@@ -75,16 +86,29 @@ class Gatherer:
         if urgent:
             among = self._among_gauges(member, name, writer, made=made) if speaks(signal, rules) else None
             return Place(among, "inhibit-gauges") if among is not None else Place()
+        if cause is not None:
+            return Place(self.causing(cause, writer), "inhibit-cause")
         surge = self._memory.surge(signal.centre, writer.now, made=made)
         if surge is None and self._is_too_much(signal.centre, writer.now, mode, made=made):
             surge = self._open_surge(member, name, writer, made=made)
         return Place(surge, "inhibit-surge") if surge is not None else Place()
 
+    def causing(self, case: Case, writer: Writer) -> Case:
+        """A case under which others are about to be listed, as it is then; what gathers already is left as it is."""
+        if case.gathers:
+            return case
+        now = writer.now
+        causing = replace(case, gathers="cause", told=1, told_at=now, grown_at=now)
+        writer.put(replace(causing, incident=copied(case.incident)))
+        return self._memory.cases[case.incident.incident_id]
+
     def named(self, signal: Signal) -> list[str]:
         """Incidents that belong under what a signal opens: of the signals that it names, and those that wait for it."""
         found = dict.fromkeys(self._memory.incident_of(each) or "" for each in signal.gathers or ())
         found.update(dict.fromkeys(self._memory.family.waiting(f"{signal.source}|{signal.device}|{signal.kind}")))
-        return [each for each in found if each in self._memory.cases]
+        cases = self._memory.cases
+        # A lost station may be evidence of a fire: that is no part of an outage.
+        return [each for each in found if each in cases and cases[each].incident.category == signal.category]
 
     def is_late(self, signal: Signal) -> bool:
         """Whether a signal is part of an outage that was over before we heard of it."""
@@ -96,6 +120,8 @@ class Gatherer:
         incident = case.incident
         if signal.part_of is None or case.gathers or (case.finished and not reopens):
             return case
+        if incident.category != signal.category:
+            return case  # the signal is evidence of something greater, which is no part of an outage
         held_by = self._memory.cases.get(incident.parent) if incident.parent else None
         if held_by is not None and not held_by.finished:
             return case
@@ -286,7 +312,7 @@ class Gatherer:
             before, updated_at=writer.now, version=before.version + 1, history=appended(before.history, change)
         )
         told = replace(case, incident=incident, told=count, told_at=writer.now)
-        told, said = self._voice.voiced(told, "worsened", incident.text, writer)
+        told, said = self._voice.voiced(told, "worsened", incident.text or incident.title, writer)
         writer.put(told)
         self._voice.say(told, said, writer)
         self._decide(incident, "gather", "gathering-grows", "worsened", {"told": case.told, "count": count}, writer)

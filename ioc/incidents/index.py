@@ -10,6 +10,8 @@ _METRES_PER_DEGREE: Final = 111_195.0
 """Of latitude, on a sphere of 6,371 km."""
 _NARROWEST: Final = 0.5
 """Cosine of 60°: up to there a cell is at least one radius wide."""
+_ROW: Final = 1 << 24
+"""Numbers of cells from one row to the next: more than there are columns, a metre wide, around the earth at 60°."""
 _MAX_ALIKE: Final = 128
 """Incidents that the hashes of one text may lead to, the rarest hashes first."""
 _MAX_COMPARED: Final = 8
@@ -32,11 +34,26 @@ def cell_of(group: str, radius_m: float, lat: float, lon: float) -> Cell:
     return group, floor(lat / size), floor(lon / (size / _NARROWEST))
 
 
+def head_key(affinity: str, *, made: bool) -> str:
+    """Name of the grid in which the greater things of an affinity are; what is made has one of its own."""
+    return f">{affinity}~" if made else f">{affinity}"
+
+
+def sign_key(affinity: str, *, made: bool) -> str:
+    """Name of the grid in which the signs of an affinity are; what is made has one of its own."""
+    return f"<{affinity}~" if made else f"<{affinity}"
+
+
+def past_key(group: str) -> str:
+    """Name of the grid of what was resolved."""
+    return f"^{group}"
+
+
 class Index:
     """Incident ids by what leads to them. Order plays no part: who asks picks the best."""
 
     def __init__(self) -> None:
-        self._cells: dict[Cell, set[str]] = {}
+        self._cells: dict[str, dict[int, set[str]]] = {}
         self._communes: dict[tuple[str, str], set[str]] = {}
         self._conditions: dict[str, set[str]] = {}
         self._texts: dict[tuple[str, bytes], set[str]] = {}
@@ -45,10 +62,12 @@ class Index:
     def near(self, cell: Cell) -> Iterator[str]:
         """Incidents of a cell and the eight around it."""
         group, row, column = cell
-        cells = self._cells
-        for y in (row - 1, row, row + 1):
-            for x in (column - 1, column, column + 1):
-                if found := cells.get((group, y, x)):
+        if not (cells := self._cells.get(group)):
+            return
+        middle = row * _ROW + column
+        for left in (middle - _ROW - 1, middle - 1, middle + _ROW - 1):
+            for number in (left, left + 1, left + 2):
+                if found := cells.get(number):
                     yield from found
 
     def in_commune(self, group: str, commune: str) -> Iterator[str]:
@@ -105,11 +124,13 @@ class Index:
 
     def add_cell(self, cell: Cell, incident: str) -> None:
         """File an incident under a cell."""
-        self._cells.setdefault(cell, set()).add(incident)
+        group, row, column = cell
+        self._cells.setdefault(group, {}).setdefault(row * _ROW + column, set()).add(incident)
 
     def remove_cell(self, cell: Cell, incident: str) -> None:
         """Take an incident out of a cell."""
-        _remove(self._cells, cell, incident)
+        group, row, column = cell
+        _remove(self._cells[group], row * _ROW + column, incident)
 
     def add_commune(self, group: str, commune: str, incident: str) -> None:
         """File an incident under its commune."""

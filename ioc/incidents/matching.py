@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 
 from ioc.incidents.case import EXACT, Case, Member, condition_key, group_key, is_made, is_stateful
 from ioc.incidents.correlation import Group
-from ioc.incidents.index import cell_of, distance_m
+from ioc.incidents.fusion import Fusion
+from ioc.incidents.index import cell_of, distance_m, past_key
 from ioc.incidents.memory import Memory
 from ioc.incidents.similarity import anchors, similarity
 from ioc.records import Signal
@@ -86,9 +87,14 @@ class Search:
                 return Match(same, "join-device", 1.0, {})
         elif same is not None and is_stateful(signal) and _is_late(same, signal):
             return Match(same, "join-late", 1.0, {})
-        elif same is not None and same.incident.status == "resolved" and signal.at <= same.last_at + group.reopen:
+        elif (
+            same is not None
+            and same.incident.status == "resolved"
+            and same.group == self._key  # what was a sign of something else does not bring that back
+            and signal.at <= same.last_at + group.reopen
+        ):
             return Match(same, "reopen-device", 1.0, {})
-        return self.near() or self.alike() or self.burst() or self.in_commune()
+        return self.near() or self.alike() or self.fused(same) or self.burst() or self.in_commune()
 
     def suggest(self) -> list[Match]:
         """Incidents that may be the same as one that a report has opened, the likeliest first; for a person to decide.
@@ -169,6 +175,33 @@ class Search:
         if compared.text is None or compared.text < (group.min_text if apart is None else group.near_text):
             return None
         return _match(case, "join-text" if apart is None else "join-similar", compared.score(group.weights), compared)
+
+    def fused(self, same: Case | None) -> Match | None:
+        """By what it may be a sign of: a greater thing of another kind, near in place and time."""
+        found = Fusion(self._memory).head(self._signal, same, child=False)
+        if found is None or self._is_parted(found.case):
+            return None
+        return Match(found.case, found.row.rule_id, found.score, found.parts)
+
+    def cause(self, same: Case | None) -> Case | None:
+        """What its incident is listed under."""
+        found = Fusion(self._memory).head(self._signal, same, child=True)
+        return None if found is None or self._is_parted(found.case) else found.case
+
+    def previous(self) -> str | None:
+        """The incident that this is another episode of: the same kind of thing, there before, resolved since."""
+        signal, group = self._signal, self._group
+        if signal.source != "reports" or not self._exact or not group.radius_m:
+            return None
+        assert signal.lat is not None
+        assert signal.lon is not None
+        past = []
+        for name in self._memory.index.near(cell_of(past_key(self._key), group.radius_m, signal.lat, signal.lon)):
+            case = self._memory.cases[name]
+            apart = self._distance_m(case)
+            if apart is not None and apart <= group.radius_m and case.last_at <= signal.at:
+                past.append((case.last_at, name))
+        return max(past)[1] if past else None
 
     def burst(self) -> Match | None:
         """By reporter: several reports within minutes are one where they are of one kind; so many are one anyhow."""

@@ -27,10 +27,12 @@ from ioc.incidents.case import (
 )
 from ioc.incidents.changes import Changes
 from ioc.incidents.clock import kept
+from ioc.incidents.confidence import confidence
 from ioc.incidents.correlation import CorrelationRules
 from ioc.incidents.deadlines import next_due
 from ioc.incidents.family import Family
-from ioc.incidents.index import Cell, Index, cell_of
+from ioc.incidents.flapping import settles_at
+from ioc.incidents.index import Cell, Index, cell_of, head_key, past_key, sign_key
 from ioc.incidents.lifecycle import row
 from ioc.incidents.pager import Pager
 from ioc.incidents.registry import Muted, Registry, encode_muted, muted_key, silence_key
@@ -38,7 +40,7 @@ from ioc.incidents.similarity import anchors
 from ioc.incidents.subjects import Subjects
 from ioc.paging import LivePaging
 from ioc.records import Silence, encode
-from ioc.vocabulary import Category, Severity
+from ioc.vocabulary import SEVERITY_RANK, Category, Severity
 
 Undo = Callable[[], None]
 OnUndo = Callable[[Undo], None]
@@ -75,6 +77,8 @@ class Memory:
         self._open: dict[GaugeKey, int] = {}
         self._reported: dict[tuple[str, int], dict[str, datetime]] = {}
         self._apart: dict[str, dict[str, Verdict]] = {}
+        self._warned = {True: 0, False: 0}
+        """Issued warnings that hold, made and real."""
         self.family = Family()
 
     @property
@@ -106,13 +110,27 @@ class Memory:
         """Incidents that an operator found to be another thing than this one."""
         return self._apart.get(incident, {})
 
-    def cell(self, case: Case) -> Cell | None:
-        """Grid cell of a case; none if only its device or commune can lead to it."""
+    def cells(self, case: Case) -> list[Cell]:
+        """Grid cells of a case: of its kind, of what it may be a sign of, of what may be a sign of it.
+
+        None if only its device or commune can lead to it. What was resolved has one, for what comes again.
+        """
         incident = case.incident
-        if not case.exact or incident.lat is None or incident.lon is None:
-            return None
+        lat, lon = incident.lat, incident.lon
+        if not case.exact or lat is None or lon is None:
+            return []
         radius = self.rules.group(incident.category, incident.subcategory).radius_m
-        return cell_of(case.group, radius, incident.lat, incident.lon) if radius else None
+        if case.finished:
+            again = radius and incident.status in {"resolved", "closed"}
+            return [cell_of(past_key(case.group), radius, lat, lon)] if again else []
+        cells = [cell_of(case.group, radius, lat, lon)] if radius else []
+        if not case.gathers or case.gathers == "cause":
+            fusion, made = self.rules.fusion, is_made(case.group)
+            heads = fusion.of_head(incident.category, incident.subcategory)
+            signs = fusion.of_sign(incident.category, incident.subcategory)
+            cells += [cell_of(head_key(row.name, made=made), row.radius_m, lat, lon) for row in heads]
+            cells += [cell_of(sign_key(row.name, made=made), row.radius_m, lat, lon) for row in signs]
+        return cells
 
     def due(self, case: Case) -> datetime | None:
         """When time alone will change a case."""
@@ -153,9 +171,10 @@ class Memory:
         lifetimes = self.rules.lifetimes
         if case.finished_at is None:
             breach = None if case.incident.overdue or case.paused_at else case.incident.due_at
-            if not case.gathers:
+            settles = settles_at(case, self.rules.flapping)
+            if not case.gathers and settles is None:
                 return breach
-            return min(filter(None, (breach, self.next_growth(case), self.next_end(case))), default=None)
+            return min(filter(None, (breach, settles, self.next_growth(case), self.next_end(case))), default=None)
         if case.incident.status != "resolved":
             forgotten = case.finished_at + lifetimes.closed
             if case.resolved_at is None or not case.reports:
@@ -208,7 +227,8 @@ class Memory:
             lists = [cases[each].incident.children_count for each in names if cases[each].gathers != "gauges"]
             centres += bool(lists)
             listed += sum(lists)
-        return centres >= rules.storm_centres and listed >= rules.storm_children
+        enough = rules.warned_centres if self._warned[made] else rules.storm_centres
+        return centres >= enough and listed >= rules.storm_children
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take over one entry of the stored state, in any order; entries of others are ignored.
@@ -256,6 +276,7 @@ class Memory:
             if deadline is not None and deadline < self.wake:
                 self.wake = deadline
         if old is not None and new is not None and _same_place(old, new):
+            self._refile(incident, old, new)
             if new.gathers or _makes_room(old, new):
                 self.wake = _EVER  # its neighbours' deadlines depend on it
             if old.said_at != new.said_at:
@@ -276,11 +297,11 @@ class Memory:
             self.index.add_condition(condition.key, incident)
         self._count(case, +1)
         self.family.add(incident, case)
+        for cell in self.cells(case):
+            self.index.add_cell(cell, incident)
         self._say(incident, case)
         if case.finished:
             return
-        if (cell := self.cell(case)) is not None:
-            self.index.add_cell(cell, incident)
         self.index.add_commune(case.group, case.incident.commune, incident)
         for commune, anchor in _words(case):
             self.index.add_words(commune, anchor, incident)
@@ -292,16 +313,39 @@ class Memory:
             self.index.remove_condition(condition.key, incident)
         self._count(case, -1)
         self.family.remove(incident, case)
+        for cell in self.cells(case):
+            self.index.remove_cell(cell, incident)
         self._unsay(incident, case)
         if case.finished:
             return
-        if (cell := self.cell(case)) is not None:
-            self.index.remove_cell(cell, incident)
         self.index.remove_commune(case.group, case.incident.commune, incident)
         for commune, anchor in _words(case):
             self.index.remove_words(commune, anchor, incident)
         for photo in case.photos:
             self.index.remove_photo(photo, incident)
+
+    def _refile(self, incident: str, old: Case, new: Case) -> None:
+        """File a case where its evidence leads that is filed alike otherwise: most signals add no more than that."""
+        index = self.index
+        if old.conditions is not new.conditions:
+            before, now = ({condition.key for condition in case.conditions} for case in (old, new))
+            for key in before - now:
+                index.remove_condition(key, incident)
+            for key in now - before:
+                index.add_condition(key, incident)
+        if new.finished:
+            return
+        if old.sketches is not new.sketches:
+            words, more = _words(old), _words(new)
+            for commune, anchor in words - more:
+                index.remove_words(commune, anchor, incident)
+            for commune, anchor in more - words:
+                index.add_words(commune, anchor, incident)
+        if old.photos is not new.photos:
+            for photo in set(old.photos).difference(new.photos):
+                index.remove_photo(photo, incident)
+            for photo in set(new.photos).difference(old.photos):
+                index.add_photo(photo, incident)
 
     def _say(self, incident: str, case: Case) -> None:
         if case.said_at is not None:
@@ -319,6 +363,11 @@ class Memory:
         incident = case.incident
         key = (incident.centre, incident.category, incident.severity)
         self._open[key] = self._open.get(key, 0) + step
+        gathering = self.rules.gathering
+        if (incident.category, incident.subcategory) in gathering.warnings and (
+            SEVERITY_RANK[incident.severity] <= SEVERITY_RANK[gathering.warned_from]
+        ):
+            self._warned[is_made(case.group)] += step
 
     def _set_member(self, incident: str, signal: str, member: Member | None) -> None:
         members = self._members.setdefault(incident, {})
@@ -375,16 +424,14 @@ def _words(case: Case) -> set[tuple[str, bytes]]:
 
 
 def _same_place(old: Case, new: Case) -> bool:
-    """Whether both are filed alike."""
+    """Whether both are filed alike, but for what their evidence leads to."""
     one, other = old.incident, new.incident
     return (
-        old.conditions is new.conditions
-        and old.silent == new.silent
+        old.silent == new.silent
         and old.part_of == new.part_of
         and one.parent == other.parent
-        and old.sketches is new.sketches
-        and old.photos is new.photos
         and old.finished == new.finished
+        and (not old.finished or one.status == other.status)
         and old.exact == new.exact
         and old.machine == new.machine
         and one.severity == other.severity
@@ -393,6 +440,7 @@ def _same_place(old: Case, new: Case) -> bool:
         and one.centre == other.centre
         and one.category == other.category
         and one.subcategory == other.subcategory
+        and old.gathers == new.gathers
         and one.commune == other.commune
     )
 
@@ -411,6 +459,10 @@ class Writer:
         memory = self._memory
         old = memory.cases.get(case.incident.incident_id)
         kept(old, case, self.now)
+        if case.finished:
+            case.incident.flapping = False
+        else:
+            case.incident.confidence = confidence(case, memory.rules.trust)
         self._store(memory.pager.paged(old, case, self.now))
         self._count_steps(old, case)
         self.changes.incidents.append(case.incident)

@@ -6,29 +6,24 @@ looks more like the one is not joined to the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from ioc.incidents import acknowledgement, acts, clock, outputs
-from ioc.incidents.acknowledgement import Change
-from ioc.incidents.case import SURGES, Case, Condition, Member, Verdict, is_made, kept_apart, with_photos, with_sketch
-from ioc.incidents.deadlines import united
+from ioc.incidents.case import SURGES, Case, Verdict, is_made, kept_apart
 from ioc.incidents.desk import Desk
 from ioc.incidents.gathering import Gatherer
-from ioc.incidents.history import MAX_EVIDENCE, MAX_HISTORY, appended, step
+from ioc.incidents.history import MAX_EVIDENCE, appended, step
 from ioc.incidents.lifecycle import Transition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident, summary
+from ioc.incidents.union import Cause, Members, evidence_of, grown, members_of, move, undecided
 from ioc.incidents.voice import Voice
-from ioc.records import Command, Evidence, FieldError, Incident, Similar
+from ioc.records import Command, FieldError, Incident, copied
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
 
 _SPLIT: Final = "split"
 _MERGE: Final = "merge"
-
-Members = Sequence[tuple[str, Member]]
-"""Signals with what is known of them, in order of event time."""
 
 
 class RegroupHandler:
@@ -51,15 +46,15 @@ class RegroupHandler:
                 return self._part(command, case, transition, writer)
 
     def _release(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
-        """Take incidents out of one that gathers them."""
+        """Take incidents out of one that gathers them, or that they were merged into."""
         wanted = command.arguments.get("incidents")
         if not isinstance(wanted, list) or not wanted or not all(isinstance(each, str) for each in wanted):
-            message = "must be a list of incident ids: this incident gathers others"
+            message = "must be a list of ids of incidents that are listed under this one, or were merged into it"
             return FieldError("/arguments/incidents", "type", message)
         before = case.incident
         listed = self._memory.family.children(before.incident_id)
         for number, name in enumerate(wanted):
-            if name not in listed:
+            if name not in listed and not self._is_merged(name, before.incident_id):
                 return FieldError(f"/arguments/incidents/{number}", "unknown_incident", "is not listed under this one")
         kept = replace(
             case, incident=acts.stepped(before, command, transition, writer.now), commands=acts.known(case, command)
@@ -67,16 +62,67 @@ class RegroupHandler:
         writer.put(kept)
         word = Verdict(command.by, writer.now)
         for name in dict.fromkeys(wanted):
-            self._gatherer.release(self._memory.cases[name], kept, word, command.reason, writer)
+            other, whole = self._memory.cases[name], self._memory.cases[before.incident_id]
+            if name in listed:
+                self._gatherer.release(other, whole, word, command.reason, writer)
+            else:
+                self._unmerge(other, whole, command, writer)
         self._gatherer.recount(before.incident_id, writer)
         acts.accept(self._desk, command, transition.rule_id, before, writer, inputs={"incidents": wanted})
         return None
 
+    def _is_merged(self, name: str, into: str) -> bool:
+        """Whether a merge that can still be taken back made an incident part of another."""
+        case = self._memory.cases.get(name)
+        if case is None or case.incident.status != "duplicate" or case.incident.parent != into:
+            return False
+        members = self._memory.members(into)
+        moved = [signal for signal in case.moved if signal in members]
+        return 0 < len(moved) < len(members)
+
+    def _unmerge(self, gone: Case, whole: Case, command: Command, writer: Writer) -> None:
+        """Take a merge back: both are as they were, with their members, reporters and answers, and stay apart."""
+        one, before, now = gone.incident, whole.incident, writer.now
+        moved = set(gone.moved)
+        members = members_of(self._memory, whole)
+        taken = [each for each in members if each[0] in moved]
+        left = [each for each in members if each[0] not in moved]
+        people = summary(member for _, member in taken)
+        merges = [each for each in one.history if each["to"] == "duplicate"]
+        status = (merges[-1]["from"] if merges else None) or "routed"
+        incident = copied(one)
+        incident.status, incident.parent = status, None
+        incident.updated_at, incident.version = now, one.version + 1
+        incident.history = appended(
+            one.history,
+            step(now, command.by, _SPLIT, ("duplicate", status), f"unmerge-{status}", reason=command.reason),
+        )
+        keys = {member.condition for _, member in taken} - {member.condition for _, member in left}
+        back = replace(
+            gone, incident=incident, finished_at=None, moved=(), reports=people.reports, sketches=people.sketches,
+            photos=people.photos, conditions=tuple(held for held in whole.conditions if held.key in keys),
+        )  # fmt: skip
+        back = clock.paused(back, now)
+        rest = copied(before)
+        kept = self._without(whole, rest, taken, left)
+        rest.version, rest.updated_at = before.version + 1, now
+        rest.children_count = max(0, before.children_count - 1 - one.children_count)
+        rest.also = sorted({member.category for _, member in left} - {rest.category})
+        back, said = self._voice.voiced(back, "updated", command.reason or one.title, writer)
+        writer.put(kept)
+        writer.put(back)
+        move(taken, whole, back, writer)
+        for other, verdict in self._memory.apart(before.incident_id).items():
+            writer.set_verdict(one.incident_id, other, verdict)
+        writer.set_verdict(before.incident_id, one.incident_id, Verdict(command.by, now))
+        self._voice.say(back, said, writer)
+        writer.changes.feedback += outputs.feedback(back, [member for _, member in taken], self._desk, now)
+
     def _split(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
-        if case.gathers:
+        if "incidents" in command.arguments or case.gathers not in {"", "cause"}:
             return self._release(command, case, transition, writer)
         wanted = command.arguments.get("signals")
-        members = self._members(case)
+        members = members_of(self._memory, case)
         known = {signal for signal, _ in members}
         if not isinstance(wanted, list) or not wanted or not all(isinstance(each, str) for each in wanted):
             return FieldError("/arguments/signals", "type", "must be a list of signal ids of the incident's evidence")
@@ -97,7 +143,7 @@ class RegroupHandler:
         new, said = self._voice.voiced(new, "opened", new.incident.title, writer)
         writer.put(kept)
         writer.put(new)
-        self._move(taken, case, new, writer)
+        move(taken, case, new, writer)
         for other, verdict in self._memory.apart(before.incident_id).items():
             writer.set_verdict(new.incident.incident_id, other, verdict)
         writer.set_verdict(before.incident_id, new.incident.incident_id, Verdict(command.by, writer.now))
@@ -116,7 +162,7 @@ class RegroupHandler:
         first = first._replace(severity=gravest)
         placed = next((member for _, member in taken if member.exact), first)
         whole = summary(member for _, member in taken)
-        evidence = _evidence(taken, case.incident, _SPLIT)
+        evidence = evidence_of(taken, case.incident, _SPLIT)
         incident = new_incident(desk, free_id(desk, signal, first), first, evidence[-MAX_EVIDENCE:], writer)
         incident.evidence_count = len(taken)
         incident.reporters = whole.reporters
@@ -186,94 +232,43 @@ class RegroupHandler:
         if other.incident_id in self._memory.apart(one.incident_id) and command.arguments.get("override") is not True:
             message = "an operator found them to be different; allowed with the argument override: true"
             return FieldError("/arguments/into", "verdict", message)
-        if SURGES.intersection((case.gathers, target.gathers)) or (case.gathers and not target.gathers):
+        if SURGES.intersection((case.gathers, target.gathers)) or (case.gathers == "outage" and not target.gathers):
             message = "an incident that gathers others is merged with an outage only if it is one too"
             return FieldError("/arguments/into", "not_allowed", message)
-        moved = self._members(case)
+        moved = members_of(self._memory, case)
         merged = acts.stepped(one, command, transition, now)
         merged.parent, merged.similar = other.incident_id, []
         gone = replace(
             case, incident=merged, finished_at=now, conditions=(), reports=0, sketches=(), photos=(),
-            commands=acts.known(case, command),
+            commands=acts.known(case, command), moved=tuple(signal for signal, _ in moved),
         )  # fmt: skip
         gone = clock.resumed(gone, self._desk.duties, now)
-        grown, anew = self._grown(target, case, moved, command, writer)
-        worse = grown.incident.severity != other.severity
+        cause = Cause(command.by, _MERGE, "merge-from", command.reason)
+        whole, anew = grown(self._desk, target, case, moved, cause, writer)
+        worse = whole.incident.severity != other.severity
         wanted: AlertReason = "worsened" if worse else "updated"
-        grown, said = self._voice.voiced(grown, wanted, outputs.added(one.title, anew), writer)
+        whole, said = self._voice.voiced(whole, wanted, outputs.added(one.title, anew), writer)
         gone, ended = self._voice.voiced(gone, "resolved", command.reason or merged.title, writer)
         writer.put(gone)
-        writer.put(grown)
-        self._move(moved, case, grown, writer)
+        writer.put(whole)
+        move(moved, case, whole, writer)
         for apart, verdict in sorted(self._memory.apart(one.incident_id).items()):
             writer.set_verdict(one.incident_id, apart, None)
             if apart != other.incident_id:
                 writer.set_verdict(other.incident_id, apart, verdict)
         self._voice.say(gone, ended, writer)
-        self._voice.say(grown, said, writer)
+        self._voice.say(whole, said, writer)
         if case.gathers:
-            self._gatherer.take(grown, [*self._memory.family.children(one.incident_id)], writer)
+            whole = self._gatherer.causing(whole, writer)
+            self._gatherer.take(whole, [*self._memory.family.children(one.incident_id)], writer)
         elif one.parent is not None:
             self._gatherer.recount(one.parent, writer)
         changes = writer.changes
         people = [member for _, member in moved]
-        changes.feedback += outputs.feedback(grown, people, self._desk, now, status="duplicate")
+        changes.feedback += outputs.feedback(whole, people, self._desk, now, status="duplicate")
         inputs = {"into": other.incident_id, "signals": [signal for signal, _ in moved]}
         acts.accept(self._desk, command, transition.rule_id, one, writer, inputs=inputs)
         return None
-
-    def _grown(self, target: Case, case: Case, moved: Members, command: Command, writer: Writer) -> tuple[Case, str]:
-        """The case that another was merged into, and what has to be said if it has to be acknowledged again."""
-        one, other, now = case.incident, target.incident, writer.now
-        severity = min(one.severity, other.severity, key=SEVERITY_RANK.__getitem__)
-        due_at = other.due_at
-        if severity != other.severity:
-            graver = replace(target, incident=replace(other, severity=severity))
-            due_at = min(filter(None, (due_at, clock.due(graver, self._desk.duties))))
-        people = summary([member for _, member in (*self._members(target), *moved)])
-        evidence = sorted([*other.evidence, *_evidence(moved, one, _MERGE)], key=lambda each: (each.at, each.signal_id))
-        also = {one.category, *one.also, *other.also} - {other.category}
-        locates = not target.exact and case.exact
-        merged = step(now, command.by, _MERGE, (other.status, other.status), "merge-from", reason=command.reason)
-        incident = replace(
-            other,
-            severity=severity,
-            due_at=due_at,
-            updated_at=now,
-            also=sorted(also),
-            centre_also=other.centre_also or (one.centre if one.centre != other.centre else None),
-            lat=one.lat if locates else other.lat,
-            lon=one.lon if locates else other.lon,
-            evidence=_bounded(evidence),
-            evidence_count=one.evidence_count + other.evidence_count,
-            reporters=people.reporters,
-            children_count=other.children_count + one.children_count + 1,
-            version=other.version + 1,
-            history=appended(other.history, merged, MAX_HISTORY),
-            similar=_undecided(other, one.incident_id),
-            deadlines=united(other.deadlines, one.deadlines),
-        )
-        spreads = acknowledgement.spread(incident, [one.commune, *one.communes_also]) and not target.gathers
-        anew = ""
-        if severity != other.severity or spreads:
-            change: Change = "severity" if severity != other.severity else "area"
-            anew = acknowledgement.cancel(incident, change, self._desk, now)
-        sketches, photos = target.sketches, with_photos(target.photos, case.photos)
-        for sketch in case.sketches:
-            sketches = with_sketch(sketches, sketch)
-        grown = replace(
-            target,
-            incident=incident,
-            first_at=min(target.first_at, case.first_at),
-            last_at=max(target.last_at, case.last_at),
-            exact=target.exact or case.exact,
-            machine=target.machine and case.machine,
-            reports=people.reports,
-            conditions=_united(target.conditions, case.conditions),
-            sketches=sketches,
-            photos=photos,
-        )
-        return grown, anew
 
     def _part(self, command: Command, case: Case, transition: Transition, writer: Writer) -> FieldError | None:
         other = self._other(command, case, "incident")
@@ -281,9 +276,9 @@ class RegroupHandler:
             return other
         before = case.incident
         incident = acts.stepped(before, command, transition, writer.now)
-        incident.similar = _undecided(before, other.incident.incident_id)
+        incident.similar = undecided(before, other.incident.incident_id)
         writer.put(replace(case, incident=incident, commands=acts.known(case, command)))
-        left = _undecided(other.incident, before.incident_id)
+        left = undecided(other.incident, before.incident_id)
         if left != other.incident.similar:
             answered = replace(other.incident, similar=left, version=other.incident.version + 1, updated_at=writer.now)
             writer.put(replace(other, incident=answered))
@@ -301,48 +296,6 @@ class RegroupHandler:
             )
         return found
 
-    def _members(self, case: Case) -> Members:
-        members = self._memory.members(case.incident.incident_id).items()
-        return sorted(members, key=lambda each: (each[1].at, each[0]))
-
     def _rest(self, case: Case, taken: Members) -> Members:
         gone = {signal for signal, _ in taken}
-        return [each for each in self._members(case) if each[0] not in gone]
-
-    @staticmethod
-    def _move(members: Members, one: Case, other: Case, writer: Writer) -> None:
-        """Reporters follow their evidence."""
-        writer.forget(one.incident.incident_id, [signal for signal, _ in members])
-        for signal, member in members:
-            writer.remember(other.incident.incident_id, signal, member)
-
-
-def _undecided(incident: Incident, other: str) -> list[Similar]:
-    """Suggestions of an incident without one that an operator has decided about."""
-    return [each for each in incident.similar if each.incident_id != other]
-
-
-def _evidence(members: Members, of: Incident, rule_id: str) -> list[Evidence]:
-    """Entries of members in their new incident: with the score that they were joined with."""
-    scores = {each.signal_id: each.score for each in of.evidence}
-    return [
-        Evidence(
-            signal, member.source, member.event_id, member.at, rule_id, scores.get(signal, 1.0), member.publisher
-        )
-        for signal, member in members
-    ]  # fmt: skip
-
-
-def _bounded(evidence: list[Evidence]) -> list[Evidence]:
-    """As :func:`~ioc.incidents.history.appended` would leave them: the beginning and the end."""
-    half = MAX_EVIDENCE // 2
-    return evidence if len(evidence) <= MAX_EVIDENCE else [*evidence[:half], *evidence[-half:]]
-
-
-def _united(some: tuple[Condition, ...], more: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    """Conditions of both, of each the newer news."""
-    held = {each.key: each for each in some}
-    for each in more:
-        if each.key not in held or held[each.key].at < each.at:
-            held[each.key] = each
-    return tuple(held.values())
+        return [each for each in members_of(self._memory, case) if each[0] not in gone]

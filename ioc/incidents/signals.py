@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from ioc.incidents import acknowledgement, acts, clock, outputs
+from ioc.incidents import acknowledgement, acts, clock, flapping, outputs
 from ioc.incidents.case import (
     EXACT,
     Case,
@@ -28,6 +28,7 @@ from ioc.incidents.matching import Match, Search, with_condition
 from ioc.incidents.memory import Writer
 from ioc.incidents.opening import free_id, new_incident
 from ioc.incidents.silencing import Silencer
+from ioc.incidents.taking import Fuser
 from ioc.incidents.voice import Said, Voice
 from ioc.records import Evidence, Incident, Signal, Similar, copied
 from ioc.vocabulary import SEVERITY_RANK, AlertReason
@@ -57,6 +58,7 @@ class SignalHandler:
         self._desk = desk
         self._memory = desk.memory
         self._gatherer = Gatherer(desk)
+        self._fuser = Fuser(desk)
         self._voice = Voice(desk)
         self._silencer = Silencer(desk)
 
@@ -79,19 +81,21 @@ class SignalHandler:
         if (found := search.match(same)) is not None:
             self._join(signal, member, found, writer)
         else:
-            self._open(signal, member, group, same, search.suggest(), writer)
+            self._open(signal, member, group, same, search, writer)
 
     def _open(  # noqa: PLR0917  # what is known of one signal
-        self, signal: Signal, member: Member, group: Group, same: Case | None, alike: list[Match], writer: Writer
+        self, signal: Signal, member: Member, group: Group, same: Case | None, search: Search, writer: Writer
     ) -> None:
-        desk, now, key = self._desk, writer.now, member.condition
+        desk, now, key, alike = self._desk, writer.now, member.condition, search.suggest()
         name = free_id(desk, signal.signal_id, member)
         incident = new_incident(desk, name, member, [_evidence(signal, "open", 1.0)], writer)
         incident.similar = [Similar(each.case.incident.incident_id, each.score) for each in alike]
         incident.deadlines = united((), signal.deadlines)
         if same is not None and same.finished:
             incident.previous_incident = same.incident.incident_id
-        place = self._gatherer.place(signal, member, name, writer)
+        else:
+            incident.previous_incident = search.previous()
+        place = self._gatherer.place(signal, member, name, search.cause(same), writer)
         incident.parent = place.parent.incident.incident_id if place.parent else None
         children = self._gatherer.named(signal) if signal.gathers is not None else []
         if signal.gathers is not None:
@@ -126,6 +130,7 @@ class SignalHandler:
         self._voice.say(case, said, writer)
         if place.parent is not None:
             self._gatherer.recount(place.parent.incident.incident_id, writer)
+        self._fuser.take_in(name, writer)
 
     def _join(self, signal: Signal, member: Member, found: Match, writer: Writer) -> None:
         reopened = found.rule_id == "reopen-device"
@@ -146,6 +151,10 @@ class SignalHandler:
                 filter(None, (due_at, self._desk.target(graver.incident, clock.due(graver, self._desk.duties), now)))
             )
         locates = before.lat is None and signal.lat is not None
+        # With several devices it comes and goes only as none of them tells of it, and one does again.
+        returned = not any(held.on for held in case.conditions) and any(
+            held.key == member.condition and signal.at > held.at for held in case.conditions
+        )
         among = self._gatherer.graver(case, signal, member, writer) if worse and not joins_finished else None
         if among is not None:
             name = among.incident.incident_id
@@ -166,6 +175,7 @@ class SignalHandler:
             incident.title, incident.text = signal.title, _words(signal)
         incident.evidence = appended(before.evidence, _evidence(signal, found.rule_id, found.score), MAX_EVIDENCE)
         incident.evidence_count += 1
+        incident.flaps += returned
         incident.reporters += self._new_reporters(before.incident_id, signal)
         incident.version += 1
         incident.history = history
@@ -202,11 +212,25 @@ class SignalHandler:
             wanted = None
         elif worse:
             wanted = "worsened"
-        elif reopened or anew or (self._is_mark(incident) and not joined.gathers):
+        elif (
+            reopened
+            or anew
+            or (before.flapping and returned)
+            or (self._is_mark(incident) and joined.gathers in {"", "cause"})
+        ):
             wanted = "updated"
         if wanted is None and self._voice.is_freed(case, joined, now):
             wanted = "updated"
-        joined, said = self._voice.voiced(joined, wanted, outputs.added(_words(signal), anew), writer)
+        text = _words(signal)
+        if returned:
+            joined = flapping.changed(joined, signal.at, now, self._desk.rules.flapping)
+            joined = self._flapped(joined, before, writer)
+            begins = incident.flapping and not before.flapping
+            if begins:
+                text = outputs.added(text, flapping.words(incident.flaps, self._desk.rules.flapping))
+            if incident.flapping and wanted == "updated" and not (begins or anew or flapping.is_told(incident.flaps)):
+                wanted = None
+        joined, said = self._voice.voiced(joined, wanted, outputs.added(text, anew), writer)
         if joined.gathers and said.reason is not None:
             joined = replace(joined, told=incident.children_count, told_at=now)
         self._store(signal, member, joined, _Outcome("join", found.rule_id, result, inputs), writer)
@@ -217,6 +241,13 @@ class SignalHandler:
                 self._gatherer.recount(each, writer)
         if joined.gathers and not joined.finished:
             self._gatherer.take(joined, self._gatherer.named(signal), writer)
+        if not joined.finished and (worse or joined.exact is not found.case.exact or self._is_cause(joined)):
+            self._fuser.take_in(before.incident_id, writer)
+
+    def _is_cause(self, case: Case) -> bool:
+        """Whether others may be listed under it, once it is sure enough."""
+        rows = self._desk.rules.fusion.of_head(case.incident.category, case.incident.subcategory)
+        return any(row.role == "child" for row in rows)
 
     def _clear(self, signal: Signal, member: Member, case: Case | None, writer: Writer) -> None:
         held = next((each for each in case.conditions if each.key == member.condition), None) if case else None
@@ -228,9 +259,13 @@ class SignalHandler:
             Condition(each.key, signal.at, on=False) if each is held else each for each in case.conditions
         )
         going_on = sum(each.on for each in conditions)
-        resolves = case.machine and not going_on
-        before, now = case.incident, writer.now
-        rule_id = "clear-resolve" if resolves else "clear-condition"
+        before, now, rules = case.incident, writer.now, self._desk.rules.flapping
+        if not going_on:
+            case = flapping.changed(case, signal.at, now, rules)
+        ends = case.machine and not going_on
+        flaps = ends and (before.flapping or flapping.is_flapping(case, rules))
+        resolves = ends and not flaps
+        rule_id = "clear-resolve" if resolves else ("clear-flapping" if flaps else "clear-condition")
         history = before.history
         if resolves:
             history = appended(history, step(now, SYSTEM, "resolve", (before.status, "resolved"), rule_id))
@@ -243,8 +278,9 @@ class SignalHandler:
             version=before.version + 1,
             history=history,
         )
-        if case.gathers:
+        if case.gathers == "outage":
             incident.title, incident.text = signal.title, _words(signal)
+        text = _words(signal)
         cleared = replace(
             case,
             incident=incident,
@@ -252,17 +288,39 @@ class SignalHandler:
             conditions=conditions,
             finished_at=now if resolves else None,
         )
-        outcome = _Outcome("clear", rule_id, "resolved" if resolves else "condition_ended", {"going_on": going_on})
+        cleared = self._flapped(cleared, before, writer)
+        begins = incident.flapping and not before.flapping
+        if begins:
+            text = outputs.added(text, flapping.words(incident.flaps, rules))
+        result = "resolved" if resolves else ("flapping" if flaps else "condition_ended")
+        outcome = _Outcome("clear", rule_id, result, {"going_on": going_on, "flaps": incident.flaps})
         wanted: AlertReason | None = None
         if resolves:
             wanted = "resolved"
+        elif begins:
+            wanted = "updated"
+        elif incident.flapping:
+            wanted = None
         elif self._is_mark(incident):
             wanted = "updated"
-        cleared, said = self._voice.voiced(cleared, wanted, _words(signal), writer)
+        cleared, said = self._voice.voiced(cleared, wanted, text, writer)
         self._store(signal, member, cleared, outcome, writer)
         if resolves:
             writer.changes.measures.append(Measure.of("resolved", cleared.incident, now))
         self._voice.say(cleared, said, writer)
+
+    def _flapped(self, case: Case, before: Incident, writer: Writer) -> Case:
+        """Note on a case whose condition has changed that it flaps, if it does; its incident is still nobody else's."""
+        incident, rules = case.incident, self._desk.rules.flapping
+        if before.flapping or case.finished or not flapping.is_flapping(case, rules):
+            return case
+        incident.flapping = True
+        change = step(
+            writer.now, SYSTEM, "flap", (incident.status, incident.status), "flapping-begins",
+            reason=str(incident.flaps),
+        )  # fmt: skip
+        incident.history = appended(incident.history, change)
+        return case
 
     def _ease(self, signal: Signal, member: Member, case: Case | None, writer: Writer) -> None:
         """Keep that a condition is less grave than it was: the incident's own severity is that of its worst hour."""
@@ -313,7 +371,9 @@ class SignalHandler:
         )
         writer.forget(incident, [signal for _, signal in machines[:-_MAX_MACHINE_MEMBERS]])
 
-    def _tell(self, case: Case, members: Iterable[Member], writer: Writer) -> None:
+    def _tell(self, case: Case, members: Collection[Member], writer: Writer) -> None:
+        if not members or not case.reports:
+            return
         desk = self._desk
         writer.changes.feedback += outputs.feedback(case, members, desk, writer.now)
 

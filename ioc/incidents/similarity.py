@@ -110,6 +110,7 @@ def _weight(features: frozenset[bytes]) -> float:
     return len(features) - _WEAK * len(features & shipped_words().weak)
 
 
+@lru_cache(maxsize=4096)
 def anchors(text: str) -> tuple[bytes, ...]:
     """The smallest telling hashes of a sketch, under which texts that may be alike are looked up."""
     if not text:

@@ -9,10 +9,12 @@ from typing import Final
 
 from ioc.incidents import outputs
 from ioc.incidents.case import Case
+from ioc.incidents.changes import Measure
 from ioc.incidents.deadlines import missed, passed, running
 from ioc.incidents.desk import SYSTEM, Desk
 from ioc.incidents.escalation import Escalator
 from ioc.incidents.feedback import local_time
+from ioc.incidents.flapping import settles_at
 from ioc.incidents.gathering import Gatherer
 from ioc.incidents.history import appended, step
 from ioc.incidents.memory import Writer
@@ -109,6 +111,10 @@ class Timers:
 
     def _pass_open(self, case: Case, writer: Writer) -> None:
         memory, incident = self._memory, case.incident
+        settles = settles_at(case, memory.rules.flapping)
+        if settles is not None and settles <= writer.now:
+            self._settle(case, writer)
+            return
         if case.gathers and (end := memory.next_end(case)) is not None and end <= writer.now:
             self._gatherer.end(case, writer)
             return
@@ -117,6 +123,27 @@ class Timers:
             self._breach(self._gatherer.retold(case, writer), writer)
         elif case.gathers:
             self._gatherer.grow(case, writer)
+
+    def _settle(self, case: Case, writer: Writer) -> None:
+        """A condition that came and went has been quiet: it goes on, or it is over."""
+        before, now = case.incident, writer.now
+        over = case.machine and not any(condition.on for condition in case.conditions)
+        change = (
+            step(now, SYSTEM, "resolve", (before.status, "resolved"), "flapping-over")
+            if over
+            else step(now, SYSTEM, "settle", (before.status, before.status), "flapping-settled")
+        )
+        incident = replace(
+            before, status="resolved" if over else before.status, flapping=False, updated_at=now,
+            version=before.version + 1, history=appended(before.history, change),
+        )  # fmt: skip
+        settled = replace(case, incident=incident, changes=(), changed_at=None, finished_at=now if over else None)
+        settled, said = self._voice.voiced(settled, "resolved" if over else None, incident.title, writer)
+        writer.put(settled)
+        if over:
+            writer.changes.measures.append(Measure.of("resolved", incident, now))
+            self._voice.say(settled, said, writer)
+        self._decide(settled, "flapping", change["rule_id"], "resolved" if over else "settled", writer)
 
     def _breach(self, case: Case, writer: Writer) -> None:
         before, now = case.incident, writer.now

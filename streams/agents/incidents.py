@@ -88,6 +88,10 @@ class IncidentsAgent(BatchAgent):
         self._renewed = renewed
         self._owned: dict[int, _Partition] = {}
 
+    def try_out(self) -> None:
+        """Make a partition's parts of nothing: tables that cannot be worked with fail here."""
+        self._new_watch(self._new_book())
+
     def opened(self, partition: int, state: PartitionState) -> None:
         book = self._new_book()
         watch = self._new_watch(book)

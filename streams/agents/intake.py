@@ -44,6 +44,10 @@ class IntakeAgent(BatchAgent):
         self._clock = clock
         self._intakes: dict[int, Intake] = {}
 
+    def try_out(self) -> None:
+        """Make a partition's parts of nothing: tables that cannot be worked with fail here."""
+        self._parts.intake(self._source, PartitionState(0))
+
     def opened(self, partition: int, state: PartitionState) -> None:
         intake = self._intakes[partition] = self._parts.intake(self._source, state, partition)
         shown: Counts = {(metrics.EVENTS.name, self._source, outcome): 0 for outcome in OUTCOMES}

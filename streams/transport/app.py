@@ -10,7 +10,7 @@ import faust
 from faust.topics import Topic
 
 from streams.transport.agent import BatchAgent
-from streams.transport.engine import Engine
+from streams.transport.engine import Engine, Successors, nobody
 from streams.transport.errors import EXIT_MISCONFIGURED, Fatal
 from streams.transport.observer import EngineObserver
 from streams.transport.settings import EngineSettings
@@ -38,9 +38,18 @@ class EngineApp(faust.App):  # type: ignore[misc]
 
 
 def create_app(
-    settings: EngineSettings, agents: Sequence[BatchAgent], observer: EngineObserver | None = None
+    settings: EngineSettings,
+    agents: Sequence[BatchAgent],
+    observer: EngineObserver | None = None,
+    successors: Successors = nobody,
 ) -> EngineApp:
     """An app in which each agent is a Faust agent over its topics.
+
+    Args:
+        settings: The engine's.
+        agents: Who does the work.
+        observer: What is told.
+        successors: Asked between rounds: who takes over the work of all agents, with the same names and topics.
 
     Raises:
         Fatal: Names or topics collide.
@@ -66,7 +75,7 @@ def create_app(
         worker_redirect_stdouts=False,
         version=1,
     )
-    app.engine = Engine(settings, agents, observer or EngineObserver())
+    app.engine = Engine(settings, agents, observer or EngineObserver(), successors)
     for agent in agents:
         topic = BatchTopic(app, topics=list(agent.topics), acks=False)
         app.agent(topic, name=agent.name)(_actor(agent.name))

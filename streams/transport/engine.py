@@ -46,6 +46,9 @@ log = logging.getLogger(__name__)
 Deliver = Callable[[TP, int, int, Work], Awaitable[None]]
 """Sends a share through Faust: partition, last offset, generation, work."""
 
+Successors = Callable[[], Sequence[BatchAgent] | None]
+"""Says who takes over from all agents now; None: nobody."""
+
 _IDLE_S: Final = 1.0
 _BUSY_S: Final = 0.5
 """After so long without records, the next one is fetched the moment it is there."""
@@ -58,10 +61,21 @@ _REVOKE_SHARE: Final = 0.3
 _CANCEL_S: Final = 2.0
 
 
+def nobody() -> None:
+    """No agents take over: those of the start stay."""
+
+
 class Engine:
     """Rounds over the agents of one process."""
 
-    def __init__(self, settings: EngineSettings, agents: Sequence[BatchAgent], observer: EngineObserver) -> None:
+    def __init__(
+        self,
+        settings: EngineSettings,
+        agents: Sequence[BatchAgent],
+        observer: EngineObserver,
+        successors: Successors = nobody,
+    ) -> None:
+        self._successors = successors
         self.settings = settings
         self.observer = observer
         self.ledger: Ledger[Record] = Ledger()
@@ -234,6 +248,8 @@ class Engine:
         if not self.may_run() or self.assignment is None:
             await self.sleep(_UNSETTLED_S)
             return
+        if (successors := self._successors()) is not None:
+            await self._exchange(successors)
         if self._opened is not self.assignment:
             self._opened = None
             if await self.opening.open(self.assignment):
@@ -262,6 +278,21 @@ class Engine:
         else:
             set_patience(self.consumer, self.settings, gather=now < self._busy_until)
             await self._rounds.run(taken, ticks)
+
+    async def _exchange(self, successors: Sequence[BatchAgent]) -> None:
+        """Let other agents take over where the last round ended: they open every partition from what is committed.
+
+        The exchange is one step, so a round is one set of agents' from end to end. What was fetched and not handled is
+        fetched again by the opening, which re-positions the consumer.
+        """
+        opened, self._opened = self._opened, None
+        self.opening.let_go()
+        for agent in successors:
+            self.opening.lane(agent.name).go_on_with(agent)
+        if opened is not None and self.guard is not None:
+            # Nobody died: the opening must not take the partitions for those of a process that did.
+            with contextlib.suppress(kafka_errors.KafkaError, TimeoutError):
+                await asyncio.wait_for(self.guard.end(everything=True), 1.0)
 
     async def _take_in(self) -> None:
         """Take fetched records over at once, also while a round commits: only then does aiokafka fetch the next."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiokafka.errors as kafka_errors
 
+from streams.transport.agent import BatchAgent
 from streams.transport.errors import EXIT_MISCONFIGURED, Fatal
 from streams.transport.ledger import TP
 from streams.transport.reader import Take, partition_counts, read_to_end
@@ -34,6 +35,7 @@ class Opening:
         self._lanes = {lane.name: lane for lane in engine.lanes}
         self._tainted: set[Key] = set()
         self._generation = -1
+        self._left: dict[Key, BatchAgent] = {}
         self.running = False
 
     def lane(self, name: str) -> Lane:
@@ -42,6 +44,17 @@ class Opening:
     def keys_of(self, lane: Lane) -> list[Key]:
         """The states of an agent."""
         return [key for key in self._engine.states if key[0] == lane.name]
+
+    def let_go(self) -> None:
+        """Other agents are about to take over: forget every state; what it holds is committed or undone.
+
+        An agent that is left hears ``closed`` only of partitions that do not stay here, so that figures which the next
+        one shows of the same partition have no gap.
+        """
+        for key, state in self._engine.states.items():
+            state.rollback()
+            self._left[key] = self._lanes[key[0]].agent
+        self._engine.states.clear()
 
     def taint(self, keys: Iterable[Key]) -> None:
         """These states may or may not hold a round that was broken off: read them anew."""
@@ -78,6 +91,7 @@ class Opening:
         for (topic, partition), note in notes.items():
             if (state := fresh.get((engine.lane_of[topic].name, partition))) is not None:
                 state.load_note(note)
+        self._left.clear()
         engine.states.update(fresh)
         self._generation = engine.coordinator.generation
         for (name, partition), state in fresh.items():
@@ -116,6 +130,8 @@ class Opening:
                 state.rollback()
                 self._lanes[key[0]].agent.closed(key[1])
         self._tainted.clear()
+        for key in set(self._left) - keys:
+            self._left.pop(key).closed(key[1])
         return {key: PartitionState(key[1]) for key in sorted(keys) if key not in engine.states}
 
     async def _recover(self, fresh: dict[Key, PartitionState]) -> int:

@@ -34,6 +34,10 @@ class Lane:
     def name(self) -> str:
         return self.agent.name
 
+    def go_on_with(self, agent: BatchAgent) -> None:
+        """Let another agent of the same name and topics have the work from here on; between rounds only."""
+        self.agent = self.isolation.agent = agent
+
 
 class Result(Enum):
     """How a share ended."""

@@ -387,3 +387,22 @@ def test_a_key_that_sends_too_much_waits(broker: Broker, tmp_path: Any) -> None:
         other = gateway.client_of(gateway.token_of("reports:write"))
         assert other.post("/v1/reports", json=event()).status_code == 202
         other.close()
+
+
+def test_a_key_has_the_rate_that_it_was_made_with_and_answers_tell_what_is_left(broker: Broker, tmp_path: Any) -> None:
+    with running(tmp_path, broker.bootstrap, max_batch_items=10, rate_per_key=1000) as gateway:
+        token, _ = new_key(tmp_path / KEYS_FILE, "slow", ["reports:write"], rate=0.1)
+        slow = gateway.client_of(token)
+        took = slow.post("/v1/reports", json=[event() for _ in range(8)])
+        assert took.status_code == 202
+        told = [took.headers[f"ratelimit-{name}"] for name in ("limit", "remaining", "reset")]
+        assert told == ["10", "2", "80"]
+        refused = slow.post("/v1/reports", json=[event() for _ in range(5)])
+        assert refused.status_code == 429
+        assert refused.headers["ratelimit-remaining"] == "2"
+        assert 25 <= int(refused.headers["retry-after"]) <= 30
+        slow.close()
+        assert gateway.client.post("/v1/reports", json=[event() for _ in range(10)]).status_code == 202
+        assert "ratelimit-limit" not in gateway.client.get("/healthz").headers
+        figures = gateway.client.get("/metrics").text
+        assert 'ioc_gateway_rate_limited_total{publisher="slow"} 5.0' in figures

@@ -22,6 +22,7 @@ from ioc.metrics import (
     BUILD_INFO,
     CATALOGUE,
     GATE_WAIT,
+    GATEWAY_REPORTS,
     GATEWAY_REQUESTS,
     MQTT_MESSAGES,
     MQTT_PENDING,
@@ -47,7 +48,7 @@ pytestmark = [
     pytest.mark.timeout(400),  # the first may have to wait for the start
 ]
 
-ONLY_GATEWAY = {GATEWAY_REQUESTS.name, VES_EVENTS.name}
+ONLY_GATEWAY = {GATEWAY_REPORTS.name, GATEWAY_REQUESTS.name, VES_EVENTS.name}
 OF_STATIONS = {STATION_READINGS.name, STATION_FILES.name, STATION_FILES_OPEN.name}
 """Of ``ioc stations`` alone."""
 OF_MQTT = {spec.name for spec in (MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP)}

@@ -28,7 +28,7 @@ def test_every_centre_has_an_alert_topic_and_no_other_has(specs: dict[str, Topic
         ("ioc.raw.reports", 7), ("ioc.raw.sensors", 2), ("ioc.raw.cameras", 2), ("ioc.raw.bts", 2),
         ("ioc.raw.gate", 2), ("ioc.raw.security", 7), ("ioc.signals", 7), ("ioc.health", 1), ("ioc.commands", 7),
         ("ioc.alerts.north", 30), ("ioc.feedback", 90), ("ioc.receipts", 7), ("ioc.decisions", 365),
-        ("ioc.dlq", 30), ("ioc.audit", 365),
+        ("ioc.dlq", 30), ("ioc.audit", 365), ("ioc.shifts", 365),
     ],
 )  # fmt: skip
 def test_retention_is_the_contracts(specs: dict[str, TopicSpec], name: str, days: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import Final
@@ -200,8 +201,19 @@ class Liveness:
             return False
         subject = self._words.group(group)
         self._put(key, Condition(seen.now, subject.source), writer)
-        writer.emit(self._words.silent_group(subject, group, silent, seen))
+        found = self._words.silent_group(subject, group, silent, seen)
+        writer.emit(replace(found, gathers=self._told_in(group) or None))
         return True
+
+    def _told_in(self, group: Group) -> list[str]:
+        """Signals of the devices of a group that were told before it: their incidents are listed under its own."""
+        members = set(group.members.tolist())
+        found = []
+        for key, condition in self._told.items():
+            slot = self._slot_of(key) if key[0] == "device" else None
+            if slot is not None and slot in members and not condition.ended:
+                found.append(self._words.raised_id(self._words.device(slot), condition.raised))
+        return sorted(found)
 
     def _goes_on(self, group: Group, condition: Condition, seen: View, writer: AreaWriter, *, holding: bool) -> bool:
         """Whether a silence that was told goes on."""

@@ -162,6 +162,10 @@ class Words:
         text = f"{says} Chu kỳ gửi {_period(interval)}, báo im lặng sau {_period(limit)}. Căn cứ: {self._rules.source}."
         return self._signal(subject, severity, f"Thiết bị im lặng: {named}", text, evidence, seen.now)
 
+    def raised_id(self, subject: Subject, raised: int) -> str:
+        """Id of the signal that told of a silence at an instant, in milliseconds since 1970."""
+        return self._signal(subject, "low", "", "", {}, raised).signal_id
+
     def over(self, subject: Subject, raised: int, ending: Ending, now: int) -> Signal:
         """A silence is over, for the reason that is given."""
         if subject.level == "device":

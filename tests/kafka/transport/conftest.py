@@ -109,7 +109,13 @@ class Bench:
         return asyncio.run(read())
 
     def run(
-        self, agents: Sequence[BatchAgent], done: Callable[[], bool], *, limit_s: float = 60.0, **settings: Any
+        self,
+        agents: Sequence[BatchAgent],
+        done: Callable[[], bool],
+        *,
+        limit_s: float = 60.0,
+        successors: Callable[[], Sequence[BatchAgent] | None] = lambda: None,
+        **settings: Any,
     ) -> tuple[int, Stop]:
         """Run a worker until ``done``; returns its exit code and what it told."""
         observer = Stop(done)
@@ -122,7 +128,7 @@ class Bench:
             "attempts_topic": None,
             "chunk_records": 50,
         } | settings
-        self.app = create_app(EngineSettings(**arguments), agents, observer)
+        self.app = create_app(EngineSettings(**arguments), agents, observer, successors)
         timer = threading.Timer(limit_s, os.kill, (os.getpid(), signal.SIGTERM))
         timer.start()
         try:

@@ -162,3 +162,16 @@ def test_a_secret_is_set_once_by_value_or_by_file(folder: Path) -> None:
     environ = {"IOC_PRIVACY__VAULT_KEY": "another", "IOC_PRIVACY__VAULT_KEY_FILE": str(folder / "key")}
     with pytest.raises(Misconfigured, match="set the same value differently"):
         load(environ, folder)
+
+
+def test_a_province_under_home_is_the_one_unless_another_is_named(tmp_path: Path) -> None:
+    own = tmp_path / "province"
+    environ = {"IOC_HOME": str(tmp_path)}
+    assert load(environ, tmp_path).settings.province.folder is None
+    own.mkdir()
+    loaded = load(environ, tmp_path)
+    assert loaded.settings.province.folder == own
+    (shown,) = [value for value in loaded.values() if value.name == "province.folder"]
+    assert shown.origin == "there is one under home"
+    other = load({**environ, "IOC_PROVINCE__FOLDER": "/data"}, tmp_path)
+    assert other.settings.province.folder == Path("/data")

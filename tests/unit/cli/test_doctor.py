@@ -5,14 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
 from connectors.audit import Pending, act, folder
 from connectors.cli import checks
+from connectors.cli.province import load_province
 from connectors.gateway.identity.accounts import Accounts
 from connectors.gateway.identity.table import ACCOUNTS_FILE
 from ioc.catalog.devices import COLUMNS
-from ioc.settings import ProvinceSettings, Settings, StationsSettings
+from ioc.metrics import CATALOGUE_INFO
+from ioc.settings import ProvinceSettings, Settings, StationsSettings, WorkerSettings
+from streams.http import StatusServer
+from streams.metrics import gauge
 
 ROW = {"id": "air-1", "source": "sensors", "class": "air-station", "lat": "21.01", "lon": "107.27", "interval_s": "300"}
 
@@ -82,3 +88,23 @@ def test_files_of_people_and_of_the_audit_are_for_their_owner_only(tmp_path: Pat
         (found,) = [each for each in checks.secrets(settings) if each.state == "wrong"]
         assert (found.says, found.advice) == (f"{path} may be read by others (mode 644)", f"chmod 600 {path}")
         path.chmod(0o600)
+
+
+async def test_a_worker_that_decides_by_another_catalogue_is_told() -> None:
+    registry = CollectorRegistry()
+    version = gauge(CATALOGUE_INFO, registry)
+    version.labels(load_province(Settings()).version).set(1)
+    status = StatusServer("127.0.0.1", 0, registry, list)
+    settings = Settings(worker=WorkerSettings(metrics_port=status.port))
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            (found,) = await checks.workers(settings, client)
+            assert found.state == "ok"
+            version.remove(load_province(Settings()).version)
+            version.labels("0ld").set(1)
+            ready, found = await checks.workers(settings, client)
+    finally:
+        status.close()
+    assert ready.state == "ok"
+    assert found.state == "note"
+    assert found.says.startswith("decides by catalogue 0ld, the files hold ")

@@ -5,6 +5,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 
 from connectors.gateway.keys import (
@@ -141,3 +142,20 @@ def test_scopes_centres_and_sources(path: Path) -> None:
     assert (admin.sees("south"), admin.allows("incidents:write")) == (True, True)
     assert everywhere.sees("south")
     assert [desk.owns(each) for each in ("desk", "desk/1", "desk1", "other", "")] == [True, True, False, False, False]
+
+
+def test_a_key_may_have_a_rate_of_its_own(path: Path) -> None:
+    _, key = new_key(path, "app", ["reports:write"], rate=0.5)
+    assert list_keys(path)[0].rate == key.rate == 0.5
+    assert b'"rate":0.5' in describe(key)
+    for rate in (0.0, -1.0, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="items per second"):
+            new_key(path, "app", ["reports:write"], rate=rate)
+
+
+def test_keys_of_before_there_were_rates_have_none(path: Path) -> None:
+    new_key(path, "app", ["reports:write"])
+    stored = orjson.loads(path.read_bytes())
+    del stored["keys"][0]["rate"]
+    path.write_bytes(orjson.dumps(stored))
+    assert list_keys(path)[0].rate is None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,6 +44,7 @@ def signals(draw: st.DrawFn) -> Signal:
         )  # fmt: skip
     kinds: list[tuple[Category, str]] = [
         ("fire_rescue", "fire"), ("urban_infrastructure", "tree"), ("telecom", "no_signal"),
+        ("disaster", "flood"), ("urban_infrastructure", "drain"), ("power_water", "outage"),
     ]  # fmt: skip
     category, subcategory = draw(st.sampled_from(kinds))
     one = signal(
@@ -95,12 +98,24 @@ def order_of(book: IncidentBook, which: int, action: Any, number: int) -> Comman
         key.decode().split("/")[2] for key, _ in book.snapshot() if key.startswith(f"member/{one}".encode())
     )
     report: dict[str, Any] = {"deadline": "first_notice"} if action == "comment" and which % 2 else {}
+    merged = sorted(key for key, case in cases_of(book).items() if case["incident"]["parent"] == one)
+    if action == "split" and merged and which % 2:
+        report["incidents"] = merged
     return command(
         one, action, name=f"c-{number}", reason="why", into=other, incident=other, signals=members[:1],
         signal_id=members[-1] if members else "", rating="unsatisfied" if which % 2 else "satisfied",
         severity="high" if which % 2 else "low", unit=f"unit-{which % 2 + 1}",
         evidence=["https://anh.example.vn/1.jpg"] if which % 3 == 0 else [], **report,
     )  # fmt: skip
+
+
+def cases_of(book: IncidentBook) -> dict[str, Any]:
+    """Cases as they are stored, by incident."""
+    return {
+        key.decode().split("/")[1]: orjson.loads(value)
+        for key, value in book.snapshot()
+        if key.startswith(b"case/")
+    }  # fmt: skip
 
 
 def run(course: list[Input]) -> Desk:
@@ -354,3 +369,27 @@ def test_what_an_operator_has_parted_is_not_joined(course: list[Input]) -> None:
         order = command(one, "merge", name="last", into=other)
         (receipt,) = desk.book.apply_command(order, after(300), Journal()).receipts
         assert receipt.result == "rejected"
+
+
+def filed(book: IncidentBook) -> dict[str, dict[Any, Any]]:
+    """What leads where; grids in which nothing is any more do not count."""
+    tables: dict[str, dict[Any, Any]] = {**vars(book._memory.index)}  # nothing outside shows it
+    return {name: {key: deepcopy(each) for key, each in table.items() if each} for name, table in tables.items()}
+
+
+@given(courses, st.integers(0, 24))
+@settings(max_examples=60, deadline=None)
+def test_look_ups_follow_from_the_stored_cases_also_after_taking_back(course: list[Input], kept: int) -> None:
+    """What is filed step by step, and unfiled step by step, is what loading files at once."""
+    desk = run(course[:kept])
+    before, mark = filed(desk.book), len(desk.journal.undos)
+    for number, one in enumerate(course[kept:]):
+        feed(desk, one, kept + number)
+    after = filed(desk.book)
+    desk.restart()
+    assert filed(desk.book) == after
+    desk = run(course[:kept])
+    for number, one in enumerate(course[kept:]):
+        feed(desk, one, kept + number)
+    desk.journal.roll_back(mark)
+    assert filed(desk.book) == before

@@ -40,7 +40,7 @@ def paged_desk() -> Desk:
     desk.tick(37)
     desk.command(silence(matchers=["device =~ QN-.*"], hours=30), minutes=38)
     desk.command(maintenance(matchers=["device = QN-2"], hours=30), minutes=38)
-    desk.signal(bts("quiet", 39), minutes=39)
+    desk.signal(bts("quiet", 39, north_m=3000), minutes=39)
     desk.signal(bts("mute", 39, site="QN-2", north_m=9000), minutes=39)
     for minutes in (60 * 25, 60 * 31):
         desk.tick(minutes)
