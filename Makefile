@@ -39,7 +39,7 @@ lint: $(TESTING) ## style, types and the rules between the layers
 system: $(TESTING) ## the large sizes of all suites but the faults
 	@IOC_LONG=1 $(BIN)/python -m pytest -m "not chaos" --timeout 1800 $(ARGS)
 
-chaos: $(TESTING) ## the long fault suite: ten minutes of kills, freezes, restarts; ARGS="--seed 7 --minutes 30"
+chaos: $(TESTING) ## the long fault suite: ten minutes of faults, half of them for the whole product; ARGS="--seed 7 --minutes 30"
 	@$(BIN)/python -m tests.chaos --minutes 10 $(ARGS)
 
 bench: $(TESTING) ## engines side by side, and the product's own figures

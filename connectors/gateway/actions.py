@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import re
 import uuid
@@ -77,7 +76,7 @@ def router(services: Services) -> APIRouter:
         as it is then, `listed` says whether lists show it already; `pending` means that it is still on its way. What
         the incident's state does not allow is 409 with what it does allow. `If-Match` with the incident's ETag, or
         `expected_version`, refuses the command with 412 where the incident has changed since. The same
-        `Idempotency-Key` again is the same command.
+        `Idempotency-Key` again is the same command: if it was done, the answer is `duplicate_of` and not 412.
         """
         key = services.access.caller(request, "incidents:write", units=True)
         if media_type(request) not in JSON | {""}:
@@ -89,7 +88,8 @@ def router(services: Services) -> APIRouter:
         if not key.sees(row.centre):
             raise Problem(FORBIDDEN, "Only the centre in charge acts on an incident.")
         expected = _expected(request, wanted)
-        if expected is not None and expected < row.version:
+        # What is given again may itself be what changed the incident: only the owner knows.
+        if expected is not None and expected < row.version and "idempotency-key" not in request.headers:
             raise changed(row.version)
         other = wanted.arguments.get("into" if wanted.action == "merge" else "incident")
         if wanted.action in {"merge", "not_related"} and isinstance(other, str):
@@ -132,19 +132,14 @@ async def _told(  # noqa: PLR0917 - what a command needs on its way
     services: Services, key: Caller, record: Record, entry: Entry, command: Command, version: int, wait_s: float
 ) -> Response:
     """Have Kafka take the command, and say what became of it as soon as that is known."""
-    expected = services.effects.expect(command.command_id) if wait_s else None
-    effect, answer = None, {"command_id": command.command_id, "result": "pending"}
-    try:
-        await written(services, [record], [entry])
-        if expected is not None:
-            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-                effect = await asyncio.wait_for(asyncio.shield(expected), wait_s)
-    finally:
-        services.effects.forget(command.command_id)
+    effect = await services.effects.after(written(services, [record], [entry]), command.command_id, wait_s)
+    answer: dict[str, Any] = {"command_id": command.command_id, "result": "pending"}
     if effect is not None and effect.result == "rejected":
         raise _refused(command.command_id, effect)
     if effect is not None:
-        answer |= {"result": effect.result} | await _seen(services, key, command.incident_id, version)
+        # What was done before has changed the version before.
+        before = version if effect.result == "accepted" else version - 1
+        answer |= {"result": effect.result} | await _seen(services, key, command.incident_id, before)
     return Response(orjson.dumps(answer), status_code=202, media_type="application/json")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import hashlib
 import uuid
 from dataclasses import dataclass, field
@@ -228,15 +226,8 @@ async def _sent(  # noqa: PLR0917  # the parts of a command
     entry = audited(
         command.by, f"silence.{action}", name, outcome="requested", command_id=command_id, key=key.id, via=key.kind
     )
-    expected = services.effects.expect(command_id) if wait_s else None
-    effect = None
-    try:
-        await written(services, [Record(COMMANDS, services.province.encode(), encode(command))], [entry])
-        if expected is not None:
-            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-                effect = await asyncio.wait_for(asyncio.shield(expected), wait_s)
-    finally:
-        services.effects.forget(command_id)
+    record = Record(COMMANDS, services.province.encode(), encode(command))
+    effect = await services.effects.after(written(services, [record], [entry]), command_id, wait_s)
     if effect is not None and effect.result == "rejected":
         errors = [
             FieldError(each["pointer"].removeprefix("/arguments"), each["code"], each["message"])

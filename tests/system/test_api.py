@@ -62,6 +62,15 @@ def test_an_action_waits_for_its_effect_and_looks_at_the_version(client: httpx.C
     assert said["incident"]["version"] == first.json()["version"] + 1
     late = client.post(path, json={"action": "accept"}, headers={"if-match": tag})
     assert (late.status_code, late.json()["type"]) == (412, "urn:ioc:problem:precondition-failed")
+    again = {"idempotency-key": name, "if-match": f'"{said["incident"]["version"]}"'}
+    noted = {"action": "comment", "reason": "đã gọi điện"}
+    once, twice = (client.post(f"{path}?wait=10", json=noted, headers=again) for _ in range(2))
+    assert [(each.status_code, each.json()["result"]) for each in (once, twice)] == [
+        (202, "accepted"), (202, "duplicate_of"),
+    ]  # fmt: skip
+    assert once.json()["incident"]["version"] == twice.json()["incident"]["version"]
+    stale = client.post(f"{path}?wait=10", json=noted, headers={"idempotency-key": f"{name}-2", "if-match": tag})
+    assert (stale.status_code, stale.json()["type"]) == (412, "urn:ioc:problem:precondition-failed")
     refused = client.post(f"{path}?wait=10", json={"action": "close"})
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:ioc:problem:conflict")
     assert "allowed: " in refused.json()["errors"][0]["message"]
