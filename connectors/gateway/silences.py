@@ -62,10 +62,10 @@ class SilenceRequest:
 
 SILENCE_REQUEST: Final = TypeAdapter(SilenceRequest)
 SILENCE_EXAMPLE: Final = {
-    "owner": "Tổ trực điện lực Hạ Long",
+    "owner": "Tổ trực điện lực",
     "reason": "Cắt điện theo kế hoạch",
     "matchers": ["category = power_water", "subcategory = no_power"],
-    "centres": ["ha-long"],
+    "centres": ["province"],
     "ends_at": "2026-12-01T18:00:00+07:00",
 }
 

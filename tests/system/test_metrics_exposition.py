@@ -30,6 +30,7 @@ from ioc.metrics import (
     MQTT_REJECTS,
     MQTT_UP,
     PARTITIONED,
+    RATE_LIMITED,
     SEALED_REPORTS,
     SERIES_BUDGET,
     STATION_FILES,
@@ -48,7 +49,7 @@ pytestmark = [
     pytest.mark.timeout(400),  # the first may have to wait for the start
 ]
 
-ONLY_GATEWAY = {GATEWAY_REPORTS.name, GATEWAY_REQUESTS.name, VES_EVENTS.name}
+ONLY_GATEWAY = {RATE_LIMITED.name, GATEWAY_REPORTS.name, GATEWAY_REQUESTS.name, VES_EVENTS.name}
 OF_STATIONS = {STATION_READINGS.name, STATION_FILES.name, STATION_FILES_OPEN.name}
 """Of ``ioc stations`` alone."""
 OF_MQTT = {spec.name for spec in (MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP)}

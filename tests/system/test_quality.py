@@ -93,10 +93,12 @@ async def test_a_killed_worker_costs_no_count_and_repeats_none(fresh_broker: Bro
             sent += 2 * len(names)
             names_of = [f'ioc_events_total{{outcome="{each}",source="sensors"}}' for each in ("quiet", "duplicate")]
             async with asyncio.timeout(30):
-                while sum((await asyncio.to_thread(worker.metrics)).get(each, 0) for each in names_of) < sent:
+                figures = await asyncio.to_thread(worker.metrics)
+                while sum(figures.get(each, 0) for each in names_of) < sent:
                     assert worker.process is not None
                     assert worker.process.poll() is None
                     await asyncio.sleep(0.05)
+                    figures = await asyncio.to_thread(worker.metrics)
             if wave < 4:
                 worker.kill()
                 await asyncio.to_thread(worker.start)
