@@ -33,6 +33,7 @@ from ioc.metrics import (
     RATE_LIMITED,
     SEALED_REPORTS,
     SERIES_BUDGET,
+    SILENCED_ALERTS,
     STATION_FILES,
     STATION_FILES_OPEN,
     STATION_READINGS,
@@ -57,7 +58,14 @@ OF_MQTT = {spec.name for spec in (MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQT
 OF_STORE = {spec.name for spec in STORE}
 """Of ``ioc store run`` alone."""
 OF_GATEWAY = {*ONLY_GATEWAY, BROKER_UP.name, BUILD_INFO.name}
-ON_OCCASION = {AGENTS_STOPPED.name, SEALED_REPORTS.name, VES_EVENTS.name, *(spec.name for spec in PARTITIONED)}
+ON_OCCASION = {
+    RATE_LIMITED.name,
+    SILENCED_ALERTS.name,
+    AGENTS_STOPPED.name,
+    SEALED_REPORTS.name,
+    VES_EVENTS.name,
+    *(spec.name for spec in PARTITIONED),
+}
 """Have a series only where something went wrong, came or speaks, or there is a vault; names are always exposed."""
 BY_NAME = {spec.name: spec for spec in CATALOGUE}
 
