@@ -154,7 +154,9 @@ def records(bootstrap: str, topic: str) -> list[Any]:
             partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
             consumer.assign(partitions)
             await consumer.seek_to_beginning(*partitions)
-            ends = await consumer.end_offsets(partitions)
+            # Committed is what was answered, its mark may come a moment later: the end is that of all that was written.
+            async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as latest:
+                ends = await latest.end_offsets(partitions)
             found: list[Any] = []
             while any([await consumer.position(partition) < end for partition, end in ends.items()]):
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
