@@ -108,6 +108,8 @@ WRITE_SCOPE: Final[dict[str, Scope]] = {
     "security": "security:write",
 }
 
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 PROVINCE_CENTRE: Final = "province"
 """Centre of last resort: nothing is unrouted."""
 

@@ -10,10 +10,10 @@ from prometheus_client import CollectorRegistry
 
 from ioc import metrics
 from ioc.catalog import Catalogue
-from ioc.paging import PAGING_FILE, LivePaging, Policy, load_paging
+from ioc.paging import PAGING_FILE, LivePaging, load_paging
 from ioc.settings import Settings
 from streams.metrics import gauge
-from streams.watched import WatchedFile
+from streams.watched import in_step
 
 
 def watched_paging(
@@ -37,16 +37,4 @@ def watched_paging(
     up.set(1)
     if path is None:
         return LivePaging(read(province[PAGING_FILE]))
-    live: LivePaging | None = None
-
-    def in_force(policy: Policy) -> None:
-        nonlocal live
-        if live is None:
-            live = LivePaging(policy)
-        else:
-            live.replace(policy)
-        up.set(1)
-
-    looks.append(WatchedFile(path, "paging", read, in_force, lambda: up.set(0)).look)
-    assert live is not None, "the file was read"
-    return live
+    return in_step(path, "paging", read, LivePaging, up=up, looks=looks)

@@ -10,10 +10,10 @@ from prometheus_client import CollectorRegistry
 
 from ioc import metrics
 from ioc.catalog import Catalogue
-from ioc.routing import ROUTES_FILE, LiveRoutes, RoutingTree, load_routes
+from ioc.routing import ROUTES_FILE, LiveRoutes, load_routes
 from ioc.settings import Settings
 from streams.metrics import gauge
-from streams.watched import WatchedFile
+from streams.watched import in_step
 
 
 def watched_routes(
@@ -37,16 +37,4 @@ def watched_routes(
     up.set(1)
     if path is None:
         return LiveRoutes(read(province.get(ROUTES_FILE, b"")))
-    live: LiveRoutes | None = None
-
-    def in_force(tree: RoutingTree) -> None:
-        nonlocal live
-        if live is None:
-            live = LiveRoutes(tree)
-        else:
-            live.replace(tree)
-        up.set(1)
-
-    looks.append(WatchedFile(path, "routes", read, in_force, lambda: up.set(0)).look)
-    assert live is not None, "the file was read"
-    return live
+    return in_step(path, "routes", read, LiveRoutes, up=up, looks=looks)

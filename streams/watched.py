@@ -6,7 +6,9 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from threading import Event, Thread
-from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+
+from prometheus_client import Gauge
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,8 @@ class Versioned(Protocol):
 
 
 _T = TypeVar("_T", bound=Versioned)
+_C_contra = TypeVar("_C_contra", contravariant=True)
+_L = TypeVar("_L", bound="Live[Any]")
 
 
 class _Stamp(NamedTuple):
@@ -146,6 +150,46 @@ class FolderStamp:
 def _stamp(path: Path) -> _Stamp:
     found = path.stat()
     return _Stamp(found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+class Live(Protocol[_C_contra]):
+    """What decides now; something else may take its place between records."""
+
+    def replace(self, found: _C_contra, /) -> None:
+        """It decides from now on."""
+
+
+def in_step(
+    path: Path,
+    what: str,
+    read: Callable[[bytes], _T],
+    hold: Callable[[_T], _L],
+    *,
+    up: Gauge,
+    looks: list[Callable[[], None]],
+) -> _L:
+    """What decides, kept in step with a file; what looks at the file joins ``looks``.
+
+    Args:
+        path: See :class:`WatchedFile`, as for ``what``, ``read`` and what is raised.
+        what: See there.
+        read: See there.
+        hold: What decides, from what was read first.
+        up: 1 while the file is the one in force.
+        looks: Of a :class:`FileWatch`.
+
+    """
+    held: list[_L] = []
+
+    def in_force(found: _T) -> None:
+        if held:
+            held[0].replace(found)
+        else:
+            held.append(hold(found))
+        up.set(1)
+
+    looks.append(WatchedFile(path, what, read, in_force, lambda: up.set(0)).look)
+    return held[0]
 
 
 class FileWatch:

@@ -71,8 +71,7 @@ def _commune(code: str, settings: Settings) -> str:
 
 
 def _unit(code: str, settings: Settings) -> str:
-    found = _catalogue(settings).departments.get(code)
-    return found.name if found else code
+    return _catalogue(settings).unit_name(code)
 
 
 def _catalogue(settings: Settings) -> Catalogue:

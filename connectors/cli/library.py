@@ -20,7 +20,7 @@ from connectors.store.database import StoreError, check_revision, open_reader, u
 from connectors.store.service import cut_of, month_figures
 from ioc.catalog import Catalogue
 from ioc.records import Alert, Decision, Incident, decode
-from ioc.service import COLUMNS, current, month, rows
+from ioc.service import as_record, current, month, rows
 from ioc.settings import Settings
 from ioc.shifts import ShiftGroup
 from ioc.story import LANGUAGES, dossier, shipped_story_texts, tell
@@ -51,8 +51,7 @@ class StoreLibrary:
         return Page(found, Place(*page.after) if page.after else None)
 
     async def version(self, incident_id: str) -> int | None:
-        row = await self._ask(lambda connection: queries.incident(connection, incident_id))
-        return None if row is None else int(row["version"])
+        return await self._ask(lambda connection: queries.version(connection, incident_id))
 
     async def why(self, incident_id: str) -> Mapping[str, Any] | None:
         return await self._ask(lambda connection: self._story(connection, incident_id))
@@ -66,9 +65,7 @@ class StoreLibrary:
         found = await self._ask(
             lambda connection: queries.find_receipts(connection, source, since=since, after=after, limit=limit + 1)
         )
-        page = found[:limit]
-        following = (page[-1]["at"], page[-1]["receipt_id"]) if len(found) > limit else None
-        return [orjson.loads(row["document"]) for row in page], following
+        return _page(found, limit, "receipt_id")
 
     async def counts(self, source: str, since: datetime) -> Mapping[str, int]:
         return await self._ask(lambda connection: queries.count_receipts(connection, source, since))
@@ -79,9 +76,7 @@ class StoreLibrary:
         found = await self._ask(
             lambda connection: shifts.find_entries(connection, centre, since=since, after=after, limit=limit + 1)
         )
-        page = found[:limit]
-        following = (page[-1]["at"], page[-1]["entry_id"]) if len(found) > limit else None
-        return [orjson.loads(row["document"]) for row in page], following
+        return _page(found, limit, "entry_id")
 
     async def handover(self, centre: str) -> Mapping[str, Any] | None:
         row = await self._ask(lambda connection: shifts.last_handover(connection, centre))
@@ -94,9 +89,8 @@ class StoreLibrary:
         now, cut = datetime.now(self._zone), cut_of(self._settings.service)
         period = month(name, cut, self._zone) if name else current(now, cut, self._zone)
         counted = await self._ask(lambda connection: month_figures(connection, period, now))
-        table = rows(counted, smallest=self._settings.service.smallest, name=self._unit)
-        whole = [dict(zip(COLUMNS, row, strict=True)) for row in table]
-        return {"month": period.name, "begin": period.begin, "end": period.end, "rows": whole}
+        table = rows(counted, smallest=self._settings.service.smallest, name=self._catalogue.unit_name)
+        return as_record(table, period)
 
     def _story(self, connection: Connection, incident_id: str) -> Mapping[str, Any] | None:
         row = queries.incident(connection, incident_id)
@@ -111,19 +105,16 @@ class StoreLibrary:
         decisions = [each for each in decisions if each.incident_id is not None or each.inputs.get("signal_id") in own]
         alerts = [decode(Alert, each["document"].encode()) for each in queries.alerts_of(connection, incident_id)]
         texts = shipped_story_texts()
-        story = tell(incident, decisions, texts, self._zone, unit=self._unit)
+        story = tell(incident, decisions, texts, self._zone, unit=self._catalogue.unit_name)
         papers = {
             language: dossier(
-                incident, alerts, story, texts=texts, language=language, zone=self._zone, unit=self._unit,
+                incident, alerts, story, texts=texts, language=language, zone=self._zone,
+                unit=self._catalogue.unit_name,
                 commune=self._commune,
             ).markdown()
             for language in LANGUAGES
         }  # fmt: skip
         return {"incident_id": incident_id, "version": incident.version, "story": story, "dossier": papers}
-
-    def _unit(self, code: str) -> str:
-        unit = self._catalogue.departments.get(code)
-        return unit.name if unit else code
 
     def _commune(self, code: str) -> str:
         commune = self._catalogue.communes.get(code)
@@ -144,6 +135,15 @@ class StoreLibrary:
             self._engine = engine
         with self._engine.connect() as connection:
             return question(connection)
+
+
+def _page(
+    found: Sequence[queries.Row], limit: int, name: str
+) -> tuple[Sequence[Mapping[str, Any]], tuple[datetime, str] | None]:
+    """Documents of a page of which one more was asked for than it holds, and where the next begins."""
+    page = found[:limit]
+    following = (page[-1]["at"], page[-1][name]) if len(found) > limit else None
+    return [orjson.loads(row["document"]) for row in page], following
 
 
 def _piece(row: queries.Row) -> dict[str, Any]:

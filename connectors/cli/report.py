@@ -22,8 +22,7 @@ from connectors.cli.errors import EXIT_USAGE, CommandError, Misconfigured, Unava
 from connectors.cli.province import load_province
 from connectors.store.database import StoreError, check_revision, open_reader, url_of
 from connectors.store.service import cut_of, month_figures
-from ioc.catalog import Catalogue
-from ioc.service import COLUMNS, Cell, Figures, Key, Period, as_csv, as_html, current, month, rows
+from ioc.service import COLUMNS, Cell, Figures, Key, Period, as_csv, as_html, as_record, current, month, rows
 from ioc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="How units and centres serve.", add_completion=False)
@@ -68,7 +67,7 @@ def monthly(
     if form == "xlsx" and target is None and sys.stdout.isatty():
         raise CommandError("a spreadsheet does not go to a terminal: give --out FILE", EXIT_USAGE)
     counted = _counted(settings, period, now)
-    table = rows(counted, smallest=settings.service.smallest, name=lambda code: _name(catalogue, code))
+    table = rows(counted, smallest=settings.service.smallest, name=catalogue.unit_name)
     title = f"Kết quả xử lý – {catalogue.name_vi}"
     if form == "table":
         _show(table, period, title)
@@ -105,9 +104,7 @@ def _content(table: Sequence[Sequence[Cell]], period: Period, title: str, form: 
     if form == "html":
         return as_html(table, period, title).encode()
     if form == "json":
-        month_rows = [dict(zip(COLUMNS, row, strict=True)) for row in table]
-        whole = {"month": period.name, "begin": period.begin, "end": period.end, "rows": month_rows}
-        return orjson.dumps(whole, option=orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(as_record(table, period), option=orjson.OPT_APPEND_NEWLINE)
     book = Workbook()
     sheet = book.active
     assert sheet is not None, "a new workbook has a sheet"
@@ -133,8 +130,3 @@ def _show(table: Sequence[Sequence[Cell]], period: Period, title: str) -> None:
         out.print(shown)
     else:
         err.print("Nothing was handled in this month.")
-
-
-def _name(catalogue: Catalogue, code: str) -> str:
-    unit = catalogue.departments.get(code)
-    return unit.name if unit else code

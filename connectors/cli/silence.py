@@ -27,11 +27,11 @@ from connectors.cli.silences import (
     listed,
     show,
 )
+from ioc.vocabulary import WEEKDAYS
 
 app = typer.Typer(no_args_is_help=True, help="Hold alerts back for a time.", add_completion=False)
 APPS: Final = {"silence": app}
 
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW: Final = re.compile(r"(?:([a-z]{3})(?:-([a-z]{3}))?\s+)?(\d\d:\d\d)-(\d\d:\d\d)")
 
 
@@ -103,14 +103,14 @@ def expire(
 
 def _window(text: str) -> dict[str, Any]:
     found = _WINDOW.fullmatch(text.strip())
-    days = [*_DAYS]
+    days = [*WEEKDAYS]
     if found is not None and found[1] is not None:
         first, last = found[1], found[2] or found[1]
-        if first not in _DAYS or last not in _DAYS:
+        if first not in WEEKDAYS or last not in WEEKDAYS:
             found = None
         else:
-            begin, length = _DAYS.index(first), (_DAYS.index(last) - _DAYS.index(first)) % 7
-            days = [_DAYS[(begin + number) % 7] for number in range(length + 1)]
+            begin, length = WEEKDAYS.index(first), (WEEKDAYS.index(last) - WEEKDAYS.index(first)) % 7
+            days = [WEEKDAYS[(begin + number) % 7] for number in range(length + 1)]
     if found is None:
         raise CommandError(f"no window: {text}; write it as '22:00-05:00' or 'mon-fri 08:00-17:00'", EXIT_USAGE)
     return {"days": days, "start": found[3], "end": found[4]}

@@ -94,11 +94,7 @@ def router(services: Services) -> APIRouter:
         other = wanted.arguments.get("into" if wanted.action == "merge" else "incident")
         if wanted.action in {"merge", "not_related"} and isinstance(other, str):
             visible(services, key, other)
-        if wanted.by is not None and is_personal(wanted.by):
-            raise Problem(INVALID, "The action was not accepted.", [FieldError("/by", PERSONAL, PERSONAL_MESSAGE)])
-        if key.is_person and wanted.by not in {None, key.name}:
-            error = FieldError("/by", "not_allowed", "must be left out: who is signed in acts, and nobody else")
-            raise Problem(INVALID, "The action was not accepted.", [error])
+        check_actor(key, wanted.by)
         for number, link in enumerate(_links(wanted.arguments)):
             if services.redact(link).spans:
                 message = "must be a link without personal data: citizens see it"
@@ -111,7 +107,7 @@ def router(services: Services) -> APIRouter:
             command_id=command_id(request, key.who),
             incident_id=incident_id,
             action=wanted.action,
-            by=key.name if key.is_person or wanted.by is None else f"{key.publisher}/{wanted.by}",
+            by=acting(key, wanted.by),
             at=datetime.now(UTC),
             reason=services.redact(wanted.reason).text,
             expected_version=expected,
@@ -195,6 +191,25 @@ def _redacted(redact: Redactor, name: str, value: Any) -> Any:
     if isinstance(value, str) and name not in _CODES:
         return redact(value).text
     return value
+
+
+def check_actor(key: Caller, by: str | None) -> None:
+    """See that who is said to act may be said to.
+
+    Raises:
+        Problem: it is personal data, or another one than who is signed in (422).
+
+    """
+    if by is not None and is_personal(by):
+        raise Problem(INVALID, "The action was not accepted.", [FieldError("/by", PERSONAL, PERSONAL_MESSAGE)])
+    if key.is_person and by not in {None, key.name}:
+        error = FieldError("/by", "not_allowed", "must be left out: who is signed in acts, and nobody else")
+        raise Problem(INVALID, "The action was not accepted.", [error])
+
+
+def acting(key: Caller, by: str | None) -> str:
+    """Who acts, as a command names them: a person, or a desk's key with whom it says."""
+    return key.name if key.is_person or by is None else f"{key.publisher}/{by}"
 
 
 def command_id(request: Request, key_id: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
@@ -14,11 +13,12 @@ from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
 from connectors.audit import act as audited
-from connectors.gateway.actions import MAX_WAIT_S, WAIT_S
+from connectors.gateway import parameters
+from connectors.gateway.actions import MAX_WAIT_S, WAIT_S, acting, check_actor, command_id
 from connectors.gateway.availability import ready
 from connectors.gateway.body import JSON, media_type, read_body, read_model
 from connectors.gateway.caller import Caller
-from connectors.gateway.problems import BAD_REQUEST, CONFLICT, FORBIDDEN, INVALID, MEDIA_TYPE, NOT_FOUND, Problem
+from connectors.gateway.problems import CONFLICT, FORBIDDEN, INVALID, MEDIA_TYPE, NOT_FOUND, Problem
 from connectors.gateway.services import Services, written
 from connectors.gateway.view import SilenceRow
 from connectors.gateway.writer import Record
@@ -89,7 +89,7 @@ def router(services: Services) -> APIRouter:
         _check(services, key, wanted)
         services.access.spend(key, 1, request)
         emergency = wanted.kind == "emergency"
-        command_id = _command_id(request, key.name if key.is_person else key.id)
+        asked = _command_id(request, key)
         arguments: dict[str, Any] = {
             "owner": services.redact(wanted.owner).text,
             "centres": wanted.centres or [centre for centre in services.centres if key.sees(centre)],
@@ -102,10 +102,10 @@ def router(services: Services) -> APIRouter:
             if wanted.starts_at is not None:
                 arguments["starts_at"] = wanted.starts_at.isoformat()
         # The first part of an id says where a command must go; letters alone are never somebody's number.
-        letters = hashlib.sha256(command_id.encode()).hexdigest()[:12].translate(_LETTERS)
+        letters = hashlib.sha256(asked.encode()).hexdigest()[:12].translate(_LETTERS)
         name = f"{services.province}-{wanted.kind}-{letters}"
         action: SilenceAction = "emergency" if emergency else "silence"
-        return await _sent(services, key, action, name, wanted.by, wanted.reason, command_id, arguments, wait)
+        return await _sent(services, key, action, name, wanted.by, wanted.reason, asked, arguments, wait)
 
     @routes.get("/v1/silences", tags=["read"])
     async def silences(
@@ -121,8 +121,7 @@ def router(services: Services) -> APIRouter:
         """
         key = services.access.caller(request, "incidents:read")
         if centre is not None and centre not in services.centres:
-            error = FieldError("", "parameter", f"must be one of: {', '.join(services.centres)}")
-            raise Problem(BAD_REQUEST, "The query parameter centre cannot be used.", [error])
+            raise parameters.bad("centre", f"must be one of: {', '.join(services.centres)}")
         rows = [
             orjson.Fragment(row.raw)
             for row in ready(services.silences).newest()
@@ -154,7 +153,7 @@ def router(services: Services) -> APIRouter:
             raise Problem(FORBIDDEN, "It is about other centres too: only a key of all of them ends it.")
         if row.over:
             raise Problem(CONFLICT, "It has ended already.")
-        _by(key, by)
+        check_actor(key, by)
         services.access.spend(key, 1, request)
         action: SilenceAction = "end_emergency" if row.kind == "emergency" else "unsilence"
         return await _sent(
@@ -164,7 +163,7 @@ def router(services: Services) -> APIRouter:
             silence_id,
             by,
             reason,
-            _command_id(request, key.name if key.is_person else key.id),
+            _command_id(request, key),
             {},
             wait,
         )
@@ -198,43 +197,40 @@ def _check(services: Services, key: Caller, wanted: SilenceRequest) -> None:
         raise Problem(INVALID, "The silence was not accepted.", errors)
     if not all(map(key.sees, wanted.centres)):
         raise Problem(FORBIDDEN, "The key does not see all of these centres.")
-    _by(key, wanted.by)
+    check_actor(key, wanted.by)
 
 
-def _by(key: Caller, by: str | None) -> None:
-    if by is not None and is_personal(by):
-        raise Problem(INVALID, "The action was not accepted.", [FieldError("/by", PERSONAL, PERSONAL_MESSAGE)])
-    if key.is_person and by not in {None, key.name}:
-        error = FieldError("/by", "not_allowed", "must be left out: who is signed in acts, and nobody else")
-        raise Problem(INVALID, "The action was not accepted.", [error])
+def _command_id(request: Request, key: Caller) -> str:
+    # To begin and to end are two things, whatever key they have.
+    return command_id(request, f"{key.who}\n{request.method}")
 
 
 async def _sent(  # noqa: PLR0917  # the parts of a command
-    services: Services, key: Caller, action: SilenceAction, name: str, by: str | None, reason: str, command_id: str,
+    services: Services, key: Caller, action: SilenceAction, name: str, by: str | None, reason: str, asked: str,
     arguments: dict[str, Any], wait_s: float,
 ) -> Response:  # fmt: skip
     """Have Kafka take the command, and say what became of it as soon as that is known."""
     command = Command(
-        command_id=command_id,
+        command_id=asked,
         incident_id=name,
         action=action,
-        by=key.name if key.is_person or by is None else f"{key.publisher}/{by}",
+        by=acting(key, by),
         at=datetime.now(UTC),
         reason=services.redact(reason).text,
         arguments=arguments,
     )
     entry = audited(
-        command.by, f"silence.{action}", name, outcome="requested", command_id=command_id, key=key.id, via=key.kind
+        command.by, f"silence.{action}", name, outcome="requested", command_id=asked, key=key.id, via=key.kind
     )
     record = Record(COMMANDS, services.province.encode(), encode(command))
-    effect = await services.effects.after(written(services, [record], [entry]), command_id, wait_s)
+    effect = await services.effects.after(written(services, [record], [entry]), asked, wait_s)
     if effect is not None and effect.result == "rejected":
         errors = [
             FieldError(each["pointer"].removeprefix("/arguments"), each["code"], each["message"])
             for each in effect.errors
         ]
-        raise Problem(CONFLICT, "It was refused.", errors, extra={"command_id": command_id})
-    answer = {"silence_id": name, "command_id": command_id, "result": effect.result if effect else "pending"}
+        raise Problem(CONFLICT, "It was refused.", errors, extra={"command_id": asked})
+    answer = {"silence_id": name, "command_id": asked, "result": effect.result if effect else "pending"}
     return Response(orjson.dumps(answer), status_code=202, media_type="application/json")
 
 
@@ -249,13 +245,3 @@ def _visible(services: Services, key: Caller, silence_id: str) -> SilenceRow:
     if not _sees(key, row):
         raise Problem(FORBIDDEN, "It is about centres that the key does not see.")
     return row
-
-
-def _command_id(request: Request, key_id: str) -> str:
-    given = request.headers.get("idempotency-key")
-    if given is None:
-        return str(uuid.uuid4())
-    if not given or len(given) > _MAX_KEY_CHARS:
-        raise Problem(BAD_REQUEST, f"An Idempotency-Key has 1 to {_MAX_KEY_CHARS} characters.")
-    # Keys of different callers must not meet.
-    return hashlib.sha256(f"{key_id}\n{request.method}\n{given}".encode()).hexdigest()[:32]

@@ -171,6 +171,13 @@ def incident(connection: Connection, incident_id: str) -> Row | None:
     return connection.execute(statement).mappings().first()
 
 
+def version(connection: Connection, incident_id: str) -> int | None:
+    """Version of an incident; none: it is not known."""
+    table = schema.incidents
+    found: int | None = connection.execute(select(table.c.version).where(table.c.incident_id == incident_id)).scalar()
+    return found
+
+
 def evidence(connection: Connection, incident_id: str) -> Sequence[Row]:
     """What belongs to an incident, the earliest first; with title, redacted text and place where they are known."""
     table, signals = schema.evidence, schema.signals

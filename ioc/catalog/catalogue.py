@@ -89,6 +89,11 @@ class Catalogue:
         """Handling units by code."""
         return self._tables.departments
 
+    def unit_name(self, code: str) -> str:
+        """Name of a handling unit; its code where it is none of now."""
+        unit = self.departments.get(code)
+        return unit.name if unit else code
+
     @property
     def known(self) -> Known:
         """What routes may name."""

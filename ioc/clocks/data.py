@@ -10,11 +10,10 @@ from typing import Final
 
 from ioc.clocks.hours import Closures, Shift, WorkingTime
 from ioc.tomlfile import Table, read_toml
-from ioc.vocabulary import CATEGORIES, SEVERITIES
+from ioc.vocabulary import CATEGORIES, SEVERITIES, WEEKDAYS
 
 CALENDAR_FILE: Final = "calendar.toml"
 
-_WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHIFT: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -86,8 +85,8 @@ def _overrides(root: Table) -> dict[date, bool]:
 def _hours(table: Table, zone: tzinfo, closures: Closures) -> WorkingTime:
     days = table.texts("days")
     for name in days:
-        if name not in _WEEK:
-            raise table.error(f"must be some of {', '.join(_WEEK)}", "days")
+        if name not in WEEKDAYS:
+            raise table.error(f"must be some of {', '.join(WEEKDAYS)}", "days")
     if not days:
         raise table.error("must name at least one day", "days")
     shifts: list[Shift] = []
@@ -103,7 +102,7 @@ def _hours(table: Table, zone: tzinfo, closures: Closures) -> WorkingTime:
         raise table.error("must have at least one shift", "shifts")
     counts = table.flag("on_holidays", default=False)
     table.done()
-    weekdays = frozenset(_WEEK.index(name) for name in days)
+    weekdays = frozenset(WEEKDAYS.index(name) for name in days)
     return WorkingTime(zone, closures, weekdays, tuple(shifts), holidays_count=counts)
 
 

@@ -16,12 +16,11 @@ from ioc.detect.inputs import Detection
 from ioc.detect.model import QUIET, Finding, micros, shown
 from ioc.events.fields import joined, parted
 from ioc.tomlfile import Table
-from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
+from ioc.vocabulary import CATEGORIES, SEVERITIES, WEEKDAYS, Category, Severity
 
 Tags = Callable[[str], frozenset[str]]
 """From a camera's id to its tags in the register of devices; empty where nobody has said."""
 
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SECOND: Final = 1_000_000
 """Microseconds."""
 _FORGOTTEN_US: Final = 72 * 3600 * _SECOND
@@ -476,10 +475,10 @@ def _allowed(entry: Table, zone: tzinfo) -> Allowed:
     first, last = entry.numbers("hours", size=2)
     if not 0 <= first < last <= 24 or first % 1 or last % 1:
         raise entry.error("must be two whole hours of one day, the first before the last", "hours")
-    days = entry.texts("days", _DAYS)
-    if unknown := [day for day in days if day not in _DAYS]:
-        raise entry.error(f"has {unknown[0]!r}, which is none of {', '.join(_DAYS)}", "days")
-    allowed = Allowed(entry.text("tag"), frozenset(map(_DAYS.index, days)), (int(first), int(last)), zone)
+    days = entry.texts("days", WEEKDAYS)
+    if unknown := [day for day in days if day not in WEEKDAYS]:
+        raise entry.error(f"has {unknown[0]!r}, which is none of {', '.join(WEEKDAYS)}", "days")
+    allowed = Allowed(entry.text("tag"), frozenset(map(WEEKDAYS.index, days)), (int(first), int(last)), zone)
     entry.day("date")
     entry.text("source")
     entry.done()

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from ioc.tomlfile import Table
+from ioc.vocabulary import WEEKDAYS
 
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY: Final = re.compile(r"(\d\d)-(\d\d)")
 _LEAP_YEAR: Final = 2000
 _HOURS: Final = frozenset(range(24))

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from string import Formatter
-from typing import Final, Literal
+from typing import Final
 
 from ioc.incidents.lifecycle import FINISHED
+from ioc.languages import LANGUAGES, Language, Template, read_template
 from ioc.tomlfile import Table, read_toml
 from ioc.vocabulary import CATEGORIES, STATUSES, Category, Status
 
-Language = Literal["vi", "en"]
-LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
 NOTED: Final[tuple[Status, ...]] = ("needs_info", "resolved", "rejected", "reopened")
 """Statuses at which an operator's words are passed on."""
 
@@ -21,8 +19,6 @@ _TIMELESS: Final[frozenset[Status]] = FINISHED | {"needs_info"}
 """Nothing is left to do, or the time stands still: no time is told."""
 _PLACEHOLDERS: Final = frozenset({"unit", "expected", "count", "category", "place", "note", "photos", "ask"})
 _ADDED: Final = ("understood", "unsure", "place", "evidence", "ask", "expected", "merged")
-
-Template = Mapping[Language, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +148,4 @@ def load_feedback_texts(raw: bytes, zone: tzinfo, file: str = "feedback.toml") -
 
 
 def _template(table: Table) -> Template:
-    template: dict[Language, str] = {}
-    for language in LANGUAGES:
-        text = table.text(language)
-        try:
-            names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-        except ValueError as error:
-            raise table.error(f"has a brace that is no placeholder: {error}", language) from error
-        if unknown := sorted(names - _PLACEHOLDERS):
-            raise table.error(f"has the unknown placeholder {unknown[0]!r}", language)
-        template[language] = text
-    table.done()
-    return template
+    return read_template(table, _PLACEHOLDERS)

@@ -15,8 +15,8 @@ from ioc.paging.windows import Windows
 from ioc.records import Silence, SilenceWindow
 from ioc.routing.labels import Moment
 from ioc.routing.matchers import Window
+from ioc.vocabulary import WEEKDAYS
 
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_WINDOWS: Final = 16
 
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
@@ -94,7 +94,7 @@ def written_windows(windows: Sequence[Window]) -> list[SilenceWindow]:
     """Windows as the record has them."""
     return [
         {
-            "days": [DAYS[day] for day in sorted(window.days)],
+            "days": [WEEKDAYS[day] for day in sorted(window.days)],
             "start": _clock(window.begin),
             "end": _clock(window.end),
         }
@@ -105,13 +105,13 @@ def written_windows(windows: Sequence[Window]) -> list[SilenceWindow]:
 def _window(entry: Any) -> Window:
     if not isinstance(entry, dict) or not {"start", "end"} <= set(entry) <= {"days", "start", "end"}:
         raise ValueError('a window is {"days": ["mon", …], "start": "22:00", "end": "05:00"}, days optional')
-    days = entry.get("days") or [*DAYS]
-    if not isinstance(days, list) or not all(day in DAYS for day in days):
-        raise ValueError(f"days are some of {', '.join(DAYS)}")
+    days = entry.get("days") or [*WEEKDAYS]
+    if not isinstance(days, list) or not all(day in WEEKDAYS for day in days):
+        raise ValueError(f"days are some of {', '.join(WEEKDAYS)}")
     begin, end = _minute(entry["start"]), _minute(entry["end"])
     if begin == 24 * 60:
         raise ValueError("a window begins before 24:00")
-    return Window(frozenset(map(DAYS.index, days)), begin, end)
+    return Window(frozenset(map(WEEKDAYS.index, days)), begin, end)
 
 
 def _minute(text: object) -> int:

@@ -17,6 +17,7 @@ from ioc.routing.labels import Known
 from ioc.routing.matchers import Area, Matcher, Names, Window, parse
 from ioc.routing.reach import blocked
 from ioc.routing.tree import Node, Receiver, RoutingTree
+from ioc.vocabulary import WEEKDAYS
 from ioc.yamlfile import YamlError, composed, flag, line_of, mapping, scalar, sequence
 
 ROUTES_FILE: Final = "routes.yaml"
@@ -24,7 +25,6 @@ ROUTES_FILE: Final = "routes.yaml"
 _SECTIONS: Final = frozenset({"areas", "times", "receivers", "root"})
 _ROOT: Final = frozenset({"receiver", "routes"})
 _ROUTE: Final = frozenset({"id", "match", "receiver", "continue", "valid_from", "valid_to", "routes", "source"})
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)|24:00")
 
@@ -190,11 +190,11 @@ def _window(node: yaml.Node) -> Window:
     for name in ("from", "to"):
         if name not in keys:
             raise YamlError(line_of(node), f"{name!r} is missing")
-    days = [scalar(each) for each in sequence(keys["days"])] if "days" in keys else [*_DAYS]
+    days = [scalar(each) for each in sequence(keys["days"])] if "days" in keys else [*WEEKDAYS]
     for day in days:
-        if day not in _DAYS:
-            raise YamlError(line_of(keys["days"]), f"{day!r} is none of {', '.join(_DAYS)}")
-    return Window(frozenset(_DAYS.index(day) for day in days), _minute(keys["from"]), _minute(keys["to"]))
+        if day not in WEEKDAYS:
+            raise YamlError(line_of(keys["days"]), f"{day!r} is none of {', '.join(WEEKDAYS)}")
+    return Window(frozenset(WEEKDAYS.index(day) for day in days), _minute(keys["from"]), _minute(keys["to"]))
 
 
 def _minute(node: yaml.Node) -> int:

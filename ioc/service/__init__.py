@@ -3,7 +3,7 @@
 from ioc.service.figures import Figures, Key, figures
 from ioc.service.handled import Handled, Step, handled
 from ioc.service.period import Cut, Period, current, month
-from ioc.service.table import COLUMNS, Cell, as_csv, as_html, rows
+from ioc.service.table import COLUMNS, Cell, as_csv, as_html, as_record, rows
 
 __all__ = [
     "COLUMNS",
@@ -16,6 +16,7 @@ __all__ = [
     "Step",
     "as_csv",
     "as_html",
+    "as_record",
     "current",
     "figures",
     "handled",

@@ -6,7 +6,7 @@ import csv
 import html
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ioc.service.figures import ALL, Figures, Key
 from ioc.service.period import Period
@@ -76,6 +76,12 @@ def as_html(table: Sequence[Sequence[Cell]], period: Period, title: str) -> str:
         f"<body><h1>{heading}</h1><p>{span}</p>\n<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n"
         "</tbody></table></body></html>\n"
     )
+
+
+def as_record(table: Sequence[Sequence[Cell]], period: Period) -> dict[str, Any]:
+    """The table as programs read it: each row by field names."""
+    whole = [dict(zip(COLUMNS, row, strict=True)) for row in table]
+    return {"month": period.name, "begin": period.begin, "end": period.end, "rows": whole}
 
 
 def _shown(cell: Cell) -> str:

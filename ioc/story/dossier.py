@@ -12,8 +12,9 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import takewhile
 from typing import Final
 
+from ioc.languages import Language
 from ioc.records import Alert, Incident
-from ioc.story.texts import Language, StoryTexts
+from ioc.story.texts import StoryTexts
 from ioc.story.why import Line
 from ioc.synthetic import SUFFIX
 

@@ -6,15 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from string import Formatter
-from typing import Final, Literal
+from typing import Final
 
+from ioc.languages import Language, Template, read_template
 from ioc.tomlfile import Table, read_toml
-
-Language = Literal["vi", "en"]
-LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
-
-Template = Mapping[Language, str]
 
 _WORDS: Final = ("category", "severity", "source", "status", "action", "reason", "receiver")
 _ANY: Final = "*"
@@ -73,19 +68,6 @@ def shipped_story_texts() -> StoryTexts:
 
 
 def _templates(table: Table) -> dict[str, Template]:
-    found = {name: _template(table.table(name)) for name in [*table.keys()]}
+    found = {name: read_template(table.table(name)) for name in [*table.keys()]}
     table.done()
     return found
-
-
-def _template(table: Table) -> Template:
-    template: dict[Language, str] = {}
-    for language in LANGUAGES:
-        text = table.text(language)
-        try:
-            list(Formatter().parse(text))
-        except ValueError as error:
-            raise table.error(f"has a brace that is no placeholder: {error}", language) from None
-        template[language] = text
-    table.done()
-    return template

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
+from ioc.languages import LANGUAGES, Language
 from ioc.records import Decision, HistoryEntry, Incident
-from ioc.story.texts import LANGUAGES, Language, StoryTexts
+from ioc.story.texts import StoryTexts
 
 _LISTS: Final = {
     "category": "category",
