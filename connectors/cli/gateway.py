@@ -11,6 +11,7 @@ from connectors.cli.known_places import KnownPlaces
 from connectors.cli.library import StoreLibrary
 from connectors.cli.plates import guard_of
 from connectors.cli.province import ConfiguredProvince
+from connectors.cli.standing import rules_of
 from connectors.cli.vaults import sealer_of
 from connectors.cli.ves import load_ves
 from connectors.gateway.run import run
@@ -32,10 +33,12 @@ def gateway() -> None:
     sealer, guard = sealer_of(settings, redactor), guard_of(settings, redactor)
     stored = settings.store.enabled or settings.store.url is not None
     library = StoreLibrary(settings, catalogue) if stored else None
-    watch = FileWatch([KnownPlaces(source, content, catalogue, redactor).look])
+    looks = [KnownPlaces(source, content, catalogue, redactor).look]
+    rules = rules_of(settings, catalogue, content, looks)
+    watch = FileWatch(looks)
     watch.start()
     try:
-        code = run(settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library)
+        code = run(settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library, rules=rules)
     finally:
         watch.close()
     if code:

@@ -20,6 +20,7 @@ from connectors.gateway.services import Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
 from ioc.classify.redact import Redactor
+from ioc.incidents.standing import Rules
 from ioc.privacy import Sealer
 from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
@@ -85,6 +86,7 @@ def run(
     *,
     guard: PlateGuard = NO_PLATES,
     library: Library | None = None,
+    rules: Rules | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
@@ -98,6 +100,7 @@ def run(
         redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
         guard: Takes number plates out of camera and gate events; without a key it drops them.
         library: Reads the store; without it nothing of the past, and no lists.
+        rules: What of the province says who is told next of an incident, and what a silence hides.
 
     """
     configure(settings.log_level)
@@ -116,7 +119,7 @@ def run(
     try:
         services = Services(
             settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor, guard=guard,
-            province=catalogue.province_code, library=library,
+            province=catalogue.province_code, library=library, rules=rules,
         )  # fmt: skip
         config = uvicorn.Config(
             create_app(settings, services, mapping),

@@ -23,6 +23,7 @@ from connectors.gateway.view import feedback_view, incidents_view, silences_view
 from connectors.gateway.writer import Record, Unavailable, Writer
 from ioc.audit import Entry
 from ioc.classify.redact import Redactor
+from ioc.incidents.standing import Rules
 from ioc.privacy import Sealer
 from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
@@ -43,6 +44,7 @@ class Services:
         guard: Takes number plates out of camera and gate events.
         province: Code; commands that are about no incident go to its owner.
         library: Reads the store; without it nothing of the past, and no lists.
+        rules: What of the province says who is told next, and what a silence hides; without them neither is told.
 
     """
 
@@ -57,6 +59,7 @@ class Services:
         guard: PlateGuard = NO_PLATES,
         province: str = "",
         library: Library | None = None,
+        rules: Rules | None = None,
     ) -> None:
         options = client_options(settings)
         gateway = settings.gateway
@@ -98,6 +101,7 @@ class Services:
         self.silences = silences_view(options)
         self.effects = Effects(options)
         self.library = library
+        self.rules = rules
         self.album = Album.of(settings)
         self.draining = False
         self._ending: asyncio.Task[None] | None = None
