@@ -25,6 +25,8 @@ _LISTS: Final = {
 """Which list of words names the codes of an input."""
 _TOLD_ELSEWHERE: Final = frozenset({"open", "route", "resolve", "reopen", "worsen", "ease", "escalate"})
 """Steps of the system that a decision tells more about."""
+_FIRST: Final = {"classify": 0, "open": 1, "join": 2, "route": 3}
+"""What comes before what in one instant: an event is understood, then belongs somewhere, then goes to somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def tell(
         for entry in incident.history
         if (entry["at"], entry["rule_id"]) not in rules and entry["action"] not in _TOLD_ELSEWHERE
     ]
-    return sorted(lines, key=lambda line: (line.at, line.kind != "classify", line.kind, line.rule_id))
+    return sorted(lines, key=lambda line: (line.at, _FIRST.get(line.kind, len(_FIRST)), line.kind, line.rule_id))
 
 
 def _decided(decision: Decision, texts: StoryTexts, zone: tzinfo, unit: Callable[[str], str]) -> Line:

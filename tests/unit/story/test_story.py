@@ -106,6 +106,16 @@ def test_order_and_repetition_of_decisions_change_nothing() -> None:
     assert tell(incident, [*reversed(decisions), *decisions], texts, ZONE) == tell(incident, decisions, texts, ZONE)
 
 
+def test_what_happens_in_one_instant_is_told_as_it_follows() -> None:
+    incident = busy_desk().all.incidents[-1]
+    at_once = [
+        Decision(kind, incident.incident_id, None, after(-1), kind, kind, {}, "", {})
+        for kind in ("inhibit", "route", "similar", "open", "classify", "join")
+    ]
+    lines = tell(incident, at_once, shipped_story_texts(), ZONE)
+    assert [line.kind for line in lines[:6]] == ["classify", "open", "join", "route", "inhibit", "similar"]
+
+
 def test_every_kind_of_decision_has_a_sentence_of_its_own() -> None:
     desk = busy_desk()
     for each in (bts("a"), bts("b", 5, clears=True), bts("c", 6), bts("d", 9, clears=True), bts("e", 9, clears=True)):
