@@ -135,10 +135,19 @@ def _values(
         elif isinstance(value, list | tuple):
             values[name] = ", ".join(map(str, value)) or "–"
         elif isinstance(value, dict):
-            values[name] = ", ".join(f"{key} {each}" for key, each in value.items()) or "–"
+            values[name] = ", ".join(_pair(key, each, texts, language) for key, each in value.items()) or "–"
         else:
             values[name] = str(value)
     return values
+
+
+def _pair(key: str, value: Any, texts: StoryTexts, language: Language) -> str:
+    """A name and what belongs to it; where that was compared, the score and its parts by name."""
+    if not isinstance(value, dict):
+        return f"{key} {value}"
+    score = value.get("score")
+    said = _parts(value, texts, language)
+    return f"{key} ({said})" if score is None else f"{key} {score:g} ({said})"
 
 
 def _parts(inputs: Mapping[str, Any], texts: StoryTexts, language: Language) -> str:

@@ -106,6 +106,18 @@ def test_order_and_repetition_of_decisions_change_nothing() -> None:
     assert tell(incident, [*reversed(decisions), *decisions], texts, ZONE) == tell(incident, decisions, texts, ZONE)
 
 
+def test_what_may_be_the_same_is_told_with_what_was_compared() -> None:
+    desk = Desk()
+    first = desk.signal(signal("1")).incidents[0]
+    decided = Decision(
+        "d", first.incident_id, "1", after(0), "suggest", "suggest-similar",
+        {"similar": {"99-x": {"score": 0.588, "text": 0.969, "distance": 0.0, "distance_m": 111.2}}}, "suggested", {},
+    )  # fmt: skip
+    line = next(each for each in tell(first, [decided], shipped_story_texts(), ZONE) if each.kind == "suggest")
+    assert "99-x 0.588 (nội dung 0.969, cách (m) 111.2)" in line.text["vi"]
+    assert "99-x 0.588 (text 0.969, metres apart 111.2)" in line.text["en"]
+
+
 def test_what_happens_in_one_instant_is_told_as_it_follows() -> None:
     incident = busy_desk().all.incidents[-1]
     at_once = [

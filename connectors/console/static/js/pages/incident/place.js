@@ -4,7 +4,7 @@ import { html } from "../../../vendor/preact/htm-preact.js";
 import { href } from "../../core/router.js";
 
 const WIDTH = 360;
-const HEIGHT = 240;
+const HEIGHT = 200;
 const MARGIN = 26;
 const LEAST_M = 1_500;
 const METRES = 111_195; // of a degree of latitude
@@ -32,12 +32,12 @@ function Drawing({ app, points, here, pieces, communes, where }) {
   const { t } = app;
   const view = frame(points, communes);
   const near = communes.map((each) => ({ ...each, at: view.place(each) })).filter((each) => view.holds(each.at));
-  const named = near.map((each) => ({ ...each, far: away(view.centre, each) })).sort((a, b) => a.far - b.far).slice(0, NAMED);
+  const named = labels(near.map((each) => ({ ...each, far: away(view.centre, each) })).sort((a, b) => a.far - b.far), here && view.place(here));
   const label = t("incident.place.label", { where, n: pieces.length });
   return html`<svg class="drawing" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label=${label}>
     <rect class="sea" width=${WIDTH} height=${HEIGHT} />
     ${near.map((each) => html`<circle key=${each.code} class="commune" cx=${each.at.x} cy=${each.at.y} r="3" />`)}
-    ${named.map((each) => html`<text key=${each.code} class="commune-name" x=${Math.min(Math.max(each.at.x, 40), WIDTH - 40)} y=${each.at.y > HEIGHT - 24 ? each.at.y - 7 : each.at.y + 14} text-anchor="middle">${each.name}</text>`)}
+    ${named.map((each) => html`<text key=${each.code} class="commune-name" x=${each.x} y=${each.y} text-anchor="middle">${each.name}</text>`)}
     ${pieces.map((each) => {
       const at = view.place(each);
       return html`<circle key=${`${each.lat} ${each.lon}`} class=${`piece-dot ${each.source}`} cx=${at.x} cy=${at.y} r=${4 + Math.min(4, Math.log2(each.count))} />`;
@@ -45,6 +45,27 @@ function Drawing({ app, points, here, pieces, communes, where }) {
     ${here && html`<g class="here" transform=${`translate(${view.place(here).x} ${view.place(here).y})`}><circle r="11" /><circle class="dot" r="4" /></g>`}
     <g class="scale" transform=${`translate(12 ${HEIGHT - 12})`}><path d=${`M0 -5V0H${view.bar.px}V-5`} /><text x=${view.bar.px + 6} y="0">${view.bar.text}</text></g>
   </svg>`;
+}
+
+/** Names of the nearest communes where they fit: below the point or above it, over no other name and not over the mark. */
+function labels(near, here) {
+  const taken = here ? [{ left: here.x - 13, right: here.x + 13, top: here.y - 13, bottom: here.y + 13 }] : [];
+  taken.push({ left: 0, right: WIDTH / 2, top: HEIGHT - 24, bottom: HEIGHT }); // the scale
+  const found = [];
+  for (const each of near) {
+    const half = each.name.length * 3.1;
+    const x = Math.min(Math.max(each.at.x, half + 4), WIDTH - half - 4);
+    for (const y of [each.at.y + 14, each.at.y - 7, here && Math.abs(each.at.y - here.y) < 13 ? here.y + 25 : -1]) {
+      const box = { left: x - half, right: x + half, top: y - 10, bottom: y + 3 };
+      if (box.top < 2 || box.bottom > HEIGHT - 2) continue;
+      if (taken.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom)) continue;
+      taken.push(box);
+      found.push({ ...each, x, y });
+      break;
+    }
+    if (found.length === NAMED) break;
+  }
+  return found;
 }
 
 /** Positions of evidence, each once with how many there are. */

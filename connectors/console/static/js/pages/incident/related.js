@@ -3,7 +3,7 @@
 import { html, useState } from "../../../vendor/preact/htm-preact.js";
 import { href } from "../../core/router.js";
 import { Button, Severity, Status } from "../../core/ui.js";
-import { useRelease } from "./actions.js";
+import { sentence, useRelease } from "./actions.js";
 import { useSuggested } from "./fields.js";
 
 export function Related({ app, data, onWanted }) {
@@ -22,7 +22,7 @@ export function Related({ app, data, onWanted }) {
     ${suggested.length > 0 && html`<h3>${t("incident.similar")}</h3><ul class="others">${suggested.map(({ incident: other, score }) => html`<li key=${other.incident_id} data-similar=${other.incident_id}>
       <${Row} app=${app} other=${other} /><span class="muted">${t("incident.alike", { score: app.format.percent(score) })}</span>
       <span class="row-tools">${may.has("merge") && html`<${Button} onClick=${() => onWanted({ action: "merge", args: { into: other.incident_id } })}>${t("incident.merge_into")}</>`}
-      ${may.has("not_related") && html`<${Button} onClick=${() => onWanted({ action: "not_related", args: { incident: other.incident_id } })}>${t("action.not_related")}</>`}</span></li>`)}</ul>`}
+      ${may.has("not_related") && html`<${Button} onClick=${() => onWanted({ action: "not_related", args: { incident: other.incident_id } })}>${sentence(t("action.not_related"))}</>`}</span></li>`)}</ul>`}
     ${merged?.length > 0 && html`<h3>${t("incident.merged")}</h3><ul class="others">${merged.map((other) => html`<li key=${other.incident_id} data-merged=${other.incident_id}>
       <${Row} app=${app} other=${other} />
       <span class="row-tools">${may.has("split") && (sure === other.incident_id

@@ -26,8 +26,8 @@ export function Story({ app, incident, why, error, onAgain }) {
     ${!why && !error && html`<${Loading} />`}
     ${why && why.version < incident.version && html`<p class="muted">${t("incident.story.behind")}</p>`}
     ${ordered.length === 0 && (why || limited) && html`<${Empty}>${t("incident.story.none")}</>`}
-    <ol class="timeline">${ordered.slice(0, most).map((line, at) => html`<li key=${`${line.at} ${line.kind} ${line.rule_id} ${at}`} class=${`line ${tone(line)}`} data-kind=${line.kind} data-rule=${line.rule_id}>
-      <time datetime=${line.at}>${app.format.dateTime(line.at)}</time>
+    <ol class="timeline">${ordered.slice(0, most).map((line, at, all) => html`${(at === 0 || app.format.date(line.at) !== app.format.date(all[at - 1].at)) && html`<li key=${`day ${at}`} class="day">${app.format.date(line.at)}</li>`}<li key=${`${line.at} ${line.kind} ${line.rule_id} ${at}`} class=${`line ${tone(line)}`} data-kind=${line.kind} data-rule=${line.rule_id}>
+      <time datetime=${line.at}>${app.format.time(line.at)}</time>
       <div><p class="said">${line.said}</p>${line.words && html`<blockquote>${line.words}</blockquote>`}
         <p class="rule">${t("incident.story.rule", { rule: line.rule_id })}</p></div></li>`)}</ol>
     ${ordered.length > most && html`<button type="button" class="button plain" onClick=${() => setMost(most + AT_ONCE)}>${t("more", { n: ordered.length - most })}</button>`}
