@@ -1,6 +1,6 @@
 // Many at once: what gathers others, with everything that is listed under it folded away, counted live.
 
-import { html, useEffect, useMemo, useState } from "../../vendor/preact/htm-preact.js";
+import { html, useMemo, useState } from "../../vendor/preact/htm-preact.js";
 import { useTick } from "../core/clock.js";
 import { useKeys } from "../core/keys.js";
 import { isUnseen, TO_DO } from "../core/live.js";
@@ -9,7 +9,6 @@ import { useStore } from "../core/store.js";
 import { Button, Empty, Failure, Icon, Severity, Status, useLoad } from "../core/ui.js";
 import { words as incidentWords } from "../words/incident.js";
 import { words as own } from "../words/storm.js";
-import { refusal } from "./incident/acting.js";
 import { useRelease } from "./incident/actions.js";
 
 const SEVERITIES = ["critical", "high", "normal", "low"];
@@ -21,6 +20,8 @@ const AT_ONCE = 50;
 const words = { vi: { ...incidentWords.vi, ...own.vi }, en: { ...incidentWords.en, ...own.en } };
 
 /**
+ * An acknowledgement of what gathers others is enough: it speaks for them, none of them has to be acknowledged by itself.
+ *
  * Of all open incidents: what lists others, gravest first, each with counts of what is listed under it; and what speaks for
  * itself. One pass over all of them, a few milliseconds for ten thousand.
  */
@@ -85,13 +86,13 @@ function Page({ app, params }) {
     row?.querySelector("button.fold")?.focus({ preventScroll: true });
     return true;
   };
-  const acknowledge = useAcknowledge(app);
+  const acting = useStore(app.alarm.acting);
   const may = (family) => family?.incident && isUnseen(family.incident) && app.session.may("acknowledge", family.incident.centre);
   useKeys(app.keys, [
     { key: ["j", "ArrowDown"], label: "storm.next", group: "storm.keys", run: () => move(1) },
     { key: ["k", "ArrowUp"], label: "storm.previous", group: "storm.keys", run: () => move(-1) },
     { key: ["e", "ArrowRight"], label: "storm.unfold", group: "storm.keys", run: () => (chosen && selected ? toggle(chosen.id) : false) },
-    { key: "a", label: "action.acknowledge", group: "storm.keys", run: () => (selected && may(chosen) ? (acknowledge.run(chosen.incident), true) : false) },
+    { key: "a", label: "action.acknowledge", group: "storm.keys", run: () => (selected && may(chosen) ? (app.alarm.acknowledge(chosen.incident), true) : false) },
     { key: "o", label: "keys.open", group: "storm.keys", run: () => (chosen && selected ? (app.go("incident", [chosen.id]), true) : false) },
   ]);
 
@@ -105,33 +106,10 @@ function Page({ app, params }) {
       ${SEVERITIES.slice(0, 2).map((name) => html`<div key=${name} data-total=${name}><dt><${Severity} value=${name} /></dt><dd class="number">${format.number(alone[name])}</dd></div>`)}
       <div data-total="unseen"><dt>${t("storm.unseen_alone")}</dt><dd class="number">${format.number(unseenAlone)}</dd></div>
     </dl>
-    ${acknowledge.failed && html`<p class="problem refused" role="alert">${acknowledge.failed}</p>`}
     ${list.length === 0 && html`<${Empty}>${t(live.whole ? "storm.none" : "loading")}</>`}
     <ul class="families">${list.map((family) => html`<${Family} key=${family.id} app=${app} family=${family} open=${open.has(family.id)} selected=${family.id === selected}
-      onToggle=${() => { setSelected(family.id); toggle(family.id); }} onAcknowledge=${may(family) ? () => acknowledge.run(family.incident) : null} busy=${acknowledge.busy === family.id} />`)}</ul>
+      onToggle=${() => { setSelected(family.id); toggle(family.id); }} onAcknowledge=${may(family) ? () => app.alarm.acknowledge(family.incident) : null} busy=${acting.has(family.id)} />`)}</ul>
   </section>`;
-}
-
-/** Acknowledge what gathers others: it speaks for them, so that none of them has to be acknowledged by itself. */
-function useAcknowledge(app) {
-  const [busy, setBusy] = useState(null);
-  const [failed, setFailed] = useState("");
-  async function run(incident) {
-    setBusy(incident.incident_id);
-    setFailed("");
-    try {
-      const answer = await app.api.act(incident.incident_id, "acknowledge");
-      if (answer.incident) app.live.take(answer.incident);
-      else app.live.look();
-      app.say(app.t(answer.incident ? "act.done" : "act.pending", { title: incident.title }), answer.incident ? "done" : "news");
-    } catch (error) {
-      setFailed(app.t("act.failed", { reason: refusal(app, error) }));
-      app.live.look();
-    } finally {
-      setBusy(null);
-    }
-  }
-  return { run, busy, failed };
 }
 
 function Emergencies({ app }) {

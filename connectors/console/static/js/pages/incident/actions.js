@@ -15,7 +15,8 @@ const KEYS = {
   return: "t", reclassify: "p", merge: "y", split: "v", not_related: "k", reject: "r",
 };
 const DANGER = new Set(["reject"]);
-/** What is done to incidents under `split` is undone by it too. */
+/** What is said counts most there; pictures come after it. */
+const SAID_FIRST = new Set(["resolve", "close", "comment"]);
 const MAX_REASON = 2000;
 
 export function Actions({ app, data, wanted, onWanted }) {
@@ -83,13 +84,15 @@ function Act({ app, data, wanted, choice, onClose }) {
   }
 
   const override = problem?.code === "verdict";
+  const fields = html`<${Fields} app=${app} action=${action} data=${data} args=${args} tried=${tried} onArgs=${(patch) => { forget(); setArgs((old) => ({ ...old, ...patch })); }} />`;
   return html`<${Dialog} title=${sentence(t(`action.${action}`))} onClose=${onClose} wide=${["merge", "split", "not_related"].includes(action)}>
     <form class="act" ref=${form} data-act=${action} onSubmit=${submit} onKeyDown=${(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && submit(event)}>
       <p class="muted">${t(`incident.about.${action}`)}</p>
-      <${Fields} app=${app} action=${action} data=${data} args=${args} tried=${tried} onArgs=${(patch) => { forget(); setArgs((old) => ({ ...old, ...patch })); }} />
+      ${!SAID_FIRST.has(action) && fields}
       <${Field} label=${t(app.i18n.has(`incident.reason.${action}`) ? `incident.reason.${action}` : needsReason ? "incident.reason.needed" : "incident.reason")}
         hint=${t("incident.reason.hint")} error=${tried && lacking ? t("incident.refused.missing") : ""}>
         <textarea rows="3" maxlength=${MAX_REASON} required=${needsReason} value=${reason} onInput=${(event) => setReason(event.target.value)}></textarea></>
+      ${SAID_FIRST.has(action) && fields}
       ${problem && html`<${Problem} app=${app} problem=${problem} />`}
       ${override && html`<label class="check"><input type="checkbox" checked=${args.override === true} onChange=${(event) => setArgs((old) => ({ ...old, override: event.target.checked || undefined }))} /> ${t("incident.override")}</label>`}
       <footer class="dialog-foot"><${Button} onClick=${onClose}>${t("cancel")}</>
