@@ -1,4 +1,4 @@
-"""Where an incident stands, over HTTP: what may be done by whom, who is told next, what hides it, what citizens heard."""
+"""Where an incident stands, over HTTP: what may be done by whom, who is told next, what hides it, what was answered."""
 
 from __future__ import annotations
 

@@ -41,11 +41,13 @@ function Incident({ app, id }) {
     ${failed.standing && html`<${Failure} error=${failed.standing} onAgain=${data.reload} />`}
     <${Clocks} app=${app} incident=${incident} standing=${data.standing} />
     <div class="columns">
-      <div><${Story} app=${app} incident=${incident} why=${data.why} error=${failed.why} onAgain=${data.reload} /></div>
+      <div>
+        <${Story} app=${app} incident=${incident} why=${data.why} error=${failed.why} onAgain=${data.reload} />
+        <${Evidence} app=${app} incident=${incident} evidence=${data.evidence} error=${failed.evidence} onAgain=${data.reload} />
+      </div>
       <div>
         <${Place} app=${app} incident=${incident} evidence=${data.evidence} />
         <${Related} app=${app} data=${data} onWanted=${setWanted} />
-        <${Evidence} app=${app} incident=${incident} evidence=${data.evidence} error=${failed.evidence} onAgain=${data.reload} />
         <${Proof} app=${app} proof=${incident.proof} flags=${incident.flags} />
         <${Answers} app=${app} incident=${incident} answers=${data.answers} error=${failed.answers} onAgain=${data.reload} />
         <${History} app=${app} incident=${incident} />

@@ -41,7 +41,7 @@ export function useAct(app, incident, onNews) {
   }
 
   async function explained(error, before) {
-    if (error.passing) return { kind: "unsure", text: app.t("incident.unsure", { reason: inWords(app.t, error) }) };
+    if (error.passing && error.status !== 429) return { kind: "unsure", text: app.t("incident.unsure", { reason: inWords(app.t, error) }) };
     if (error.status === 412 || error.status === 409) {
       const now = await app.api.get(address(before.incident_id)).catch(() => null);
       if (now) {

@@ -5,7 +5,6 @@ import { OPEN } from "../../core/live.js";
 import { Button, Field, Severity, Status } from "../../core/ui.js";
 import { refusal } from "./acting.js";
 
-const SEVERITIES = ["critical", "high", "normal", "low"];
 const CODE = "[a-z][a-z0-9_]{0,39}";
 const FOUND = 12;
 const MAX_LINKS = 10;
@@ -56,7 +55,7 @@ function Unit({ app, data, args, onArgs, tried, needed }) {
 
 function Labels({ app, args, onArgs }) {
   const { t } = app;
-  const categories = app.i18n.codes?.("category") ?? CATEGORIES;
+  const categories = app.names.codes("category");
   const known = new Set();
   for (const each of app.live.incidents.values()) if (each.category === args.category && each.subcategory) known.add(each.subcategory);
   return html`<div class="row">
@@ -65,14 +64,9 @@ function Labels({ app, args, onArgs }) {
     <${Field} label=${t("incident.field.subcategory")} hint=${t("incident.subcategory.hint")}><input name="subcategory" list="subcategories" pattern=${CODE} autocomplete="off" spellcheck=${false} value=${args.subcategory}
       onInput=${(event) => onArgs({ subcategory: event.target.value })} /><datalist id="subcategories">${[...known].sort().map((code) => html`<option key=${code} value=${code} />`)}</datalist></>
     <${Field} label=${t("incident.field.severity")}><select name="severity" value=${args.severity} onChange=${(event) => onArgs({ severity: event.target.value })}>
-      ${SEVERITIES.map((code) => html`<option key=${code} value=${code}>${t(`severity.${code}`)}</option>`)}</select></>
+      ${app.names.codes("severity").map((code) => html`<option key=${code} value=${code}>${t(`severity.${code}`)}</option>`)}</select></>
   </div>`;
 }
-
-const CATEGORIES = [
-  "traffic", "urban_infrastructure", "environment", "security", "fire_rescue", "disaster", "power_water", "telecom", "urban_order",
-  "health_food", "tourism", "public_service", "other",
-];
 
 /** Another incident: of the suggestions, or found by words or id. */
 function Other({ app, data, args, onArgs, tried, name }) {
