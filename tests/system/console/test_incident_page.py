@@ -191,6 +191,10 @@ def test_it_opens_from_the_list_by_keyboard_and_tells_the_whole_story_in_order(
     expect(page.locator(".timeline .line").first).to_have_attribute("data-rule", now["history"][-1]["rule_id"])
     page.get_by_role("button", name="Mới nhất trước").click()
     picture(page, "incident")
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Tải hồ sơ").click()
+    assert saving.value.suggested_filename == f"{incident_id}.md"
+    assert saving.value.path().read_text() == desk.get(incident_id, "/why")["dossier"]["vi"]
 
 
 def test_every_action_of_the_state_and_role_is_offered_and_done(open_page: Open, desk: Desk) -> None:
@@ -439,6 +443,31 @@ def test_silences_and_emergency_modes_are_marked(open_page: Open, desk: Desk, cl
             client.delete(f"/v1/silences/{name}").raise_for_status()
 
 
+def test_a_report_that_the_law_asks_for_is_marked_as_sent(open_page: Open, desk: Desk) -> None:
+    asset = f"portal-{secrets.token_hex(3)}"
+    event = {
+        "id": f"soc-{asset}", "asset_id": asset, "kind": "data_exfiltration", "severity": "critical",
+        "observed_at": datetime.now(UTC).isoformat(),
+    }  # fmt: skip
+    desk.client.post("/v1/security", json=event).raise_for_status()
+    deadline = time.monotonic() + 30
+    while True:
+        listed = desk.client.get("/v1/incidents", params={"category": "security", "limit": 200}).json()["incidents"]
+        found = [each for each in listed if each["evidence"] and each["evidence"][0]["event_id"] == event["id"]]
+        if found:
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    owed = found[0]["deadlines"]
+    page = open_page(found[0]["incident_id"])
+    expect(page.locator(".deadlines li")).to_have_count(len(owed))
+    expect(page.locator(".deadlines li").first).to_contain_text("còn")
+    do(page, "comment", "Đã gửi", lambda box: box.locator("[name=deadline]").select_option(owed[0]["name"]))
+    done(page)
+    expect(page.locator(".deadlines li").first).to_contain_text("đã gửi")
+    assert desk.get(found[0]["incident_id"])["deadlines"][0]["done_at"]
+
+
 def test_a_lost_answer_is_asked_for_again_and_done_once(open_page: Open, desk: Desk) -> None:
     incident_id = desk.report(f"{LAMP} cầu vượt", 10)["incident_id"]
     page = open_page(incident_id)
@@ -486,13 +515,14 @@ def test_everybody_can_use_it(open_page: Open, desk: Desk, scheme: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     expect(page.locator(".answers .report")).to_have_count(1)
     axe = Axe()
-    widths: Sequence[int] = (1600, 390)
+    # What differs by night is colours; they are the same whatever the width.
+    widths: Sequence[int] = (1600, 390) if scheme == "light" else (1600,)
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         checked = axe.run(page, options=options)
         assert checked.violations_count == 0, f"{width}: {checked.generate_report()}"
     page.set_viewport_size({"width": 1600, "height": 900})
-    for action in ("merge", "reclassify", "resolve", "split"):
+    for action in ("merge", "reclassify", "resolve", "split") if scheme == "light" else ("merge",):
         page.keyboard.press(KEYS[action])
         expect(page.get_by_role("dialog")).to_be_visible()
         checked = axe.run(page, options=options)

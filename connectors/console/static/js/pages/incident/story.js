@@ -2,7 +2,7 @@
 
 import { html, useState } from "../../../vendor/preact/htm-preact.js";
 import { remembered, useStore } from "../../core/store.js";
-import { Empty, Failure, Loading } from "../../core/ui.js";
+import { Button, Empty, Failure, Loading } from "../../core/ui.js";
 
 const AT_ONCE = 200;
 const newestFirst = remembered("story.newest_first", false);
@@ -20,6 +20,7 @@ export function Story({ app, incident, why, error, onAgain }) {
     <header><h2 id="story-title">${t("incident.story")}</h2>
       <div class="story-tools">
         <button type="button" class="button plain" aria-pressed=${people} onClick=${() => setPeople(!people)}>${t("incident.story.people")}</button>
+        ${why?.dossier && html`<${Button} onClick=${() => save(app, incident, why)}>${t("incident.dossier")}</>`}
         <button type="button" class="button plain" aria-pressed=${turned} onClick=${() => newestFirst.set(!turned)}>${t("incident.story.newest")}</button>
       </div></header>
     ${error && !limited && html`<${Failure} error=${error} onAgain=${onAgain} />`}
@@ -32,6 +33,14 @@ export function Story({ app, incident, why, error, onAgain }) {
         <p class="rule">${t("incident.story.rule", { rule: line.rule_id })}</p></div></li>`)}</ol>
     ${ordered.length > most && html`<button type="button" class="button plain" onClick=${() => setMost(most + AT_ONCE)}>${t("more", { n: ordered.length - most })}</button>`}
   </section>`;
+}
+
+/** The dossier as a file: quick report, updates, summary, reasons. */
+function save(app, incident, why) {
+  const text = why.dossier[app.lang()] ?? why.dossier.vi;
+  const address = URL.createObjectURL(new Blob([text], { type: "text/markdown;charset=utf-8" }));
+  Object.assign(document.createElement("a"), { href: address, download: `${incident.incident_id}.md` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 /** Lines of the story, with what operators said at their steps. */
