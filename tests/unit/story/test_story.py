@@ -106,6 +106,19 @@ def test_order_and_repetition_of_decisions_change_nothing() -> None:
     assert tell(incident, [*reversed(decisions), *decisions], texts, ZONE) == tell(incident, decisions, texts, ZONE)
 
 
+def test_what_a_classification_rests_on_is_told_by_name() -> None:
+    desk = Desk()
+    first = desk.signal(signal("1")).incidents[0]
+    words = ["urban_infrastructure/tree 3", "severity high", "model: urban_order 0.9"]
+    inputs = {"category": "urban_infrastructure", "subcategory": "tree", "severity": "high", "words": words}
+    decided = Decision(
+        "d", first.incident_id, "1", after(0), "classify", "report-classified", inputs, "urban_infrastructure/tree", {}
+    )
+    line = next(each for each in tell(first, [decided], shipped_story_texts(), ZONE) if each.kind == "classify")
+    assert "Căn cứ: hạ tầng đô thị/tree 3, mức cao, mô hình: trật tự đô thị 0.9." in line.text["vi"]
+    assert "Because of: urban infrastructure/tree 3, severity high, model: urban order 0.9." in line.text["en"]
+
+
 def test_what_may_be_the_same_is_told_with_what_was_compared() -> None:
     desk = Desk()
     first = desk.signal(signal("1")).incidents[0]
