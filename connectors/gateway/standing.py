@@ -53,6 +53,8 @@ def router(services: Services) -> APIRouter:
             witnesses = await _witnesses(services, incident_id)
             waits = call(incident, services.rules, now, mode=mode(incident, kept, now), witnesses=witnesses)
             hidden = hiding(incident, kept, services.rules, now, witnesses)
+            if waits is not None and hidden:
+                waits = waits._replace(next_at=None, to=None)  # calls are held back like every alert
             told["clocks"]["acknowledge"] = waits._asdict() if waits is not None else None
             if not key.unit:
                 told |= {"silences": _told(hidden), "emergencies": _told(emergencies(incident, kept, now))}

@@ -18,10 +18,13 @@ from ioc.paging import LivePaging, Receiver, Subject
 from ioc.paging.silence import Rule
 from ioc.records import HistoryEntry, Incident, Silence
 from ioc.routing.labels import Mode, Moment
-from ioc.vocabulary import Action
+from ioc.vocabulary import Action, Source
 
 _AGAIN: Final = frozenset({"unacknowledge", "reopen"})
 """Steps after which an acknowledgement holds no more."""
+
+
+_INSTRUMENTS: Final[frozenset[Source]] = frozenset({"sensors", "bts"})
 
 
 class Resort(Protocol):
@@ -142,10 +145,10 @@ def call(
 ) -> Call | None:
     """By when somebody should take an incident up, and who is told next if nobody does; none: nobody is waited for.
 
-    It counts from when the incident became anybody's. What only the owner knows (that something greater speaks for
-    it, a rise of severity to another chain) may make its own time another.
+    It counts from when the incident became anybody's. A rise of severity to another chain, which only the owner knows
+    of, may make its own time another.
     """
-    since = waiting_since(incident)
+    since = None if spoken_for(incident) else waiting_since(incident)
     policy = rules.paging.now
     subject = _subject(incident, mode, rules, witnesses)
     chain = policy.chain_of(subject, Moment.of(now.astimezone(rules.zone))) if since is not None else None
@@ -160,6 +163,16 @@ def call(
     if following is None:
         return Call(by, None, None)
     return Call(by, chain.due(following[0], at), chain.steps[following[0]].to)
+
+
+def spoken_for(incident: Incident) -> bool:
+    """Whether what it is listed under speaks for it: nobody is called for it then.
+
+    What is critical speaks for itself, but for parts of outages and gauges among many: what instruments alone say.
+    """
+    if incident.parent is None or incident.status == "duplicate":
+        return False
+    return incident.severity != "critical" or {each.source for each in incident.evidence} <= _INSTRUMENTS
 
 
 def waiting_since(incident: Incident) -> datetime | None:

@@ -145,6 +145,8 @@ def test_what_hides_it_is_told_while_it_does(client: httpx.Client, people: Peopl
             (silence, "Tổ trực", "Thi công")
         ]
         assert standing(unit, incident)[name] == []
+        calls = standing(client, incident)["clocks"]["acknowledge"]
+        assert (calls["next_at"] is None) is (name == "silences")
         client.delete(f"/v1/silences/{silence}?wait=10").raise_for_status()
         assert standing(client, incident)[name] == []
 

@@ -9,12 +9,24 @@ from typing import Any
 
 import pytest
 
-from ioc.incidents.standing import Call, Rules, Witness, call, choices, emergencies, hiding, mode, resolved_at
+from ioc.incidents.standing import (
+    Call,
+    Rules,
+    Witness,
+    call,
+    choices,
+    emergencies,
+    hiding,
+    mode,
+    resolved_at,
+    spoken_for,
+)
 from ioc.paging import LivePaging
 from ioc.records import Incident, Silence
-from ioc.vocabulary import ACTIONS, Action
+from ioc.vocabulary import ACTIONS, Action, Severity, Source
 from tests.unit.incidents.support import SITES, ZONE, Desk, Routes, after, bts, command, policy, signal
 from tests.unit.incidents.test_escalation import CHAINS, fire
+from tests.unit.incidents.test_gathering import incident_of, lost, outage
 from tests.unit.incidents.test_silences import maintenance, silence
 
 RULES = Rules(LivePaging(policy(CHAINS)), Routes(), ZONE, SITES.get)
@@ -108,6 +120,32 @@ def test_nobody_is_told_of_what_no_chain_takes() -> None:
     desk = Desk(paging=CHAINS)
     name = desk.signal(signal("1", severity="low")).incidents[0].incident_id
     assert call(current(desk, name), RULES, after(1)) is None
+
+
+def test_nobody_is_called_for_what_something_greater_speaks_for() -> None:
+    desk = Desk(paging=CHAINS)
+    desk.signal(lost(1, part=False))
+    before = incident_of(desk, lost(1))
+    assert call(before, RULES, after(1)) is not None
+    desk.signal(outage("1", 1, gathers=("lost-1",)), minutes=1)
+    assert call(incident_of(desk, lost(1)), RULES, after(2)) is None
+    above = call(incident_of(desk, outage("1")), RULES, after(2))
+    assert above is not None
+    # As the owner does it: the outage's steps come, the part's wait.
+    told = {alert.incident_id for minute in range(2, 200) for alert in desk.tick(minute).alerts}
+    assert told == {incident_of(desk, outage("1")).incident_id}
+
+
+@pytest.mark.parametrize(("source", "severity", "silent"), [
+    ("bts", "critical", True), ("sensors", "critical", True), ("reports", "critical", False), ("reports", "high", True),
+])  # fmt: skip
+def test_what_is_critical_speaks_for_itself_unless_instruments_alone_say_so(
+    source: Source, severity: Severity, *, silent: bool
+) -> None:
+    listed = replace(Desk().signal(signal("1", source=source, severity=severity)).incidents[0], parent="99-above")
+    assert spoken_for(listed) is silent
+    assert not spoken_for(replace(listed, parent=None))
+    assert not spoken_for(replace(listed, status="duplicate"))
 
 
 def kept(desk: Desk) -> list[Silence]:

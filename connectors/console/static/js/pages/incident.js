@@ -4,6 +4,7 @@ import { html, useState } from "../../vendor/preact/htm-preact.js";
 import { useKeys } from "../core/keys.js";
 import { Button, Empty, Failure, Loading } from "../core/ui.js";
 import { words } from "../words/incident.js";
+import { stepName } from "./incident/acting.js";
 import { Actions } from "./incident/actions.js";
 import { Answers } from "./incident/answers.js";
 import { Clocks } from "./incident/clocks.js";
@@ -67,7 +68,7 @@ function History({ app, incident }) {
   return html`<details class="panel history"><summary><h2>${t("incident.history", { n: incident.history.length })}</h2></summary>
     <div class="table"><table><thead><tr><th scope="col">${t("incident.history.at")}</th><th scope="col">${t("incident.history.by")}</th><th scope="col">${t("incident.history.action")}</th>
       <th scope="col">${t("incident.field.status")}</th><th scope="col">${t("incident.history.rule")}</th><th scope="col">${t("incident.history.reason")}</th></tr></thead>
-    <tbody>${incident.history.map((step, at) => html`<tr key=${at}><td class="number">${format.dateTime(step.at)}</td><td>${step.by}</td><td>${step.action}</td>
+    <tbody>${incident.history.map((step, at) => html`<tr key=${at}><td class="number">${format.dateTime(step.at)}</td><td>${step.by}</td><td>${stepName(app, step.action)}</td>
       <td>${step.from && step.from !== step.to ? `${t(`status.${step.from}`)} → ` : ""}${t(`status.${step.to}`)}</td><td><code>${step.rule_id}</code></td><td>${step.reason}</td></tr>`)}</tbody></table></div>
   </details>`;
 }

@@ -74,10 +74,15 @@ export function differences(app, before, now) {
     t("incident.changed.field", { name: t(`incident.field.${name}`), before: valued(app, name, before[name]), now: valued(app, name, now[name]) }));
   const since = new Set(before.history.map((step) => `${step.at} ${step.rule_id}`));
   const steps = now.history.filter((step) => !since.has(`${step.at} ${step.rule_id}`)).map((step) => {
-    const key = t(`action.${step.action}`) === `action.${step.action}` ? `incident.step.${step.action}` : `action.${step.action}`;
-    return t("incident.changed.step", { by: step.by === "system" ? t("incident.system") : step.by, action: t(key), at: app.format.time(step.at), reason: step.by !== "system" && step.reason ? `: ${step.reason}` : "" });
+    return t("incident.changed.step", { by: step.by === "system" ? t("incident.system") : step.by, action: stepName(app, step.action), at: app.format.time(step.at), reason: step.by !== "system" && step.reason ? `: ${step.reason}` : "" });
   });
   return [...fields, ...steps];
+}
+
+/** What a step of the history is called: an operator's action, or what the system does; the code where it has no name. */
+export function stepName(app, action) {
+  const key = [`action.${action}`, `incident.step.${action}`].find((each) => app.i18n.has(each));
+  return key ? app.t(key) : action;
 }
 
 /** A field's value for people. */

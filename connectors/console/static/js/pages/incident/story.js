@@ -3,6 +3,7 @@
 import { html, useState } from "../../../vendor/preact/htm-preact.js";
 import { remembered, useStore } from "../../core/store.js";
 import { Button, Empty, Failure, Loading } from "../../core/ui.js";
+import { stepName } from "./acting.js";
 
 const AT_ONCE = 200;
 const newestFirst = remembered("story.newest_first", false);
@@ -71,8 +72,7 @@ function stepped(app, incident) {
   return incident.history.map((step) => ({
     at: step.at, kind: "step", rule_id: step.rule_id, by: step.by,
     said: t("incident.story.step", { by: t(step.by === "system" ? "incident.system" : "incident.person", { name: step.by }),
-      action: t(`action.${step.action}`) === `action.${step.action}` ? t(`incident.step.${step.action}`) : t(`action.${step.action}`),
-      status: t(`status.${step.to}`) }),
+      action: stepName(app, step.action), status: t(`status.${step.to}`) }),
     words: step.by === "system" ? "" : step.reason,
   }));
 }
