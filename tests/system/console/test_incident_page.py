@@ -432,6 +432,9 @@ def test_silences_and_emergency_modes_are_marked(open_page: Open, desk: Desk, cl
     ]
     names = [client.post("/v1/silences?wait=10", json=body).raise_for_status().json()["silence_id"] for body in bodies]
     try:
+        deadline = time.monotonic() + 30
+        while not all(desk.get(found["incident_id"], "/standing")[each] for each in ("silences", "emergencies")):
+            assert time.monotonic() < deadline, "the gateway hears of it within moments"
         page = open_page(found["incident_id"])
         expect(page.locator("[data-mark=silence]")).to_contain_text("Thi công")
         expect(page.locator("[data-mark=emergency]")).to_contain_text("Bão số 3")
