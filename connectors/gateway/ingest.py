@@ -125,12 +125,12 @@ async def take(services: Services, request: Request, route: Route, max_future: t
         items, batch = route.read(request, kind, body, services.settings.max_batch_items)
     except Problem as problem:
         if writes and problem.kind is UNREADABLE:
-            services.writer.offer([receipt(Outcome("", key.publisher, None, problem.errors), now)])
+            services.writer.offer([receipt(Outcome("", key.publisher, None, problem.errors), now, services.province)])
         raise
     services.access.spend(key, len(items), request)
     outcomes = [checker.check(item) for item in items]
     if writes:
-        receipts = [receipt(outcome, now) for outcome in outcomes if not outcome.accepted]
+        receipts = [receipt(outcome, now, services.province) for outcome in outcomes if not outcome.accepted]
         records = [outcome.record for outcome in outcomes if outcome.record is not None]
         await written(services, records, _authored(key, records) if key.is_person else ())
         services.writer.offer(receipts)

@@ -12,6 +12,7 @@ import orjson
 from connectors.gateway.caller import Caller
 from connectors.gateway.sealing import ReportRecord
 from connectors.gateway.writer import Record
+from ioc.emit import headers_of
 from ioc.events import (
     SOURCE_OF_TYPE,
     TYPES,
@@ -222,10 +223,10 @@ def results(outcomes: Sequence[Outcome], accepted: str) -> list[dict[str, Any]]:
     ]
 
 
-def receipt(outcome: Outcome, now: datetime) -> Record:
+def receipt(outcome: Outcome, now: datetime, province: str) -> Record:
     """What the publisher finds in ``ioc.receipts`` about an item that was refused here."""
     content = Receipt(outcome.source, outcome.id, "rejected", None, list(outcome.errors), now)
-    return Record(RECEIPTS, outcome.id.encode(), encode(content))
+    return Record(RECEIPTS, outcome.id.encode(), encode(content), headers_of(content, province))
 
 
 def _names_in(raw: bytes, envelope: Envelope | None) -> tuple[str | None, str | None]:
