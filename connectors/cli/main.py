@@ -58,6 +58,7 @@ COMMANDS: Final[dict[str, Command]] = {
         "coverage", "Look after", "where there is a mobile signal, by commune, operator and technology"
     ),
     "catalog": Command("catalog", "Look after", "check, compare or import the province's files"),
+    "schema": Command("schema", "Look after", "schemas of the topics, AsyncAPI; what a version breaks"),
     "topics": Command("topics", "Look after", "list or create the topics"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),

@@ -16,6 +16,7 @@ from connectors.gateway import (
     actions,
     attachments,
     audit,
+    contracts,
     figures,
     incidents,
     ingest,
@@ -34,6 +35,7 @@ from connectors.gateway.openapi import describe
 from connectors.gateway.problems import BAD_REQUEST, METHOD, NOT_FOUND, Problem
 from connectors.gateway.services import Services
 from connectors.gateway.ves_errors import in_words_of
+from ioc.contracts.asyncapi import Cluster
 from ioc.records import FieldError
 from ioc.settings import Settings
 from ioc.ves import VesMapping
@@ -78,6 +80,7 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     app.include_router(audit.router(services))
     app.include_router(login.router(services))
     app.include_router(operations.router(services))
+    app.include_router(contracts.router(version(), services.centres, Cluster.of(settings.kafka)))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_parameters)

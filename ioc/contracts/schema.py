@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final, Literal
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -70,6 +72,7 @@ def schema_of(contract: Contract) -> dict[str, Any]:
     return head | made
 
 
-def all_schemas() -> dict[str, dict[str, Any]]:
-    """Every schema by its name."""
+@cache
+def all_schemas() -> Mapping[str, dict[str, Any]]:
+    """Every schema by its name; made once, so nobody changes one."""
     return {name: schema_of(contract) for name, contract in BY_NAME.items()}

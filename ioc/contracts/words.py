@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import sys
 from functools import cache
 from itertools import pairwise
 from textwrap import dedent
@@ -35,11 +36,7 @@ def _listed(cls: type) -> dict[str, str]:
 
 
 def _below(cls: type) -> dict[str, str]:
-    try:
-        tree = ast.parse(dedent(inspect.getsource(cls)))
-    except (OSError, TypeError, SyntaxError):  # made by a call, or shipped without its source
-        return {}
-    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+    body = _classes(cls.__module__).get(cls.__qualname__, [])
     said: dict[str, str] = {}
     for field, after in pairwise(body):
         if (
@@ -51,6 +48,16 @@ def _below(cls: type) -> dict[str, str]:
         ):
             said[field.target.id] = _plain(after.value.value)
     return said
+
+
+@cache
+def _classes(module: str) -> dict[str, list[ast.stmt]]:
+    """Bodies of a module's classes; there are none of one that is shipped without its source."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (KeyError, OSError, TypeError):
+        return {}
+    return {each.name: each.body for each in tree.body if isinstance(each, ast.ClassDef)}
 
 
 def _plain(text: str) -> str:
