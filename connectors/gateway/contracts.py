@@ -11,7 +11,7 @@ from typing import Final
 
 import orjson
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from connectors.gateway import contract_pages as pages
 from connectors.gateway.problems import NOT_FOUND, Problem
@@ -30,6 +30,12 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
 }
+
+
+class _SchemaResponse(JSONResponse):
+    """For the description of the route."""
+
+    media_type = MEDIA_TYPE
 
 
 class Shown:
@@ -56,7 +62,7 @@ def router(version: str, centres: tuple[str, ...], cluster: Cluster) -> APIRoute
         cluster: Where the topics are.
 
     """
-    routes = APIRouter(tags=["contracts"])
+    routes = APIRouter(tags=["contracts"], responses={304: {"description": "It is as `If-None-Match` knows it"}})
     schemas = all_schemas()
     listed = [
         {
@@ -92,12 +98,12 @@ def router(version: str, centres: tuple[str, ...], cluster: Cluster) -> APIRoute
         """What stands on which topic, and where its schema is."""
         return index.answer(request)
 
-    @routes.get("/schemas/{name}")
+    @routes.get("/schemas/{name}", response_class=_SchemaResponse)
     async def one_schema(request: Request, name: str) -> Response:
         """JSON Schema 2020-12 of one kind of record."""
         return found(each_schema, name, request)
 
-    @routes.get("/docs")
+    @routes.get("/docs", response_class=HTMLResponse)
     async def contract_pages(request: Request) -> Response:
         """The contracts for people: a page that leads to all of them."""
         return start.answer(request)
@@ -106,7 +112,7 @@ def router(version: str, centres: tuple[str, ...], cluster: Cluster) -> APIRoute
     async def page_style(request: Request) -> Response:
         return style.answer(request)
 
-    @routes.get("/docs/{name}")
+    @routes.get("/docs/{name}", response_class=HTMLResponse)
     async def contract_page(request: Request, name: str) -> Response:
         """The page of one kind of record."""
         return found(each_page, name, request)
