@@ -76,8 +76,8 @@ class Taken:
 
     @property
     def accepted(self) -> bool:
-        """Whether at least one item is."""
-        return any(outcome.accepted for outcome in self.outcomes)
+        """Whether at least one item is, or there is none."""
+        return not self.outcomes or any(outcome.accepted for outcome in self.outcomes)
 
 
 def router(services: Services, *, max_future: timedelta) -> APIRouter:
@@ -198,9 +198,7 @@ def _read_events(request: Request, kind: str, body: bytes, limit: int) -> tuple[
             raise Problem(UNREADABLE, "Nothing was read.", error.errors) from None
         if len(events) > limit:
             raise too_many(limit)
-        if not events:
-            raise unreadable("empty", "must have at least one event")
-        return list(events), True
+        return list(events), True  # a batch may be empty: the specification says so
     envelope = _envelope(request)
     if envelope is None or kind not in JSON | {""}:
         raise Problem(

@@ -156,7 +156,8 @@ class Checker:
         if isinstance(event, Report) and event.photos and (faults := self._photos(event.photos)):
             return self._refused(name, publisher, faults)
         key = getattr(event, RECORD_KEY[source])
-        headers = to_binary_headers(name, publisher, TYPES[source], event.at)
+        forwarded = envelope.forwarded if envelope is not None else None
+        headers = to_binary_headers(name, publisher, TYPES[source], event.at, forwarded=forwarded)
         if isinstance(event, Camera):
             # Written anew even without a plate: fields that are not ours may hold one in clear.
             raw = encode_event(self._guard.clean(event))
