@@ -147,6 +147,7 @@ def to_structured(envelope: Envelope, data: object) -> bytes:
         "id": envelope.id,
         "source": envelope.source,
         "type": envelope.type,
+        **envelope.forwarded,
         "datacontenttype": "application/json",
         "data": data,
     }
