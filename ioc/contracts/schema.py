@@ -18,6 +18,8 @@ MEDIA_TYPE: Final = "application/schema+json"
 OPEN_CODES: Final = "x-extensible-enum"
 """Keyword of a set of codes that may grow: the codes known today, beside which readers take others."""
 
+_OWN_ID: Final = "The event's own; where an envelope has an id (ce_id), that one counts and this may be left out."
+
 _OPEN: Final = (frozenset(FLAGS), frozenset(PAUSES.values()))
 
 
@@ -59,6 +61,8 @@ def schema_of(contract: Contract) -> dict[str, Any]:
     """
     mode: Literal["validation", "serialization"] = "validation" if contract.direction == "in" else "serialization"
     made = contract.adapter.json_schema(mode=mode, schema_generator=_Writer)
+    if contract.direction == "in" and "id" in made["properties"]:
+        made["properties"]["id"]["description"] = _OWN_ID
     kafka: dict[str, Any] = {"topic": contract.topic, "key": contract.key, "direction": contract.direction}
     head: dict[str, Any] = {
         "$schema": DIALECT,
