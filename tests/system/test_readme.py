@@ -187,7 +187,7 @@ async def test_every_example_runs_as_it_stands(running: Running) -> None:
     """Shell and Python blocks in the order of the text; then what they sent has been taken in, and nothing refused."""
     before = _outcomes(running)
     for path in (README, *GUIDES):
-        for block in blocks(path):
+        for block in blocks(path) if path.name != "kafka.md" else ():  # that one's clients have a test of their own
             if block.language == "sh":
                 await asyncio.to_thread(_run_shell, block.text, running)
             elif block.language == "python":
