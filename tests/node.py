@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -61,7 +62,7 @@ def run_node(program: str, *arguments: str, stdin: str = "", timeout_s: float = 
     return done.stdout
 
 
-def _lacking(what: str) -> None:
+def _lacking(what: str) -> NoReturn:
     if os.environ.get("CI") or os.environ.get("IOC_REQUIRE_BROKER"):
         pytest.fail(what, pytrace=False)
     pytest.skip(what)

@@ -156,7 +156,7 @@ def _of_the_product(running: Running) -> list[Any]:
                 assert asyncio.get_running_loop().time() < deadline
                 await reader.all()
             found = await reader.all()
-        return [record for records in found.values() for record in records if record.value is not None][-60:]
+        return [record for records in found.values() for record in records[-20:] if record.value is not None]
 
     return asyncio.run(read())
 

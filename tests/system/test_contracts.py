@@ -56,7 +56,7 @@ def _something_of_everything(client: httpx.Client) -> None:
     device = f"c-{secrets.token_hex(4)}"
     events: dict[str, dict[str, Any]] = {
         "reports": {"id": word, "occurred_at": at, "text": f"Nắp cống bị mất ở ngõ {word}, phường Hà Tu, nguy hiểm quá",
-                    "lat": 20.9497, "lon": 107.0763, "channel": "app", "reporter": {"id": f"u-{device}"}},
+                    "channel": "app", "reporter": {"id": f"u-{device}"}},
         "sensors": {"device_id": device, "metric": "rain_1h", "value": 0.5, "unit": "mm", "observed_at": at},
         "cameras": {"id": device, "camera_id": device, "kind": "fire", "observed_at": at, "confidence": 0.95,
                     "lat": 21.0080, "lon": 107.2750},

@@ -7,8 +7,6 @@ import json
 import os
 import re
 import secrets
-import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,27 +19,18 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.local import jars, java
 from ioc.topics import ALERT_PREFIX, RAW, RECEIPTS
 from ioc.vocabulary import SOURCES
+from tests.kafka_clients import console_tools, kcat_in
 from tests.node import node_modules
 from tests.system.product import Reader
-from tests.system.running import Running, lacking
+from tests.system.running import Running
 from tests.system.test_readme import GUIDES, Block, blocks
 
 pytestmark = [pytest.mark.usefixtures("running"), pytest.mark.timeout(400)]
 
 GUIDE = next(path for path in GUIDES if path.name == "kafka.md")
 TOPIC = f"{ALERT_PREFIX}ha-long"
-TOOLS = jars.Jar(
-    "org.apache.kafka", "kafka-tools", jars.KAFKA_VERSION, 615_926,
-    "cb7aedcd2e418b86079c4b35257c8e37800eea84723c78c8b90f535bd589888e",
-)  # fmt: skip
-"""The console tools, which the broker does without; size and digest are those of the broker's version."""
-CLASSES = {
-    "kafka-console-consumer.sh": "org.apache.kafka.tools.consumer.ConsoleConsumer",
-    "kafka-console-producer.sh": "org.apache.kafka.tools.ConsoleProducer",
-}
 _READ_S = 60
 _ENDLESS = re.compile(r"async for record|while True|consumer\.run\(")
 
@@ -66,35 +55,12 @@ def alerted(running: Running) -> str:
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with Java's console tools under their names."""
-    cache = jars.default_cache()
-    try:
-        class_path = [*jars.class_path(), TOOLS.path(cache)]
-        with jars._locked(cache):
-            jars._download([jar for jar in (TOOLS,) if not jar.is_intact(cache)], cache, None)
-    except jars.JarError as error:
-        lacking(str(error))
-    folder = tmp_path_factory.mktemp("tools")
-    for name, main in CLASSES.items():
-        command = [str(java.runtime()), "-Xmx128m", "-cp", os.pathsep.join(map(str, class_path)), main]
-        (folder / name).write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
-        (folder / name).chmod(0o755)
-    return folder
+    return console_tools(tmp_path_factory.mktemp("tools"))
 
 
 @pytest.fixture(scope="module")
 def kcat(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with kcat, which finds its libraries where the package was only unpacked."""
-    found = shutil.which("kcat") or shutil.which("kcat", path=str(GUIDE.parents[2] / "build" / "kcat" / "usr" / "bin"))
-    if found is None:
-        lacking("the test needs kcat: .ci/run gets it from the system's packages")
-    libraries = os.pathsep.join(map(str, Path(found).parents[2].glob("usr/lib/*-linux-gnu")))
-    folder = tmp_path_factory.mktemp("kcat")
-    (folder / "kcat").write_text(
-        f'#!/bin/sh\nLD_LIBRARY_PATH={shlex.quote(libraries)} exec {shlex.quote(found)} "$@"\n'
-    )
-    (folder / "kcat").chmod(0o755)
-    return folder
+    return kcat_in(tmp_path_factory.mktemp("kcat"))
 
 
 def _examples() -> Iterator[Any]:
