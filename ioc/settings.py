@@ -81,6 +81,20 @@ class GatewaySettings(_Section):
     secure_cookie: bool = Field(True, description="session cookies go over HTTPS, or to this machine, only")
 
 
+class Open311Settings(_Section):
+    """Open311 GeoReport v2 at the gateway."""
+
+    enabled: bool = Field(True, description="whether /open311/v2 is there")
+    public_reads: bool = Field(True, description="whether requests are read without a key, as the standard has it")
+    reads_per_s: float = Field(20.0, gt=0, description="requests a second and address without a key before 429")
+    jurisdiction_id: str | None = Field(None, min_length=1, description="the only one that is known; empty: any")
+    url: str | None = Field(None, description="where others reach it; empty: where a request came to")
+    contact: str = Field("", description="whom to ask, in the discovery document")
+    key_service: str = Field("", description="how to get a key, in the discovery document")
+    production: bool = Field(True, description="whether reports are handled; else the discovery document says `test`")
+    tokens: bool = Field(False, description="whether a post is answered with a token instead of an id")
+
+
 class OidcSettings(_Section):
     """An identity provider whose tokens open the gateway."""
 
@@ -255,6 +269,7 @@ class Settings(_Section):
     province: ProvinceSettings = ProvinceSettings()
     gateway: GatewaySettings = GatewaySettings()
     oidc: OidcSettings = OidcSettings()
+    open311: Open311Settings = Open311Settings()
     worker: WorkerSettings = WorkerSettings()
     intake: IntakeSettings = IntakeSettings()
     classify: ClassifySettings = ClassifySettings()
