@@ -95,6 +95,20 @@ class Open311Settings(_Section):
     tokens: bool = Field(False, description="whether a post is answered with a token instead of an id")
 
 
+class ExportsSettings(_Section):
+    """What other systems take from here: open data, alerts, entities, alarms."""
+
+    public_data: bool = Field(True, description="whether open data and CAP alerts are read without a key")
+    reads_per_s: float = Field(10.0, gt=0, description="requests a second and address without a key before 429")
+    url: str | None = Field(None, description="where others reach the gateway; empty: where a request came to")
+    agency: str = Field("", description="who publishes, for people; empty: the province's operations centre")
+    sender: str = Field("", pattern=r"^[^\s,<&]*$", description="sender of CAP messages; empty: ioc.<province's code>")
+    contact: str = Field("", description="mail address of who publishes")
+    licence: str = Field("", description="address of the licence of open data")
+    smallest: int = Field(5, ge=2, description="reports, or ratings, that have to be alike to be told one by one")
+    fresh_s: float = Field(600.0, ge=0, description="how long a data set's file is given out before it is made anew")
+
+
 class OidcSettings(_Section):
     """An identity provider whose tokens open the gateway."""
 
@@ -270,6 +284,7 @@ class Settings(_Section):
     gateway: GatewaySettings = GatewaySettings()
     oidc: OidcSettings = OidcSettings()
     open311: Open311Settings = Open311Settings()
+    exports: ExportsSettings = ExportsSettings()
     worker: WorkerSettings = WorkerSettings()
     intake: IntakeSettings = IntakeSettings()
     classify: ClassifySettings = ClassifySettings()

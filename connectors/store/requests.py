@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, not_, or_, select, tuple_
 
 from connectors.store import schema
 from connectors.store.queries import Box, Row
 from ioc.incidents.lifecycle import FINISHED
 
+_FETCHED: Final = 1_000
+"""Rows in memory at a time."""
 _AT_ONCE: Final = 200
 """Identities of one statement: SQLite bounds the variables that it takes."""
 
@@ -58,11 +60,39 @@ def find_requests(connection: Connection, wanted: RequestFilter, *, offset: int 
         ``lat``, ``lon`` and redacted ``text``.
 
     """
+    reports = schema.reports
+    statement = _selected(wanted).order_by(reports.c.first_at.desc(), reports.c.report_id.desc())
+    return connection.execute(statement.offset(offset).limit(limit)).mappings().all()
+
+
+def requests_since(
+    connection: Connection, wanted: RequestFilter, *, after: tuple[datetime, str, str] | None = None, limit: int = 500
+) -> Sequence[Row]:
+    """Reports by ``(updated_at, source, report_id)``, the earliest change first, behind a position; rows as above."""
+    reports = schema.reports
+    order = (reports.c.updated_at, reports.c.source, reports.c.report_id)
+    statement = _selected(wanted).order_by(*order).limit(limit)
+    if after is not None:
+        at, source, report_id = after
+        place = tuple_(literal(at, reports.c.updated_at.type), literal(source), literal(report_id))
+        statement = statement.where(tuple_(*order) > place)
+    return connection.execute(statement).mappings().all()
+
+
+def reports_between(connection: Connection, begin: datetime | None, end: datetime) -> Iterator[Row]:
+    """Reports by the time at which they were first heard of, read bit by bit; rows as above, with ``centre``."""
+    reports, incidents, signals = schema.reports, schema.incidents, schema.signals
+    centre = func.coalesce(incidents.c.centre, signals.c.centre).label("centre")
+    statement = _selected(RequestFilter(start=begin, end=end)).add_columns(centre).order_by(reports.c.first_at)
+    yield from connection.execution_options(yield_per=_FETCHED).execute(statement).mappings()
+
+
+def _selected(wanted: RequestFilter) -> Select[Any]:
     reports, signals, incidents = schema.reports, schema.signals, schema.incidents
     names = (
         "source", "report_id", "status", "incident_id", "unit", "expected_at", "merged_count", "first_at", "updated_at",
     )  # fmt: skip
-    statement = (
+    return (
         select(
             *(reports.c[name] for name in names),
             incidents.c.due_at,
@@ -75,11 +105,7 @@ def find_requests(connection: Connection, wanted: RequestFilter, *, offset: int 
         .outerjoin(signals, and_(signals.c.publisher == reports.c.source, signals.c.event_id == reports.c.report_id))
         .outerjoin(incidents, incidents.c.incident_id == reports.c.incident_id)
         .where(*_conditions(wanted))
-        .order_by(reports.c.first_at.desc(), reports.c.report_id.desc())
-        .offset(offset)
-        .limit(limit)
     )
-    return connection.execute(statement).mappings().all()
 
 
 def answers_of(connection: Connection, names: Sequence[tuple[str, str]]) -> Iterator[Row]:

@@ -1,7 +1,8 @@
 """Alerts as messages of the Common Alerting Protocol 1.2 (OASIS), in chains of Alert, Update and Cancel.
 
-A message never has a word that a citizen wrote, nor who it was: the sender is the agency, the event is what the kind of
-incident is called, the area is the commune. Elements come in the order of the schema; times have an offset, never ``Z``.
+A message never has a word that a citizen wrote, nor who it was: the sender is the agency, the event is what the kind
+of incident is called, the area is the commune. Elements come in the order of the schema; times have an offset and
+never ``Z``.
 """
 
 from __future__ import annotations
@@ -158,9 +159,7 @@ def identifier(alert: Mapping[str, Any]) -> str:
     return _UNFIT.sub("-", str(alert["alert_id"]))
 
 
-def written(
-    message: Message, publisher: Publisher, kinds: Kinds, area: Callable[[str], Area]
-) -> bytes:
+def written(message: Message, publisher: Publisher, kinds: Kinds, area: Callable[[str], Area]) -> bytes:
     """XML of a message.
 
     Args:

@@ -59,10 +59,14 @@ POLLUTANTS: Final[Mapping[str, str]] = {
 _UNIT: Final = "GQ"
 """UN/CEFACT's code of micrograms per cubic metre."""
 _MEASURES: Final = {
-    "air": ("airPollution",), "rain": ("precipitation",), "tide": ("waterLevel",), "river": ("waterLevel",),
-    "water": ("waterPollution",), "camera": ("trafficFlow",), "gate": ("trafficFlow",),
+    "air": "airPollution", "rain": "precipitation", "tide": "depth", "river": "depth", "water": "waterPollution",
+    "noise": "noiseLevel", "camera": "motion",
 }  # fmt: skip
-_OF_SOURCE: Final = {"cameras": "trafficFlow", "gate": "trafficFlow", "bts": "networkCoverage"}
+"""What a device measures, by a word of its class."""
+_OF_SOURCE: Final = {
+    "cameras": ("multimedia", "motion"), "gate": ("sensor", "occupancy"), "bts": ("network", "power"),
+}  # fmt: skip
+"""Category and what is measured, by the topic that it speaks on."""
 
 
 def alert(incident: Mapping[str, Any], kinds: Kinds, commune: Callable[[str], str], source: str) -> Entity | None:
@@ -104,13 +108,14 @@ def air(rows: Iterable[Mapping[str, Any]], devices: Mapping[str, Device]) -> Ite
 
     Args:
         rows: ``device_id``, ``metric``, ``hour`` (its beginning), ``mean`` in µg/m³ (none: no measurement), ``count``
-            and ``bad``; rows of one station and hour stand together.
+            and ``bad``; rows of one station and hour stand together. Stations without a position are left out.
         devices: The register.
 
     """
     for (device_id, hour), group in groupby(rows, key=lambda row: (row["device_id"], row["hour"])):
         measured = {POLLUTANTS[row["metric"]]: row for row in group if row["mean"] is not None}
-        if not measured:
+        station = devices.get(device_id)
+        if not measured or station is None or station.lat is None or station.lon is None:
             continue
         at = hour.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         entity = _entity("AirQualityObserved", device_id, at) | {"dateObserved": _time(at)}
@@ -119,23 +124,19 @@ def air(rows: Iterable[Mapping[str, Any]], devices: Mapping[str, Device]) -> Ite
         good, bad = (sum(row[part] for row in measured.values()) for part in ("count", "bad"))
         entity["reliability"] = _property(round(good / (good + bad), 3) if good + bad else 0.0)
         entity["refDevice"] = {"type": "Relationship", "object": _urn("Device", device_id)}
-        device = devices.get(device_id)
-        if device is not None:
-            entity["name"] = _property(device.name)
-            entity |= _place(device.lat, device.lon)
+        entity["name"] = _property(station.name or station.id)
+        entity |= _place(station.lat, station.lon)
         yield entity | _context("AirQualityObserved")
 
 
 def device(each: Device) -> Entity:
     """A device of the register."""
-    words = each.kind.split("-")
-    measures = next((_MEASURES[word] for word in words if word in _MEASURES), None)
-    controlled = measures or (_OF_SOURCE.get(each.source, "environment"),)
+    category, usual = _OF_SOURCE.get(each.source, ("sensor", "weatherConditions"))
+    measured = next((_MEASURES[word] for word in each.kind.split("-") if word in _MEASURES), usual)
     entity = _entity("Device", each.id) | {
         "name": _property(each.name or each.id),
-        "category": _property(["sensor"]),
-        "controlledProperty": _property(list(controlled)),
-        "deviceCategory": _property(each.kind),
+        "category": _property([category]),
+        "controlledProperty": _property([measured]),
         "source": _property(each.source),
     }
     return entity | _place(each.lat, each.lon) | _context("Device")

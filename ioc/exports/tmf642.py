@@ -60,9 +60,8 @@ def alarm(incident: Mapping[str, Any], sites: Sequence[str], *, system: str, tit
         "alarmedObject": {"id": first, "@referredType": "BTS" if sites else "Area"},
         "affectedService": [{"id": each, "@referredType": "BTS"} for each in sites],
         "serviceAffecting": incident["severity"] in {"critical", "high"},
-        "plannedOutageIndicator": False,
         "isRootCause": incident["children_count"] > 0,
-        "place": [{"id": incident["commune"], "@referredType": "Commune"}],
+        "place": [{"id": incident["commune"], "role": "location", "@referredType": "Commune"}],
         "@type": "Alarm",
         "@baseType": "Alarm",
     }
