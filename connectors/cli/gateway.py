@@ -7,6 +7,7 @@ from typing import Final
 import typer
 
 from connectors.cli import config
+from connectors.cli.exports import exports_part
 from connectors.cli.known_places import KnownPlaces
 from connectors.cli.library import StoreLibrary
 from connectors.cli.open311 import open311_part
@@ -34,6 +35,7 @@ def gateway() -> None:
     stored = settings.store.enabled or settings.store.url is not None
     library = StoreLibrary(settings, catalogue) if stored else None
     parts = [open311_part(settings, catalogue)] if settings.open311.enabled else []
+    parts += [exports_part(settings, catalogue)] if stored else []
     watch = FileWatch([KnownPlaces(source, content, catalogue, redactor).look])
     watch.start()
     try:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from connectors.cli.errors import Misconfigured
+from connectors.cli.requests import RequestDesk, commune_name
 from connectors.cli.store_reader import StoreAwayError, StoreReader
 from connectors.gateway.availability import ready
 from connectors.gateway.body import media_type, read_body
@@ -27,14 +28,13 @@ from connectors.gateway.services import Part, Services
 from connectors.gateway.view import report_identity
 from connectors.open311 import Asker, router
 from connectors.store.queries import Box, Row
-from connectors.store.requests import RequestFilter, answers_of, find_requests
+from connectors.store.requests import RequestFilter, find_requests
 from ioc.catalog import Catalogue
 from ioc.kinds import Kinds, shipped_kinds
 from ioc.languages import Language
 from ioc.open311 import (
     IDENTITY,
     Asked,
-    Note,
     Open311Error,
     Posted,
     ServiceRequest,
@@ -45,14 +45,12 @@ from ioc.open311 import (
     told,
 )
 from ioc.settings import Settings
-from ioc.vocabulary import UNLOCATED_COMMUNE, Scope
+from ioc.vocabulary import Scope
 from streams.secrets import SecretsError, open311_key
 
 _OVER: Final = timedelta(days=1)
 """What is sent again so long after its report was done with is another report."""
 _GENERATIONS: Final = 100
-_UNSORTED: Final = "other"
-"""Service of what has not been understood yet."""
 
 
 def open311_part(settings: Settings, catalogue: Catalogue) -> Part:
@@ -76,7 +74,7 @@ def open311_part(settings: Settings, catalogue: Catalogue) -> Part:
             office,
             kinds,
             zone=ZoneInfo(catalogue.timezone),
-            commune=partial(_commune, catalogue),
+            commune=partial(commune_name, catalogue),
             jurisdiction=settings.open311.jurisdiction_id,
             tokens=settings.open311.tokens,
         )
@@ -95,6 +93,7 @@ class _Office:
         self._services = services
         self._kinds = kinds
         self._key = key
+        self._desk = RequestDesk(catalogue, kinds)
         self._reader = StoreReader(settings, threads=2)
         self._rates = Rates(self._settings.reads_per_s, max(1.0, 2 * self._settings.reads_per_s))
 
@@ -190,48 +189,7 @@ class _Office:
                 box=Box(*snapped(wanted.box)) if wanted.box is not None else None,
             )
             rows = list(find_requests(connection, chosen, offset=wanted.offset, limit=wanted.limit))
-        answers: dict[tuple[str, str], list[Row]] = {}
-        for row in answers_of(connection, [(row["source"], row["report_id"]) for row in rows]):
-            answers.setdefault((row["source"], row["report_id"]), []).append(row)
-        return [
-            self._shown(
-                row, answers.get((row["source"], row["report_id"]), []), language,
-                notes=wanted.extensions, text=reads_all,
-            )
-            for row in rows
-        ]  # fmt: skip
-
-    def _shown(
-        self, row: Row, answers: Sequence[Row], language: Language, *, notes: bool, text: bool
-    ) -> ServiceRequest:
-        said = [(each["at"], each["status"], orjson.loads(each["document"])["text"][language]) for each in answers]
-        category = row["category"] or _UNSORTED
-        commune = row["commune"] if row["commune"] not in {None, UNLOCATED_COMMUNE} else None
-        return ServiceRequest(
-            id=_public_id(row["source"], row["report_id"]),
-            status=row["status"],
-            note=said[-1][2] if said else "",
-            service=category,
-            service_name=self._kinds.name(category, "", language),
-            subcategory=row["subcategory"] or "",
-            description=row["text"] if text else None,
-            agency=self._catalogue.unit_name(row["unit"]),
-            requested_at=row["first_at"],
-            updated_at=row["updated_at"],
-            expected_at=row["expected_at"] or row["due_at"] or self._usual(row, category),
-            commune=commune,
-            address=_commune(self._catalogue, commune) if commune else None,
-            lat=row["lat"],
-            lon=row["lon"],
-            incident=row["incident_id"],
-            merged=row["merged_count"],
-            notes=[Note(at, words, status) for at, status, words in said] if notes else None,
-        )
-
-    def _usual(self, row: Row, category: Any) -> datetime:
-        """By when it would have to be done, where nobody has said."""
-        duty = self._catalogue.duty(category, row["subcategory"] or "", row["severity"] or "normal", row["first_at"])
-        return duty.target.due(row["first_at"])
+        return self._desk.shown(connection, rows, language, notes=wanted.extensions, text=reads_all)
 
 
 def _by_ids(
@@ -248,19 +206,10 @@ def _by_ids(
     return [*found, *find_requests(connection, RequestFilter(reports=made), limit=len(ids))]
 
 
-def _public_id(source: str, report_id: str) -> str:
-    return report_id if IDENTITY.fullmatch(report_id) else f"{source}/{report_id}"
-
-
 def _splits(name: str) -> list[tuple[str, str]]:
     """Source and id that a public id may be made of: either may have slashes."""
     parts = name.split("/")[:20]
     return [("/".join(parts[:place]), "/".join(parts[place:])) for place in range(1, len(parts))]
-
-
-def _commune(catalogue: Catalogue, code: str) -> str | None:
-    commune = catalogue.communes.get(code)
-    return commune.name if commune is not None else None
 
 
 def _refusal(problem: Problem) -> Open311Error:

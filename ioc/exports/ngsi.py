@@ -103,7 +103,7 @@ def alert(incident: Mapping[str, Any], kinds: Kinds, commune: Callable[[str], st
     return entity | _context("Alert")
 
 
-def air(rows: Iterable[Mapping[str, Any]], devices: Mapping[str, Device]) -> Iterator[Entity]:
+def air(rows: Iterable[Mapping[Any, Any]], devices: Mapping[str, Device]) -> Iterator[Entity]:
     """Hours of stations as AirQualityObserved.
 
     Args:

@@ -234,7 +234,7 @@ def service_rows(month: str, table: Iterable[Sequence[object]], *, k: int) -> It
         yield [month, *cells]
 
 
-def air_rows(rows: Iterable[Mapping[str, Any]], stations: Mapping[str, Any]) -> Iterator[Row]:
+def air_rows(rows: Iterable[Mapping[Any, Any]], stations: Mapping[str, Any]) -> Iterator[Row]:
     """Hours of stations; ``stations`` is the register by id."""
     for row in rows:
         station = stations[row["device_id"]]
