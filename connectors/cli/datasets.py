@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -28,11 +29,10 @@ from ioc.exports.sheets import Row
 from ioc.service import current, month, rows
 from ioc.settings import Settings
 
-FOLDER: Final = "opendata"
 _KEPT: Final = 32
 """Files at a time: who asks for ever other parts takes no room."""
 _MONTHS: Final = 60
-"""Months, and weeks of a tenth as many days, that are told at once at most."""
+"""Months that are told at once at most."""
 _ALL_WEEKS: Final = timedelta(days=365)
 """Weeks that are told where nobody says since when."""
 
@@ -63,7 +63,7 @@ class Datasets:
         self._settings = settings
         self._feeds = feeds
         self._zone: ZoneInfo = feeds.zone
-        self._folder = settings.home / FOLDER
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._making = Lock()
 
@@ -73,7 +73,9 @@ class Datasets:
         with self._making:
             kept = self._kept.get(key)
             if kept is None or time.monotonic() - kept.made > self._settings.exports.fresh_s:
-                path = self._folder / key
+                if self._folder is None:
+                    self._folder = tempfile.TemporaryDirectory(prefix="ioc-opendata-")
+                path = Path(self._folder.name) / key
                 tag = self.write(name, form, part, path)
                 kept = self._kept[key] = _Kept(Prepared(path, key, tag), time.monotonic())
             self._kept.move_to_end(key)

@@ -204,7 +204,13 @@ def _group(each: Single) -> tuple[str, str, str]:
 
 def _order(each: Single) -> tuple[Any, ...]:
     """By what is shown alone: the order of arrival would tell times."""
-    return (*_group(each), each.subcategory, rounded(each.lat) or 0.0, rounded(each.lon) or 0.0, each.status)
+    return (
+        *_group(each),
+        each.subcategory,
+        rounded(each.lat) or 0.0,
+        rounded(each.lon) or 0.0,
+        not is_closed(each.status),
+    )
 
 
 def _row(each: Single, monday: date | None, kinds: Kinds, count: int) -> Row:
