@@ -110,8 +110,8 @@ class Datasets:
             base=f"{base}/opendata",
             title=f"Dữ liệu mở – {self._feeds.agency}",
             agency=self._feeds.agency,
-            contact=exports.contact,
-            licence=exports.licence,
+            contact=exports.contact or "",
+            licence=exports.licence or "",
             box=province.box,
         )
         return catalogue(opendata.DATASETS, portal, {name: at for name, at in newest.items() if at is not None})

@@ -88,14 +88,15 @@ def ngsi(
         str | None, typer.Option("--push", help="Address of a context broker that gets them instead of a file.")
     ] = None,
     tenant: Annotated[str | None, typer.Option(help="NGSILD-Tenant of the broker.")] = None,
-    token: Annotated[str | None, typer.Option(envvar="IOC_BROKER_TOKEN", help="Bearer token of the broker.")] = None,
 ) -> None:
     """Entities of NGSI-LD: Alert, AirQualityObserved or Device."""
     if to is None:
         _feed(f"{what}.jsonld", out, since, short=short)
         return
+    settings = config.load().settings
+    token = settings.exports.broker_token.get_secret_value() if settings.exports.broker_token is not None else None
     _check_address(to, secret=token is not None)
-    feeds = _feeds(config.load().settings)
+    feeds = _feeds(settings)
     feed = feeds.feed(f"{what}.jsonld", "", EVERYTHING, _instant(feeds, since), short=False)
     try:
         with _reading():

@@ -69,7 +69,7 @@ class Feeds:
     def publisher(self) -> cap.Publisher:
         """Who sends CAP messages."""
         sender = self._settings.sender or f"ioc.{self.catalogue.province_code}"
-        return cap.Publisher(sender, self.agency, self._settings.contact, self.zone)
+        return cap.Publisher(sender, self.agency, self._settings.contact or "", self.zone)
 
     def ask(self, question: Callable[[Connection], _T]) -> _T:
         """Ask the store; blocks."""

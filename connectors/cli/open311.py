@@ -165,8 +165,8 @@ class _Office:
         return discovery(
             url=(settings.url or base).rstrip("/"),
             changeset=version.isoformat(),
-            contact=settings.contact,
-            key_service=settings.key_service,
+            contact=settings.contact or "",
+            key_service=settings.key_service or "",
             production=settings.production,
         )
 
