@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -26,7 +26,8 @@ from ioc.settings import Settings
 
 _T = TypeVar("_T")
 
-_REASONS = {401: "unauthorized", 403: "forbidden", 429: "tooManyRequests", 503: "unavailable"}
+_YEARS: Final = range(1990, 2100)
+_REASONS: Final = {401: "unauthorized", 403: "forbidden", 429: "tooManyRequests", 503: "unavailable"}
 
 
 def exports_part(settings: Settings, catalogue: Catalogue) -> GatewayPart:
@@ -70,7 +71,7 @@ class _Office:
         return _Guarded(made)
 
     def message(self, alert_id: str) -> bytes | None:
-        return _reading(lambda: self.feeds.message(alert_id))
+        return _reading(lambda: self.feeds.message(alert_id.replace("\0", "\ufffd")))
 
     def dataset(self, name: str, form: str, since: str | None, until: str | None) -> Prepared:
         part = Part(_day("since", since), _day("until", until))
@@ -80,7 +81,10 @@ class _Office:
         return _reading(lambda: self._datasets.catalogue(self._base(base)))
 
     def since(self, text: str | None) -> datetime | None:
-        return parameters.instant("since", text)
+        at = parameters.instant("since", text)
+        if at is not None and at.year not in _YEARS:
+            raise parameters.bad("since", "must be a time of this age")
+        return at
 
     def bad(self, name: str, message: str) -> Exception:
         return parameters.bad(name, message)
@@ -156,6 +160,6 @@ def _day(name: str, text: str | None) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
-    if day is None or not 1990 <= day.year < 2100:
+    if day is None or day.year not in _YEARS:
         raise parameters.bad(name, "must be a day like 2026-11-01")
     return day

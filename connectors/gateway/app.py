@@ -39,7 +39,7 @@ from ioc.settings import Settings
 from ioc.ves import VesMapping
 
 
-def create_app(settings: Settings, services: Services, mapping: VesMapping, parts: Sequence[Part] = ()) -> FastAPI:
+def create_app(settings: Settings, services: Services, mapping: VesMapping, *, parts: Sequence[Part] = ()) -> FastAPI:
     """The application; its lifespan starts and stops the services.
 
     Args:

@@ -121,7 +121,7 @@ def run(
             province=catalogue.province_code, library=library,
         )  # fmt: skip
         config = uvicorn.Config(
-            create_app(settings, services, mapping, parts),
+            create_app(settings, services, mapping, parts=parts),
             loop="uvloop",
             http="httptools",
             ws="none",

@@ -178,7 +178,7 @@ def router(
 
 
 def _only(name: str, extensions: str = "") -> Asked:
-    return Asked(ids=(name,), limit=1, extensions=is_true(extensions))
+    return Asked(ids=(name.replace("\0", "\ufffd"),), limit=1, extensions=is_true(extensions))
 
 
 def _of_jurisdiction(given: Mapping[str, str], jurisdiction: str | None) -> None:

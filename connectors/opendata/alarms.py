@@ -19,6 +19,7 @@ MEDIA: Final = "application/json;charset=utf-8"
 _PAGE: Final = 100
 _MAX_PAGE: Final = 1_000
 _DEEPEST: Final = 100_000
+_YEARS: Final = range(1900, 2200)
 _STATES: Final = ("raised", "updated", CLEARED)
 _OWN: Final = frozenset({"fields", "offset", "limit", "state", "perceivedSeverity"})
 _TIMES: Final = {"alarmChangedTime.gte": "changed", "alarmRaisedTime.gte": "raised"}
@@ -106,7 +107,8 @@ def alarm_router(alarms: Alarms) -> APIRouter:
         """One alarm by its id, which is the incident's."""
         viewer = alarms.viewer(request)
         fields = _fields(dict(request.query_params))
-        found = await courier.run(lambda: alarms.find(viewer, {"name": alarm_id}, 0, 1))
+        wanted = {"name": alarm_id.replace("\0", "\ufffd")}
+        found = await courier.run(lambda: alarms.find(viewer, wanted, 0, 1))
         if not found:
             raise AlarmError(404, "notFound", "No alarm of this id is known.")
         return Response(orjson.dumps(chosen(found[0], fields)), 200, {"Content-Type": MEDIA})
@@ -162,7 +164,7 @@ def _instant(name: str, text: str) -> datetime:
         at = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None or at.tzinfo is None or at.year not in _YEARS:
         raise AlarmError(400, "invalidQuery", f"{name} is a time with its zone.")
     return at
 

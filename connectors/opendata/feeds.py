@@ -12,6 +12,7 @@ import orjson
 
 from ioc.exports.sheets import Row, lines
 
+_YEARS: Final = range(1900, 2200)
 PAGE: Final = 500
 """Rows of a page where nobody says how many."""
 
@@ -184,6 +185,7 @@ def parsed(text: str | None) -> Place | None:
         at = datetime.fromisoformat(first)
     except (ValueError, TypeError, binascii.Error):
         raise CursorError from None
-    if at.tzinfo is None or not rest or not all(isinstance(part, str) for part in rest):
+    whole = at.tzinfo is not None and at.year in _YEARS
+    if not whole or not rest or not all(isinstance(part, str) and "\0" not in part for part in rest):
         raise CursorError
     return at, *rest

@@ -19,6 +19,7 @@ _PAGE: Final = 50
 _DEEPEST: Final = 100_000
 """Requests that pages may be behind: further back is found by dates."""
 _IDS: Final = 100
+_YEARS: Final = range(1900, 2200)
 _TRUE: Final = frozenset({"true", "1", "yes"})
 
 
@@ -110,7 +111,8 @@ def is_true(text: str) -> bool:
 
 
 def _several(query: Mapping[str, str], name: str) -> tuple[str, ...] | None:
-    text = query.get(name, "")
+    # A text with NUL is in no database, and some do not even let one ask.
+    text = query.get(name, "").replace("\0", "\ufffd")
     values = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     return values or None
 
@@ -140,11 +142,11 @@ def _instant(query: Mapping[str, str], name: str, faults: list[Fault]) -> dateti
     try:
         # A plus that was not encoded arrives as a space.
         at = datetime.fromisoformat(text.replace(" ", "+"))
-        if at.tzinfo is not None:
-            at.astimezone()  # years at the ends of the calendar have no other zone
-            return at
-    except (ValueError, OverflowError):
-        pass
+    except ValueError:
+        at = None
+    # Years at the ends of the calendar have no other zone, and nothing ninety days away.
+    if at is not None and at.tzinfo is not None and at.year in _YEARS:
+        return at
     faults.append(Fault(400, f"{name} must be a time with its zone, like 2026-03-02T07:45:00+07:00."))
     return None
 
