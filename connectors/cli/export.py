@@ -159,7 +159,7 @@ def catalogue(*, out: Out = None, base: Base = "http://127.0.0.1:8080") -> None:
 
 
 def _feeds(settings: Settings) -> Feeds:
-    return Feeds(settings, load_province(settings), StoreReader(settings, threads=1))
+    return Feeds(settings, load_province(settings), StoreReader(settings, threads=1, sparing=True))
 
 
 def _feed(name: str, out: Path | None, since: str | None, *, short: bool = False) -> None:

@@ -34,7 +34,7 @@ def exports_part(settings: Settings, catalogue: Catalogue) -> GatewayPart:
     """What the gateway serves under ``/v1/exports``, ``/opendata`` and ``/tmf-api/alarm/v4``."""
 
     def part(services: Services) -> APIRouter:
-        feeds = Feeds(settings, catalogue, StoreReader(settings, threads=2))
+        feeds = Feeds(settings, catalogue, StoreReader(settings, threads=2, sparing=True))
         office = _Office(settings, services, feeds)
         routes = APIRouter()
         routes.include_router(router(office))

@@ -27,8 +27,10 @@ class StoreAwayError(Exception):
 class StoreReader:
     """Opens the store when it is first asked, so that it may be made later than who asks."""
 
-    def __init__(self, settings: Settings, threads: int = _THREADS) -> None:
+    def __init__(self, settings: Settings, threads: int = _THREADS, *, sparing: bool = False) -> None:
+        """Read the configured store; ``sparing`` is for who reads all of it: see :func:`open_reader`."""
         self._settings = settings
+        self._sparing = sparing
         self._engine: Engine | None = None
         self._opening = Lock()
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="library")
@@ -55,7 +57,7 @@ class StoreReader:
     def _opened(self) -> Engine:
         with self._opening:
             if self._engine is None:
-                engine = open_reader(url_of(self._settings))
+                engine = open_reader(url_of(self._settings), sparing=self._sparing)
                 check_revision(engine)
                 self._engine = engine
             return self._engine

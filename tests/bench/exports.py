@@ -28,7 +28,7 @@ BAR_MB = 200
 _FEEDS = ("incidents.geojson", "alerts.jsonld")
 
 _PROGRAM = """
-import json, resource, sys, time
+import json, pathlib, sys, time
 from connectors.cli.feeds import EVERYTHING, Feeds
 from connectors.cli.province import load_province
 from connectors.cli.store_reader import StoreReader
@@ -36,10 +36,12 @@ from connectors.opendata.feeds import read
 from ioc.settings import Settings
 
 def peak_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not what getrusage says: that begins with the peak of the process which started this one.
+    status = pathlib.Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 settings = Settings.model_validate_json(sys.argv[1])
-feeds = Feeds(settings, load_province(settings), StoreReader(settings, threads=1))
+feeds = Feeds(settings, load_province(settings), StoreReader(settings, threads=1, sparing=True))
 before, began, size = peak_mb(), time.perf_counter(), 0
 for part in read(feeds.feed(sys.argv[2], "", EVERYTHING, None, short=False)):
     size += len(part)

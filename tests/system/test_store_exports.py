@@ -55,7 +55,8 @@ def fill(tape: Tape) -> None:
             tape.add(topics.SIGNALS, "qn", signal(int(part.signal_id[2:]), **more))
         state = incident(
             number, category="telecom", subcategory="bts", severity=severity, evidence=parts,
-            updated_at=at(300 + number), opened_at=at(number), status="routed" if number == 50 else "closed", centre="cam-pha",
+            updated_at=at(300 + number), opened_at=at(number), centre="cam-pha",
+            status="routed" if number == 50 else "closed",
         )  # fmt: skip
         tape.add(topics.INCIDENTS, name(number), state)
     for minute, value in ((0, 10.0), (30, 20.0), (70, 5.0)):
