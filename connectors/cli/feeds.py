@@ -149,7 +149,7 @@ class Feeds:
         )  # fmt: skip
 
     def _requests(self, name: str, since: datetime | None) -> Feed:
-        wanted = requests.RequestFilter(hidden=self.kinds.hidden(), updated_after=since)
+        wanted = requests.RequestFilter(hidden=self.kinds.hidden(), updated_after=since, real=True)
 
         def ask(after: Place | None, limit: int) -> Sequence[Mapping[Any, Any]]:
             def rows(connection: Connection) -> Sequence[Mapping[Any, Any]]:

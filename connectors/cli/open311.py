@@ -181,6 +181,7 @@ class _Office:
                 categories=wanted.services,
                 hidden=() if reads_all else self._kinds.hidden(),
                 own=asker.publisher if asker is not None else None,
+                real=asker is None,
                 start=wanted.start,
                 end=wanted.end,
                 updated_after=wanted.updated_after,

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connectors.open311.ports import Office
-from connectors.open311.schema import READS, TAKES
+from connectors.open311.schema import LISTS, READS, TAKES
 from ioc.kinds import Kinds
 from ioc.languages import Language
 from ioc.open311 import (
@@ -81,9 +81,13 @@ def router(
     """
     routes = APIRouter(prefix=PREFIX, route_class=_Route, tags=["open311"])
 
-    def listed(path: str, call: Callable[[Request], Awaitable[Response]], summary: str) -> None:
+    def listed(
+        path: str, call: Callable[[Request], Awaitable[Response]], summary: str, says: dict[str, Any] = READS
+    ) -> None:
         for suffix in (".json", ".xml", ""):
-            routes.add_api_route(path + suffix, call, methods=["GET"], summary=summary, openapi_extra=READS)
+            routes.add_api_route(
+                path + suffix, call, methods=["GET"], summary=summary, response_class=Response, openapi_extra=says
+            )
 
     async def discovery(request: Request) -> Response:
         """Where this interface is, and in which formats. Needs no key."""
@@ -98,7 +102,7 @@ def router(
     listed("/discovery", discovery, "Discovery")
     listed("/services", service_list, "Services")
 
-    @routes.get("/services/{service_code}", summary="Service definition", openapi_extra=READS)
+    @routes.get("/services/{service_code}", summary="Service definition", response_class=Response, openapi_extra=READS)
     async def service(request: Request, service_code: str) -> Response:
         """What may be said of a service: its attributes. `.json` or `.xml` may follow the code. Needs no key."""
         _of_jurisdiction(request.query_params, jurisdiction)
@@ -129,7 +133,12 @@ def router(
 
     for suffix in (".json", ".xml", ""):
         routes.add_api_route(
-            "/requests" + suffix, post, methods=["POST"], summary="Post a request", openapi_extra=TAKES
+            "/requests" + suffix,
+            post,
+            methods=["POST"],
+            summary="Post a request",
+            response_class=Response,
+            openapi_extra=TAKES,
         )
 
     async def request_list(request: Request) -> Response:
@@ -147,9 +156,11 @@ def router(
         found = await office.find(asker, wanted, _language(request))
         return _shown(request, "service_requests", [record(each, zone) for each in found])
 
-    listed("/requests", request_list, "Requests")
+    listed("/requests", request_list, "Requests", LISTS)
 
-    @routes.get("/requests/{service_request_id:path}", summary="One request", openapi_extra=READS)
+    @routes.get(
+        "/requests/{service_request_id:path}", summary="One request", response_class=Response, openapi_extra=READS
+    )
     async def one(request: Request, service_request_id: str) -> Response:
         """One report by its id; `.json` or `.xml` may follow the id."""
         asker = office.asker(request, _token(request, None))
@@ -160,7 +171,7 @@ def router(
             raise Open311Error.of(404, "service_request_id is not known, or its report is on its way.")
         return _shown(request, "service_requests", [record(each, zone) for each in found])
 
-    @routes.get("/tokens/{token}", summary="Id of a token", openapi_extra=READS)
+    @routes.get("/tokens/{token}", summary="Id of a token", response_class=Response, openapi_extra=READS)
     async def token(request: Request, token: str) -> Response:
         """The id of a report whose post was answered with a token; `.json` or `.xml` may follow it."""
         asker = office.asker(request, _token(request, None))

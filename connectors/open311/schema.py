@@ -62,3 +62,23 @@ TAKES: Final[dict[str, Any]] = {
     "responses": {"200": _ANSWER, "default": _ERRORS},
     "security": _KEY,
 }
+
+
+def _parameter(name: str, kind: str = "string") -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
+
+
+LISTS: Final[dict[str, Any]] = READS | {
+    "parameters": [
+        *(
+            _parameter(name)
+            for name in (
+                "api_key", "jurisdiction_id", "service_request_id", "service_code", "start_date", "end_date", "status",
+                "updated_after", "updated_before", "bbox", "extensions",
+            )
+        ),
+        _parameter("page", "integer"),
+        _parameter("page_size", "integer"),
+    ]
+}  # fmt: skip
+"""Of the list of requests."""

@@ -77,7 +77,7 @@ def alarm_router(alarms: Alarms) -> APIRouter:
     """The routes."""
     routes, courier = APIRouter(prefix=BASE, route_class=_Route, tags=["exports"]), Courier()
 
-    @routes.get("/alarm", summary="List alarms (TMF642)", openapi_extra=_SAYS)
+    @routes.get("/alarm", summary="List alarms (TMF642)", response_class=Response, openapi_extra=_LISTS)
     async def listed(request: Request) -> Response:
         """Incidents of base stations as alarms; `fields`, `offset`, `limit` (100 unless given, at most 1,000).
 
@@ -102,7 +102,7 @@ def alarm_router(alarms: Alarms) -> APIRouter:
         body = orjson.dumps([chosen(each, fields) for each in found])
         return Response(body, 200 if len(found) == total else 206, headers)
 
-    @routes.get("/alarm/{alarm_id}", summary="One alarm (TMF642)", openapi_extra=_SAYS)
+    @routes.get("/alarm/{alarm_id}", summary="One alarm (TMF642)", response_class=Response, openapi_extra=_SAYS)
     async def one(request: Request, alarm_id: str) -> Response:
         """One alarm by its id, which is the incident's."""
         viewer = alarms.viewer(request)
@@ -129,6 +129,18 @@ _SAYS: Final[dict[str, Any]] = {
         "206": {"description": "Some of the alarms", "content": {"application/json": {"schema": {}}}},
         "default": {"description": "An error", "content": {"application/json": {"schema": {"type": "object"}}}},
     },
+}
+
+
+_LISTS: Final[dict[str, Any]] = _SAYS | {
+    "parameters": [
+        {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+        for name in ("fields", "state", "perceivedSeverity", *_TIMES)
+    ]
+    + [
+        {"name": name, "in": "query", "required": False, "schema": {"type": "integer", "minimum": 0}}
+        for name in ("offset", "limit")
+    ]
 }
 
 

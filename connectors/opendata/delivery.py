@@ -93,5 +93,5 @@ class Courier:
 
 def _tag(state: str, request: Request) -> str:
     """Of what the address asks for and how things stand; weak, as compressed it is other bytes."""
-    asked = f"{request.url.path}?{request.url.query}\n{request.headers.get('authorization', '')}\n{state}"
+    asked = f"{request.url.path}?{request.url.query}\n{state}"
     return f'W/"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"'

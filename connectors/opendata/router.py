@@ -15,15 +15,16 @@ from starlette.responses import Response
 
 from connectors.opendata.delivery import MAX_PAGE, Courier
 from connectors.opendata.feeds import CursorError, Feed
-from ioc.exports import cap
+from ioc.exports import atom, cap, geojson, ngsi
 from ioc.exports.dcat import FORMATS
 from ioc.exports.dcat import MEDIA as CATALOGUE
 from ioc.exports.opendata import DATASETS
 
-KEYED: Final = ("incidents.geojson", "alerts.jsonld", "air-quality.jsonld", "devices.jsonld")
-"""Feeds for who has a key."""
-OPEN: Final = ("requests.csv", "cap.atom")
-"""Feeds for everybody."""
+MEDIA: Final = {
+    "incidents.geojson": geojson.MEDIA, "alerts.jsonld": ngsi.MEDIA, "air-quality.jsonld": ngsi.MEDIA,
+    "devices.jsonld": ngsi.MEDIA, "requests.csv": "text/csv", "cap.atom": atom.MEDIA,
+}  # fmt: skip
+"""Feeds, the first four for who has a key, and what they are written in."""
 
 Limit = Annotated[int | None, Query(ge=1, le=MAX_PAGE, description="rows of a page; all of them unless given")]
 After = Annotated[str | None, Query(max_length=2000, description="cursor of the page before")]
@@ -58,7 +59,7 @@ class Exports(Protocol):
         """A feed.
 
         Args:
-            name: Of :data:`KEYED` or :data:`OPEN`.
+            name: Of :data:`MEDIA`.
             base: Where the request came to, without a slash at its end.
             viewer: Of :meth:`keyed`; none: anybody.
             since: What has changed then or later.
@@ -110,7 +111,10 @@ def router(exports: Exports) -> APIRouter:
             return await delivered(request, feed, after, limit)
 
         export.__name__ = "export_" + name.replace(".", "_").replace("-", "_")
-        routes.add_api_route(f"/v1/exports/{name}", export, methods=["GET"], summary=summary)
+        routes.add_api_route(
+            f"/v1/exports/{name}", export, methods=["GET"], summary=summary, response_class=Response,
+            openapi_extra=_gives(MEDIA[name]),
+        )  # fmt: skip
 
     def open_to_all(name: str, summary: str) -> None:
         async def export(
@@ -122,7 +126,10 @@ def router(exports: Exports) -> APIRouter:
             return await delivered(request, feed, after, limit)
 
         export.__name__ = "open_" + name.replace(".", "_")
-        routes.add_api_route(f"/opendata/{name}", export, methods=["GET"], summary=summary, openapi_extra=_NO_KEY)
+        routes.add_api_route(
+            f"/opendata/{name}", export, methods=["GET"], summary=summary, response_class=Response,
+            openapi_extra=_NO_KEY | _gives(MEDIA[name]),
+        )  # fmt: skip
 
     keyed("incidents.geojson", "Incidents as GeoJSON")
     keyed("alerts.jsonld", "NGSI-LD Alert")
@@ -131,14 +138,20 @@ def router(exports: Exports) -> APIRouter:
     open_to_all("requests.csv", "GeoReport Bulk")
     open_to_all("cap.atom", "CAP alerts as an Atom feed")
 
-    @routes.get("/opendata/catalog.jsonld", summary="DCAT catalogue", openapi_extra=_NO_KEY)
+    @routes.get(
+        "/opendata/catalog.jsonld", summary="DCAT catalogue", response_class=Response,
+        openapi_extra=_NO_KEY | _gives(CATALOGUE),
+    )  # fmt: skip
     async def catalogue(request: Request) -> Response:
         """Which data sets there are, as DCAT 2 in JSON-LD."""
         exports.anybody(request)
         content = await courier.run(lambda: exports.catalogue(_base(request)))
         return Response(orjson.dumps(content), media_type=CATALOGUE)
 
-    @routes.get("/opendata/cap/{alert_id}.xml", summary="One CAP message", openapi_extra=_NO_KEY)
+    @routes.get(
+        "/opendata/cap/{alert_id}.xml", summary="One CAP message", response_class=Response,
+        openapi_extra=_NO_KEY | _gives(cap.MEDIA),
+    )  # fmt: skip
     async def message(request: Request, alert_id: str) -> Response:
         """A message of the Common Alerting Protocol 1.2."""
         exports.anybody(request)
@@ -156,7 +169,10 @@ def router(exports: Exports) -> APIRouter:
 
         file.__name__ = f"dataset_{name}_{form}".replace("-", "_")
         summary = f"{DATASETS[name].title[1]} ({form})"
-        routes.add_api_route(f"/opendata/{name}.{form}", file, methods=["GET"], summary=summary, openapi_extra=_NO_KEY)
+        routes.add_api_route(
+            f"/opendata/{name}.{form}", file, methods=["GET"], summary=summary, response_class=Response,
+            openapi_extra=_NO_KEY | _gives(FORMATS[form]),
+        )  # fmt: skip
 
     for name in DATASETS:
         for form in FORMATS:
@@ -165,6 +181,13 @@ def router(exports: Exports) -> APIRouter:
 
 
 _NO_KEY: Final[dict[str, Any]] = {"security": [{}]}
+
+
+def _gives(media: str) -> dict[str, Any]:
+    """What ``/openapi.json`` says of an answer."""
+    content = {media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}}
+    unchanged = {"description": "It is as the client has it"}
+    return {"responses": {"200": {"description": "The export", "content": content}, "304": unchanged}}
 
 
 def _base(request: Request) -> str:

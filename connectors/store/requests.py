@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, n
 from connectors.store import schema
 from connectors.store.queries import Box, Row
 from ioc.incidents.lifecycle import FINISHED
+from ioc.synthetic import SUFFIX
 
 _FETCHED: Final = 1_000
 """Rows in memory at a time."""
@@ -35,6 +36,7 @@ class RequestFilter:
         updated_before: Answered before or then.
         closed: Whether nothing is left to do.
         box: Position within.
+        real: Whether what a simulator made is left out.
 
     """
 
@@ -49,6 +51,7 @@ class RequestFilter:
     updated_before: datetime | None = None
     closed: bool | None = None
     box: Box | None = None
+    real: bool = False
 
 
 def find_requests(connection: Connection, wanted: RequestFilter, *, offset: int = 0, limit: int = 50) -> Sequence[Row]:
@@ -80,10 +83,12 @@ def requests_since(
 
 
 def reports_between(connection: Connection, begin: datetime | None, end: datetime) -> Iterator[Row]:
-    """Reports by the time at which they were first heard of, read bit by bit; rows as above, with ``centre``."""
+    """Real reports by the time at which they were first heard of, read bit by bit; rows as above, with ``centre``."""
     reports, incidents, signals = schema.reports, schema.incidents, schema.signals
     centre = func.coalesce(incidents.c.centre, signals.c.centre).label("centre")
-    statement = _selected(RequestFilter(start=begin, end=end)).add_columns(centre).order_by(reports.c.first_at)
+    statement = (
+        _selected(RequestFilter(start=begin, end=end, real=True)).add_columns(centre).order_by(reports.c.first_at)
+    )
     yield from connection.execution_options(yield_per=_FETCHED).execute(statement).mappings()
 
 
@@ -158,6 +163,8 @@ def _conditions(wanted: RequestFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.closed is not None:
         over = reports.c.status.in_(sorted(FINISHED))
         yield over if wanted.closed else not_(over)
+    if wanted.real:
+        yield not_(signals.c.title.endswith(SUFFIX, autoescape=True))
     if wanted.box is not None:
         yield signals.c.lat.between(wanted.box.south, wanted.box.north)
         yield signals.c.lon.between(wanted.box.west, wanted.box.east)

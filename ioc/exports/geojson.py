@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import orjson
 
+from ioc.synthetic import SUFFIX
+
 MEDIA: Final = "application/geo+json"
 
 _SHOWN: Final = (
@@ -25,7 +27,10 @@ def feature(incident: Mapping[str, Any]) -> dict[str, Any]:
         "type": "Feature",
         "id": incident["incident_id"],
         "geometry": {"type": "Point", "coordinates": [lon, lat]} if located else None,
-        "properties": {name: incident.get(name) for name in _SHOWN},
+        "properties": {
+            **{name: incident.get(name) for name in _SHOWN},
+            "synthetic": str(incident["title"]).endswith(SUFFIX),
+        },
     }
 
 

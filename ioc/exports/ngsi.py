@@ -15,6 +15,7 @@ from urllib.parse import quote
 from ioc.catalog.devices import Device
 from ioc.incidents.lifecycle import FINISHED
 from ioc.kinds import Kinds
+from ioc.synthetic import SUFFIX
 
 CORE: Final = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld"
 _MODELS: Final = "https://raw.githubusercontent.com/smart-data-models/dataModel.{}/master/context.jsonld"
@@ -70,7 +71,7 @@ _OF_SOURCE: Final = {
 
 
 def alert(incident: Mapping[str, Any], kinds: Kinds, commune: Callable[[str], str], source: str) -> Entity | None:
-    """An incident as an Alert; none where the model has no category for it, or it is not shown to everybody.
+    """An incident as an Alert; none where the model has no category for it, it is not shown, or not real.
 
     Args:
         incident: Its record.
@@ -83,7 +84,7 @@ def alert(incident: Mapping[str, Any], kinds: Kinds, commune: Callable[[str], st
     category, narrower = _CATEGORY.get(kind), _SUBCATEGORY.get((kind, sub))
     if kind == "urban_infrastructure" and sub in _ROADS:
         category, narrower = "traffic", _ROADS[sub]
-    if category is None or not kinds.public(kind, sub):
+    if category is None or not kinds.public(kind, sub) or str(incident["title"]).endswith(SUFFIX):
         return None
     entity = _entity("Alert", incident["incident_id"]) | {
         "alertSource": _property(source),

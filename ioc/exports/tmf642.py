@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from ioc.incidents.lifecycle import FINISHED
+from ioc.synthetic import SUFFIX
 
 BASE: Final = "/tmf-api/alarm/v4"
 SEVERITIES: Final = {"critical": "critical", "high": "major", "normal": "minor", "low": "warning"}
@@ -65,6 +66,8 @@ def alarm(incident: Mapping[str, Any], sites: Sequence[str], *, system: str, tit
         "@type": "Alarm",
         "@baseType": "Alarm",
     }
+    if str(incident["title"]).endswith(SUFFIX):
+        made["alarmDetails"] = "synthetic: made by a simulator"
     if over:
         made["alarmClearedTime"] = incident["updated_at"]
     if incident["parent"]:

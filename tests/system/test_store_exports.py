@@ -30,13 +30,17 @@ def name(number: int) -> str:
     return incident(number).incident_id
 
 
+MADE = "Cây đổ (mô phỏng)"
+
+
 def fill(tape: Tape) -> None:
     """Twelve reports in incidents of their own, the last two of a crime; two incidents of base stations."""
     for number in range(COUNT):
         crime = number >= COUNT - 2
         kind = {"category": "security", "subcategory": "theft"} if crime else {}
         lat = {"lat": None, "lon": None} if number == 0 else {"lat": 20.9 + number / 100, "lon": 107.0}
-        tape.add(topics.SIGNALS, "qn", signal(number, **kind, **lat))
+        title = {"title": MADE} if number == 5 else {}
+        tape.add(topics.SIGNALS, "qn", signal(number, **kind, **lat, **title))
         over = "resolved" if number % 3 == 0 else "routed"
         tape.add(topics.FEEDBACK, f"r-{number}", feedback(number, number))
         told = feedback(number, 100 + number // 2, status=over, incident_id=name(number))
@@ -139,6 +143,10 @@ def test_reports_are_filtered(connection: Connection) -> None:
     assert reports(connection, box=Box(106.9, 20.925, 107.1, 20.945)) == ["app/r-4", "app/r-3"]
 
 
+def test_what_a_simulator_made_is_left_out_where_that_is_asked(connection: Connection) -> None:
+    assert set(reports(connection)) - set(reports(connection, real=True)) == {"app/r-5", "other/r-1"}
+
+
 def test_what_is_hidden_is_its_publishers_alone(connection: Connection) -> None:
     hidden = [("security", ""), ("environment", "noise")]
     public = reports(connection, hidden=hidden)
@@ -162,7 +170,7 @@ def test_reports_come_by_their_change_and_none_twice(connection: Connection) -> 
 
 def test_reports_of_a_time_come_as_they_came(connection: Connection) -> None:
     rows = list(requests.reports_between(connection, at(2), at(6)))
-    assert [(row["report_id"], row["centre"]) for row in rows] == [(f"r-{n}", "ha-long") for n in range(2, 7)]
+    assert [(row["report_id"], row["centre"]) for row in rows] == [(f"r-{n}", "ha-long") for n in (2, 3, 4, 6)]
 
 
 def test_answers_of_many_reports_stand_together(connection: Connection) -> None:

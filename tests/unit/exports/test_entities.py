@@ -103,6 +103,14 @@ def test_what_the_model_has_no_category_for_is_no_alert(
         assert (short["category"], short.get("subCategory")) == found
 
 
+def test_what_a_simulator_made_is_no_alert_and_is_marked_elsewhere() -> None:
+    made = incident(title="Kẹt xe (mô phỏng)")
+    assert ngsi.alert(made, KINDS, lambda _: "", "urn:ioc:22") is None
+    assert feature(made)["properties"]["synthetic"] is True
+    assert feature(incident())["properties"]["synthetic"] is False
+    assert "synthetic" in tmf642.alarm(made, [], system="s", title="x")["alarmDetails"]
+
+
 def test_an_alert_that_is_over_says_until_when() -> None:
     made = ngsi.alert(incident(status="resolved"), KINDS, lambda _: "", "urn:ioc:22")
     assert made is not None
