@@ -52,6 +52,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "why": Command("incident", "Use", "why an incident is as it is: every decision, told"),
     "incident": Command("incident", "Use", "one incident, shown or exported as a dossier"),
     "shift": Command("shift", "Use", "a centre's shift log: read it, write a note, hand over"),
+    "export": Command("export", "Use", "what other systems take: GeoJSON, CSV, CAP, NGSI-LD, alarms, open data"),
     "report": Command("report", "Use", "how units and centres serve, by month"),
     "quality": Command("quality", "Look after", "how good the data of the last days was"),
     "coverage": Command(

@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol
 
@@ -16,7 +16,7 @@ import uvicorn
 
 from connectors.gateway.app import create_app
 from connectors.gateway.library import Library
-from connectors.gateway.services import Services
+from connectors.gateway.services import Part, Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
 from ioc.classify.redact import Redactor
@@ -85,6 +85,7 @@ def run(
     *,
     guard: PlateGuard = NO_PLATES,
     library: Library | None = None,
+    parts: Sequence[Part] = (),
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
@@ -98,6 +99,7 @@ def run(
         redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
         guard: Takes number plates out of camera and gate events; without a key it drops them.
         library: Reads the store; without it nothing of the past, and no lists.
+        parts: Further routes, of edges that the gateway does not know.
 
     """
     configure(settings.log_level)
@@ -119,7 +121,7 @@ def run(
             province=catalogue.province_code, library=library,
         )  # fmt: skip
         config = uvicorn.Config(
-            create_app(settings, services, mapping),
+            create_app(settings, services, mapping, parts=parts),
             loop="uvloop",
             http="httptools",
             ws="none",
