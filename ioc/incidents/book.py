@@ -18,7 +18,7 @@ from ioc.incidents.tags import Tags
 from ioc.incidents.timers import Timers
 from ioc.paging import LivePaging
 from ioc.records import Command, Incident, Signal
-from ioc.vocabulary import Source
+from ioc.vocabulary import Severity, Source
 
 
 class IncidentBook:
