@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 
 from connectors.audit import Chains, Pending, folder
 from connectors.gateway.access import Access
@@ -42,6 +43,7 @@ class Services:
         redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
         guard: Takes number plates out of camera and gate events.
         province: Code; commands that are about no incident go to its owner.
+        zone: Of the province: windows of silences are its local times.
         library: Reads the store; without it nothing of the past, and no lists.
 
     """
@@ -56,6 +58,7 @@ class Services:
         *,
         guard: PlateGuard = NO_PLATES,
         province: str = "",
+        zone: tzinfo = UTC,
         library: Library | None = None,
     ) -> None:
         options = client_options(settings)
@@ -63,6 +66,7 @@ class Services:
         self.settings = gateway
         self.centres = tuple(centres)
         self.province = province
+        self.zone = zone
         self.sealer = sealer
         self.redact = redactor or Redactor()
         self.guard = guard
