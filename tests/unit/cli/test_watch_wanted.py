@@ -5,8 +5,13 @@ import pytest
 from connectors.cli.feed import Wanted
 
 ALERT = {
-    "centre": "north", "severity": "high", "category": "traffic", "reason": "opened", "commune": "06685", "unit": "csgt",
-}  # fmt: skip
+    "centre": "north",
+    "severity": "high",
+    "category": "traffic",
+    "reason": "opened",
+    "commune": "06685",
+    "unit": "csgt",
+}
 
 
 @pytest.mark.parametrize(
