@@ -43,6 +43,7 @@ class Terminal:
         self.process = subprocess.Popen(
             self._command, stdin=theirs, stdout=theirs, stderr=theirs, env=self._environment, cwd=self._folder,
             start_new_session=True,
+            preexec_fn=_own_terminal,  # noqa: PLW1509 - one call of the system; without it Ctrl-C interrupts nobody
         )  # fmt: skip
         self._theirs = theirs
         return self
@@ -108,6 +109,10 @@ class Terminal:
             wait_s = 0
 
 
+def _own_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class CutLine:
     """Hands connections on to a server, until the line is cut; whole again, it takes new ones."""
 
@@ -149,8 +154,16 @@ class CutLine:
                 continue
             far = socket.create_connection(("127.0.0.1", self._target))
             self._open += [near, far]
-            for source, target in ((near, far), (far, near)):
-                Thread(target=_pass_on, args=(source, target), daemon=True).start()
+            Thread(target=_join, args=(near, far), daemon=True).start()
+
+
+def _join(near: socket.socket, far: socket.socket) -> None:
+    """Hand on in both directions until both have ended."""
+    with near, far:
+        back = Thread(target=_pass_on, args=(far, near), daemon=True)
+        back.start()
+        _pass_on(near, far)
+        back.join()
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:

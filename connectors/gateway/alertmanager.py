@@ -19,8 +19,10 @@ from connectors.gateway.alertmanager_errors import PREFIX
 from connectors.gateway.availability import answer, ready
 from connectors.gateway.caller import Caller
 from connectors.gateway.incidents import sees
+from connectors.gateway.library import LibraryAwayError
 from connectors.gateway.metrics import version
-from connectors.gateway.problems import BAD_REQUEST, FORBIDDEN, METHOD, NOT_FOUND, Problem
+from connectors.gateway.open_incidents import open_incidents
+from connectors.gateway.problems import BAD_REQUEST, FORBIDDEN, METHOD, NOT_FOUND, STORE_AWAY, Problem
 from connectors.gateway.services import Services
 from connectors.gateway.view import IncidentRow, SilenceRow
 from ioc.alertmanager import (
@@ -36,7 +38,6 @@ from ioc.alertmanager import (
     status,
 )
 from ioc.alertmanager.alerts import labels
-from ioc.incidents.lifecycle import FINISHED
 from ioc.records import Silence, decode
 
 _MAX_FILTERS: Final = 32
@@ -72,7 +73,7 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         """Open incidents of the key's centres as firing alerts, by fingerprint.
 
-        A child of a storm, an outage or a surge is inhibited by its parent. The newest 20,000 incidents are looked at.
+        A child of a storm, an outage or a surge is inhibited by its parent.
         """
         key = _caller(services, request)
         shown = Shown(_asked(wanted), active=active, silenced=silenced, inhibited=inhibited)
@@ -172,7 +173,11 @@ async def _alerts(
     muted: bool = True,
 ) -> bytes:
     """The alerts' JSON, made beside the loop: thousands of incidents take a while."""
-    rows = [row for row in ready(services.incidents).newest() if row.status not in FINISHED]
+    view = ready(services.incidents)
+    try:
+        rows = await open_incidents(view, services.library)
+    except LibraryAwayError as error:
+        raise Problem(STORE_AWAY, str(error), headers={"Retry-After": "2"}) from None
     silences = [row.raw for row in ready(services.silences).newest() if not row.over]
     pattern = _receiver(receiver)
     mine = [row for row in rows if sees(key, row) and (pattern is None or pattern.fullmatch(row.centre))]

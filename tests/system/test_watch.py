@@ -143,13 +143,22 @@ def test_a_cut_line_is_told_at_once_and_what_came_meanwhile_comes_once(running: 
     assert [each["action"] for each in steps].count("acknowledge") == 1
 
 
-@pytest.mark.parametrize("way", [(), ("--kafka",)], ids=["gateway", "kafka"])
-def test_a_script_goes_on_where_it_ended(running: Running, tmp_path: Path, way: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("way", "troubles"),
+    [
+        ((), ("Rác chưa thu gom", "Chó thả rông", "Loa kéo ồn ào")),
+        (("--kafka",), ("Nắp cống bị mất", "Mất nước sạch", "Đánh nhau")),
+    ],
+    ids=["gateway", "kafka"],
+)
+def test_a_script_goes_on_where_it_ended(
+    running: Running, tmp_path: Path, way: tuple[str, ...], troubles: tuple[str, ...]
+) -> None:
     place = str(tmp_path / "place")
     assert lines(running, "--resume", place, "--no-follow", *way) == (0, [])
-    names = [word() for _ in range(3)]
-    for name in names:
-        report(running, f"Rác chưa thu gom ở ngõ {name}, {WHERE}")
+    names = [word() for _ in troubles]
+    for name, trouble in zip(names, troubles, strict=True):
+        report(running, f"{trouble} ở ngõ {name}, {WHERE}")
         selected(running, name)
     code, first = lines(running, "--resume", place, "--count", "1", "--timeout", "30", *way)
     assert (code, len(first)) == (0, 1)
