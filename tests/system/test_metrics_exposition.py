@@ -67,6 +67,7 @@ ON_OCCASION = {
     *(spec.name for spec in PARTITIONED),
 }
 """Have a series only where something went wrong, came or speaks, or there is a vault; names are always exposed."""
+ACKNOWLEDGED, RESOLVED = (f'ioc_transitions_total{{rule="ROU-{action}"}}' for action in ("acknowledge", "resolve"))
 BY_NAME = {spec.name: spec for spec in CATALOGUE}
 
 
@@ -93,7 +94,7 @@ class Exposed:
 def worker(running: Running) -> Exposed:
     """The worker's exposition after one event of every kind of outcome and an incident that ran its course."""
     earlier = running.metrics(running.worker_url)
-    asyncio.run(_happen(running))
+    asyncio.run(_happen(running, earlier))
     return Exposed(running.metrics(running.worker_url), earlier)
 
 
@@ -103,7 +104,7 @@ def gateway(running: Running) -> Exposed:
     return Exposed(running.metrics(running.url))
 
 
-async def _happen(running: Running) -> None:
+async def _happen(running: Running, earlier: str) -> None:
     """A report becomes an incident that is acknowledged and resolved; a broken record becomes a dead letter."""
     now = datetime.now(UTC).isoformat()
     text = "Cháy lớn ở phường Móng Cái 1, có người mắc kẹt"
@@ -126,19 +127,26 @@ async def _happen(running: Running) -> None:
         key = province().province_code
         await publish(running.bootstrap, [Event(COMMANDS, key, json.dumps(command).encode()) for command in commands])
         await reader.until(2, alerts)
-    await asyncio.to_thread(_until_counted, running)
+    await asyncio.to_thread(_until_counted, running, earlier)
 
 
-def _until_counted(running: Running) -> None:
+def _until_counted(running: Running, earlier: str) -> None:
     """Committed totals are exported when the round is through, a moment after readers see its outputs; lag, twice a
     second, and anew after each rebalance."""
     awaited = ("ioc_incident_resolve_seconds", "ioc_dead_letters_total", "ioc_consumer_lag_records")
+    before = _total(earlier, RESOLVED)
     deadline = time.monotonic() + 20.0
     while time.monotonic() < deadline:
-        found = Exposed(running.metrics(running.worker_url)).families()
-        if all(found[name][1] for name in awaited):
+        text = running.metrics(running.worker_url)
+        found = Exposed(text).families()
+        if all(found[name][1] for name in awaited) and _total(text, RESOLVED) > before:
             return
     raise AssertionError("what happened was never counted")
+
+
+def _total(text: str, series: str) -> float:
+    """Value of a series; 0 while there is none."""
+    return next((float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(series)), 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -197,10 +205,7 @@ def test_a_small_province_costs_few_series(worker: Exposed, gateway: Exposed) ->
 
 
 def test_what_happened_is_counted(worker: Exposed) -> None:
-    samples, earlier = (
-        dict(line.rsplit(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))
-        for text in (worker.text, worker.earlier)
-    )
+    samples = dict(line.rsplit(" ", 1) for line in worker.text.splitlines() if line and not line.startswith("#"))
     assert float(samples['ioc_events_total{outcome="signal",source="reports"}']) >= 1
     assert float(samples['ioc_events_total{outcome="rejected",source="sensors"}']) >= 1
     assert float(samples['ioc_dead_letters_total{reason="json",source="sensors"}']) >= 1
@@ -212,8 +217,8 @@ def test_what_happened_is_counted(worker: Exposed) -> None:
     )
     steps = {rule: float(samples[f'ioc_transitions_total{{rule="{rule}"}}']) for rule in ("open", "route")}
     assert min(steps.values()) >= 1
-    rules = [f'ioc_transitions_total{{rule="ROU-{action}"}}' for action in ("acknowledge", "resolve")]
-    assert [float(samples[rule]) - float(earlier.get(rule, 0)) for rule in rules] == [1, 1]
+    grown = [_total(worker.text, rule) - _total(worker.earlier, rule) for rule in (ACKNOWLEDGED, RESOLVED)]
+    assert grown == [1, 1]
     raw, paused = (
         float(samples[f'ioc_incident_clock_seconds_total{{centre="mong-cai",clock="{clock}",severity="critical"}}'])
         for clock in ("raw", "paused")
