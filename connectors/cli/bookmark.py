@@ -42,7 +42,7 @@ class Bookmark:
             CommandError: the file cannot be written.
 
         """
-        if place == self._last:
+        if place in {"", self._last}:
             return
         new = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
         try:

@@ -16,6 +16,8 @@ from ioc.vocabulary import Action
 _TIMEOUT: Final = httpx.Timeout(15.0, connect=3.0)
 _TRIES: Final = 4
 _PAUSE_S: Final = 1.0
+_WAIT: Final = {"wait": "10"}
+"""Seconds that the gateway waits for the effect, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +25,14 @@ class Outcome:
     """What became of a deed.
 
     Attributes:
-        done: Whether the incident is as it was asked for.
+        done: Whether the incident is known to be as it was asked for.
         words: For the person at the terminal.
-        incident: As it is then, if that is known.
         wants_reason: It was refused for want of a reason.
 
     """
 
     done: bool
     words: str
-    incident: dict[str, Any] | None = None
     wants_reason: bool = False
 
 
@@ -49,13 +49,12 @@ class Deeds:
 
     async def act(self, incident_id: str, action: Action, reason: str = "") -> Outcome:
         """Do something to an incident; a request whose answer was lost is sent again and done once."""
+        path = f"/v1/incidents/{incident_id}/actions"
         body = {"action": action, "reason": reason}
         once = {"Idempotency-Key": str(uuid.uuid4())}
         for left in reversed(range(_TRIES)):
             try:
-                answer = checked(
-                    await self._client.post(f"/v1/incidents/{incident_id}/actions", json=body, headers=once)
-                )
+                answer = checked(await self._client.post(path, params=_WAIT, json=body, headers=once))
             except (httpx.TransportError, Unavailable) as error:
                 if not left:
                     why = str(error) if isinstance(error, Unavailable) else type(error).__name__
@@ -66,8 +65,9 @@ class Deeds:
             else:
                 break
         if answer.status == 202:
-            words = "đang xử lý · on its way" if answer.body.get("result") == "pending" else "xong · done"
-            return Outcome(done=True, words=words, incident=answer.body.get("incident"))
+            if answer.body.get("result") == "pending":
+                return Outcome(done=False, words="đang xử lý, chưa rõ kết quả · on its way, not known to be done yet")
+            return Outcome(done=True, words="xong · done")
         errors = answer.body.get("errors", ())
         wants = not reason and any(each.get("pointer") == "/reason" for each in errors)
         return Outcome(done=False, words=answer.sentence(), wants_reason=wants)
