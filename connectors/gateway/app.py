@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from connectors.gateway import (
     actions,
+    alertmanager,
     attachments,
     audit,
     contracts,
@@ -78,6 +79,7 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping, *, p
     app.include_router(attachments.router(services))
     app.include_router(shifts.router(services))
     app.include_router(silences.router(services))
+    app.include_router(alertmanager.router(services))
     app.include_router(audit.router(services))
     app.include_router(login.router(services))
     app.include_router(operations.router(services))

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
@@ -48,6 +49,11 @@ class Province(Protocol):
     @property
     def province_code(self) -> str:
         """Key of the province's commands."""
+        ...
+
+    @property
+    def timezone(self) -> str:
+        """Name of its time zone."""
         ...
 
 
@@ -118,7 +124,7 @@ def run(
     try:
         services = Services(
             settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor, guard=guard,
-            province=catalogue.province_code, library=library,
+            province=catalogue.province_code, zone=ZoneInfo(catalogue.timezone), library=library,
         )  # fmt: skip
         config = uvicorn.Config(
             create_app(settings, services, mapping, parts=parts),

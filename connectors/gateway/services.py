@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
 
 from fastapi import APIRouter
 
@@ -44,6 +45,7 @@ class Services:
         redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
         guard: Takes number plates out of camera and gate events.
         province: Code; commands that are about no incident go to its owner.
+        zone: Of the province: windows of silences are its local times.
         library: Reads the store; without it nothing of the past, and no lists.
 
     """
@@ -58,6 +60,7 @@ class Services:
         *,
         guard: PlateGuard = NO_PLATES,
         province: str = "",
+        zone: tzinfo = UTC,
         library: Library | None = None,
     ) -> None:
         options = client_options(settings)
@@ -65,6 +68,7 @@ class Services:
         self.settings = gateway
         self.centres = tuple(centres)
         self.province = province
+        self.zone = zone
         self.sealer = sealer
         self.redact = redactor or Redactor()
         self.guard = guard

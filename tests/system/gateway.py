@@ -34,7 +34,7 @@ settings = Settings.model_validate_json(sys.argv[1])
 centres = dict.fromkeys(sys.argv[2].split(","))
 library = StoreLibrary(settings, load_province(settings))
 redactor = Redactor([sys.argv[3]])
-province = SimpleNamespace(centres=centres, province_code="22")
+province = SimpleNamespace(centres=centres, province_code="22", timezone="Asia/Ho_Chi_Minh")
 sys.exit(run(settings, province, shipped_ves_mapping(), redactor=redactor, library=library))
 """
 
