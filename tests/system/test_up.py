@@ -47,6 +47,7 @@ class Up:
 
     def environment(self) -> dict[str, str]:
         others = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")}
+        others["IOC_PROMETHEUS__ENABLED"] = "false"
         return {**others, "IOC_HOME": str(self.home), **{name: str(port) for name, port in self.ports.items()}}
 
     def start(self, *arguments: str) -> str:
