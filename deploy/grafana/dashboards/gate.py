@@ -45,7 +45,7 @@ BOARD: Final = Board(
         ]),
         Row("Diễn biến", [
             lines(
-                "Xe đang chờ",
+                "Xe chờ theo thời gian",
                 "Số xe chờ theo cửa khẩu và chiều; đường đứt là mốc cảnh báo.",
                 Query(f"sum by (gate, direction) (ioc_gate_queue_vehicles{{{_GATE}}})", "{{gate}} {{direction}}"),
                 unit="none", steps=_WAITING,

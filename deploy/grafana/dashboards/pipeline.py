@@ -126,7 +126,7 @@ BOARD: Final = Board(
                 "sum by (le) (increase(ioc_round_seconds_bucket[$__rate_interval]))",
             ),
             states(
-                "Tác tử bị dừng",
+                "Tác tử bị dừng theo thời gian",
                 "Tác tử nào bị phanh lại, khi nào.",
                 Query("max by (agent) (ioc_agents_stopped)", "{{agent}}"),
                 words={"0": "Chạy", "1": "Dừng"}, base=GREEN, steps=[(1, RED)], height=9,
@@ -210,7 +210,7 @@ BOARD: Final = Board(
                 Query("sum by (table) (increase(ioc_store_deleted_rows_total[1h]))", "{{table}}"), width=8,
             ),
             number(
-                "Kho dữ liệu",
+                "Cơ sở dữ liệu của kho",
                 "1 khi cơ sở dữ liệu của kho trả lời.",
                 "min(ioc_store_up)", unit="none", words=words.UP, base=RED, steps=[(1, GREEN)],
             ),
