@@ -195,6 +195,6 @@ def test_the_maps_know_every_place_that_their_queries_name(
     assert len(maps) >= 4
     for expr, label in maps:
         named = {one["metric"][label] for one in prometheus.get("query", query=put_in(expr))["result"]}
-        registered = {name for name in named if not name.startswith(UNREGISTERED)} - {"province"}
+        registered = {name for name in named if not name.startswith(UNREGISTERED)}
         assert registered, expr
         assert registered <= known, expr
