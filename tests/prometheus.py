@@ -54,8 +54,11 @@ class Prometheus:
         return found["data"]
 
     def targets(self) -> list[dict[str, Any]]:
-        """Whom it asks, and how that went."""
-        found: list[dict[str, Any]] = self.get("targets", state="active")["activeTargets"]
+        """Whom it asks, and how that went; nobody before it listens."""
+        try:
+            found: list[dict[str, Any]] = self.get("targets", state="active")["activeTargets"]
+        except OSError:  # it is about to listen
+            return []
         return found
 
     def wait_for_scrape(self, limit_s: float = 60.0) -> None:

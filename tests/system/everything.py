@@ -7,9 +7,12 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,6 +44,7 @@ _TEXTS = (
 _DEVICES = (
     {"id": "air-1", "source": "sensors", "class": "air-station", "interval_s": "3600"},
     {"id": "meter-1", "source": "sensors", "class": "meter", "interval_s": "0.5"},
+    {"id": "meter-2", "source": "sensors", "class": "meter", "interval_s": "0.5"},
     {"id": "road-1", "source": "sensors", "class": "loop", "interval_s": "3600", "limit_sets": "traffic"},
     *({"id": gate, "source": "gate", "class": "gate"} for gate in GATES),
     {"id": "cam-stuck", "source": "cameras", "class": "camera"},
@@ -143,6 +147,25 @@ class Stage:
         )
         await asyncio.to_thread(self._handle, tag)
 
+    @contextmanager
+    def breathing(self) -> Iterator[None]:
+        """One station goes on speaking, for figures that are of the last moments."""
+        over = Flag()
+
+        def speak() -> None:
+            while not over.wait(0.5):
+                at = datetime.now(UTC).isoformat()
+                body = {"device_id": "meter-1", "metric": "tss", "value": 20, "unit": "mg/L", "observed_at": at}
+                self.client.post("/v1/sensors", json=body)
+
+        speaker = Thread(target=speak)
+        speaker.start()
+        try:
+            yield
+        finally:
+            over.set()
+            speaker.join()
+
     def _call_modes(self) -> None:
         """A silence of what is about telecommunications, and an emergency mode."""
         ends = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
@@ -155,9 +178,10 @@ class Stage:
 
     @staticmethod
     def _places(tag: str) -> list[Commune]:
-        """Other ones for the next wave, whose reports would else be more of the same."""
-        found, first = communes(), 1 + len(_TEXTS) * int(tag[1:])
-        return [found[(first + place) % len(found)] for place in range(len(_TEXTS))]
+        """One for each text, all of one centre; the next wave turns them: the same text there again would be joined."""
+        count, turned = len(_TEXTS), 3 * int(tag[1:])
+        found = [each for each in communes() if each.centre == communes()[0].centre][1 : count + 1]
+        return [found[(place + turned) % count] for place in range(count)]
 
     def _reports(self, tag: str) -> None:
         """One of each kind, each where none of the others is; one is sent twice."""
@@ -276,7 +300,7 @@ def _telemetry(number: int) -> list[Event]:
         )  # fmt: skip
 
     air = [reading("air-1", "pm2_5", 180 + n, "µg/m³", 1800 * n + 60 - number) for n in range(9, 0, -1)]
-    meter = [reading("meter-1", "tss", 20 + n, "mg/L", 1 - n / 20) for n in range(10)]
+    meter = [reading("meter-2", "tss", 20 + n, "mg/L", 1 - n / 20) for n in range(10)]
     rain = [reading(f"rain-{number}", "rain_24h", 260, "mm", 1)]
     road = [reading("road-1", "control_delay", 95, "s", 2 - number)]
     alarm = {"severity": "critical", "problem": "Mất điện"}

@@ -120,7 +120,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Pro
 
 
 @pytest.fixture(scope="module")
-def happened(stage: tuple[Stage, Prometheus]) -> tuple[Prometheus, float]:
+def happened(stage: tuple[Stage, Prometheus]) -> Iterator[tuple[Prometheus, float]]:
     """Prometheus after everything happened twice, the first time seen by it; and since when."""
     where, prometheus = stage
     since = time.time()
@@ -130,8 +130,9 @@ def happened(stage: tuple[Stage, Prometheus]) -> tuple[Prometheus, float]:
         await asyncio.to_thread(prometheus.wait_for_scrape)
         await where.wave(1)
 
-    asyncio.run(twice())
-    return prometheus, since
+    with where.breathing():
+        asyncio.run(twice())
+        yield prometheus, since
 
 
 def test_ioc_up_starts_prometheus_and_tells_it_of_every_process(stage: tuple[Stage, Prometheus]) -> None:
