@@ -247,6 +247,16 @@ class StoreSettings(_Section):
     keep_quality_days: int = Field(400, ge=7)
 
 
+class PrometheusSettings(_Section):
+    """The Prometheus that `ioc up` starts beside the processes, where the program is installed."""
+
+    enabled: bool = Field(True, description="whether `ioc up` starts it, if it is there")
+    program: Path | None = Field(None, description="the program; empty: `prometheus` on the path")
+    port: int = Field(9090, ge=0, le=65535, description="on 127.0.0.1; 0: a free one")
+    scrape_s: float = Field(5.0, ge=0.5, le=60, description="how often every process is asked")
+    keep_days: int = Field(30, ge=1, description="how long its samples are kept")
+
+
 class ServiceSettings(_Section):
     """Figures of how units and centres serve, by month."""
 
@@ -294,6 +304,7 @@ class Settings(_Section):
     stations: StationsSettings = StationsSettings()
     mqtt: MqttSettings = MqttSettings()
     store: StoreSettings = StoreSettings()
+    prometheus: PrometheusSettings = PrometheusSettings()
     service: ServiceSettings = ServiceSettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
