@@ -62,6 +62,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "schema": Command("schema", "Look after", "schemas of the topics, AsyncAPI; what a version breaks"),
     "topics": Command("topics", "Look after", "list or create the topics"),
     "access": Command("access", "Look after", "who may do what on the Kafka cluster"),
+    "backup": Command("backup", "Look after", "keep what Kafka does not give back in one file; put it back"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),
     "audit": Command("audit", "Look after", "who did what, and whether all of it is still there"),
