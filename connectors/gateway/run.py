@@ -17,6 +17,7 @@ import uvicorn
 
 from connectors.gateway.app import create_app
 from connectors.gateway.library import Library
+from connectors.gateway.names import Names
 from connectors.gateway.services import Part, Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
@@ -91,6 +92,7 @@ def run(
     *,
     guard: PlateGuard = NO_PLATES,
     library: Library | None = None,
+    names: Names = lambda: b"{}",
     parts: Sequence[Part] = (),
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
@@ -105,6 +107,7 @@ def run(
         redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
         guard: Takes number plates out of camera and gate events; without a key it drops them.
         library: Reads the store; without it nothing of the past, and no lists.
+        names: What codes are called, as JSON.
         parts: Further routes, of edges that the gateway does not know.
 
     """
@@ -127,7 +130,7 @@ def run(
             province=catalogue.province_code, zone=ZoneInfo(catalogue.timezone), library=library,
         )  # fmt: skip
         config = uvicorn.Config(
-            create_app(settings, services, mapping, parts=parts),
+            create_app(settings, services, mapping, names_of=names, parts=parts),
             loop="uvloop",
             http="httptools",
             ws="none",
