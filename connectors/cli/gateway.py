@@ -14,6 +14,7 @@ from connectors.cli.names import CatalogueNames
 from connectors.cli.open311 import open311_part
 from connectors.cli.plates import guard_of
 from connectors.cli.province import ConfiguredProvince
+from connectors.cli.standing import rules_of
 from connectors.cli.vaults import sealer_of
 from connectors.cli.ves import load_ves
 from connectors.console import Site, router
@@ -40,12 +41,14 @@ def gateway() -> None:
     parts += [exports_part(settings, catalogue)] if stored else []
     parts += [lambda _: router(Site())]
     names = CatalogueNames(catalogue)
-    watch = FileWatch([KnownPlaces(source, content, catalogue, redactor, [names.know]).look])
+    looks = [KnownPlaces(source, content, catalogue, redactor, [names.know]).look]
+    rules = rules_of(settings, catalogue, content, looks)
+    watch = FileWatch(looks)
     watch.start()
     try:
         code = run(
             settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library, names=names,
-            parts=parts,
+            rules=rules, parts=parts,
         )  # fmt: skip
     finally:
         watch.close()

@@ -52,6 +52,10 @@ class StoreLibrary:
     async def evidence(self, incident_id: str) -> Sequence[Mapping[str, Any]]:
         return await self._ask(lambda connection: [*map(_piece, queries.evidence(connection, incident_id))])
 
+    async def answers(self, incident_id: str) -> Sequence[Mapping[str, Any]]:
+        found = await self._ask(lambda connection: queries.answers_of(connection, incident_id))
+        return [orjson.loads(row["document"]) for row in found]
+
     async def receipts(
         self, source: str, since: datetime | None, after: tuple[datetime, str] | None, limit: int
     ) -> tuple[Sequence[Mapping[str, Any]], tuple[datetime, str] | None]:

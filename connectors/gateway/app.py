@@ -30,6 +30,7 @@ from connectors.gateway import (
     reads,
     shifts,
     silences,
+    standing,
     ves,
 )
 from connectors.gateway.access import Identify
@@ -89,6 +90,7 @@ def create_app(
     app.include_router(ratings.router(services))
     app.include_router(reads.router(services))
     app.include_router(incidents.router(services))
+    app.include_router(standing.router(services))
     app.include_router(figures.router(services))
     app.include_router(actions.router(services))
     app.include_router(attachments.router(services))

@@ -28,6 +28,7 @@ from connectors.gateway.view import feedback_view, incidents_view, silences_view
 from connectors.gateway.writer import Record, Unavailable, Writer
 from ioc.audit import Entry
 from ioc.classify.redact import Redactor
+from ioc.incidents.standing import Rules
 from ioc.privacy import Sealer
 from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
@@ -49,6 +50,7 @@ class Services:
         province: Code; commands that are about no incident go to its owner.
         zone: Of the province: windows of silences are its local times.
         library: Reads the store; without it nothing of the past, and no lists.
+        rules: What of the province says who is told next, and what a silence hides; without them neither is told.
 
     """
 
@@ -64,6 +66,7 @@ class Services:
         province: str = "",
         zone: tzinfo = UTC,
         library: Library | None = None,
+        rules: Rules | None = None,
     ) -> None:
         options = client_options(settings)
         gateway = settings.gateway
@@ -110,6 +113,7 @@ class Services:
         self.silences = silences_view(options)
         self.effects = Effects(options)
         self.library = library
+        self.rules = rules
         self.album = Album.of(settings)
         self.draining = False
         self._ending: asyncio.Task[None] | None = None

@@ -289,6 +289,15 @@ def reports_of(connection: Connection, incident_id: str) -> Sequence[Row]:
     return connection.execute(statement.order_by(table.c.first_at, table.c.report_id)).mappings().all()
 
 
+def answers_of(connection: Connection, incident_id: str, *, limit: int = 1000) -> Sequence[Row]:
+    """All that the citizens were told whose reports belong to an incident now, the earliest first."""
+    table, reports = schema.answers, schema.reports
+    own = and_(reports.c.source == table.c.source, reports.c.report_id == table.c.report_id)
+    statement = select(table).join(reports, own).where(reports.c.incident_id == incident_id)
+    ordered = statement.order_by(table.c.at, table.c.report_id, table.c.answer_id).limit(limit)
+    return connection.execute(ordered).mappings().all()
+
+
 def find_receipts(
     connection: Connection,
     source: str,

@@ -228,6 +228,8 @@ ALLOWED: dict[str, set[str]] = {
     "POST /v1/incidents/{incident_id}/actions": DESK | {"handling_unit"},
     "GET /v1/incidents/{incident_id}/why": DESK,
     "GET /v1/incidents/{incident_id}/evidence": DESK,
+    "GET /v1/incidents/{incident_id}/answers": DESK,
+    "GET /v1/incidents/{incident_id}/standing": DESK | {"handling_unit"},
     "GET /v1/catalogue": set(ROLES),
     "GET /v1/figures/monthly": DESK,
     "GET /v1/receipts": set(ROLES) - {"handling_unit"},

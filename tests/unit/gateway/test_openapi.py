@@ -39,6 +39,8 @@ async def test_every_route_of_the_design_is_described(contract: dict[str, Any]) 
         "GET /v1/incidents/{incident_id}",
         "GET /v1/incidents/{incident_id}/evidence",
         "GET /v1/incidents/{incident_id}/why",
+        "GET /v1/incidents/{incident_id}/standing",
+        "GET /v1/incidents/{incident_id}/answers",
         "GET /v1/receipts",
         "GET /v1/publishers/{source}/figures",
         "GET /v1/figures/monthly",
