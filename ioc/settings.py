@@ -216,6 +216,17 @@ class StoreSettings(_Section):
     keep_quality_days: int = Field(400, ge=7)
 
 
+class MapSettings(_Section):
+    """The console's map; it needs no server of tiles."""
+
+    tiles_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s;,'\"]+$",
+        description="address of map tiles with {z}, {x} and {y}; empty: outlines and points only",
+    )
+    attribution: str = Field("", max_length=200, description="who made the tiles, shown on the map")
+
+
 class ServiceSettings(_Section):
     """Figures of how units and centres serve, by month."""
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from ioc.catalog.devices import Device
 from ioc.catalog.evidence import Spoken, weigh
@@ -68,6 +68,21 @@ class Catalogue:
     def timezone(self) -> str:
         """IANA name: local days and display follow it."""
         return self._tables.province.timezone
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """South, west, north and east of its land, in degrees."""
+        province = self._tables.province
+        return province.south, province.west, province.north, province.east
+
+    def outlines(self, tolerance: float) -> Mapping[str, Any] | None:
+        """Boundaries of the communes as GeoJSON for a map, simplified; none where there are none.
+
+        Args:
+            tolerance: How far an outline may be from the boundary, in degrees.
+
+        """
+        return None if self._boundaries is None else self._boundaries.outlines(tolerance)
 
     @property
     def version(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import orjson
 import shapely
-from shapely.geometry import shape
+from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from ioc.catalog.errors import CatalogueError
@@ -80,6 +80,7 @@ class Boundaries:
         shapes = _read_shapes(raw, communes)
         self._plane = plane
         self._codes = tuple(shapes)
+        self._shapes = tuple(shapes.values())
         origin = plane.xy(0.0, 0.0)
         scale = np.array([plane.km_east, plane.km_north])
         self._polygons = [
@@ -100,6 +101,18 @@ class Boundaries:
         if not len(near):
             return None
         return self._codes[near[0]], float(distance[0])
+
+
+    def outlines(self, tolerance: float) -> dict[str, Any]:
+        """Feature collection (RFC 7946) of the polygons, each simplified by itself, with five decimals."""
+        simple = shapely.set_precision(shapely.simplify(np.array(self._shapes), tolerance), 1e-5)
+        return {
+            "type": "FeatureCollection",
+            "features": [
+                {"type": "Feature", "properties": {"code": code}, "geometry": mapping(outline)}
+                for code, outline in zip(self._codes, simple.tolist(), strict=True)
+            ],
+        }
 
 
 def _read_shapes(raw: bytes, communes: Mapping[str, object]) -> dict[str, BaseGeometry]:

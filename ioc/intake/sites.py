@@ -30,6 +30,8 @@ from ioc.detect.bts.machine import has_figures
 from ioc.detect.bts.state import LONG_AGO, SHOWN
 from ioc.intake.companion import Notice
 from ioc.intake.listening import Listening
+from ioc.intake.states import Shown as StateShown
+from ioc.intake.states import Subject as StateSubject
 from ioc.ports import Store
 
 _STATES: Final = b"site/state/"
@@ -345,6 +347,15 @@ class SiteWatch:
     def gauges(self, _: int) -> Gauges:
         """Sites by technology and state, and alarms that maintenance mutes."""
         return self._gauges
+
+    def shown(self, _: int) -> dict[StateSubject, StateShown]:
+        """State of every site, by operator and technology."""
+        return {
+            StateSubject("site", site_id, f"{operator}|{technology}"): StateShown(
+                site.state.shown, (), site.lat, site.lon
+            )
+            for (site_id, operator, technology), site in self._sites.items()
+        }
 
     def maintained(self, device: str) -> bool:
         """Whether a site says of one of its technologies that it is under maintenance."""
