@@ -29,6 +29,8 @@ _SITE_STATES: Final = ("out_of_service", "unknown", "maintenance", "degraded", "
 """The worst first: a site is shown as the worst of its technologies."""
 _GATE_STATES: Final = (*SEVERITIES, "calm")
 
+_MOST_PLACES: Final = 50_000
+
 Rows = list[dict[str, Any]]
 
 
@@ -142,17 +144,16 @@ class Atlas:
                 sums = Sums(*(int(row[name]) for name in queries.QUALITY_COUNTS))
                 books.add(Cell(source, row["kind"], row["window"]), sums)
         rows: Rows = []
-        for source in SOURCES:
+        for source in SOURCES if first <= last else ():
             least = {name: floor.least for name, floor in rules.sources[source].floors.items()}
             kinds = {kind for window in range(first, last + 1) for kind in books.kinds(source, window)}
-            for kind in sorted(kinds):
-                rows.append({"source": source, "class": kind, **_ratios(*books.of_class(source, kind, first, last))})
-            if kinds:
-                rows.append({"source": source, "class": None, **_ratios(*books.of_source(source, first, last))})
-            for row in rows:
-                if row["source"] == source:
-                    row["least"] = least
-        rows = [row for row in rows if row["received"] or row["expected"]]
+            counted_of: dict[str | None, tuple[Sums, int]] = {None: books.of_source(source, first, last)}
+            counted_of |= {kind: books.of_class(source, kind, first, last) for kind in kinds}
+            rows += [
+                {"source": source, "class": kind, "least": least, **_ratios(sums, owed)}
+                for kind, (sums, owed) in counted_of.items()
+                if sums.received or owed
+            ]
         rows.sort(key=lambda row: (_margin(row), row["source"], row["class"] or ""))
         window = rules.window_s
         return {
@@ -184,6 +185,8 @@ class Atlas:
         """Name and place; remembered, because most of what there is stays where it is."""
         key = device, lat, lon
         if key not in self._wheres:
+            if len(self._wheres) >= _MOST_PLACES:
+                self._wheres.clear()
             known, place = self._catalogue.devices.get(device), self._catalogue.locate_device(device, lat, lon)
             self._wheres[key] = {
                 "name": known.name if known else device,

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from connectors.gateway import (
     actions,
+    atlas,
     attachments,
     audit,
     figures,
@@ -71,6 +72,7 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     app.include_router(reads.router(services))
     app.include_router(incidents.router(services))
     app.include_router(figures.router(services))
+    app.include_router(atlas.router(services))
     app.include_router(actions.router(services))
     app.include_router(attachments.router(services))
     app.include_router(shifts.router(services))

@@ -345,7 +345,8 @@ def quality_sums(connection: Connection, source: str, first: int, last: int) -> 
 def first_quality_window(connection: Connection, first: int) -> int | None:
     """The earliest window of which anything was counted, from one on."""
     table = schema.quality_windows
-    return connection.scalar(select(func.min(table.c.window)).where(table.c.window >= first))
+    found: int | None = connection.scalar(select(func.min(table.c.window)).where(table.c.window >= first))
+    return found
 
 
 def _conditions(connection: Connection, wanted: IncidentFilter) -> list[ColumnElement[bool]]:

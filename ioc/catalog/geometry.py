@@ -102,7 +102,6 @@ class Boundaries:
             return None
         return self._codes[near[0]], float(distance[0])
 
-
     def outlines(self, tolerance: float) -> dict[str, Any]:
         """Feature collection (RFC 7946) of the polygons, each simplified by itself, with five decimals."""
         simple = shapely.set_precision(shapely.simplify(np.array(self._shapes), tolerance), 1e-5)

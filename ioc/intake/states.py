@@ -56,9 +56,7 @@ class StateTeller:
 
     """
 
-    def __init__(
-        self, source: Source, partition: int, store: Store, shows: Sequence[Shows], *, every_s: float
-    ) -> None:
+    def __init__(self, source: Source, partition: int, store: Store, shows: Sequence[Shows], *, every_s: float) -> None:
         self._source = source
         self._partition = partition
         self._store = store

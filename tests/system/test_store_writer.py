@@ -190,7 +190,7 @@ def test_a_batch_becomes_rows(engine: Engine, tape: Tape) -> None:
     assert {name: len(rows) for name, rows in found.items()} == {
         "incidents": 30, "incident_documents": 30, "evidence": 30, "transitions": 120, "signals": 30, "alerts": 30,
         "reports": 30, "answers": 60, "decisions": 30, "receipts": 30, "silences": 3, "audit": 30, "shift_entries": 0,
-        "telemetry_hours": 6, "quality_windows": 4,
+        "telemetry_hours": 6, "quality_windows": 4, "states": 2,
     }  # fmt: skip
     assert written.records[topics.INCIDENTS, "stored"] == 90
     assert sum(count for (_, outcome), count in written.records.items() if outcome != "stored") == 0
