@@ -9,10 +9,12 @@ import typer
 from connectors.cli import config
 from connectors.cli.known_places import KnownPlaces
 from connectors.cli.library import StoreLibrary
+from connectors.cli.names import CatalogueNames
 from connectors.cli.plates import guard_of
 from connectors.cli.province import ConfiguredProvince
 from connectors.cli.vaults import sealer_of
 from connectors.cli.ves import load_ves
+from connectors.console import Site, router
 from connectors.gateway.run import run
 from ioc.classify.redact import Redactor
 from streams.watched import FileWatch
@@ -32,10 +34,14 @@ def gateway() -> None:
     sealer, guard = sealer_of(settings, redactor), guard_of(settings, redactor)
     stored = settings.store.enabled or settings.store.url is not None
     library = StoreLibrary(settings, catalogue) if stored else None
-    watch = FileWatch([KnownPlaces(source, content, catalogue, redactor).look])
+    names = CatalogueNames(catalogue)
+    watch = FileWatch([KnownPlaces(source, content, catalogue, redactor, [names.know]).look])
     watch.start()
     try:
-        code = run(settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library)
+        code = run(
+            settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library, names=names,
+            page=router(Site()),
+        )  # fmt: skip
     finally:
         watch.close()
     if code:

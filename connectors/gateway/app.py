@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import orjson
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -21,6 +21,7 @@ from connectors.gateway import (
     incidents,
     ingest,
     login,
+    names,
     operations,
     ratings,
     reads,
@@ -40,13 +41,22 @@ from ioc.settings import Settings
 from ioc.ves import VesMapping
 
 
-def create_app(settings: Settings, services: Services, mapping: VesMapping) -> FastAPI:
+def create_app(
+    settings: Settings,
+    services: Services,
+    mapping: VesMapping,
+    *,
+    names_of: names.Names = lambda: b"{}",
+    page: APIRouter | None = None,
+) -> FastAPI:
     """The application; its lifespan starts and stops the services.
 
     Args:
         settings: The effective configuration.
         services: What routes need.
         mapping: Where things stand in VES events.
+        names_of: What codes are called.
+        page: Serves the console; nothing at ``/`` without it.
 
     """
     max_future = timedelta(seconds=settings.intake.max_future_s)
@@ -79,7 +89,10 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     app.include_router(silences.router(services))
     app.include_router(audit.router(services))
     app.include_router(login.router(services))
+    app.include_router(names.router(services, names_of))
     app.include_router(operations.router(services))
+    if page is not None:
+        app.include_router(page)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_parameters)

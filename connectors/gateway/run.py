@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from typing import Final, Protocol
 
 import uvicorn
+from fastapi import APIRouter
 
 from connectors.gateway.app import create_app
 from connectors.gateway.library import Library
+from connectors.gateway.names import Names
 from connectors.gateway.services import Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
@@ -85,6 +87,8 @@ def run(
     *,
     guard: PlateGuard = NO_PLATES,
     library: Library | None = None,
+    names: Names = lambda: b"{}",
+    page: APIRouter | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
@@ -98,6 +102,8 @@ def run(
         redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
         guard: Takes number plates out of camera and gate events; without a key it drops them.
         library: Reads the store; without it nothing of the past, and no lists.
+        names: What codes are called, as JSON.
+        page: Serves the console; nothing at ``/`` without it.
 
     """
     configure(settings.log_level)
@@ -119,7 +125,7 @@ def run(
             province=catalogue.province_code, library=library,
         )  # fmt: skip
         config = uvicorn.Config(
-            create_app(settings, services, mapping),
+            create_app(settings, services, mapping, names_of=names, page=page),
             loop="uvloop",
             http="httptools",
             ws="none",
