@@ -12,6 +12,7 @@ from connectors.cli.library import StoreLibrary
 from connectors.cli.names import CatalogueNames
 from connectors.cli.plates import guard_of
 from connectors.cli.province import ConfiguredProvince
+from connectors.cli.tiles import tile_sources
 from connectors.cli.vaults import sealer_of
 from connectors.cli.ves import load_ves
 from connectors.console import Site, router
@@ -40,7 +41,7 @@ def gateway() -> None:
     try:
         code = run(
             settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library, names=names,
-            page=router(Site()),
+            page=router(Site(tile_sources(settings.map))),
         )  # fmt: skip
     finally:
         watch.close()
