@@ -17,5 +17,5 @@ def tile_sources(settings: MapSettings) -> list[str]:
     parts = urlsplit(settings.tiles_url)
     host = parts.netloc.rpartition("@")[2]
     if "{s}" in host:
-        host = "*." + host.partition("{s}.")[2]
+        host = "*." + host.partition(".")[2]
     return [f"{parts.scheme}://{host}"]
