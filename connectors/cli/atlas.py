@@ -25,6 +25,8 @@ _STALE: Final = timedelta(hours=13)
 """Twice the time after which everything is told again, and an hour: what was not told since, nobody may know."""
 _OUTLINE_DEGREES: Final = 0.0005
 """How far an outline on the map may be from the boundary: 55 m."""
+_REACH_KM: Final = 7.0
+"""How far the area of a commune reaches on the map where it has no boundary."""
 _SITE_STATES: Final = ("out_of_service", "unknown", "maintenance", "degraded", "in_service")
 """The worst first: a site is shown as the worst of its technologies."""
 _GATE_STATES: Final = (*SEVERITIES, "calm")
@@ -50,7 +52,7 @@ class Atlas:
 
     @cached_property
     def places(self) -> Mapping[str, Any]:
-        """The province, its centres and communes; outlines where there are boundaries, else points of reference."""
+        """The province, its centres and communes, each with its outline: of its boundary, else of its points of reference."""
         catalogue = self._catalogue
         south, west, north, east = catalogue.box
         tiles = self._settings.map
@@ -76,7 +78,8 @@ class Atlas:
                 }
                 for commune in catalogue.communes.values()
             ],
-            "outlines": catalogue.outlines(_OUTLINE_DEGREES),
+            "outlines": catalogue.outlines(_OUTLINE_DEGREES, _REACH_KM),
+            "outlined_by": "boundaries" if catalogue.has_boundaries else "points",
         }
 
     def stations(self, connection: Connection) -> Rows:

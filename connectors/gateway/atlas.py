@@ -31,9 +31,10 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/v1/map/places", tags=["read"])
     async def places(request: Request) -> Response:
-        """The province, its centres and communes: outlines where boundaries are configured, else points of reference.
+        """The province, its centres and communes, with an outline of each as GeoJSON.
 
-        `tiles` is the address of map tiles, if any is configured.
+        `outlined_by` is `boundaries`, or `points`: where a commune's points of reference are the nearest, which is how
+        positions are located then. `tiles` is the address of map tiles, if any is configured.
         """
         services.access.caller(request, "incidents:read")
         async with reading(services) as library:

@@ -75,14 +75,17 @@ class Catalogue:
         province = self._tables.province
         return province.south, province.west, province.north, province.east
 
-    def outlines(self, tolerance: float) -> Mapping[str, Any] | None:
-        """Boundaries of the communes as GeoJSON for a map, simplified; none where there are none.
+    def outlines(self, tolerance: float, reach_km: float) -> Mapping[str, Any]:
+        """Communes as GeoJSON for a map: their boundaries, else where their reference points are the nearest.
 
         Args:
             tolerance: How far an outline may be from the boundary, in degrees.
+            reach_km: How far an area without boundary reaches from its points.
 
         """
-        return None if self._boundaries is None else self._boundaries.outlines(tolerance)
+        if self._boundaries is not None:
+            return self._boundaries.outlines(tolerance)
+        return self._points.outlines(reach_km)
 
     @property
     def version(self) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 import pytest
+from shapely import Point
+from shapely.geometry import shape
 from sqlalchemy import Connection, Engine
 
 from connectors.cli.atlas import Atlas
@@ -147,13 +149,13 @@ def test_quality_is_ordered_by_what_is_missing_and_owes_nothing_before_the_first
     assert empty["rows"] == []
 
 
-def test_places_are_communes_with_their_points_and_outlines_only_where_there_are_boundaries(
+def test_places_are_communes_each_with_an_outline_that_holds_its_point(
     atlas: tuple[Atlas, Engine],
 ) -> None:
     board, _ = atlas
     places = orjson.loads(orjson.dumps(board.places))
-    assert (places["outlines"], places["tiles"]) == (None, None)
-    west, south, east, north = places["province"]["box"]
-    located = [commune for commune in places["communes"] if commune["lat"] is not None]
-    assert located
-    assert all(west <= commune["lon"] <= east and south <= commune["lat"] <= north for commune in located)
+    assert (places["outlined_by"], places["tiles"]) == ("points", None)
+    outlines = {each["properties"]["code"]: shape(each["geometry"]) for each in places["outlines"]["features"]}
+    assert outlines.keys() == {commune["code"] for commune in places["communes"]}
+    for commune in places["communes"]:
+        assert outlines[commune["code"]].buffer(1e-4).contains(Point(commune["lon"], commune["lat"])), commune["name"]

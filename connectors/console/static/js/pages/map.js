@@ -15,6 +15,7 @@ import { List } from "./map/list.js";
 const ALL_LAYERS = Object.fromEntries(LAYERS.map((name) => [name, true]));
 const layersOn = remembered("map.layers", ALL_LAYERS);
 const centreOn = remembered("map.centre", "");
+const legendOn = remembered("map.legend", matchMedia("(min-width: 901px)").matches);
 
 function Page({ app, params }) {
   const { t, live } = app;
@@ -25,6 +26,7 @@ function Page({ app, params }) {
   const tables = useStore(app.names.tables);
   const centre = tables.centres.has(wanted) ? wanted : "";
   const devices = useDevices(app);
+  const legend = useStore(legendOn);
   const [chosen, setChosen] = useState(null);
   const board = useRef(null);
   useTick(30);
@@ -59,7 +61,7 @@ function Page({ app, params }) {
     </div>
     <div class="map-body">
       <${Board} app=${app} places=${places} shown=${shown} levels=${devices.levels} board=${board} centre=${centre} first=${params.id ? `incidents/${params.id}` : null} />
-      <${Legend} app=${app} levels=${devices.levels} layers=${layers} open=${matchMedia("(min-width: 901px)").matches} />
+      <${Legend} app=${app} levels=${devices.levels} layers=${layers} places=${places} open=${legend} onToggle=${(open) => legendOn.set(open)} />
       <div class="map-lists" tabindex="0" role="region" aria-label=${t("map.lists")}>
         ${LAYERS.filter((name) => layers[name]).map((name) => html`<${List} key=${name} app=${app} layer=${name} items=${items[name]} levels=${devices.levels} chosen=${chosen} onChoose=${choose} />`)}
         ${!LAYERS.some((name) => layers[name]) && html`<${Empty}>${t("map.no_layer")}</>`}

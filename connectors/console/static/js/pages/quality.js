@@ -24,7 +24,9 @@ function Page({ app }) {
 
   if (error && !value) return html`<${Failure} error=${error} />`;
   if (!value) return html`<${Loading} />`;
-  const rows = value.rows.filter((row) => classes || row.class === null);
+  const classesOf = (source) => value.rows.filter((row) => row.source === source && row.class !== null);
+  // A source of one class is that class: once is enough.
+  const rows = value.rows.filter((row) => row.class === null || (classes && (classesOf(row.source).length > 1 || !row.class)));
   return html`<section class="page quality">
     <header class="quality-head"><h1>${t("page.quality")}</h1>
       <div class="group" role="group" aria-label=${t("quality.span")}>${SPANS.map((each) => html`<${Button} key=${each} aria-pressed=${each === hours} onClick=${() => span.set(each)}>${t(`quality.hours.${each}`)}</>`)}</div>

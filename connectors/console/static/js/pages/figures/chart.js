@@ -49,7 +49,7 @@ export function Chart({ app, title, months, series, unit = "", whole }) {
         width: width(), height: HEIGHT, cursor: { y: false, drag: { x: false, y: false } }, legend: { show: false },
         scales: { x: { time: false, range: () => [-0.6, months.length - 0.4] }, y: { range: (_, low, high) => [0, whole ?? (high ? high * 1.12 : 1)] } },
         axes: [
-          { stroke: token("muted"), grid: { show: false }, ticks: { show: false }, font: `12px ${token("font")}`, splits: () => at, values: () => months.map(monthLabel), size: 30, space: 20 },
+          { stroke: token("muted"), grid: { show: false }, ticks: { show: false }, font: `12px ${token("font")}`, splits: () => at, values: () => months.map(monthLabel), size: 42, space: 20 },
           { stroke: token("muted"), grid: { stroke: token("line"), width: 1 }, ticks: { show: false }, font: `12px ${token("font")}`, values: (_, ticks) => ticks.map((tick) => `${app.format.number(tick)}${unit}`), size: 56 },
         ],
         series: [
@@ -71,7 +71,7 @@ export function Chart({ app, title, months, series, unit = "", whole }) {
   }, [Plot, key, theme, dark, app.lang()]);
 
   return html`<figure class="panel chart" data-chart=${title}>
-    <figcaption><h2>${title}</h2><ul class="chart-legend">${series.map((each) => html`<li key=${each.label} class=${each.kind}><span class="sign" style=${{ background: `var(--${each.colour})` }} aria-hidden="true"></span>${each.label}</li>`)}</ul></figcaption>
+    <figcaption><h2>${title}</h2>${series.length > 1 && html`<ul class="chart-legend">${series.map((each) => html`<li key=${each.label} class=${each.kind}><span class="sign" style=${{ background: `var(--${each.colour})` }} aria-hidden="true"></span>${each.label}</li>`)}</ul>`}</figcaption>
     <div class="chart-box" ref=${box} aria-hidden="true"></div>
     <table class="for-ears"><caption>${title}</caption><thead><tr><th scope="col">${app.t("figures.month")}</th>${series.map((each) => html`<th key=${each.label} scope="col">${each.label}</th>`)}</tr></thead>
       <tbody>${months.map((month, place) => html`<tr key=${month}><th scope="row">${month}</th>${series.map((each) => html`<td key=${each.label}>${each.values[place] === null ? app.t("figures.no_value") : `${app.format.number(each.values[place])}${unit}`}</td>`)}</tr>`)}</tbody></table>
@@ -91,5 +91,5 @@ function beside(Plot, place, count) {
 
 const monthLabel = (name) => {
   const [year, month] = name.split("-");
-  return month === "01" ? `${month}/${year.slice(2)}` : month;
+  return month === "01" ? `${month}\n${year}` : month;
 };

@@ -5,7 +5,7 @@ import { inkOn, waitingAt } from "./items.js";
 import { el, popup } from "./popup.js";
 
 const VENDOR = new URL("../../../vendor/", import.meta.url).href;
-const NAMES_FROM_ZOOM = 11;
+const NAMES_FROM_ZOOM = 10.5;
 const ORDER = ["critical", "high", "normal", "low"];
 
 /** Leaflet with markercluster; both were written for pages without modules and leave themselves in `window.L`. */
@@ -27,32 +27,29 @@ async function leaflet() {
 export async function createBoard(box, app, places) {
   const L = await leaflet();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const map = L.map(box, { zoomControl: false, attributionControl: Boolean(places.tiles), minZoom: 7, maxZoom: 18, zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still });
+  const map = L.map(box, { zoomControl: false, attributionControl: Boolean(places.tiles), minZoom: 7, maxZoom: 18, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still });
   map.attributionControl?.setPrefix(false);
   L.control.zoom({ position: "topright", zoomInTitle: app.t("map.zoom_in"), zoomOutTitle: app.t("map.zoom_out") }).addTo(map);
   const ground = ownPane(map, "ground", 250);
   const names = ownPane(map, "names", 260);
   const dots = ownPane(map, "dots", 420);
+  const first = ownPane(map, "first", 630);
   const lines = L.svg({ pane: ground });
-  const [west, south, east, north] = places.province.box;
-  const whole = L.latLngBounds([south, west], [north, east]);
 
   if (places.tiles) {
     L.tileLayer(places.tiles.url, { attribution: escaped(places.tiles.attribution), maxZoom: 18 }).addTo(map);
   }
-  if (places.outlines) {
-    L.geoJSON(places.outlines, { renderer: lines, pane: ground, interactive: false, style: { className: "map-outline" } }).addTo(map);
-  }
+  const outlines = L.geoJSON(places.outlines, { renderer: lines, pane: ground, interactive: false, style: { className: `map-outline by-${places.outlined_by}` } }).addTo(map);
+  const whole = outlines.getBounds();
   for (const commune of places.communes) {
     if (commune.lat === null) continue;
     const at = [commune.lat, commune.lon];
-    if (!places.outlines) L.circleMarker(at, { renderer: lines, pane: ground, radius: 3, interactive: false, className: "map-point" }).addTo(map);
     const icon = L.divIcon({ className: "map-name", html: el("span", "", commune.name), iconSize: [0, 0] });
     L.marker(at, { icon, pane: names, interactive: false, keyboard: false }).addTo(map);
   }
 
   const clusters = L.markerClusterGroup({
-    chunkedLoading: true, maxClusterRadius: 52, showCoverageOnHover: false, animate: !still, spiderLegPolylineOptions: { className: "map-leg" },
+    clusterPane: first, chunkedLoading: true, maxClusterRadius: 52, showCoverageOnHover: false, animate: !still, spiderLegPolylineOptions: { className: "map-leg" },
     iconCreateFunction: (cluster) => clusterIcon(L, app, cluster),
   }).addTo(map);
   const canvas = L.canvas({ pane: dots, padding: 0.3 });
@@ -67,7 +64,7 @@ export async function createBoard(box, app, places) {
   function fit(centre) {
     const own = places.communes.filter((each) => each.lat !== null && (each.centre === centre || each.centre_also === centre));
     const bounds = centre && own.length ? L.latLngBounds(own.map((each) => [each.lat, each.lon])).pad(0.25) : whole;
-    map.fitBounds(bounds, { animate: false, padding: [12, 12], maxZoom: 13 });
+    map.fitBounds(bounds, { animate: false, padding: [10, 10], maxZoom: 13 });
     box.classList.toggle("near", map.getZoom() >= NAMES_FROM_ZOOM);
   }
 
@@ -77,7 +74,7 @@ export async function createBoard(box, app, places) {
       const style = getComputedStyle(box);
       return L.circleMarker(at, { renderer: canvas, pane: dots, radius: 4, weight: 1, color: style.getPropertyValue("--surface"), fillColor: style.getPropertyValue("--good"), fillOpacity: item.row.stale ? 0.35 : 1 });
     }
-    return L.marker(at, { icon: iconOf(L, app, item, levels), keyboard: false, title: item.title, zIndexOffset: { sites: 0, stations: 500, gates: 800, incidents: 1000 }[item.layer] });
+    return L.marker(at, { icon: iconOf(L, app, item, levels), keyboard: false, title: item.title, zIndexOffset: { sites: 0, stations: 1000, gates: 2000, incidents: 0 }[item.layer], pane: item.layer === "incidents" ? first : "markerPane" });
   }
 
   function add(item) {
