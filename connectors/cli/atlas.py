@@ -52,7 +52,7 @@ class Atlas:
 
     @cached_property
     def places(self) -> Mapping[str, Any]:
-        """The province, its centres and communes, each with its outline: of its boundary, else of its points of reference."""
+        """The province, its centres and communes, each with an outline: its boundary, or around its points."""
         catalogue = self._catalogue
         south, west, north, east = catalogue.box
         tiles = self._settings.map

@@ -6,7 +6,7 @@ import { useKeys } from "../core/keys.js";
 import { useStore } from "../core/store.js";
 import { Button, Empty, Failure, Loading } from "../core/ui.js";
 import { words } from "../words/silences.js";
-import { EmergencyDialog, EndDialog, SilenceDialog } from "./silences/forms.js";
+import { EmergencyDialog, EndDialog, ownCentres, SilenceDialog } from "./silences/forms.js";
 
 const EVERY_MS = 5_000;
 const PAST = 50;
@@ -75,11 +75,12 @@ function Page({ app }) {
 
 function Row({ app, row, onEnd }) {
   const { t, names, format } = app;
+  const own = new Set(ownCentres(app).map((each) => each.code));
   const begin = Date.parse(row.starts_at);
   const until = Date.parse(row.ended_at ?? row.ends_at);
   const held = Object.entries(row.hidden);
   const all = held.reduce((sum, [, count]) => sum + count, 0);
-  const may = onEnd && row.centres.every((centre) => app.session.may(null, centre));
+  const may = onEnd && app.session.allows("incidents:write") && row.centres.every((centre) => own.has(centre));
   return html`<li class=${`silence ${row.kind}`} data-silence=${row.silence_id}>
     <div class="silence-what"><span class="silence-kind">${t(`silences.kind.${row.kind}`)}</span> <strong>${row.reason}</strong></div>
     <div class="silence-about">${row.communes.length ? row.communes.map(names.commune).join(", ") : row.centres.map(names.centre).join(", ")}

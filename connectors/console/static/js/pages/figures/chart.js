@@ -6,6 +6,8 @@ import { useStore } from "../../core/store.js";
 
 const VENDOR = new URL("../../../vendor/uplot/", import.meta.url).href;
 const HEIGHT = 190;
+/** Steps of an axis of things that are counted. */
+const WHOLE = [1, 2, 5].flatMap((each) => [1, 10, 100, 1_000, 10_000].map((by) => each * by)).sort((a, b) => a - b);
 
 async function uplot() {
   const [{ default: made }] = await Promise.all([import(`${VENDOR}uPlot.esm.js`), sheet(new URL("uPlot.min.css", VENDOR))]);
@@ -50,7 +52,7 @@ export function Chart({ app, title, months, series, unit = "", whole }) {
         scales: { x: { time: false, range: () => [-0.6, months.length - 0.4] }, y: { range: (_, low, high) => [0, whole ?? (high ? high * 1.12 : 1)] } },
         axes: [
           { stroke: token("muted"), grid: { show: false }, ticks: { show: false }, font: `12px ${token("font")}`, splits: () => at, values: () => months.map(monthLabel), size: 42, space: 20 },
-          { stroke: token("muted"), grid: { stroke: token("line"), width: 1 }, ticks: { show: false }, font: `12px ${token("font")}`, values: (_, ticks) => ticks.map((tick) => `${app.format.number(tick)}${unit}`), size: 56 },
+          { stroke: token("muted"), grid: { stroke: token("line"), width: 1 }, ticks: { show: false }, font: `12px ${token("font")}`, values: (_, ticks) => ticks.map((tick) => `${app.format.number(tick)}${unit}`), size: 70, ...(bars.length ? { incrs: WHOLE } : {}) },
         ],
         series: [
           {},
