@@ -24,8 +24,9 @@ help: ## this list
 up: $(RUNTIME) ## everything on this machine: broker, topics, worker, gateway; ARGS="--simulate 500" adds events
 	@exec $(BIN)/ioc up $(ARGS)
 
-# Most of the suite waits: for brokers, processes, time-outs. Two files at a time use both cores; a file stays together.
-SPREAD = --numprocesses 2 --dist loadfile
+# Most of the suite waits: for brokers, processes, time-outs. Two files at a time use both cores; tests/conftest.py says
+# what stays together and what comes first.
+SPREAD = --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 test: lint ## the whole suite against a real broker that it starts itself
 	@$(BIN)/python -m pytest $(SPREAD) $(ARGS)

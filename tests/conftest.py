@@ -92,3 +92,27 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'store.db'}"
     server: Postgres = request.getfixturevalue("postgres")
     return server.database()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares a start, and begin with what takes longest, so that both processes end together.
+
+    All tests of the running product are one group: it is started once, whatever files they stand in.
+    """
+    items.sort(key=_turn)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("running" if _shares(item) else item.location[0]))
+
+
+def _shares(item: pytest.Item) -> bool:
+    return "running" in getattr(item, "fixturenames", ())
+
+
+def _turn(item: pytest.Item) -> int:
+    """The running product first: its group is the longest; then what plays hours, then processes, pure tests last."""
+    if _shares(item):
+        return 0
+    folders = ("tests/scenario", "tests/chaos", "tests/system", "tests/kafka")
+    return next(
+        (turn for turn, folder in enumerate(folders, 1) if item.location[0].startswith(folder)), len(folders) + 1
+    )

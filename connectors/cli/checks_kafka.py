@@ -27,8 +27,8 @@ async def kafka(settings: Settings) -> list[Finding]:
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             return await _look(settings)
-    except Unavailable:
-        return [Finding("kafka", "wrong", f"no answer at {settings.bootstrap}", "`ioc up`, or IOC_KAFKA_BOOTSTRAP")]
+    except Unavailable as error:
+        return [Finding("kafka", "wrong", str(error), "`ioc up`, or IOC_KAFKA_BOOTSTRAP")]
     except (KafkaError, TimeoutError) as error:
         says = f"{settings.bootstrap} stopped answering ({type(error).__name__})"
         return [Finding("kafka", "wrong", says, "look at the broker's log")]

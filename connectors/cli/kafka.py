@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, SaslAuthenticationFailed
 from aiokafka.helpers import create_ssl_context
 
 from connectors.cli.errors import Unavailable
@@ -45,9 +46,27 @@ def client_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
+class _Heard(logging.Handler):
+    """Keeps why the client library could not connect: it logs that, and raises that it could not."""
+
+    reason: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        last = record.args[-1] if isinstance(record.args, tuple) and record.args else None
+        if isinstance(last, BaseException):
+            self.reason = last
+
+
+_heard: Final = _Heard(logging.ERROR)
+
+
 def quiet_clients() -> None:
     """Keep aiokafka's own log lines off the terminal: what matters comes as an error with a sentence."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    logger = logging.getLogger("aiokafka")
+    logger.setLevel(logging.ERROR)
+    logger.propagate = False
+    if _heard not in logger.handlers:
+        logger.addHandler(_heard)
 
 
 @asynccontextmanager
@@ -105,7 +124,17 @@ async def _running(client: AIOKafkaConsumer | AIOKafkaProducer, settings: Settin
 
 
 def away(settings: Settings, error: BaseException) -> Unavailable:
-    """The sentence for a broker that does not answer."""
+    """The sentence for a broker that does not answer, or lets nobody in who comes like this."""
+    if isinstance(_heard.reason, SaslAuthenticationFailed):
+        return Unavailable(
+            f"Kafka at {settings.bootstrap} does not take this user and password "
+            "(IOC_KAFKA__SASL_USERNAME, IOC_KAFKA__SASL_PASSWORD_FILE)"
+        )
+    if isinstance(_heard.reason, ssl.SSLCertVerificationError):
+        return Unavailable(
+            f"the certificate of Kafka at {settings.bootstrap} cannot be trusted "
+            f"({_heard.reason.verify_message}): see IOC_KAFKA__SSL_CAFILE"
+        )
     return Unavailable(
         f"Kafka does not answer at {settings.bootstrap} ({type(error).__name__}): "
         "start it with `ioc up`, or set IOC_KAFKA_BOOTSTRAP"

@@ -59,6 +59,7 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "catalog": Command("catalog", "Look after", "check, compare or import the province's files"),
     "topics": Command("topics", "Look after", "list or create the topics"),
+    "access": Command("access", "Look after", "who may do what on the Kafka cluster"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),
     "audit": Command("audit", "Look after", "who did what, and whether all of it is still there"),

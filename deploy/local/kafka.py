@@ -17,6 +17,7 @@ import re
 import secrets
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import time
@@ -66,6 +67,8 @@ class Broker:
         log_path: Where the broker's output goes; ``home/broker.log`` if not given. Appended to.
         report: Takes lines about long steps (a download); silent if not given.
         jvm: Further options of the Java virtual machine.
+        probe: Where the broker is asked whether it serves, and with which certificates, when ``overrides`` make its
+            clients say who they are; else the port is asked.
 
     """
 
@@ -78,6 +81,7 @@ class Broker:
         log_path: Path | None = None,
         report: Report | None = None,
         jvm: Sequence[str] = (),
+        probe: tuple[int, ssl.SSLContext] | None = None,
     ) -> None:
         self.home = home.absolute()
         self.log_path = log_path or self.home / "broker.log"
@@ -85,6 +89,7 @@ class Broker:
         self._overrides = dict(overrides or {})
         self._report: Report = report or (lambda _: None)
         self._jvm = tuple(jvm)
+        self._probe = probe
         self._process: subprocess.Popen[bytes] | None = None
         self._log_start = 0
 
@@ -265,7 +270,8 @@ class Broker:
 
     def _wait_until_ready(self, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
-        while not _serves(self.port):
+        port, context = self._probe or (self.port, None)
+        while not _serves(port, context):
             if not self.running:
                 raise self.why_it_ended()
             if time.monotonic() > deadline:
@@ -291,7 +297,7 @@ def _last_error(log: str) -> str:
     return next((line.strip()[:300] for line in reversed(log.splitlines()) if _SAYS_WHY.search(line)), "")
 
 
-def _serves(port: int) -> bool:
+def _serves(port: int, context: ssl.SSLContext | None) -> bool:
     """Whether the broker answers clients and takes part in its cluster: a Metadata request (version 1) names it.
 
     The port alone says less: it is open a moment before the controller has let the broker in.
@@ -300,7 +306,10 @@ def _serves(port: int) -> bool:
         ">i", 0
     )  # key, version, correlation, no client id; no topics
     try:
-        with socket.create_connection((LOOPBACK, port), timeout=2) as connection:
+        with (
+            socket.create_connection((LOOPBACK, port), timeout=2) as plain,
+            context.wrap_socket(plain, server_hostname=LOOPBACK) if context else plain as connection,
+        ):
             connection.sendall(struct.pack(">i", len(body)) + body)
             head = b""
             while len(head) < 12:  # size, correlation id, number of brokers

@@ -1,4 +1,4 @@
-"""Workers that end with their test; and the start that several modules share, which comes last and alone."""
+"""Workers that end with their test; and the start that several modules share."""
 
 from __future__ import annotations
 
@@ -25,8 +25,3 @@ def workers() -> Iterator[list[Worker]]:
     for worker in started:
         if worker.process is not None and worker.process.poll() is None:
             worker.kill()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that share the start behind all others."""
-    items.sort(key=lambda item: "running" in getattr(item, "fixturenames", ()))
