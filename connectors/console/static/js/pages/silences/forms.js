@@ -44,12 +44,12 @@ function Centres({ app, value, onChange, among }) {
     onChange=${(event) => onChange(event.target.checked ? [...value, each.code] : value.filter((code) => code !== each.code))} /> ${each.name}</label>`)}</fieldset>`;
 }
 
-function Ending({ app, hours, later = 0, onHours, onLater }) {
+function Ending({ app, hours, later = 0, most = 168, onHours, onLater }) {
   const { t, format } = app;
   const begin = app.now() + later * HOUR_MS;
   return html`<div class="ending">
     ${onLater && html`<${Field} label=${t("silences.begins")}><select value=${later} onChange=${(event) => onLater(Number(event.target.value))}>${LATER.map((n) => html`<option key=${n} value=${n}>${n ? t("silences.in_hours", { n }) : t("silences.at_once")}</option>`)}</select></>`}
-    <${Field} label=${t("silences.lasts")}><select name="hours" value=${hours} onChange=${(event) => onHours(Number(event.target.value))}>${HOURS.map((n) => html`<option key=${n} value=${n}>${n % 24 || n === 24 ? t("silences.hours", { n }) : t("silences.days", { n: n / 24 })}</option>`)}</select></>
+    <${Field} label=${t("silences.lasts")}><select name="hours" value=${hours} onChange=${(event) => onHours(Number(event.target.value))}>${HOURS.filter((n) => n <= most).map((n) => html`<option key=${n} value=${n}>${n % 24 || n === 24 ? t("silences.hours", { n }) : t("silences.days", { n: n / 24 })}</option>`)}</select></>
     <p class="muted">${t("silences.until", { time: format.dateTime(begin + hours * HOUR_MS) })}</p>
   </div>`;
 }
@@ -158,7 +158,7 @@ export function EmergencyDialog({ app, onClose, onDone }) {
       ${communes.length > 0 && html`<details class="window"><summary>${t("silences.only_communes")}</summary><div class="communes" role="group" aria-label=${t("silences.only_communes")}>${communes.map((each) => html`<label key=${each.code} class="check"><input type="checkbox" checked=${form.communes.includes(each.code)} onChange=${(event) => set({ communes: event.target.checked ? [...form.communes, each.code] : form.communes.filter((code) => code !== each.code) })} /> ${each.name}</label>`)}</div></details>`}
       <${Field} label=${t("silences.owner_emergency")} error=${wrong("owner")}><input ...${text("owner")} maxlength="500" required /></>
       <${Field} label=${t("silences.reason")} error=${wrong("reason")}><textarea rows="2" ...${text("reason")} maxlength="500" required></textarea></>
-      <${Ending} app=${app} hours=${form.hours} onHours=${(hours) => set({ hours })} />
+      <${Ending} app=${app} hours=${form.hours} most=${72} onHours=${(hours) => set({ hours })} />
       <footer class="dialog-tools"><${Button} onClick=${onClose}>${t("cancel")}</><button type="submit" class="button danger">${t("silences.go_on")}</button></footer>` : html`
       <div class="confirm"><p><strong>${t("silences.confirm", { where })}</strong></p><p>${t("silences.confirm_until", { time: format.dateTime(app.now() + form.hours * HOUR_MS) })}</p>
         <ul class="bullets">${[1, 2, 3].map((n) => html`<li key=${n}>${t(`silences.confirm.${n}`)}</li>`)}</ul>
