@@ -99,6 +99,12 @@ class OidcSettings(_Section):
     roles: tuple[str, ...] = Field((), description="what they mean here: `their-name=role`, …")
     centres_claim: str = Field("centres", description="claim that lists codes of centres")
     unit_claim: str = Field("unit", description="claim with the code of the handling unit")
+    client_id: str | None = Field(None, description="as whom the console signs people in; empty: it does not")
+    client_secret: SecretStr | None = Field(None, description="of the client, where the provider gave it one")
+    scopes: tuple[str, ...] = Field(("openid", "profile"), description="what the console asks the provider for")
+    console_url: str | None = Field(
+        None, description="the console as browsers see it, where a proxy stands before it: https://…"
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -107,7 +113,9 @@ class OidcSettings(_Section):
         for each in self.roles:
             if each.rpartition("=")[2] not in ROLES or not each.rpartition("=")[0]:
                 raise ValueError(f"roles are written their-name=role, with one of: {', '.join(ROLES)}")
-        for url in (self.issuer, self.jwks_url):
+        if self.client_id is not None and (self.issuer is None or "openid" not in self.scopes):
+            raise ValueError("signing in at the console needs an issuer and the scope openid")
+        for url in (self.issuer, self.jwks_url, self.console_url):
             if url is not None and not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
                 raise ValueError("a provider is reached by https, or on this machine")
         return self

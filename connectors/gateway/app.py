@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Final
 
 import orjson
 from fastapi import APIRouter, FastAPI, Request
@@ -21,6 +22,7 @@ from connectors.gateway import (
     incidents,
     ingest,
     login,
+    login_provider,
     names,
     operations,
     ratings,
@@ -30,6 +32,7 @@ from connectors.gateway import (
     ves,
 )
 from connectors.gateway.access import Identify
+from connectors.gateway.limits import Rates
 from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
 from connectors.gateway.openapi import describe
@@ -39,6 +42,9 @@ from connectors.gateway.ves_errors import in_words_of
 from ioc.records import FieldError
 from ioc.settings import Settings
 from ioc.ves import VesMapping
+
+ATTEMPTS_PER_MINUTE: Final = 30
+"""To sign in, of one address, whatever the names; behind a proxy all addresses are the proxy's."""
 
 
 def create_app(
@@ -88,7 +94,9 @@ def create_app(
     app.include_router(shifts.router(services))
     app.include_router(silences.router(services))
     app.include_router(audit.router(services))
-    app.include_router(login.router(services))
+    attempts = Rates(ATTEMPTS_PER_MINUTE / 60, ATTEMPTS_PER_MINUTE)
+    app.include_router(login.router(services, attempts))
+    app.include_router(login_provider.router(services, attempts))
     app.include_router(names.router(services, names_of))
     app.include_router(operations.router(services))
     if page is not None:

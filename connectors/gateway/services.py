@@ -12,6 +12,8 @@ from connectors.gateway.effects import Effects
 from connectors.gateway.hub import Hub
 from connectors.gateway.identity.accounts import Accounts
 from connectors.gateway.identity.oidc import Oidc
+from connectors.gateway.identity.visits import Visits
+from connectors.gateway.identity.web import WebLogin
 from connectors.gateway.kafka import client_options
 from connectors.gateway.keys import KeyRing, keys_path
 from connectors.gateway.library import Library
@@ -70,6 +72,9 @@ class Services:
         self.options = options
         self.accounts = Accounts(settings.home)
         self.oidc = Oidc(settings.oidc, self.centres) if settings.oidc.issuer else None
+        self.visits = Visits(settings.home)
+        self.web_login = WebLogin(settings.oidc, self.oidc) if self.oidc and settings.oidc.client_id else None
+        self.console_url = settings.oidc.console_url
         self.access = Access(
             KeyRing(keys_path(settings.home, gateway.keys_file)),
             Rates(
@@ -79,6 +84,7 @@ class Services:
             ),
             self.accounts,
             self.oidc,
+            self.visits,
             secure_cookie=gateway.secure_cookie,
             limited=self.metrics.limited,
         )
@@ -126,6 +132,7 @@ class Services:
         if self.oidc is not None:
             await self.oidc.stop()
         self.accounts.close()
+        self.visits.close()
 
     async def note(self, *entries: Entry) -> None:
         """Have what was done written down in the audit, Kafka there or not.

@@ -195,6 +195,7 @@ def test_a_bomb_in_a_report_stays_text(open_page: Open, running: Running) -> Non
 def test_filters_are_saved_for_a_centre(open_page: Open) -> None:
     page = open_page()
     centres = page.get_by_label("Trung tâm", exact=True)
+    expect(centres.locator("option").nth(2)).to_be_attached()
     values = centres.locator("option").evaluate_all("all => all.map((each) => each.value).filter(Boolean)")
     centres.select_option(values[1])
     page.get_by_role("group", name="Mức độ").get_by_text("cao", exact=True).click()

@@ -66,10 +66,19 @@ session.who.subscribe((who) => {
     live.stop();
     return;
   }
+  back();
   if (session.allows("incidents:read")) live.start();
   names.load(api).catch(() => setTimeout(() => session.who.get() && names.load(api).catch(() => {}), 3_000));
 });
 live.on("gap", () => say(i18n.t("live.gap"), "news", 20_000));
+
+/** Go on to the page that was asked for before somebody went to sign in at the identity provider. */
+function back() {
+  const address = sessionStorage.getItem("ioc.back");
+  sessionStorage.removeItem("ioc.back");
+  if (router.at.get().name === "login") router.go(START, [], {}, { replace: true });
+  if (address && !address.startsWith("#/login")) location.hash = address;
+}
 
 const loaded = new Map();
 
@@ -143,7 +152,7 @@ function Console() {
   if (error) return html`<main class="centre"><${Failure} error=${error} onAgain=${begin} /></main>`;
   if (who === undefined) return html`<main class="centre"><${Loading} /></main>`;
   const login = PAGES.find((page) => page.name === "login");
-  if (who === null) return html`<main id="main" tabindex="-1" class="centre"><${Outlet} entry=${login} args=${[]} params=${{}} /><${Notes} /></main>`;
+  if (who === null) return html`<main id="main" tabindex="-1" class="centre"><${Outlet} entry=${login} args=${[]} params=${at.name === "login" ? at.params : {}} /><${Notes} /></main>`;
   return html`<a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById("main").focus(); }}>${app.t("skip")}</a>
     <${Bar} app=${app} pages=${pages} at=${at} onHelp=${() => setHelp(true)} />
     <${Connection} app=${app} />

@@ -15,7 +15,7 @@ export function Bar({ app, pages, at, onHelp }) {
   return html`<header class="bar">
     <div class="brand"><span class="logo" aria-hidden="true">IOC</span><span class="brand-name"><strong>${t("brand")}</strong><span>${province}</span></span></div>
     <nav aria-label=${t("nav")}>${pages.map((page) => html`<a key=${page.name} href=${href(page.name)}
-      aria-current=${at.page.name === page.name ? "page" : undefined} title=${t(`page.${page.name}`)}><${Icon} name=${page.icon} /><span>${t(`page.${page.name}`)}</span></a>`)}</nav>
+      aria-current=${at.page.name === page.name ? "page" : undefined} title=${t(`page.${page.name}`)}><${Icon} name=${page.icon} /><span>${t(`nav.${page.name}`)}</span></a>`)}</nav>
     <div class="tools">
       <${LiveState} app=${app} />
       <${WallClock} app=${app} />
@@ -80,7 +80,7 @@ export function Help({ app, pages, onClose }) {
   const groups = new Map();
   for (const each of app.keys.all()) {
     const group = each.group ?? "keys.frame";
-    groups.set(group, [...(groups.get(group) ?? []), { keys: [each.key].flat(), text: t(each.label) }]);
+    groups.set(group, [...(groups.get(group) ?? []), { keys: each.shown ?? [each.key].flat(), text: t(each.label) }]);
   }
   const go = pages.map((page) => ({ keys: [`g ${page.key}`], text: t("keys.go", { page: t(`page.${page.name}`) }) }));
   groups.set("keys.frame", [...(groups.get("keys.frame") ?? []), ...go]);
@@ -91,4 +91,4 @@ export function Help({ app, pages, onClose }) {
 }
 
 const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", Enter: "↵", Escape: "Esc", " ": "␣" };
-const shown = (key) => SHOWN[key] ?? key;
+const shown = (key) => SHOWN[key] ?? (/^[A-Z]$/.test(key) ? `⇧${key}` : key);

@@ -6,7 +6,7 @@ const TYPING = "input:not([type=checkbox]):not([type=radio]):not([type=button]),
 
 /**
  * The bindings in force. One is {key, label, run, group, typing, dialog}: `key` as in KeyboardEvent.key (a list for several),
- * `label` and `group` keys of words, `typing`: holds in a text field too, `dialog`: holds while a dialog is open too.
+ * `label` and `group` keys of words, `shown` what stands for the keys in the help, `typing`: holds in a text field too, `dialog`: holds while a dialog is open too.
  * The latest binding of a key wins.
  */
 export function createKeys() {

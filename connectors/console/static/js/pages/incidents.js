@@ -13,8 +13,9 @@ import { current, Filters, savedOf } from "./incidents/filters.js";
 import { Row } from "./incidents/row.js";
 
 const WIDE = { height: 56, query: "(min-width: 901px)" };
-const NARROW_HEIGHT = 132;
+const NARROW_HEIGHT = 140;
 const COLUMNS = ["severity", "what", "who", "age", "clock", "evidence", "state"];
+/** What a press on a figure asks for, beside what is asked for already. */
 const TILES = { critical: { severities: ["critical"], unseen: true }, overdue: { overdue: true }, unseen: { unseen: true } };
 const id = (incident) => incident.incident_id;
 /** The selected incident: kept while other pages are open. */
@@ -32,9 +33,11 @@ function Page({ app }) {
   useTick(5);
 
   const searched = useSearched(app);
-  const items = useMemo(() => listed(live.incidents.values(), filter, app.now(), searched), [changed, current.get(), app.names.tables.get(), app.lang()]);
+  const now = Math.floor(app.now() / 5_000) * 5_000; // what is overdue is looked at every five seconds
+  const asked = [changed, current.get(), app.names.tables.get(), app.lang(), now];
+  const items = useMemo(() => listed(live.incidents.values(), filter, now, searched), asked);
+  const sums = useMemo(() => totals(live.incidents.values(), filter.centre, now), asked);
   const all = live.incidents.size;
-  const sums = totals(live.incidents.values(), filter.centre, app.now());
 
   const select = (key) => selection.set(key);
   const open = (key) => app.go("incident", [key]);
@@ -57,10 +60,16 @@ function Page({ app }) {
     { key: "v", label: "incidents.key_overdue", group: "keys.list", run: () => patch({ overdue: !filter.overdue }) },
     { key: "u", label: "incidents.key_unseen", group: "keys.list", run: () => patch({ unseen: !filter.unseen }) },
     { key: "x", label: "incidents.key_reset", group: "keys.list", run: () => current.set({ ...NO_FILTER, order: filter.order }) },
-    { key: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], label: "incidents.key_saved", group: "keys.list", run: (event) => {
-      const found = savedOf(filter.centre)[Number(event.key) - 1];
-      if (found) current.set({ ...NO_FILTER, ...found.filter });
-    } },
+    {
+      key: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+      shown: ["1 … 9"],
+      label: "incidents.key_saved",
+      group: "keys.list",
+      run: (event) => {
+        const found = savedOf(filter.centre)[Number(event.key) - 1];
+        if (found) current.set({ ...NO_FILTER, ...found.filter });
+      },
+    },
   ]);
 
   return html`<section class="incidents">
@@ -92,9 +101,11 @@ function Tiles({ app, sums, filter }) {
     if (!wanted) return html`<div key=${name} class=${kind} data-tile=${name}>${figure(name)}</div>`;
     const on = Object.entries(wanted).every(([key, value]) => String(filter[key]) === String(value));
     return html`<button type="button" key=${name} class=${kind} data-tile=${name} aria-pressed=${on}
-      onClick=${() => current.set({ ...NO_FILTER, centre: filter.centre, order: filter.order, ...(on ? {} : wanted) })}>${figure(name)}</button>`;
+      onClick=${() => current.set({ ...filter, ...(on ? without(wanted) : wanted) })}>${figure(name)}</button>`;
   })}</div>`;
 }
+
+const without = (wanted) => Object.fromEntries(Object.keys(wanted).map((name) => [name, NO_FILTER[name]]));
 
 /** Folded text of an incident, made once for each version. */
 function useSearched(app) {

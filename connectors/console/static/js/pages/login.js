@@ -1,10 +1,17 @@
 // Signing in with a local account; a one-time password is changed for one's own on the way.
 
 import { html, useEffect, useRef, useState } from "../../vendor/preact/htm-preact.js";
-import { Button, Field, reason } from "../core/ui.js";
+import { Button, Field, reason, useLoad } from "../core/ui.js";
 import { words } from "../words/login.js";
 
-function Page({ app }) {
+const PROBLEMS = new Set(["refused", "role", "away"]);
+
+/** The page that was asked for: shown when the browser is back from the provider. */
+function remember() {
+  sessionStorage.setItem("ioc.back", location.hash);
+}
+
+function Page({ app, params }) {
   const { t } = app;
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -14,6 +21,7 @@ function Page({ app }) {
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
   const start = useRef(null);
+  const { value: offers } = useLoad((signal) => app.api.get("/v1/login", {}, { signal }), []);
 
   useEffect(() => start.current?.focus(), [first]);
 
@@ -38,6 +46,8 @@ function Page({ app }) {
 
   return html`<section class="panel login">
     <h1><span class="logo" aria-hidden="true">IOC</span>${t("login.title")}</h1>
+    ${PROBLEMS.has(params.provider) && html`<p class="field-error" role="alert">${t(`login.${params.provider}`)}</p>`}
+    ${offers?.provider && !first && html`<a class="button primary" href=${offers.provider} onClick=${remember}>${t("login.provider")}</a><p class="or">${t("login.or")}</p>`}
     <form onSubmit=${enter}>
       ${first
         ? html`<p>${t("login.first")}</p>
@@ -46,7 +56,7 @@ function Page({ app }) {
         : html`<${Field} label=${t("login.name")}><input ref=${start} name="name" autocomplete="username" autocapitalize="none" spellcheck=${false} required value=${name} onInput=${(event) => setName(event.target.value)} /></>
           <${Field} label=${t("login.password")}><input type="password" name="password" autocomplete="current-password" required value=${password} onInput=${(event) => setPassword(event.target.value)} /></>`}
       ${error?.at === "form" && html`<p class="field-error" role="alert">${error.text}</p>`}
-      <button type="submit" class="button primary" disabled=${busy} aria-busy=${busy ? "true" : undefined}>${t(first ? "login.set" : "login.enter")}</button>
+      <button type="submit" class=${`button ${offers?.provider && !first ? "plain" : "primary"}`} disabled=${busy} aria-busy=${busy ? "true" : undefined}>${t(first ? "login.set" : "login.enter")}</button>
       ${first && html`<${Button} onClick=${() => { setFirst(false); setError(null); }}>${t("login.back")}</>`}
     </form>
     <footer><${Button} onClick=${() => app.i18n.lang.set(app.lang() === "vi" ? "en" : "vi")}>${t("lang.other")}</></footer>

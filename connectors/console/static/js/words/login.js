@@ -14,8 +14,8 @@ export const words = {
     "login.or": "hoặc tài khoản của hệ thống này",
     "login.cookie": "Đăng nhập được nhưng trình duyệt không giữ phiên: hãy mở bằng https, hoặc http://127.0.0.1 trên chính máy chủ.",
     "login.refused": "Nhà cung cấp định danh không cho đăng nhập. Hãy thử lại hoặc báo người quản trị.",
+    "login.away": "Nhà cung cấp định danh không trả lời. Hãy thử lại sau.",
     "login.role": "Tài khoản của bạn chưa được giao vai trò nào ở đây. Hãy báo người quản trị.",
-    "login.where": "Tài khoản đầu tiên: xem màn hình cuối của lệnh khởi động.",
   },
   en: {
     "login.title": "Sign in to the console",
@@ -32,7 +32,7 @@ export const words = {
     "login.or": "or an account of this system",
     "login.cookie": "Signed in, but the browser does not keep the session: open it by https, or http://127.0.0.1 on the server itself.",
     "login.refused": "The identity provider did not sign you in. Try again, or ask the administrator.",
+    "login.away": "The identity provider does not answer. Try again later.",
     "login.role": "Your account has no role here yet. Ask the administrator.",
-    "login.where": "First account: see the last screen of the start.",
   },
 };
