@@ -1,7 +1,7 @@
 // A chart over months: bars or a line. What it shows stands in a table too; a drawing says nothing to those who hear the page.
 
 import { html, useEffect, useRef, useState } from "../../../vendor/preact/htm-preact.js";
-import { sheet } from "../../core/sheet.js";
+import { sheet } from "../../parts/sheet.js";
 import { useStore } from "../../core/store.js";
 
 const VENDOR = new URL("../../../vendor/uplot/", import.meta.url).href;

@@ -1,6 +1,6 @@
 // The map itself: Leaflet with clusters. It needs no server of tiles: communes are outlines or points of reference.
 
-import { sheet } from "../../core/sheet.js";
+import { sheet } from "../../parts/sheet.js";
 import { inkOn, waitingAt } from "./items.js";
 import { el, popup } from "./popup.js";
 
