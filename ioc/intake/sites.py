@@ -85,7 +85,7 @@ class _Site:
 
     __slots__ = (
         "batch", "bucket", "calm", "ended", "facts", "fine", "heard", "lat", "level", "lon", "name", "newest",
-        "registered", "shown", "since", "state", "subject",
+        "registered", "shown", "since", "state", "subject", "told", "told_as",
     )  # fmt: skip
 
     def __init__(self, key: SiteKey, registered: Registered | None) -> None:
@@ -114,6 +114,9 @@ class _Site:
         self.lon: float | None = None
         self.batch = 0
         self.bucket = _bucket(key)
+        self.told = StateShown(self.shown)
+        """What it is shown as, made anew when that is something else: there are thousands of sites."""
+        self.told_as = StateSubject("site", key[0], f"{key[1]}|{key[2]}")
 
     def beat(self) -> list[Any]:
         """What is written down on a timer."""
@@ -350,12 +353,13 @@ class SiteWatch:
 
     def shown(self, _: int) -> dict[StateSubject, StateShown]:
         """State of every site, by operator and technology."""
-        return {
-            StateSubject("site", site_id, f"{operator}|{technology}"): StateShown(
-                site.state.shown, (), site.lat, site.lon
-            )
-            for (site_id, operator, technology), site in self._sites.items()
-        }
+        found = {}
+        for site in self._sites.values():
+            told = site.told
+            if told.state != site.shown or told.lat != site.lat or told.lon != site.lon:
+                told = site.told = StateShown(site.shown, (), site.lat, site.lon)
+            found[site.told_as] = told
+        return found
 
     def maintained(self, device: str) -> bool:
         """Whether a site says of one of its technologies that it is under maintenance."""

@@ -77,9 +77,15 @@ class StateTeller:
 
         self._store.journal(undo)
         told = self._told
-        now = {subject: shown for each in self._shows for subject, shown in each.shown(now_ms).items()}
+        now: dict[Subject, Shown] = {}
+        for each in self._shows:
+            now |= each.shown(now_ms)
         anew = now_ms - self._all_ms >= AGAIN_S * 1000
-        rows = [_row(subject, shown) for subject, shown in now.items() if anew or told.get(subject) != shown]
+        rows = [
+            _row(subject, shown)
+            for subject, shown in now.items()
+            if anew or ((known := told.get(subject)) is not shown and known != shown)
+        ]
         rows += [_row(subject, _GONE) for subject in told.keys() - now.keys()]
         self._told, self._looked_ms = now, now_ms
         if anew:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,8 +20,10 @@ from tests.system.running import Running
 NOW = datetime.now(UTC)
 MARK = secrets.token_hex(3)
 SITE, STATION, GATE = f"site-{MARK}", f"air-{MARK}", f"gate-{MARK}"
-TOLD_MS = 40_000
-"""States are told every 15 s at most, and asked for every 30 s."""
+TOLD_S = 60
+"""States are told every 15 s at most."""
+SOON_MS = 15_000
+"""What somebody asked for is on screen by then, on a machine that others use too."""
 Open = Callable[..., Page]
 
 
@@ -61,6 +64,14 @@ def province(running: Running) -> dict[str, Any]:
         for path, body in (("sensors", readings), ("bts", sites), ("gate", queue), ("reports", reports)):
             answer = client.post(f"/v1/{path}", json=body)
             assert answer.status_code == 202, answer.text
+    missing = {"stations": STATION, "sites": f"{SITE}-fine", "gates": GATE}
+    deadline = time.monotonic() + TOLD_S
+    while missing := {
+        layer: name for layer, name in missing.items()
+        if all(each["id"] != name for each in running.get(f"/v1/map/{layer}")[layer])
+    }:  # fmt: skip
+        assert time.monotonic() < deadline, missing
+        time.sleep(0.5)
     return {"commune": here, **found}
 
 
@@ -98,10 +109,10 @@ def test_the_map_needs_no_tiles_and_shows_every_layer(open_page: Open, province:
     page.reload()
     assert province["tiles"] is None
     expect(page.locator("path.map-outline")).to_have_count(len(province["communes"]))
-    expect(listed(page, "sites", f"{SITE}-lost")).to_contain_text("Mất dịch vụ", timeout=TOLD_MS)
+    expect(listed(page, "sites", f"{SITE}-lost")).to_contain_text("Mất dịch vụ")
     expect(listed(page, "sites", f"{SITE}-fine")).to_have_count(0)  # the list has what is in trouble
-    expect(listed(page, "stations", STATION)).to_contain_text(re.compile("Kém|Xấu"), timeout=TOLD_MS)
-    expect(listed(page, "gates", GATE)).to_contain_text("230 xe", timeout=TOLD_MS)
+    expect(listed(page, "stations", STATION)).to_contain_text(re.compile("Kém|Xấu"))
+    expect(listed(page, "gates", GATE)).to_contain_text("230 xe")
     assert page.locator(".cluster").count() > 0
     assert page.locator(".pin.site.site-out_of_service").count() > 0
     plate = page.locator(".pin.station .plate").first
@@ -112,12 +123,15 @@ def test_the_map_needs_no_tiles_and_shows_every_layer(open_page: Open, province:
     assert {each.split("/")[2] for each in asked} == {page.url.split("/")[2]}  # nobody else was asked for anything
     accessible(page)
     picture(page, "map")
+    page.emulate_media(color_scheme="dark")
+    accessible(page)
+    picture(page, "map-dark")
 
 
 def test_what_is_on_the_map_is_reached_by_the_keyboard(open_page: Open, province: dict[str, Any]) -> None:
     page = open_page("/#/map")
     row = listed(page, "gates", GATE)
-    expect(row).to_be_visible(timeout=TOLD_MS)
+    expect(row).to_be_visible()
     row.focus()
     page.keyboard.press("Enter")
     expect(row).to_have_attribute("aria-pressed", "true")
@@ -140,13 +154,9 @@ def test_what_is_on_the_map_is_reached_by_the_keyboard(open_page: Open, province
     expect(row).to_have_count(0)
 
 
-def test_the_map_by_night_and_on_a_phone(open_page: Open, province: dict[str, Any]) -> None:
-    dark = open_page("/#/map", color_scheme="dark")
-    expect(listed(dark, "sites", f"{SITE}-lost")).to_be_visible(timeout=TOLD_MS)
-    accessible(dark)
-    picture(dark, "map-dark")
+def test_the_map_fits_a_phone(open_page: Open, province: dict[str, Any]) -> None:
     phone = open_page("/#/map", phone=True)
-    expect(listed(phone, "sites", f"{SITE}-lost")).to_be_visible(timeout=TOLD_MS)
+    expect(listed(phone, "sites", f"{SITE}-lost")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
     accessible(phone)
     picture(phone, "map-phone")
@@ -210,7 +220,7 @@ def test_a_silence_begins_and_ends(open_page: Open, province: dict[str, Any]) ->
     picture(page, "silence-new")
     dialog.get_by_role("button", name="Bắt đầu").click()
     row = page.locator("[data-list=silences] .silence").filter(has_text=MARK)
-    expect(row).to_contain_text(f"Mã thiết bị: device-{MARK}")
+    expect(row).to_contain_text(f"Mã thiết bị: device-{MARK}", timeout=SOON_MS)
     expect(row).to_contain_text("còn 1 giờ 59 phút")
     expect(row).to_contain_text("Chưa giữ lại cảnh báo nào")
     accessible(page)
@@ -218,7 +228,7 @@ def test_a_silence_begins_and_ends(open_page: Open, province: dict[str, Any]) ->
     row.get_by_role("button", name="Kết thúc sớm").click()
     page.locator("dialog [name=why]").fill("xong sớm")
     page.locator("dialog").get_by_role("button", name="Kết thúc sớm").click()
-    expect(page.locator("[data-list=silences] .silence").filter(has_text=MARK)).to_have_count(0)
+    expect(row).to_have_count(0, timeout=SOON_MS)
     expect(page.locator("[data-list=past] .silence").filter(has_text=MARK)).to_contain_text("hết lúc")
 
 
@@ -238,14 +248,14 @@ def test_emergency_mode_is_confirmed_on_and_off(open_page: Open, running: Runnin
     dialog.get_by_label("Tôi đã có quyết định").check()
     switch.click()
     banner = page.locator("[data-list=emergency].on")
-    expect(banner).to_contain_text(MARK)
+    expect(banner).to_contain_text(MARK, timeout=SOON_MS)
     (mode,) = (each for each in running.get("/v1/silences?kind=emergency")["silences"] if MARK in each["reason"])
     assert mode["centres"] == [where["code"]]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     picture(page, "emergency-phone")
     banner.get_by_role("button", name="Tắt chế độ khẩn cấp").click()
     page.locator("dialog").get_by_role("button", name="Tắt chế độ khẩn cấp").click()
-    expect(page.locator("[data-list=emergency]")).to_contain_text("Đang tắt")
+    expect(page.locator("[data-list=emergency]")).to_contain_text("Đang tắt", timeout=SOON_MS)
     assert running.get("/v1/silences?kind=emergency")["silences"] == []
 
 

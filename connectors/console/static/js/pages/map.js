@@ -5,6 +5,7 @@ import { useTick } from "../core/clock.js";
 import { useKeys } from "../core/keys.js";
 import { remembered, useStore } from "../core/store.js";
 import { Button, Empty, Failure, Loading, reason, useLoad } from "../core/ui.js";
+import { useScheme } from "../parts/scheme.js";
 import { words } from "../words/map.js";
 import { createBoard } from "./map/board.js";
 import { useDevices } from "./map/devices.js";
@@ -82,7 +83,7 @@ function AsOf({ app, devices }) {
 function Board({ app, places, shown, levels, board, centre, first }) {
   const box = useRef(null);
   const [state, setState] = useState({ ready: false, error: null });
-  const theme = useStore(app.theme);
+  const scheme = useScheme(app);
   const lang = app.lang();
 
   useEffect(() => {
@@ -111,10 +112,10 @@ function Board({ app, places, shown, levels, board, centre, first }) {
   }, [places]);
   useEffect(() => {
     if (state.ready) board.current.draw();
-  }, [theme, lang]);
+  }, [scheme, lang]);
   useEffect(() => {
     if (state.ready) board.current.show(shown, levels);
-  }, [state.ready, shown, levels, theme, lang]);
+  }, [state.ready, shown, levels, scheme, lang]);
   const asked = useRef(first);
   useEffect(() => {
     if (state.ready && asked.current && board.current.focus(asked.current)) asked.current = null;

@@ -9,6 +9,7 @@ import { words } from "../words/silences.js";
 import { EmergencyDialog, EndDialog, ownCentres, SilenceDialog } from "./silences/forms.js";
 
 const EVERY_MS = 5_000;
+const SOON_MS = 600;
 const PAST = 50;
 
 function Page({ app }) {
@@ -31,8 +32,10 @@ function Page({ app }) {
           if (!ended.signal.aborted) setState((old) => ({ ...old, error }));
         }
       }
-      if (!ended.signal.aborted) timer = setTimeout(look, EVERY_MS);
+      if (!ended.signal.aborted) timer = setTimeout(look, soon-- > 0 ? SOON_MS : EVERY_MS);
     }
+    // What was just asked for is on its way: it is looked for more often.
+    let soon = turn ? 5 : 0;
     look();
     return () => {
       ended.abort();

@@ -1,8 +1,8 @@
 // A chart over months: bars or a line. What it shows stands in a table too; a drawing says nothing to those who hear the page.
 
 import { html, useEffect, useRef, useState } from "../../../vendor/preact/htm-preact.js";
+import { useScheme } from "../../parts/scheme.js";
 import { sheet } from "../../parts/sheet.js";
-import { useStore } from "../../core/store.js";
 
 const VENDOR = new URL("../../../vendor/uplot/", import.meta.url).href;
 const HEIGHT = 190;
@@ -23,17 +23,12 @@ async function uplot() {
 export function Chart({ app, title, months, series, unit = "", whole }) {
   const box = useRef(null);
   const [Plot, setPlot] = useState(null);
-  const theme = useStore(app.theme);
-  const [dark, setDark] = useState(0);
+  const scheme = useScheme(app);
   useEffect(() => {
     let gone = false;
     uplot().then((made) => !gone && setPlot(() => made), () => {});
-    const media = matchMedia("(prefers-color-scheme: dark)");
-    const look = () => setDark((n) => n + 1);
-    media.addEventListener("change", look);
     return () => {
       gone = true;
-      media.removeEventListener("change", look);
     };
   }, []);
 
@@ -70,7 +65,7 @@ export function Chart({ app, title, months, series, unit = "", whole }) {
       watch.disconnect();
       plot.destroy();
     };
-  }, [Plot, key, theme, dark, app.lang()]);
+  }, [Plot, key, scheme, app.lang()]);
 
   return html`<figure class="panel chart" data-chart=${title}>
     <figcaption><h2>${title}</h2>${series.length > 1 && html`<ul class="chart-legend">${series.map((each) => html`<li key=${each.label} class=${each.kind}><span class="sign" style=${{ background: `var(--${each.colour})` }} aria-hidden="true"></span>${each.label}</li>`)}</ul>`}</figcaption>
