@@ -21,7 +21,7 @@ TESTING := $(VENV)/.installed-requirements-test
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-up: $(RUNTIME) ## everything on this machine: broker, topics, worker, gateway; ARGS="--simulate 500" adds events
+up: $(RUNTIME) ## everything on this machine: broker, topics, worker, gateway with console; ARGS="--simulate 500" adds events
 	@exec $(BIN)/ioc up $(ARGS)
 
 # Most of the suite waits: for brokers, processes, time-outs. Two files at a time use both cores; tests/conftest.py says

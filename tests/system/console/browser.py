@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 import httpx
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from connectors.gateway.access import SECURE_COOKIE
 from connectors.gateway.identity.accounts import Accounts
 from ioc.roles import Role
 from tests.system.running import lacking
@@ -53,10 +54,10 @@ def aside(job: Callable[[], _T]) -> _T:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a local account of their own."""
+    """Somebody with a local account of their own, and the session that a browser of theirs has."""
 
     name: str
-    password: str
+    session: str
 
 
 def account(home: Path, *roles: Role, centres: Sequence[str] = (), unit: str = "") -> tuple[str, str]:
@@ -70,11 +71,11 @@ def account(home: Path, *roles: Role, centres: Sequence[str] = (), unit: str = "
 
 
 def person(url: str, home: Path, *roles: Role, centres: Sequence[str] = (), unit: str = "") -> Person:
-    """Somebody whose password is their own already."""
+    """Somebody who has signed in, with a password of their own."""
     name, word = account(home, *roles, centres=centres, unit=unit)
-    body = {"name": name, "password": word, "new_password": PASSWORD}
-    httpx.post(f"{url}/v1/login", json=body, timeout=30).raise_for_status()
-    return Person(name, PASSWORD)
+    body = {"name": name, "password": word, "new_password": PASSWORD, "answer": "cookie"}
+    answer = httpx.post(f"{url}/v1/login", json=body, timeout=30).raise_for_status()
+    return Person(name, answer.headers["set-cookie"].partition(";")[0].partition("=")[2])
 
 
 def context_of(
@@ -87,17 +88,11 @@ def context_of(
     )  # fmt: skip
     context.set_default_timeout(_WAIT_MS)
     if who is not None:
-        page = context.new_page()
-        page.goto("/")
-        sent = {"name": who.name, "password": who.password, "answer": "cookie"}
-        status = page.evaluate(_LOGIN, sent)
-        assert status == 200, status
-        page.close()
+        context.add_cookies(
+            [{"name": SECURE_COOKIE, "value": who.session, "url": url, "secure": True, "httpOnly": True,
+              "sameSite": "Strict"}]
+        )  # fmt: skip
     return context
-
-
-_LOGIN: Final = """async (body) => (await fetch("/v1/login", {
-  method: "POST", headers: {"content-type": "application/json"}, body: JSON.stringify(body)})).status"""
 
 
 def opened(context: BrowserContext, address: str = "/", *, live: bool = True) -> Page:

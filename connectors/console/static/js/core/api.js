@@ -42,7 +42,8 @@ export function query(params = {}) {
  * @param onDate told the server's time of each answer, ms
  */
 export function createApi({ csrf, onUnauthorized, onDate }) {
-  async function send(method, path, { params, body, headers = {}, signal, timeoutMs = TIMEOUT_MS } = {}) {
+  /** Send a request; `read` takes what is wanted of the answer, within the same time. */
+  async function send(method, path, { params, body, headers = {}, signal, timeoutMs = TIMEOUT_MS } = {}, read) {
     const all = { accept: "application/json", ...headers };
     if (body !== undefined && !(body instanceof Blob)) all["content-type"] ??= "application/json";
     if (method !== "GET") all["x-csrf-token"] = csrf();
@@ -63,7 +64,7 @@ export function createApi({ csrf, onUnauthorized, onDate }) {
       const date = Date.parse(answer.headers.get("date") ?? "");
       if (date) onDate?.(date);
       if (!answer.ok) throw await refusal(answer);
-      return answer;
+      return await read(answer);
     } catch (error) {
       if (signal?.aborted) throw error;
       if (error instanceof ApiError) {
@@ -77,15 +78,8 @@ export function createApi({ csrf, onUnauthorized, onDate }) {
     }
   }
 
-  async function json(method, path, options) {
-    const answer = await send(method, path, options);
-    if (answer.status === 204) return null;
-    try {
-      return await answer.json();
-    } catch (error) {
-      throw new ApiError(0, "unreachable", String(error?.message ?? error));
-    }
-  }
+  const json = (method, path, options) =>
+    send(method, path, options, (answer) => (answer.status === 204 ? null : answer.json()));
 
   return {
     /** JSON of a GET: `get("/v1/incidents", {status: ["routed"]}, {signal})`. */
@@ -94,8 +88,8 @@ export function createApi({ csrf, onUnauthorized, onDate }) {
     post: (path, body, options) => json("POST", path, { ...options, body }),
     /** DELETE; a body where there is one. */
     del: (path, body, options) => json("DELETE", path, { ...options, body }),
-    /** The answer itself: for streams and files. `timeoutMs: 0` waits for good. */
-    raw: (method, path, options) => send(method, path, options),
+    /** What `read` takes of the answer itself: for streams and files. `timeoutMs: 0` waits for good. */
+    raw: (method, path, options, read) => send(method, path, options, read),
     /** Every page of a list, one after the other: `for await (const page of api.pages("/v1/incidents", params))`. */
     async *pages(path, params, options) {
       let after;

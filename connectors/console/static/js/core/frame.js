@@ -66,7 +66,7 @@ export function Connection({ app }) {
 function Lost({ app, live }) {
   const { t } = app;
   useTick();
-  const told = live.error ? t("live.lost_list", { reason: reason(t, live.error) }) : t("live.lost_stream");
+  const told = live.why === "list" && live.error ? t("live.lost_list", { reason: reason(t, live.error) }) : t("live.lost_stream");
   const age = live.asOf
     ? t("live.as_of_age", { time: app.format.time(live.asOf), age: app.format.duration(app.now() - live.asOf) })
     : t("live.never");

@@ -4,6 +4,7 @@
 // since (every three seconds) everything that makes no alert: an acknowledgement by somebody else, another unit, a deadline.
 // An incident is replaced by a later version of itself only, an alert is known by its id: whatever comes twice changes nothing.
 
+import { ApiError } from "./api.js";
 import { store } from "./store.js";
 
 /** Statuses in which an incident is on screen; closed, rejected and duplicate ones are not. */
@@ -19,10 +20,12 @@ export const FIELDS = [
 
 const PAGE = 500;
 const LOOK_MS = 3_000;
+const SOON_MS = 150; // what is asked for in the meantime is asked for once
 const OVERLAP_MS = 15_000;
 const LOOK_TIMEOUT_MS = 8_000;
 const SILENT_MS = 25_000; // the stream says something every ten seconds
 const WHOLE_MS = 15 * 60_000;
+const STEADY_MS = 5_000; // a stream that lived so long was a good one
 const RETRY_MS = [250, 1_000, 2_000, 4_000];
 const KEPT_ALERTS = 500;
 const KNOWN_ALERTS = 10_000;
@@ -58,7 +61,9 @@ export function createLive({ api, clock }) {
   let drawing = 0;
   let waiting = new Set();
   let hydrating = 0;
-  let lookNow = () => {};
+  let asked = false; // somebody wants a look at the list now
+  let wake = null; // ends the pause between two looks
+  let breakOff = null; // ends the stream that is open
 
   const tell = (patch) => status.set((old) => ({ ...old, ...patch }));
 
@@ -154,15 +159,15 @@ export function createLive({ api, clock }) {
   }
 
   async function look(signal) {
-    const asked = clock.now();
-    if (!status.get().whole || asked - wholeAt > WHOLE_MS) await snapshot(signal);
-    const since = new Date((newest || asked) - OVERLAP_MS).toISOString();
+    const begun = clock.now();
+    if (!status.get().whole || begun - wholeAt > WHOLE_MS) await snapshot(signal);
+    const since = new Date((newest || begun) - OVERLAP_MS).toISOString();
     const params = { since, limit: PAGE, fields: FIELDS };
     for await (const page of api.pages("/v1/incidents", params, { signal, timeoutMs: LOOK_TIMEOUT_MS })) page.incidents.forEach(take);
     listUp = true;
     // True as of the moment at which it was asked, not of the answer.
-    if (streamUp || !streams) tell({ state: "connected", asOf: asked, since: 0, why: null, error: null });
-    else tell({ asOf: asked });
+    if (streamUp || !streams) tell({ state: "connected", asOf: begun, since: 0, why: null, error: null });
+    else tell({ asOf: begun });
   }
 
   function lost(why, error) {
@@ -172,8 +177,14 @@ export function createLive({ api, clock }) {
     tell({ state: old.asOf ? "lost" : "connecting", since: old.since || clock.now(), why, error: error ?? null });
   }
 
+  function lookNow() {
+    asked = true;
+    wake?.();
+  }
+
   async function follow(signal) {
     while (!signal.aborted) {
+      asked = false;
       try {
         await look(signal);
       } catch (error) {
@@ -181,22 +192,24 @@ export function createLive({ api, clock }) {
         lost("list", error);
       }
       await new Promise((done) => {
-        const timer = setTimeout(done, LOOK_MS);
-        lookNow = () => {
+        let timer = setTimeout(done, asked ? SOON_MS : LOOK_MS);
+        wake = () => {
           clearTimeout(timer);
-          setTimeout(done, 150);
+          timer = setTimeout(done, SOON_MS);
         };
         signal.addEventListener("abort", done, { once: true });
       });
+      wake = null;
     }
   }
 
   async function listen(signal) {
     let failures = 0;
     while (!signal.aborted) {
+      let openedAt = Infinity;
       try {
         await stream(signal, () => {
-          failures = 0;
+          openedAt = Date.now();
           streamUp = true;
           if (listUp) tell({ state: "catching_up" });
           lookNow();
@@ -209,8 +222,9 @@ export function createLive({ api, clock }) {
           return;
         }
         if (error.status === 400) cursor = "";
-        lost("stream", error);
+        lost("stream", error instanceof ApiError ? error : null);
       }
+      if (Date.now() - openedAt > STEADY_MS) failures = 0;
       const pause = RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)];
       await new Promise((done) => {
         const go = () => {
@@ -228,29 +242,39 @@ export function createLive({ api, clock }) {
   async function stream(signal, opened) {
     const ended = new AbortController();
     const stop = () => ended.abort();
+    breakOff = stop;
     signal.addEventListener("abort", stop, { once: true });
     let timer = setTimeout(stop, SILENT_MS);
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(stop, SILENT_MS);
+    };
     try {
       const headers = { accept: "text/event-stream", ...(cursor ? { "last-event-id": cursor } : {}) };
-      const answer = await api.raw("GET", "/v1/stream", { headers, signal: ended.signal, timeoutMs: 0 });
-      opened();
-      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-      const events = createEvents();
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        clearTimeout(timer);
-        timer = setTimeout(stop, SILENT_MS);
-        for (const event of events(value)) {
-          if (event.name === "alert") heard(JSON.parse(event.data));
-          else if (event.name === "gap") gap();
-          // After the event: what was not taken in is asked for again.
-          if (event.id !== null) cursor = event.id;
-        }
-      }
+      await api.raw("GET", "/v1/stream", { headers, signal: ended.signal, timeoutMs: 0 }, (answer) => {
+        opened();
+        return read(answer, alive);
+      });
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** Take in events until the stream ends. */
+  async function read(answer, alive) {
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    const events = createEvents();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      alive();
+      for (const event of events(value)) {
+        if (event.name === "alert") heard(JSON.parse(event.data));
+        else if (event.name === "gap") gap();
+        // After the event: what was not taken in is asked for again.
+        if (event.id !== null) cursor = event.id;
+      }
     }
   }
 
@@ -260,7 +284,11 @@ export function createLive({ api, clock }) {
     for (const listener of listeners.gap) listener();
   }
 
-  addEventListener("offline", () => run && lost("stream", null));
+  addEventListener("offline", () => {
+    if (!run) return;
+    lost("stream", null);
+    breakOff?.(); // it may look alive for minutes
+  });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && run && clock.now() - status.get().asOf > 2 * LOOK_MS) lookNow();
   });
