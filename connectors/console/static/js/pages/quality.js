@@ -26,7 +26,7 @@ function Page({ app }) {
   if (!value) return html`<${Loading} />`;
   const classesOf = (source) => value.rows.filter((row) => row.source === source && row.class !== null);
   // A source of one class is that class: once is enough.
-  const rows = value.rows.filter((row) => row.class === null || (classes && (classesOf(row.source).length > 1 || !row.class)));
+  const rows = value.rows.filter((row) => row.class === null || (classes && classesOf(row.source).length > 1));
   return html`<section class="page quality">
     <header class="quality-head"><h1>${t("page.quality")}</h1>
       <div class="group" role="group" aria-label=${t("quality.span")}>${SPANS.map((each) => html`<${Button} key=${each} aria-pressed=${each === hours} onClick=${() => span.set(each)}>${t(`quality.hours.${each}`)}</>`)}</div>
@@ -39,8 +39,8 @@ function Page({ app }) {
         <thead><tr><th scope="col">${t("quality.what")}</th>${DIMENSIONS.map((name) => html`<th key=${name} scope="col">${t(`quality.${name}`)}<span class="meaning">${t(`quality.${name}.means`)}</span></th>`)}<th scope="col">${t("quality.received")}</th><th scope="col">${t("quality.expected")}</th></tr></thead>
         <tbody>${rows.map((row) => html`<tr key=${`${row.source} ${row.class}`} class=${row.class === null ? "whole" : ""} data-source=${row.source}>
           <th scope="row">${t(`source.${row.source}`)}${row.class !== null && html`<span class="class"> · ${row.class || t("quality.unregistered")}</span>`}</th>
-          ${DIMENSIONS.map((name) => html`<td key=${name}><${Ratio} app=${app} value=${row[name]} least=${row.least[name]} /></td>`)}
-          <td class="number">${format.number(row.received)}</td><td class="number">${row.expected === null ? "–" : format.number(row.expected)}</td>
+          ${DIMENSIONS.map((name) => html`<td key=${name} data-label=${t(`quality.${name}`)}><${Ratio} app=${app} value=${row[name]} least=${row.least[name]} /></td>`)}
+          <td class="number" data-label=${t("quality.received")}>${format.number(row.received)}</td><td class="number" data-label=${t("quality.expected")}>${row.expected === null ? "–" : format.number(row.expected)}</td>
         </tr>`)}</tbody></table></div>`}
     </section>
     <section class="panel" data-board="devices"><h2>${t("quality.devices")}</h2>
