@@ -265,6 +265,17 @@ class PrometheusSettings(_Section):
     keep_days: int = Field(30, ge=1, description="how long its samples are kept")
 
 
+class MapSettings(_Section):
+    """The console's map; it needs no server of tiles."""
+
+    tiles_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s;,'\"]+$",
+        description="address of map tiles with {z}, {x} and {y}; empty: outlines and points only",
+    )
+    attribution: str = Field("", max_length=200, description="who made the tiles, shown on the map")
+
+
 class ServiceSettings(_Section):
     """Figures of how units and centres serve, by month."""
 
@@ -314,6 +325,7 @@ class Settings(_Section):
     store: StoreSettings = StoreSettings()
     prometheus: PrometheusSettings = PrometheusSettings()
     service: ServiceSettings = ServiceSettings()
+    map: MapSettings = MapSettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
