@@ -70,12 +70,6 @@ class Catalogue:
         """IANA name: local days and display follow it."""
         return self._tables.province.timezone
 
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """South, west, north and east of its land, in degrees."""
-        province = self._tables.province
-        return province.south, province.west, province.north, province.east
-
     def outlines(self, tolerance: float, reach_km: float) -> Mapping[str, Any]:
         """Communes as GeoJSON for a map: their boundaries, else where their reference points are the nearest.
 
