@@ -8,10 +8,11 @@ Every field is set by ``IOC_<SECTION>__<FIELD>`` in the environment, or in the s
 from __future__ import annotations
 
 from datetime import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from ioc.roles import ROLES
 
@@ -241,6 +242,16 @@ class NotifySettings(_Section):
     keep_dead_days: int = Field(30, ge=1, le=365, description="what was given up can be sent again so long")
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(9404, ge=0, le=65535)
+
+    @field_validator("inside")
+    @classmethod
+    def _inside(cls, inside: tuple[str, ...]) -> tuple[str, ...]:
+        for each in inside:
+            if "/" in each:
+                ip_network(each)  # says itself what is wrong
+            elif not each.replace("-", "").replace(".", "").replace(":", "").isalnum():
+                raise ValueError(f"{each!r} is no host name, address or network")
+        return inside
 
 
 class ServiceSettings(_Section):

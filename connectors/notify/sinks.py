@@ -93,7 +93,10 @@ class Sinks:
             case "cloudevents":
                 request = message.cloudevent(subscription, notices[0], self._wording)
         if secret:
-            request.headers.update(message.signature(secret.encode(), message_id, now, request.body))
+            try:
+                request.headers.update(message.signature(secret, message_id, now, request.body))
+            except ValueError:
+                return Refusal(f"the secret {subscription.secret!r} begins as base64 and is none")
         else:
             request.headers["webhook-id"] = message_id
         return await self._request(request)

@@ -23,6 +23,7 @@ from ioc.notify.subscription import Subscription
 
 _NEVER: Final = "0001-01-01T00:00:00Z"
 """End of what has not ended, as Alertmanager writes it."""
+_ENCODED: Final = "whsec_"
 _SHOWN: Final = 40
 """Alerts that one text lists; the rest is counted."""
 
@@ -96,7 +97,7 @@ def text(notices: Sequence[Notice], language: Language, wording: Wording) -> str
         if link := wording.link(notice.text("incident_id")):
             lines.append(link)
         blocks.append("\n".join(lines))
-    if rest := len(notices) - _SHOWN:
+    if (rest := len(notices) - _SHOWN) > 0:
         blocks.append(f"… và {rest} cảnh báo nữa" if language == "vi" else f"… and {rest} more alerts")
     return "\n\n".join(blocks)
 
@@ -189,12 +190,17 @@ def _filled(content: object, values: Mapping[str, str]) -> object:
     return Template(content).substitute(values) if isinstance(content, str) else content
 
 
-def signature(secret: bytes, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
+def signature(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
     """Headers by which a receiver knows whose message it is, and how old.
 
-    ``v1`` is the base64 of HMAC-SHA256 over ``id.timestamp.body``.
+    ``v1`` is the base64 of HMAC-SHA256 over ``id.timestamp.body``; a secret that begins with ``whsec_`` is base64.
+
+    Raises:
+        ValueError: it begins so and is none.
+
     """
+    key = base64.b64decode(secret.removeprefix(_ENCODED), validate=True) if secret.startswith(_ENCODED) else None
     seconds = int(at.timestamp())
     signed = b".".join((message_id.encode(), str(seconds).encode(), body))
-    digest = base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()
+    digest = base64.b64encode(hmac.digest(secret.encode() if key is None else key, signed, hashlib.sha256)).decode()
     return {"webhook-id": message_id, "webhook-timestamp": str(seconds), "webhook-signature": f"v1,{digest}"}
