@@ -39,7 +39,9 @@ class CatalogueNames:
                 "name": {"vi": catalogue.name_vi, "en": catalogue.name_en},
                 "timezone": catalogue.timezone,
             },
-            "centres": [{"code": each.code, "name": each.name} for each in catalogue.centres.values()],
+            "centres": [
+                {"code": each.code, "name": each.name, "kind": each.kind} for each in catalogue.centres.values()
+            ],
             "units": [
                 {"code": each.code, "name": each.name, "phone": each.phone} for each in catalogue.departments.values()
             ],

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
+
+from fastapi import APIRouter
 
 from connectors.audit import Chains, Pending, folder
 from connectors.gateway.access import Access
@@ -45,6 +48,7 @@ class Services:
         redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
         guard: Takes number plates out of camera and gate events.
         province: Code; commands that are about no incident go to its owner.
+        zone: Of the province: windows of silences are its local times.
         library: Reads the store; without it nothing of the past, and no lists.
         rules: What of the province says who is told next, and what a silence hides; without them neither is told.
 
@@ -60,6 +64,7 @@ class Services:
         *,
         guard: PlateGuard = NO_PLATES,
         province: str = "",
+        zone: tzinfo = UTC,
         library: Library | None = None,
         rules: Rules | None = None,
     ) -> None:
@@ -68,6 +73,7 @@ class Services:
         self.settings = gateway
         self.centres = tuple(centres)
         self.province = province
+        self.zone = zone
         self.sealer = sealer
         self.redact = redactor or Redactor()
         self.guard = guard
@@ -163,6 +169,10 @@ class Services:
             "stopping": not self.draining,
         }
         return [name for name, fine in waits.items() if not fine]
+
+
+Part = Callable[[Services], APIRouter]
+"""What another edge brings along: routes that are served by this process."""
 
 
 async def written(services: Services, records: Sequence[Record], entries: Sequence[Entry] = ()) -> None:

@@ -102,7 +102,7 @@ export function Alarm({ app }) {
   return html`<div class="alarm-place" role="alert">${first && html`<div class="alarm" data-alarm=${first.incident_id}>
     <strong>${t("alert.critical")}</strong>
     <a class="alarm-title" href=${href("incident", [first.incident_id])}>${first.title}</a>
-    <span class="alarm-where">${app.names.commune(first.commune)} · ${app.names.centre(first.centre)} · <${Age} app=${app} at=${first.opened_at} /></span>
+    <span class="alarm-where">${app.names.commune(first.commune)} · ${app.names.centreShort(first.centre)} · <${Age} app=${app} at=${first.opened_at} /></span>
     ${open.length > 1 && html`<span class="alarm-more">${t("alert.more", { n: open.length - 1 })}</span>`}
     <span class="alarm-tools">
       ${app.session.may("acknowledge", first.centre) && html`<${Button} kind="primary" icon="check" busy=${acting.has(first.incident_id)} onClick=${() => alarm.acknowledge(first)}>${t("alert.acknowledge")} <kbd aria-hidden="true">⇧A</kbd></>`}

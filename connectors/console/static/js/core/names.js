@@ -2,6 +2,18 @@
 
 import { store } from "./store.js";
 
+/** A name without the first words that at least half of all names share. */
+export function shortened(name, all) {
+  const words = name.split(" ");
+  let from = 0;
+  for (let count = 1; count < words.length; count += 1) {
+    const start = `${words.slice(0, count).join(" ")} `;
+    if (all.filter((each) => each.startsWith(start)).length * 2 < all.length) break;
+    from = count;
+  }
+  return words.slice(from).join(" ");
+}
+
 export function createNames(i18n) {
   const tables = store({ centres: new Map(), units: new Map(), communes: new Map(), province: null, words: {} });
   const name = (of, code) => tables.get()[of].get(code)?.name ?? code ?? "";
@@ -24,6 +36,13 @@ export function createNames(i18n) {
       });
     },
     centre: (code) => name("centres", code),
+    /** What tells a centre from the others: without the words that most of their names begin with. */
+    centreShort: (code) => {
+      const { centres } = tables.get();
+      const found = centres.get(code);
+      if (!found) return code ?? "";
+      return found.kind === "province" ? i18n.t("centre.province") : shortened(found.name, [...centres.values()].map((each) => each.name));
+    },
     unit: (code) => name("units", code),
     commune: (code) => (code === "00000" ? i18n.t("unlocated") : name("communes", code)),
     /** Codes of a list of words: `codes("category")`, also severity, status, action, source, reason. */

@@ -6,7 +6,7 @@ export const words = {
     "incidents.who": "Đơn vị xử lý",
     "incidents.age": "Từ lúc mở",
     "incidents.clock": "Còn lại",
-    "incidents.evidence": "Nguồn tin",
+    "incidents.evidence": "Nguồn",
     "incidents.state": "Trạng thái",
     "incidents.list": "Sự việc đang mở",
     "incidents.centre": "Trung tâm",

@@ -31,7 +31,7 @@ export function Row({ app, incident, selected, acting }) {
       <a class="title" href=${href("incident", [incident.incident_id])} tabindex="-1" title=${incident.title}>${incident.title}</a>
       <span class="where">${names.commune(incident.commune)}<span class="sep"> · </span>${t(`category.${incident.category}`)}${incident.children_count > 0 && html`<span class="tag">${t("incidents.children_n", { n: incident.children_count })}</span>`}${incident.flapping && html`<span class="tag">${t("incidents.flapping")}</span>`}</span>
     </div>
-    <div role="gridcell" class="c-who"><span class="unit" title=${names.unit(incident.unit)}>${incident.unit ? names.unit(incident.unit) : t("incidents.no_unit")}</span><span class="where">${names.centre(incident.centre)}</span></div>
+    <div role="gridcell" class="c-who"><span class="unit" title=${names.unit(incident.unit)}>${incident.unit ? names.unit(incident.unit) : t("incidents.no_unit")}</span><span class="where" title=${names.centre(incident.centre)}>${names.centreShort(incident.centre)}</span></div>
     <div role="gridcell" class="c-age number" title=${format.dateTime(opened)}>${format.duration(app.now() - opened)}</div>
     <div role="gridcell" class=${`c-clock number ${time.kind}`} title=${incident.due_at ? format.dateTime(Date.parse(incident.due_at)) : undefined}>${time.text}</div>
     <div role="gridcell" class="c-evidence number" title=${t("incidents.evidence_n", { n: incident.evidence_count })}><${Icon} name="evidence" size="15" />${incident.evidence_count}<span class="for-ears"> ${t("incidents.evidence")}</span></div>
