@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -56,13 +57,23 @@ ALLOWED: Final[Mapping[str, str]] = {
 """What looks like a secret and is none, with the reason."""
 
 
-def found(text: str) -> Iterator[tuple[int, str, str]]:
-    """Line, kind and text of each thing that looks like a secret."""
+@cache
+def forms() -> list[tuple[str, re.Pattern[str]]]:
+    """Kind and form of each secret that is known."""
     with default_settings():
         plugins = [from_plugin_classname(name) for name in DETECTORS]
-    forms = [(plugin.secret_type, form) for plugin in plugins if isinstance(plugin, RegexBasedDetector)
-             for form in plugin.denylist]  # fmt: skip
-    for kind, form in [*forms, *OWN.items()]:
+    known = [
+        (plugin.secret_type, form)
+        for plugin in plugins
+        if isinstance(plugin, RegexBasedDetector)
+        for form in plugin.denylist
+    ]
+    return [*known, *OWN.items()]
+
+
+def found(text: str) -> Iterator[tuple[int, str, str]]:
+    """Line, kind and text of each thing that looks like a secret."""
+    for kind, form in forms():
         for match in form.finditer(text):
             yield text.count("\n", 0, match.start()) + 1, kind, match[0]
 
