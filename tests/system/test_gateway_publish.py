@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -277,6 +278,55 @@ def test_a_body_without_a_length_is_bounded_while_it_comes(gateway: Gateway) -> 
     else:
         assert answer.status_code == 413
     assert gateway.client.post("/v1/reports", json=event()).status_code == 202
+
+
+_CHUNK = b"0\r\n\r\n"
+_BEHIND = b"GET /v1/catalogue HTTP/1.1\r\nHost: gateway\r\n\r\n"
+"""What is behind a body of no bytes: another request, or, by another length, part of the body."""
+
+
+def statuses(gateway: Gateway, framing: bytes) -> tuple[list[int], bool]:
+    """Statuses that a request with these headers has, and whether the connection was closed behind them."""
+    answered = b""
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=2) as connection:
+        connection.sendall(b"POST /v1/reports HTTP/1.1\r\nHost: gateway\r\n" + framing + b"\r\n\r\n" + _CHUNK + _BEHIND)
+        closed = False
+        try:
+            while part := connection.recv(65_536):
+                answered += part
+                if answered.count(b"HTTP/1.1 ") == 2:
+                    break
+            else:
+                closed = True
+        except TimeoutError:
+            pass
+    return [int(code) for code in re.findall(rb"HTTP/1\.1 (\d{3})", answered)], closed
+
+
+def test_a_well_framed_request_leaves_the_connection_to_the_next(gateway: Gateway) -> None:
+    assert statuses(gateway, b"Transfer-Encoding: chunked") == ([401, 401], False)
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 48\r\nTransfer-Encoding: chunked",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 4",
+        b"Content-Length: 5\r\nContent-Length: 48",
+        b"Content-Length: 5, 48",
+        b"Content-Length: +5",
+        b"Content-Length: -5",
+        b"Transfer-Encoding: xchunked",
+        b"Transfer-Encoding: chunked, identity",
+        b"Transfer-Encoding : chunked",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+        b"X-Other: a\nTransfer-Encoding: chunked",
+    ],
+)
+def test_a_request_whose_end_is_in_doubt_is_refused_and_nothing_behind_it_is_read(
+    gateway: Gateway, framing: bytes
+) -> None:
+    assert statuses(gateway, framing) == ([400], True)
 
 
 def test_keys_decide_who_may_write_what(gateway: Gateway) -> None:
