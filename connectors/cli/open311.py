@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,13 +18,14 @@ from starlette.requests import Request
 from connectors.cli.errors import Misconfigured
 from connectors.cli.requests import RequestDesk, commune_name
 from connectors.cli.store_reader import StoreAwayError, StoreReader
+from connectors.gateway.actions import ActionRequest, ask
 from connectors.gateway.availability import ready
 from connectors.gateway.body import media_type, read_body
 from connectors.gateway.caller import Caller
 from connectors.gateway.ingest import publish
 from connectors.gateway.items import Plain
 from connectors.gateway.limits import Rates, retry_after
-from connectors.gateway.problems import FORBIDDEN, UNAUTHORIZED, Problem
+from connectors.gateway.problems import FORBIDDEN, NOT_FOUND, UNAUTHORIZED, Problem
 from connectors.gateway.services import Part, Services
 from connectors.gateway.view import report_identity
 from connectors.open311 import Asker, router
@@ -38,11 +40,13 @@ from ioc.open311 import (
     Open311Error,
     Posted,
     ServiceRequest,
+    Update,
     discovery,
     identity_of,
     is_closed,
     snapped,
     told,
+    update_faults,
 )
 from ioc.settings import Settings
 from ioc.vocabulary import Scope
@@ -77,6 +81,7 @@ def open311_part(settings: Settings, catalogue: Catalogue) -> Part:
             commune=partial(commune_name, catalogue),
             jurisdiction=settings.open311.jurisdiction_id,
             tokens=settings.open311.tokens,
+            ahead=timedelta(seconds=settings.intake.max_future_s),
         )
 
     return part
@@ -99,7 +104,7 @@ class _Office:
 
     def asker(self, request: Request, token: str | None) -> Asker | None:
         if token is not None:
-            return self._holder(request, token)
+            return self._holder(request, token, "reports:read", "reports:write", "incidents:read")
         if not self._settings.public_reads:
             raise Open311Error.of(403, "A valid api_key is needed.")
         address = request.client.host if request.client is not None else ""
@@ -108,12 +113,12 @@ class _Office:
         return None
 
     def holder(self, request: Request, token: str | None) -> Asker:
-        return self._holder(request, token or "", writes=True)
+        return self._holder(request, token or "", "reports:write")
 
-    def _holder(self, request: Request, token: str, *, writes: bool = False) -> Caller:
-        scopes: tuple[Scope, ...] = (
-            ("reports:write",) if writes else ("reports:read", "reports:write", "incidents:read")
-        )
+    def agency(self, request: Request, token: str | None) -> Asker:
+        return self._holder(request, token or "", "incidents:write")
+
+    def _holder(self, request: Request, token: str, *scopes: Scope) -> Caller:
         try:
             return self._services.access.holder(request, token, *scopes)
         except Problem as problem:
@@ -138,6 +143,39 @@ class _Office:
         if not outcome.accepted:
             raise Open311Error(told(outcome.errors))
         return name
+
+    async def update(self, request: Request, asker: Asker, said: Update) -> None:
+        assert isinstance(asker, Caller)
+        incident = await self._incident(asker, said.request_id)
+        # A key that succeeds another is the same agency's: what it sends again is known.
+        parts = ("open311-update", asker.publisher, incident, said.update_id)
+        name = hashlib.sha256(orjson.dumps(parts)).hexdigest()[:32]
+        wanted = ActionRequest(said.step, said.said, arguments={"evidence": list(said.links)} if said.links else {})
+        try:
+            await ask(self._services, request, asker, incident, wanted, name=name, repeats=True)
+        except Problem as problem:
+            if problem.errors:
+                raise Open311Error(update_faults(problem.errors), problem.headers) from None
+            if problem.kind is NOT_FOUND:
+                raise _unknown() from None
+            raise _refusal(problem) from None
+
+    async def _incident(self, asker: Caller, name: str) -> str:
+        """The incident of a request, or the one of this id."""
+        try:
+            if ready(self._services.incidents).get(name) is not None:
+                return name
+        except Problem as problem:
+            raise _refusal(problem) from None
+        wanted = name.replace("\0", "\ufffd")
+        try:
+            rows = await self._reader.ask(lambda connection: _by_ids(connection, [wanted], (), asker))
+        except StoreAwayError as error:
+            raise Open311Error.of(503, str(error), {"Retry-After": "2"}) from None
+        found = next((row["incident_id"] for row in rows if row["incident_id"]), None)
+        if found is None:
+            raise _unknown()
+        return str(found)
 
     def _name(self, asker: Asker, posted: Posted, repeat: str | None) -> str:
         if repeat is not None:
@@ -211,6 +249,10 @@ def _splits(name: str) -> list[tuple[str, str]]:
     """Source and id that a public id may be made of: either may have slashes."""
     parts = name.split("/")[:20]
     return [("/".join(parts[:place]), "/".join(parts[place:])) for place in range(1, len(parts))]
+
+
+def _unknown() -> Open311Error:
+    return Open311Error.of(404, "service_request_id is not known, or nobody is in charge of its report yet.")
 
 
 def _refusal(problem: Problem) -> Open311Error:

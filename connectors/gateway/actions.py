@@ -83,51 +83,81 @@ def router(services: Services) -> APIRouter:
         if media_type(request) not in JSON | {""}:
             raise Problem(MEDIA_TYPE, "Send application/json.")
         wanted = read_model(ACTION_REQUEST, await read_body(request, MAX_BODY), "The action was not accepted.")
-        if not key.may(wanted.action):
-            raise Problem(FORBIDDEN, f"The role does not allow to {wanted.action} an incident.")
-        row = visible(services, key, incident_id)
-        if not key.sees(row.centre):
-            raise Problem(FORBIDDEN, "Only the centre in charge acts on an incident.")
-        expected = _expected(request, wanted)
-        # What is given again may itself be what changed the incident: only the owner knows.
-        if expected is not None and expected < row.version and "idempotency-key" not in request.headers:
-            raise changed(row.version)
-        other = wanted.arguments.get("into" if wanted.action == "merge" else "incident")
-        if wanted.action in {"merge", "not_related"} and isinstance(other, str):
-            visible(services, key, other)
-        check_actor(key, wanted.by)
-        for number, link in enumerate(_links(wanted.arguments)):
-            if services.redact(link).spans:
-                message = "must be a link without personal data: citizens see it"
-                error = FieldError(f"/arguments/evidence/{number}", "personal_data", message)
-                raise Problem(INVALID, "The action was not accepted.", [error])
-        if absent := [*services.album.missing(_links(wanted.arguments), "/arguments/evidence")]:
-            raise Problem(INVALID, "The action was not accepted.", absent)
-        services.access.spend(key, 1, request)
-        command = Command(
-            command_id=command_id(request, key.who),
-            incident_id=incident_id,
-            action=wanted.action,
-            by=acting(key, wanted.by),
-            at=datetime.now(UTC),
-            reason=services.redact(wanted.reason).text,
-            expected_version=expected,
-            arguments={name: _redacted(services.redact, name, value) for name, value in wanted.arguments.items()},
-        )
-        entry = audited(
-            command.by, f"incident.{command.action}", incident_id, outcome="requested",
-            command_id=command.command_id, key=key.id, via=key.kind,
+        answer = await ask(
+            services, request, key, incident_id, wanted, wait_s=wait, expected=_expected(request, wanted),
+            name=command_id(request, key.who), repeats="idempotency-key" in request.headers,
         )  # fmt: skip
-        province = incident_id.partition("-")[0]
-        record = Record(COMMANDS, province.encode(), encode(command), headers_of(command, province))
-        return await _told(services, key, record, entry, command, row.version, wait)
+        return Response(orjson.dumps(answer), status_code=202, media_type="application/json")
 
     return routes
 
 
+async def ask(
+    services: Services, request: Request, key: Caller, incident_id: str, wanted: ActionRequest, *, name: str,
+    wait_s: float = WAIT_S, expected: int | None = None, repeats: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """Give a command on somebody's behalf, whatever it came as, and say what became of it.
+
+    Args:
+        services: The running parts.
+        request: What it came with.
+        key: Who gives it.
+        incident_id: What it is about.
+        wanted: What is to be done.
+        name: The command's id; the same again is the same command.
+        wait_s: Seconds that its effect is waited for.
+        expected: Version that the incident must have.
+        repeats: Whether it may be one that was given before.
+
+    Returns:
+        ``command_id`` and ``result``; once that is known, the incident.
+
+    Raises:
+        Problem: it may not be given, or the incident does not allow it.
+
+    """
+    if not key.may(wanted.action):
+        raise Problem(FORBIDDEN, f"The role does not allow to {wanted.action} an incident.")
+    row = visible(services, key, incident_id)
+    if not key.sees(row.centre):
+        raise Problem(FORBIDDEN, "Only the centre in charge acts on an incident.")
+    # What is given again may itself be what changed the incident: only the owner knows.
+    if expected is not None and expected < row.version and not repeats:
+        raise changed(row.version)
+    other = wanted.arguments.get("into" if wanted.action == "merge" else "incident")
+    if wanted.action in {"merge", "not_related"} and isinstance(other, str):
+        visible(services, key, other)
+    check_actor(key, wanted.by)
+    for number, link in enumerate(_links(wanted.arguments)):
+        if services.redact(link).spans:
+            message = "must be a link without personal data: citizens see it"
+            error = FieldError(f"/arguments/evidence/{number}", "personal_data", message)
+            raise Problem(INVALID, "The action was not accepted.", [error])
+    if absent := [*services.album.missing(_links(wanted.arguments), "/arguments/evidence")]:
+        raise Problem(INVALID, "The action was not accepted.", absent)
+    services.access.spend(key, 1, request)
+    command = Command(
+        command_id=name,
+        incident_id=incident_id,
+        action=wanted.action,
+        by=acting(key, wanted.by),
+        at=datetime.now(UTC),
+        reason=services.redact(wanted.reason).text,
+        expected_version=expected,
+        arguments={part: _redacted(services.redact, part, value) for part, value in wanted.arguments.items()},
+    )
+    entry = audited(
+        command.by, f"incident.{command.action}", incident_id, outcome="requested",
+        command_id=command.command_id, key=key.id, via=key.kind,
+    )  # fmt: skip
+    province = incident_id.partition("-")[0]
+    record = Record(COMMANDS, province.encode(), encode(command), headers_of(command, province))
+    return await _told(services, key, record, entry, command, row.version, wait_s)
+
+
 async def _told(  # noqa: PLR0917 - what a command needs on its way
     services: Services, key: Caller, record: Record, entry: Entry, command: Command, version: int, wait_s: float
-) -> Response:
+) -> dict[str, Any]:
     """Have Kafka take the command, and say what became of it as soon as that is known."""
     effect = await services.effects.after(written(services, [record], [entry]), command.command_id, wait_s)
     answer: dict[str, Any] = {"command_id": command.command_id, "result": "pending"}
@@ -137,7 +167,7 @@ async def _told(  # noqa: PLR0917 - what a command needs on its way
         # What was done before has changed the version before.
         before = version if effect.result == "accepted" else version - 1
         answer |= {"result": effect.result} | await _seen(services, key, command.incident_id, before)
-    return Response(orjson.dumps(answer), status_code=202, media_type="application/json")
+    return answer
 
 
 async def _seen(services: Services, key: Caller, incident_id: str, version: int) -> dict[str, Any]:

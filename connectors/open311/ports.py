@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from starlette.requests import Request
 
 from ioc.languages import Language
-from ioc.open311 import Asked, Posted, ServiceRequest
+from ioc.open311 import Asked, Posted, ServiceRequest, Update
 
 
 class Asker(Protocol):
@@ -35,6 +35,9 @@ class Office(Protocol):
     def holder(self, request: Request, token: str | None) -> Asker:
         """Who posts: a key that may write reports (403)."""
 
+    def agency(self, request: Request, token: str | None) -> Asker:
+        """Who says what becomes of requests: a key that may act on incidents (403)."""
+
     async def body(self, request: Request) -> tuple[str, bytes]:
         """Media type and body, within the gateway's bounds."""
 
@@ -46,6 +49,16 @@ class Office(Protocol):
             asker: Who posts.
             posted: The report.
             repeat: The client's own name of this request, by which it is the same again; none: its content.
+
+        """
+
+    async def update(self, request: Request, asker: Asker, said: Update) -> None:
+        """Give what an agency says on to the incident's owner, as what an operator does is.
+
+        Args:
+            request: What was sent.
+            asker: The agency's system.
+            said: What it says; the same ``update_id`` again changes nothing.
 
         """
 

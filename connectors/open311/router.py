@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connectors.open311.ports import Office
-from connectors.open311.schema import LISTS, READS, TAKES
+from connectors.open311.schema import LISTS, READS, TAKES, UPDATES
 from ioc.kinds import Kinds
 from ioc.languages import Language
 from ioc.open311 import (
@@ -28,6 +28,7 @@ from ioc.open311 import (
     posted,
     record,
     services,
+    update_of,
     written,
 )
 from ioc.open311.written import MEDIA
@@ -67,6 +68,7 @@ def router(
     commune: Callable[[str], str | None],
     jurisdiction: str | None = None,
     tokens: bool = False,
+    ahead: timedelta = timedelta(minutes=5),
 ) -> APIRouter:
     """The calls.
 
@@ -77,6 +79,7 @@ def router(
         commune: Name of a commune by its code.
         jurisdiction: Id of the only one that there is; none: whatever is sent is right.
         tokens: Whether a post is answered with a token, and with an id only once the report has been taken in.
+        ahead: How far an agency's clock may be ahead.
 
     """
     routes = APIRouter(prefix=PREFIX, route_class=_Route, tags=["open311"])
@@ -139,6 +142,33 @@ def router(
             summary="Post a request",
             response_class=Response,
             openapi_extra=TAKES,
+        )
+
+    async def update(request: Request) -> Response:
+        """Say what becomes of a request: for the system of the agency in charge, by a key with `incidents:write`.
+
+        `status` is OPEN (a comment), CLOSED, or one of ours: accepted, in_progress, returned, resolved. `description`
+        is redacted as an operator's words are; OPEN and returned need one. The answer means that Kafka has it; what the
+        incident does not allow is 400. The same `update_id` of a request again is answered as before and changes
+        nothing.
+        """
+        kind, body = await office.body(request)
+        fields = _fields(kind, body)
+        asker = office.agency(request, _token(request, fields))
+        _of_jurisdiction({name: values[0] for name, values in fields.items()}, jurisdiction)
+        said = update_of(fields, datetime.now(UTC), ahead)
+        await office.update(request, asker, said)
+        made = {"update_id": said.update_id, "service_request_id": said.request_id}
+        return _answer(request, "service_request_updates", [made])
+
+    for suffix in (".json", ".xml", ""):
+        routes.add_api_route(
+            "/servicerequestupdates" + suffix,
+            update,
+            methods=["POST"],
+            summary="Update a request",
+            response_class=Response,
+            openapi_extra=UPDATES,
         )
 
     async def request_list(request: Request) -> Response:

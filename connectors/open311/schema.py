@@ -64,6 +64,40 @@ TAKES: Final[dict[str, Any]] = {
 }
 
 
+_UPDATE: Final = {
+    "schema": {
+        "type": "object",
+        "required": ["service_request_id", "update_id", "updated_datetime", "status"],
+        "properties": {
+            "api_key": {"type": "string"},
+            "jurisdiction_id": {"type": "string"},
+            "service_request_id": {"type": "string", "maxLength": 200},
+            "update_id": {"type": "string", "maxLength": 200},
+            "updated_datetime": {"type": "string", "format": "date-time"},
+            "status": {"type": "string"},
+            "description": {"type": "string", "maxLength": 2000},
+            "media_url": {"type": "string"},
+        },
+    },
+    "example": {
+        "service_request_id": "…",
+        "update_id": "2026-118/3",
+        "updated_datetime": "2026-03-02T09:10:00+07:00",
+        "status": "CLOSED",
+        "description": "Đã vá ổ gà",
+    },
+}
+
+UPDATES: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/x-www-form-urlencoded": _UPDATE, "application/json": _UPDATE},
+    },
+    "responses": {"200": _ANSWER, "default": _ERRORS},
+    "security": _KEY,
+}
+
+
 def _parameter(name: str, kind: str = "string") -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
 

@@ -8,12 +8,14 @@ from ioc.open311.identity import IDENTITY, identity_of
 from ioc.open311.posted import MAX_FIELDS, Posted, fields_of_form, fields_of_json, posted, told
 from ioc.open311.services import definition, discovery, services
 from ioc.open311.shown import Note, ServiceRequest, is_closed, record, rounded, snapped
+from ioc.open311.updated import STEPS, Update, update_faults, update_of
 from ioc.open311.written import Form, written
 
 __all__ = [
     "IDENTITY",
     "MAX_FIELDS",
     "MAX_SPAN",
+    "STEPS",
     "Asked",
     "Fault",
     "Form",
@@ -21,6 +23,7 @@ __all__ = [
     "Open311Error",
     "Posted",
     "ServiceRequest",
+    "Update",
     "asked",
     "definition",
     "discovery",
@@ -35,5 +38,7 @@ __all__ = [
     "services",
     "snapped",
     "told",
+    "update_faults",
+    "update_of",
     "written",
 ]

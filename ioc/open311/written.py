@@ -17,6 +17,7 @@ _HEAD: Final = '<?xml version="1.0" encoding="utf-8"?>'
 _ITEMS: Final = {
     "services": "service",
     "service_requests": "request",
+    "service_request_updates": "request_update",
     "errors": "error",
     "endpoints": "endpoint",
     "formats": "format",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from defusedxml.ElementTree import fromstring
 from georeport import GeoReport
@@ -98,6 +99,60 @@ def test_what_is_posted_goes_the_way_of_every_report_and_nothing_personal_comes_
     assert token == [{"service_request_id": name, "token": name}]
     receipts = [each for each in records(running.bootstrap, "ioc.receipts") if each.key == name.encode()]
     assert len(receipts) == 2
+
+
+def test_an_agency_says_what_becomes_of_a_request_and_the_same_again_changes_nothing(
+    running: Running, client: httpx.Client
+) -> None:
+    agency, _ = new_key(running.folder / ".ioc" / "keys.json", "open311.agency", ["incidents:write"])
+    name = client.post("/requests.json", data=form(running, word())).json()[0]["service_request_id"]
+    asked = {"extensions": "true"}
+
+    def seen() -> dict[str, Any]:
+        found: dict[str, Any] = until(lambda: client.get(f"/requests/{name}.json", params=asked))[0]
+        return found
+
+    def standing(incident: str) -> dict[str, Any]:
+        return running.get(f"/v1/incidents/{incident}")
+
+    deadline = time.monotonic() + _WAIT_S
+    while (incident := seen()["extended_attributes"]["incident_id"]) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+    def say(update: str, status: str, **more: str) -> httpx.Response:
+        body = {"api_key": agency, "service_request_id": name, "update_id": update, "status": status,
+                "updated_datetime": "2026-03-02T09:10:00+07:00"} | more  # fmt: skip
+        return client.post("/servicerequestupdates.json", data=body)
+
+    started = say("1", "IN_PROGRESS")
+    assert (started.status_code, started.json()) == (200, [{"update_id": "1", "service_request_id": name}])
+    done = say("2", "CLOSED", description=f"Đã vá xong, hỏi anh An {PHONE}")
+    assert done.status_code == 200, done.text
+    deadline = time.monotonic() + _WAIT_S
+    while (before := standing(incident))["status"] != "resolved":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    steps = [each for each in before["history"] if each["by"] == "open311.agency"]
+    # Nothing shows that it was done: the incident is flagged, and not held up.
+    assert [each["action"] for each in steps] == ["start", "resolve", "flag"]
+    assert PHONE not in orjson.dumps(before).decode()
+    for again in (say("1", "IN_PROGRESS"), say("2", "CLOSED")):
+        assert again.status_code == 200, again.text
+    assert standing(incident)["version"] == before["version"]
+    refused = say("3", "IN_PROGRESS")
+    assert (refused.status_code, refused.json()[0]["code"]) == (400, 400)
+    assert refused.json()[0]["description"].startswith("status: ")
+    assert say("4", "CLOSED", service_request_id="nothing").status_code == 404
+    written = client.post("/servicerequestupdates.xml", json={
+        "service_request_id": incident, "update_id": "5", "status": "OPEN", "description": "Sẽ kiểm tra lại",
+        "updated_datetime": "2026-03-02T09:12:00+07:00",
+    }, headers={"x-api-key": agency})  # fmt: skip
+    assert fromstring(written.content).findtext("request_update/update_id") == "5"
+    deadline = time.monotonic() + _WAIT_S
+    while seen()["status"] != "closed":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_a_clients_own_name_of_a_request_decides(running: Running, client: httpx.Client) -> None:

@@ -119,6 +119,43 @@ async def test_any_post_is_refused_in_the_standards_words_or_waits_for_kafka(
     assert answer.json()[0]["code"] == answer.status_code
 
 
+said = st.dictionaries(
+    st.sampled_from(["service_request_id", "update_id", "updated_datetime", "status", "description", "media_url"]),
+    st.sampled_from(["OPEN", "closed", "returned", "2026-03-02T09:10:00+07:00", "https://x.vn/a.jpg", *WORDS])
+    | st.text(max_size=30),
+    max_size=6,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(form=said, as_json=st.booleans())
+async def test_any_update_is_refused_in_the_standards_words_or_waits_for_kafka(
+    app: tuple[FastAPI, str], form: dict[str, str], as_json: bool
+) -> None:
+    body: Any = {"json": form} if as_json else {"data": form}
+    async with client_of(app) as client:
+        answer = await client.post("/open311/v2/servicerequestupdates.json", **body)
+    assert answer.status_code in {400, 503}, answer.text
+    assert answer.json()[0]["code"] == answer.status_code
+    assert {*answer.json()[0]} == {"code", "description"}
+
+
+async def test_an_update_needs_a_key_that_may_act(app: tuple[FastAPI, str], tmp_path: Path) -> None:
+    sent = {
+        "service_request_id": "r", "update_id": "u", "updated_datetime": "2026-03-02T02:10:00Z", "status": "closed",
+    }  # fmt: skip
+    for scopes in (["reports:write"], ["incidents:read"]):
+        token, _ = new_key(tmp_path / KEYS_FILE, "tests.agency", scopes)
+        async with client_of((app[0], token)) as client:
+            for body in (sent, sent | {"api_key": token}):
+                answer = await client.post("/open311/v2/servicerequestupdates.json", data=body)
+                assert (answer.status_code, answer.json()[0]["code"]) == (403, 403)
+    async with client_of((app[0], "none")) as client:
+        answer = await client.post("/open311/v2/servicerequestupdates.xml", data=sent)
+    assert answer.status_code == 403
+    assert fromstring(answer.content).findtext("error/code") == "403"
+
+
 async def test_a_large_or_packed_body_is_400_there(app: tuple[FastAPI, str]) -> None:
     async with client_of(app) as client:
         large = await client.post("/open311/v2/requests.json", data={"description": "a" * 2_000_000})
@@ -139,6 +176,8 @@ async def test_the_contract_tells_of_every_part_and_how_it_refuses(app: tuple[Fa
     post = paths["/open311/v2/requests.json"]["post"]
     assert set(post["requestBody"]["content"]) == {"application/x-www-form-urlencoded", "application/json"}
     assert "text/xml" in post["responses"]["default"]["content"]
+    said = paths["/open311/v2/servicerequestupdates.json"]["post"]["requestBody"]["content"]
+    assert set(said) == {"application/x-www-form-urlencoded", "application/json"}
 
 
 async def test_without_public_data_a_key_is_needed(tmp_path: Path) -> None:
