@@ -103,7 +103,7 @@ DEAD_LETTERS: Final = MetricSpec(
 )  # fmt: skip
 GATEWAY_REQUESTS: Final = MetricSpec(
     "ioc_gateway_requests_total", "counter", ("route", "status"),
-    "HTTP requests answered by the gateway, by route template and status code.", 24 * 12,
+    "HTTP requests answered by the gateway, by route template and status code.", 33 * 12,
 )  # fmt: skip
 GATEWAY_REPORTS: Final = MetricSpec(
     "ioc_gateway_reports_total", "counter", ("channel",),

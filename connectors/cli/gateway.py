@@ -7,8 +7,10 @@ from typing import Final
 import typer
 
 from connectors.cli import config
+from connectors.cli.exports import exports_part
 from connectors.cli.known_places import KnownPlaces
 from connectors.cli.library import StoreLibrary
+from connectors.cli.open311 import open311_part
 from connectors.cli.plates import guard_of
 from connectors.cli.province import ConfiguredProvince
 from connectors.cli.vaults import sealer_of
@@ -32,10 +34,12 @@ def gateway() -> None:
     sealer, guard = sealer_of(settings, redactor), guard_of(settings, redactor)
     stored = settings.store.enabled or settings.store.url is not None
     library = StoreLibrary(settings, catalogue) if stored else None
+    parts = [open311_part(settings, catalogue)] if settings.open311.enabled else []
+    parts += [exports_part(settings, catalogue)] if stored else []
     watch = FileWatch([KnownPlaces(source, content, catalogue, redactor).look])
     watch.start()
     try:
-        code = run(settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library)
+        code = run(settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library, parts=parts)
     finally:
         watch.close()
     if code:

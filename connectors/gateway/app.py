@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from connectors.gateway import (
     alertmanager,
     attachments,
     audit,
+    contracts,
     figures,
     incidents,
     ingest,
@@ -33,20 +34,22 @@ from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
 from connectors.gateway.openapi import describe
 from connectors.gateway.problems import BAD_REQUEST, METHOD, NOT_FOUND, Problem
-from connectors.gateway.services import Services
+from connectors.gateway.services import Part, Services
 from connectors.gateway.ves_errors import in_words_of
+from ioc.contracts.asyncapi import Cluster
 from ioc.records import FieldError
 from ioc.settings import Settings
 from ioc.ves import VesMapping
 
 
-def create_app(settings: Settings, services: Services, mapping: VesMapping) -> FastAPI:
+def create_app(settings: Settings, services: Services, mapping: VesMapping, *, parts: Sequence[Part] = ()) -> FastAPI:
     """The application; its lifespan starts and stops the services.
 
     Args:
         settings: The effective configuration.
         services: What routes need.
         mapping: Where things stand in VES events.
+        parts: Further routes, of edges that the gateway does not know.
 
     """
     max_future = timedelta(seconds=settings.intake.max_future_s)
@@ -80,6 +83,9 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     app.include_router(audit.router(services))
     app.include_router(login.router(services))
     app.include_router(operations.router(services))
+    app.include_router(contracts.router(version(), services.centres, Cluster.of(settings.kafka)))
+    for part in parts:
+        app.include_router(part(services))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_parameters)

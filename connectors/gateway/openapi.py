@@ -274,6 +274,8 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
     for path, methods in paths.items():
         for operation in methods.values():
             operation["responses"].pop("422", None)
+            if "default" in operation["responses"]:
+                continue  # it says itself how it refuses
             if path.startswith(VES_PREFIX):
                 operation["responses"]["default"] = {
                     "description": "A requestError; its messageId says which",

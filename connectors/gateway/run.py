@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ import uvicorn
 
 from connectors.gateway.app import create_app
 from connectors.gateway.library import Library
-from connectors.gateway.services import Services
+from connectors.gateway.services import Part, Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
 from ioc.classify.redact import Redactor
@@ -91,6 +91,7 @@ def run(
     *,
     guard: PlateGuard = NO_PLATES,
     library: Library | None = None,
+    parts: Sequence[Part] = (),
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
@@ -104,6 +105,7 @@ def run(
         redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
         guard: Takes number plates out of camera and gate events; without a key it drops them.
         library: Reads the store; without it nothing of the past, and no lists.
+        parts: Further routes, of edges that the gateway does not know.
 
     """
     configure(settings.log_level)
@@ -125,7 +127,7 @@ def run(
             province=catalogue.province_code, zone=ZoneInfo(catalogue.timezone), library=library,
         )  # fmt: skip
         config = uvicorn.Config(
-            create_app(settings, services, mapping),
+            create_app(settings, services, mapping, parts=parts),
             loop="uvloop",
             http="httptools",
             ws="none",

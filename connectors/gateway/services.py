@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
+
+from fastapi import APIRouter
 
 from connectors.audit import Chains, Pending, folder
 from connectors.gateway.access import Access
@@ -156,6 +158,10 @@ class Services:
             "stopping": not self.draining,
         }
         return [name for name, fine in waits.items() if not fine]
+
+
+Part = Callable[[Services], APIRouter]
+"""What another edge brings along: routes that are served by this process."""
 
 
 async def written(services: Services, records: Sequence[Record], entries: Sequence[Entry] = ()) -> None:

@@ -67,6 +67,11 @@ async def test_every_route_of_the_design_is_described(contract: dict[str, Any]) 
         "GET /healthz",
         "GET /readyz",
         "GET /metrics",
+        "GET /asyncapi.json",
+        "GET /schemas",
+        "GET /schemas/{name}",
+        "GET /docs",
+        "GET /docs/{name}",
     }
 
 
