@@ -294,7 +294,7 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
                 "description": "A problem; the title says which",
                 "content": {PROBLEM_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}},
             }
-            if path.startswith("/v1/") and path != LOGIN_PATH:
+            if path.startswith("/v1/") and not path.startswith(LOGIN_PATH):
                 operation["security"] = [{"key": []}, {"session": []}]
     return document
 

@@ -12,7 +12,7 @@ from ioc.paging import LivePaging
 from ioc.routing.labels import Moment
 from ioc.vocabulary import Status
 
-_TAKEN_UP: Final[frozenset[Status]] = frozenset({"accepted", "in_progress", "needs_info"})
+TAKEN_UP: Final[frozenset[Status]] = frozenset({"accepted", "in_progress", "needs_info"})
 """Statuses that somebody has put it in who deals with it."""
 
 
@@ -62,7 +62,7 @@ def is_nobodys(case: Case) -> bool:
         or case.silent
         or case.held_by
         or incident.acknowledged_at is not None
-        or incident.status in _TAKEN_UP
+        or incident.status in TAKEN_UP
     )
 
 

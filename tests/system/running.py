@@ -97,6 +97,7 @@ def up(folder: Path, **settings: str) -> Iterator[Running]:
         "IOC_GATEWAY__PORT": str(gateway),
         "IOC_WORKER__METRICS_PORT": str(worker),
         "IOC_STORE__METRICS_PORT": str(store),
+        "IOC_PROMETHEUS__ENABLED": "false",
         "PYTHONPATH": str(Path(__file__).parents[2]),
         **settings,
     }
