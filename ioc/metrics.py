@@ -357,5 +357,5 @@ PARTITIONED: Final = (
 )  # fmt: skip
 """Gauges of what the partitions hold now; figures of several partitions are added."""
 
-SERIES_BUDGET: Final = 10_500
+SERIES_BUDGET: Final = 11_000
 """Upper bound of series that one province may cost Prometheus."""
