@@ -8,10 +8,11 @@ Every field is set by ``IOC_<SECTION>__<FIELD>`` in the environment, or in the s
 from __future__ import annotations
 
 from datetime import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from ioc.roles import ROLES
 
@@ -130,6 +131,12 @@ class OidcSettings(_Section):
     roles: tuple[str, ...] = Field((), description="what they mean here: `their-name=role`, …")
     centres_claim: str = Field("centres", description="claim that lists codes of centres")
     unit_claim: str = Field("unit", description="claim with the code of the handling unit")
+    client_id: str | None = Field(None, description="as whom the console signs people in; empty: it does not")
+    client_secret: SecretStr | None = Field(None, description="of the client, where the provider gave it one")
+    scopes: tuple[str, ...] = Field(("openid", "profile"), description="what the console asks the provider for")
+    console_url: str | None = Field(
+        None, description="the console as browsers see it, where a proxy stands before it: https://…"
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -138,7 +145,9 @@ class OidcSettings(_Section):
         for each in self.roles:
             if each.rpartition("=")[2] not in ROLES or not each.rpartition("=")[0]:
                 raise ValueError(f"roles are written their-name=role, with one of: {', '.join(ROLES)}")
-        for url in (self.issuer, self.jwks_url):
+        if self.client_id is not None and (self.issuer is None or "openid" not in self.scopes):
+            raise ValueError("signing in at the console needs an issuer and the scope openid")
+        for url in (self.issuer, self.jwks_url, self.console_url):
             if url is not None and not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
                 raise ValueError("a provider is reached by https, or on this machine")
         return self
@@ -247,6 +256,64 @@ class StoreSettings(_Section):
     keep_quality_days: int = Field(400, ge=7)
 
 
+class PrometheusSettings(_Section):
+    """The Prometheus that `ioc up` starts beside the processes, where the program is installed."""
+
+    enabled: bool = Field(True, description="whether `ioc up` starts it, if it is there")
+    program: Path | None = Field(None, description="the program; empty: `prometheus` on the path")
+    port: int = Field(9090, ge=0, le=65535, description="on 127.0.0.1; 0: a free one")
+    scrape_s: float = Field(5.0, ge=0.5, le=60, description="how often every process is asked")
+    keep_days: int = Field(30, ge=1, description="how long its samples are kept")
+
+
+class MapSettings(_Section):
+    """The console's map; it needs no server of tiles."""
+
+    tiles_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s;,'\"]+$",
+        description="address of map tiles with {z}, {x} and {y}; empty: outlines and points only",
+    )
+    attribution: str = Field("", max_length=200, description="who made the tiles, shown on the map")
+
+
+class NotifySettings(_Section):
+    """Telling those outside: e-mail, web hooks, bots."""
+
+    file: Path | None = Field(
+        None, description="subscriptions (YAML), reread when it changes; empty: <home>/notify.yaml"
+    )
+    secrets: Path | None = Field(None, description="folder of secrets: a file for each name that subscriptions use")
+    inside: tuple[str, ...] = Field(
+        (), description="hosts and networks (CIDR) that may be reached though they are not public, also without TLS"
+    )
+    public_url: str = Field("", description="address of the console in texts, https://…; empty: texts have no links")
+    smtp_host: str = Field("", description="mail server; empty: no e-mail")
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    smtp_cafile: Path | None = Field(
+        None, description="authority of the mail server's certificate; empty: the system's"
+    )
+    mail_from: str = Field("ioc@localhost", description="sender of e-mails")
+    patience_hours: float = Field(24.0, gt=0, le=720, description="a message is tried so long, then it is dead")
+    keep_days: int = Field(7, ge=1, le=365, description="what was sent is remembered so long")
+    keep_dead_days: int = Field(30, ge=1, le=365, description="what was given up can be sent again so long")
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(9404, ge=0, le=65535)
+
+    @field_validator("inside")
+    @classmethod
+    def _inside(cls, inside: tuple[str, ...]) -> tuple[str, ...]:
+        for each in inside:
+            if "/" in each:
+                ip_network(each)  # says itself what is wrong
+            elif not each.replace("-", "").replace(".", "").replace(":", "").isalnum():
+                raise ValueError(f"{each!r} is no host name, address or network")
+        return inside
+
+
 class ServiceSettings(_Section):
     """Figures of how units and centres serve, by month."""
 
@@ -294,7 +361,11 @@ class Settings(_Section):
     stations: StationsSettings = StationsSettings()
     mqtt: MqttSettings = MqttSettings()
     store: StoreSettings = StoreSettings()
+    prometheus: PrometheusSettings = PrometheusSettings()
     service: ServiceSettings = ServiceSettings()
+    map: MapSettings = MapSettings()
+
+    notify: NotifySettings = NotifySettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -302,3 +373,8 @@ class Settings(_Section):
     def bootstrap(self) -> str:
         """Address of the cluster that is used."""
         return self.kafka.bootstrap or f"127.0.0.1:{self.kafka.port}"
+
+    @property
+    def subscriptions(self) -> Path:
+        """File that says who outside is told of alerts; whether it is there decides whether somebody is."""
+        return self.notify.file or self.home / "notify.yaml"

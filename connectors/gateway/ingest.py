@@ -76,8 +76,8 @@ class Taken:
 
     @property
     def accepted(self) -> bool:
-        """Whether at least one item is."""
-        return any(outcome.accepted for outcome in self.outcomes)
+        """Whether at least one item is, or there is none."""
+        return not self.outcomes or any(outcome.accepted for outcome in self.outcomes)
 
 
 def router(services: Services, *, max_future: timedelta) -> APIRouter:
@@ -123,7 +123,8 @@ async def take(services: Services, request: Request, route: Route, max_future: t
         items, batch = route.read(request, kind, body, services.settings.max_batch_items)
     except Problem as problem:
         if writes and problem.kind is UNREADABLE:
-            services.writer.offer([receipt(Outcome("", key.publisher, None, problem.errors), datetime.now(UTC))])
+            refused = receipt(Outcome("", key.publisher, None, problem.errors), datetime.now(UTC), services.province)
+            services.writer.offer([refused])
         raise
     return Taken(items, await publish(services, request, key, items, max_future, writes=writes), batch)
 
@@ -150,7 +151,7 @@ async def publish(
     checker = Checker(key, now, max_future, services.guard, services.album.faults)
     outcomes = [checker.check(item) for item in items]
     if writes:
-        receipts = [receipt(outcome, now) for outcome in outcomes if not outcome.accepted]
+        receipts = [receipt(outcome, now, services.province) for outcome in outcomes if not outcome.accepted]
         records = [outcome.record for outcome in outcomes if outcome.record is not None]
         await written(services, records, _authored(key, records) if key.is_person else ())
         services.writer.offer(receipts)
@@ -218,9 +219,7 @@ def _read_events(request: Request, kind: str, body: bytes, limit: int) -> tuple[
             raise Problem(UNREADABLE, "Nothing was read.", error.errors) from None
         if len(events) > limit:
             raise too_many(limit)
-        if not events:
-            raise unreadable("empty", "must have at least one event")
-        return list(events), True
+        return list(events), True  # a batch may be empty: the specification says so
     envelope = _envelope(request)
     if envelope is None or kind not in JSON | {""}:
         raise Problem(
