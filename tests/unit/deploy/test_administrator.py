@@ -31,7 +31,7 @@ def test_files_and_targets_are_there() -> None:
     for path in set(re.findall(r"(?<![\w/.])(?:deploy|tests|ioc)/[\w./-]+[\w]", TEXT)):
         assert (ROOT / path).exists(), path
     makefile = (ROOT / "Makefile").read_text()
-    for target in set(re.findall(r"`?make ([a-z]+)\b", TEXT)):
+    for target in set(re.findall(r"(?:^|`)make ([a-z]+)\b", TEXT, re.MULTILINE)):
         assert f"\n{target}:" in makefile, target
 
 
