@@ -19,7 +19,8 @@ from paho.mqtt import publish, subscribe
 from paho.mqtt.client import MQTTv5
 from psycopg import errors
 
-from connectors.store.database import migrate, open_writer
+from connectors.cli import config
+from connectors.store.database import migrate, open_writer, url_of
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.secrets.installation import Installation, Place
 from deploy.secrets.mqtt import password_line
@@ -117,7 +118,7 @@ def database() -> Iterator[Database]:
 
 
 def test_the_owner_makes_the_tables_and_the_reader_only_reads(database: Database) -> None:
-    engine = open_writer(database.owner)
+    engine = open_writer(url_of(config.load({"IOC_DATABASE_URL": database.owner}, database.folder).settings))
     migrate(engine)
     engine.dispose()
     with psycopg.connect(database.reader, autocommit=True) as reader:
