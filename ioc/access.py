@@ -133,6 +133,10 @@ def _mqtt(_: _Cluster, __: str) -> Iterable[Grant]:
     yield from _topic((*topics.RAW.values(), topics.RECEIPTS, topics.DLQ), "Write")
 
 
+def _notify(cluster: _Cluster, _: str) -> Iterable[Grant]:
+    yield from _topic(cluster.alerts, "Read")
+
+
 def _operator(cluster: _Cluster, _: str) -> Iterable[Grant]:
     seen = (
         topics.INCIDENTS, topics.FEEDBACK, topics.DECISIONS, topics.RECEIPTS, topics.SILENCES,
@@ -181,6 +185,7 @@ ROLES: Final[dict[str, Role]] = {
         Role("store", "`ioc store`: reads what it keeps", _store),
         Role("stations", "`ioc stations`: readings of monitoring stations", _stations),
         Role("mqtt", "`ioc mqtt`: events of devices", _mqtt),
+        Role("notify", "`ioc notify`: alerts, to tell those outside", _notify),
         Role(
             "operator", "the program `ioc` for looking: watch, doctor, coverage, quality; no personal data", _operator
         ),
@@ -193,7 +198,7 @@ ROLES: Final[dict[str, Role]] = {
     )
 }
 
-SERVICES: Final = ("worker", "gateway", "store", "stations", "mqtt")
+SERVICES: Final = ("worker", "gateway", "store", "stations", "mqtt", "notify")
 """Roles of processes, in the order in which they start."""
 USER: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 """Names of users: those that a Kubernetes object can have as well."""
