@@ -72,7 +72,7 @@ class Role:
     """One row of the table.
 
     Attributes:
-        name: What it is called; ``reader`` and ``publisher`` are of one centre or source each (``reader:ha-long``).
+        name: What it is called; ``reader`` and ``publisher`` are of one centre or source each (``reader:north``).
         summary: What it is for.
         of: What stands behind the colon, if anything.
 
@@ -205,7 +205,7 @@ USER: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def parse(text: str, centres: Collection[str]) -> tuple[Role, str]:
-    """A role as it is written: ``worker``, ``reader:ha-long``, ``publisher:reports``.
+    """A role as it is written: ``worker``, ``reader:north``, ``publisher:reports``.
 
     Args:
         text: What was written.
@@ -246,6 +246,6 @@ def grants(text: str, centres: Collection[str], group: str) -> tuple[Grant, ...]
 
 
 def user_of(text: str) -> str:
-    """Name that the user of a role has unless another one is given: ``ioc-worker``, ``reader-ha-long``."""
+    """Name that the user of a role has unless another one is given: ``ioc-worker``, ``reader-north``."""
     name, _, of = text.partition(":")
     return f"{name}-{of}" if of else f"ioc-{name}"
