@@ -72,7 +72,7 @@ class Role:
     """One row of the table.
 
     Attributes:
-        name: What it is called; ``reader`` and ``publisher`` are of one centre or source each (``reader:<centre>``).
+        name: What it is called; ``reader`` and ``publisher`` are of one centre or source each (``reader:north``).
         summary: What it is for.
         of: What stands behind the colon, if anything.
 
@@ -185,7 +185,7 @@ ROLES: Final[dict[str, Role]] = {
         Role("store", "`ioc store`: reads what it keeps", _store),
         Role("stations", "`ioc stations`: readings of monitoring stations", _stations),
         Role("mqtt", "`ioc mqtt`: events of devices", _mqtt),
-        Role("notify", "`ioc notify`: alerts for those outside", _notify),
+        Role("notify", "`ioc notify`: alerts, to tell those outside", _notify),
         Role(
             "operator", "the program `ioc` for looking: watch, doctor, coverage, quality; no personal data", _operator
         ),
@@ -198,14 +198,14 @@ ROLES: Final[dict[str, Role]] = {
     )
 }
 
-SERVICES: Final = ("worker", "gateway", "store", "stations", "mqtt")
+SERVICES: Final = ("worker", "gateway", "store", "stations", "mqtt", "notify")
 """Roles of processes, in the order in which they start."""
 USER: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 """Names of users: those that a Kubernetes object can have as well."""
 
 
 def parse(text: str, centres: Collection[str]) -> tuple[Role, str]:
-    """A role as it is written: ``worker``, ``reader:<centre>``, ``publisher:reports``.
+    """A role as it is written: ``worker``, ``reader:north``, ``publisher:reports``.
 
     Args:
         text: What was written.
@@ -246,6 +246,6 @@ def grants(text: str, centres: Collection[str], group: str) -> tuple[Grant, ...]
 
 
 def user_of(text: str) -> str:
-    """Name that the user of a role has unless another one is given: ``ioc-worker``, ``reader-<centre>``."""
+    """Name that the user of a role has unless another one is given: ``ioc-worker``, ``reader-north``."""
     name, _, of = text.partition(":")
     return f"{name}-{of}" if of else f"ioc-{name}"
