@@ -81,6 +81,37 @@ class GatewaySettings(_Section):
     secure_cookie: bool = Field(True, description="session cookies go over HTTPS, or to this machine, only")
 
 
+class Open311Settings(_Section):
+    """Open311 GeoReport v2 at the gateway."""
+
+    enabled: bool = Field(True, description="whether /open311/v2 is there")
+    public_reads: bool = Field(True, description="whether requests are read without a key, as the standard has it")
+    reads_per_s: float = Field(20.0, gt=0, description="requests a second and address without a key before 429")
+    jurisdiction_id: str | None = Field(None, min_length=1, description="the only one that is known; empty: any")
+    url: str | None = Field(None, description="where others reach it; empty: where a request came to")
+    contact: str | None = Field(None, description="whom to ask, in the discovery document")
+    key_service: str | None = Field(None, description="how to get a key, in the discovery document")
+    production: bool = Field(True, description="whether reports are handled; else the discovery document says `test`")
+    tokens: bool = Field(False, description="whether a post is answered with a token instead of an id")
+
+
+class ExportsSettings(_Section):
+    """What other systems take from here: open data, alerts, entities, alarms."""
+
+    public_data: bool = Field(True, description="whether open data and CAP alerts are read without a key")
+    reads_per_s: float = Field(10.0, gt=0, description="requests a second and address without a key before 429")
+    url: str | None = Field(None, description="where others reach the gateway; empty: where a request came to")
+    agency: str | None = Field(None, description="who publishes, for people; empty: the province's operations centre")
+    sender: str | None = Field(
+        None, pattern=r"^[^\s,<&]+$", description="sender of CAP messages; empty: ioc.<province's code>"
+    )
+    contact: str | None = Field(None, description="mail address of who publishes")
+    licence: str | None = Field(None, description="address of the licence of open data")
+    smallest: int = Field(5, ge=2, description="reports, or ratings, that have to be alike to be told one by one")
+    broker_token: SecretStr | None = Field(None, description="bearer token of the context broker that is pushed to")
+    fresh_s: float = Field(600.0, ge=0, description="how long a data set's file is given out before it is made anew")
+
+
 class OidcSettings(_Section):
     """An identity provider whose tokens open the gateway."""
 
@@ -99,6 +130,12 @@ class OidcSettings(_Section):
     roles: tuple[str, ...] = Field((), description="what they mean here: `their-name=role`, …")
     centres_claim: str = Field("centres", description="claim that lists codes of centres")
     unit_claim: str = Field("unit", description="claim with the code of the handling unit")
+    client_id: str | None = Field(None, description="as whom the console signs people in; empty: it does not")
+    client_secret: SecretStr | None = Field(None, description="of the client, where the provider gave it one")
+    scopes: tuple[str, ...] = Field(("openid", "profile"), description="what the console asks the provider for")
+    console_url: str | None = Field(
+        None, description="the console as browsers see it, where a proxy stands before it: https://…"
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -107,7 +144,9 @@ class OidcSettings(_Section):
         for each in self.roles:
             if each.rpartition("=")[2] not in ROLES or not each.rpartition("=")[0]:
                 raise ValueError(f"roles are written their-name=role, with one of: {', '.join(ROLES)}")
-        for url in (self.issuer, self.jwks_url):
+        if self.client_id is not None and (self.issuer is None or "openid" not in self.scopes):
+            raise ValueError("signing in at the console needs an issuer and the scope openid")
+        for url in (self.issuer, self.jwks_url, self.console_url):
             if url is not None and not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
                 raise ValueError("a provider is reached by https, or on this machine")
         return self
@@ -265,6 +304,8 @@ class Settings(_Section):
     province: ProvinceSettings = ProvinceSettings()
     gateway: GatewaySettings = GatewaySettings()
     oidc: OidcSettings = OidcSettings()
+    open311: Open311Settings = Open311Settings()
+    exports: ExportsSettings = ExportsSettings()
     worker: WorkerSettings = WorkerSettings()
     intake: IntakeSettings = IntakeSettings()
     classify: ClassifySettings = ClassifySettings()

@@ -385,6 +385,7 @@ class _Up:
         gateway = self._gateway_url()
         worker = f"http://{_reachable(self._settings.worker.metrics_host)}:{self._metrics_port}"
         return {
+            "Console": f"{gateway}/",
             "Gateway": f"{gateway}  (how to call it: {gateway}/openapi.json)",
             "Kafka": self._settings.bootstrap,
             "Metrics": f"{worker}/metrics  {gateway}/metrics",

@@ -192,7 +192,7 @@ async def test_every_example_runs_as_it_stands(running: Running) -> None:
     """Shell and Python blocks in the order of the text; then what they sent has been taken in, and nothing refused."""
     before = _outcomes(running)
     for path in (README, *GUIDES):
-        for block in blocks(path):
+        for block in blocks(path) if path.name != "kafka.md" else ():  # that one's clients have a test of their own
             if block.language == "sh":
                 await asyncio.to_thread(_run_shell, block.text, running)
             elif block.language == "python":
@@ -220,7 +220,9 @@ def _run_shell(text: str, running: Running) -> None:
     )  # fmt: skip
     assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
     calls = re.split(r"^curl ", text, flags=re.MULTILINE)[1:]
-    expected = ["202" if " -d " in call or "--data" in call else "200" for call in calls]
+    # Open311 answers a post with 200; everything else that is sent is accepted with 202.
+    sent = [(" -d " in call or "--data" in call) and "/open311/" not in call for call in calls]
+    expected = ["202" if each else "200" for each in sent]
     if "validate=true" in text:
         expected = ["200"] * len(calls)
     assert re.findall(r"^HTTP (\d+)$", done.stdout, re.MULTILINE) == expected, f"{text}\n{done.stdout}"

@@ -131,6 +131,8 @@ def test_a_start_shows_what_to_do_next_and_sigterm_leaves_nothing_behind(up: Up)
     assert "IOC_PROMETHEUS__PORT" in shown
     assert f"http://{LOOPBACK}:{up.ports['IOC_GATEWAY__PORT']}" in shown
     assert re.search(r"ioc_[0-9a-f]{12}_\S{43}", shown)
+    assert re.search(r"^Console +http://\S+/ *$", shown, re.MULTILINE)
+    assert up.get("IOC_GATEWAY__PORT", "/") == 200
     assert len(re.findall(r"^  \S*ioc (?:watch|send|doctor)\b.*$", shown, re.MULTILINE)) == 3
     assert up.get("IOC_GATEWAY__PORT", "/readyz") == 200
     assert up.get("IOC_WORKER__METRICS_PORT", "/readyz") == 200

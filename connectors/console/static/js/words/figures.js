@@ -1,0 +1,4 @@
+export const words = {
+  vi: { "figures.none": "Chưa có gì ở đây." },
+  en: { "figures.none": "Nothing is here yet." },
+};
