@@ -17,6 +17,7 @@ import pytest
 from deploy.grafana.__main__ import JSON, public
 from deploy.grafana.board import EVERY
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.prometheus import rule_files
 from tests.mosquitto import find_mosquitto
 from tests.mosquitto import running as mosquitto_running
 from tests.prometheus import Prometheus, find
@@ -110,6 +111,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Pro
             "IOC_MQTT__PORT": str(broker.port),
             "IOC_MQTT__METRICS_PORT": str(free_port()),
             "IOC_INTAKE__CHECKPOINT_S": "0.1",
+            "IOC_INTAKE__TOLD_S": "1",
             "IOC_SERVICE__EVERY_S": "10",
             "IOC_PRIVACY__VAULT_KEY": b64encode(b"a master key for tests only, long").decode(),
         }
@@ -158,6 +160,16 @@ def test_every_query_answers_and_has_moved(happened: tuple[Prometheus, float]) -
         asked = [each for each in asked if not each.answers(prometheus, since, now)]
         time.sleep(0.5 if asked else 0)
     assert [f"{each.board}, {each.panel}: {each.expr}" for each in asked] == []
+
+
+def test_the_products_own_rules_are_evaluated(happened: tuple[Prometheus, float]) -> None:
+    prometheus, _ = happened
+
+    rules = [rule for group in prometheus.get("rules")["groups"] for rule in group["rules"]]
+    assert len(rules) > len(rule_files()) > 0
+    # Those that are evaluated once a minute may not have been yet.
+    assert "ok" in {rule["health"] for rule in rules}
+    assert [rule for rule in rules if rule["health"] == "err"] == []
 
 
 def test_what_variables_offer_is_there(happened: tuple[Prometheus, float]) -> None:

@@ -100,6 +100,18 @@ BOARD: Final = Board(
                 Query(f"sum by (centre) (increase(ioc_silenced_alerts_total{{{_CENTRE}}}[1h]))", "{{centre}}"),
                 steps=[(50, ORANGE)],
             ),
+            lines(
+                "Chưa ai xác nhận",
+                "Sự cố đã báo mà chưa ai xác nhận hoặc nhận việc, theo mức độ; không kể việc đang tạm im.",
+                Query(f"sum by (severity) (ioc_unacknowledged_incidents{{{_CENTRE}}})", "{{severity}}"),
+                stacked=True, words=words.SEVERITY, colours=words.SEVERITY_COLOUR,
+            ),
+            lines(
+                "Quá hạn theo trung tâm",
+                "Sự cố của tháng này còn mở và đã quá thời hạn xử lý, theo trung tâm.",
+                Query(f'sum by (centre) (ioc_month_incidents{{{_MONTH},state="open_late"}})', "{{centre}}"),
+                stacked=True, steps=[(20, ORANGE)],
+            ),
         ]),
         Row("Theo trung tâm", [
             places(

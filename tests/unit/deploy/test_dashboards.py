@@ -29,9 +29,9 @@ ROOT = Path(__file__).parents[3]
 GRAFANA = ROOT / "deploy" / "grafana"
 SECOND = ROOT / "tests" / "data" / "second-province"
 SPECS = {spec.name: spec for spec in CATALOGUE}
-OWN = {"up": {"job", "instance"}}
+OWN = {"up": {"job", "instance"}, "ALERTS": {"alertname", "alertstate", "severity"}}
 """Series that Prometheus makes itself."""
-_SELECTOR = re.compile(r"\b(?P<name>ioc_\w+|up)\b(?:\{(?P<labels>[^}]*)\})?")
+_SELECTOR = re.compile(r"\b(?P<name>ioc_\w+|up|ALERTS)\b(?:\{(?P<labels>[^}]*)\})?")
 
 
 @cache
@@ -140,13 +140,15 @@ def test_queries_name_metrics_and_labels_that_there_are(expr: str) -> None:
     found = list(_SELECTOR.finditer(expr))
     assert found
     for one in found:
-        name = _base(one["name"])
-        labels = OWN[name] if name in OWN else {*SPECS[name].labels, "le", *OWN["up"]}
-        assert set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", one["labels"] or "")) <= labels
-        for group in re.findall(r"by \(([^)]*)\)", expr):
-            named = {label.strip() for label in group.split(",")}
-            assert named <= {"le", *OWN["up"]} | {label for each in found if _base(each["name"]) in SPECS
-                                                  for label in SPECS[_base(each["name"])].labels}  # fmt: skip
+        assert set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", one["labels"] or "")) <= _labels(one["name"])
+    there = set().union(*(_labels(one["name"]) for one in found))
+    for group in re.findall(r"by \(([^)]*)\)", expr):
+        assert {label.strip() for label in group.split(",")} <= there
+
+
+def _labels(series: str) -> set[str]:
+    name = _base(series)
+    return OWN[name] if name in OWN else {*SPECS[name].labels, "le", *OWN["up"]}
 
 
 def _base(name: str) -> str:
