@@ -15,6 +15,7 @@ from connectors.cli.open311 import open311_part
 from connectors.cli.plates import guard_of
 from connectors.cli.province import ConfiguredProvince
 from connectors.cli.standing import rules_of
+from connectors.cli.tiles import tile_sources
 from connectors.cli.vaults import sealer_of
 from connectors.cli.ves import load_ves
 from connectors.console import Site, router
@@ -39,7 +40,7 @@ def gateway() -> None:
     library = StoreLibrary(settings, catalogue) if stored else None
     parts = [open311_part(settings, catalogue)] if settings.open311.enabled else []
     parts += [exports_part(settings, catalogue)] if stored else []
-    parts += [lambda _: router(Site())]
+    parts += [lambda _: router(Site(tile_sources(settings.map)))]
     names = CatalogueNames(catalogue)
     looks = [KnownPlaces(source, content, catalogue, redactor, [names.know]).look]
     rules = rules_of(settings, catalogue, content, looks)

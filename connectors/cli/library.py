@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import Connection
 
+from connectors.cli.atlas import Atlas
 from connectors.cli.store_reader import StoreAwayError, StoreReader
 from connectors.gateway.library import Found, LibraryAwayError, Page, Place, Wanted
 from connectors.store import queries, shifts
@@ -32,6 +33,7 @@ class StoreLibrary:
         self._settings = settings
         self._catalogue = catalogue
         self._zone = ZoneInfo(catalogue.timezone)
+        self._atlas = Atlas(settings, catalogue)
         self._reader = StoreReader(settings)
 
     async def find(self, wanted: Wanted, after: Place | None, limit: int) -> Page:
@@ -81,6 +83,24 @@ class StoreLibrary:
 
     async def standing(self, centre: str, now: datetime) -> Mapping[str, ShiftGroup]:
         return await self._ask(lambda connection: shifts.standing(connection, centre, now, self._zone))
+
+    def places(self) -> Mapping[str, Any]:
+        return self._atlas.places
+
+    async def air(self) -> tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
+        return await self._ask(lambda connection: (self._atlas.stations(connection), self._atlas.levels))
+
+    async def sites(self) -> Sequence[Mapping[str, Any]]:
+        return await self._ask(self._atlas.sites)
+
+    async def gates(self) -> Sequence[Mapping[str, Any]]:
+        return await self._ask(self._atlas.gates)
+
+    async def devices(self) -> Sequence[Mapping[str, Any]]:
+        return await self._ask(self._atlas.devices)
+
+    async def quality(self, begin: datetime, end: datetime) -> Mapping[str, Any]:
+        return await self._ask(lambda connection: self._atlas.quality(connection, begin, end))
 
     async def month(self, name: str | None) -> Mapping[str, Any]:
         now, cut = datetime.now(self._zone), cut_of(self._settings.service)

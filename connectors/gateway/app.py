@@ -16,6 +16,7 @@ from starlette.responses import Response
 from connectors.gateway import (
     actions,
     alertmanager,
+    atlas,
     attachments,
     audit,
     contracts,
@@ -92,6 +93,7 @@ def create_app(
     app.include_router(incidents.router(services))
     app.include_router(standing.router(services))
     app.include_router(figures.router(services))
+    app.include_router(atlas.router(services))
     app.include_router(actions.router(services))
     app.include_router(attachments.router(services))
     app.include_router(shifts.router(services))

@@ -359,11 +359,13 @@ def telemetry_hours(
     return connection.execute(statement.order_by(table.c.metric, table.c.unit, table.c.hour)).mappings().all()
 
 
+QUALITY_COUNTS: Final = ("received", "correct", "repeated", "readable", "in_time", "complete")
+
+
 def quality_sums(connection: Connection, source: str, first: int, last: int) -> Sequence[Row]:
     """Counts of data quality by class and window (its start divided by its length), partitions added up."""
     table = schema.quality_windows
-    counts = ("received", "correct", "repeated", "readable", "in_time", "complete")
-    sums = (func.sum(table.c[name]).label(name) for name in counts)
+    sums = (func.sum(table.c[name]).label(name) for name in QUALITY_COUNTS)
     statement = (
         select(table.c.kind, table.c.window, *sums)
         .where(table.c.source == source, table.c.window.between(first, last))
@@ -371,6 +373,13 @@ def quality_sums(connection: Connection, source: str, first: int, last: int) -> 
         .order_by(table.c.window, table.c.kind)
     )
     return connection.execute(statement).mappings().all()
+
+
+def first_quality_window(connection: Connection, first: int) -> int | None:
+    """The earliest window of which anything was counted, from one on."""
+    table = schema.quality_windows
+    found: int | None = connection.scalar(select(func.min(table.c.window)).where(table.c.window >= first))
+    return found
 
 
 def _conditions(connection: Connection, wanted: IncidentFilter) -> list[ColumnElement[bool]]:

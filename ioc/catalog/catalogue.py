@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from ioc.catalog.devices import Device
 from ioc.catalog.evidence import Spoken, weigh
@@ -69,6 +69,18 @@ class Catalogue:
     def timezone(self) -> str:
         """IANA name: local days and display follow it."""
         return self._tables.province.timezone
+
+    def outlines(self, tolerance: float, reach_km: float) -> Mapping[str, Any]:
+        """Communes as GeoJSON for a map: their boundaries, else where their reference points are the nearest.
+
+        Args:
+            tolerance: How far an outline may be from the boundary, in degrees.
+            reach_km: How far an area without boundary reaches from its points.
+
+        """
+        if self._boundaries is not None:
+            return self._boundaries.outlines(tolerance)
+        return self._points.outlines(reach_km)
 
     @property
     def version(self) -> str:

@@ -6,13 +6,13 @@ Both work in kilometres on a plane around the province's middle: at this size th
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import orjson
 import shapely
-from shapely.geometry import shape
+from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from ioc.catalog.errors import CatalogueError
@@ -23,6 +23,8 @@ OFFSHORE_KM: Final = 5.0
 """How far outside every boundary a position still belongs to the nearest unit: tidal flats, fishing villages."""
 
 _BOUNDARY_FILE: Final = "boundaries"
+_PRECISION: Final = 1e-5
+"""Of outlines, degrees: a metre."""
 
 
 class Plane:
@@ -76,6 +78,29 @@ class ReferencePoints:
         other = self._codes[self._owner[second]] if math.isfinite(second_km) else None
         return self._codes[self._owner[best]], first_km, other, second_km
 
+    def outlines(self, reach_km: float) -> dict[str, Any]:
+        """Feature collection (RFC 7946): where each commune's points are the nearest, no farther than ``reach_km``.
+
+        That is how positions are located without boundaries; it is no boundary.
+        """
+        points = shapely.points(self._x, self._y)
+        cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), ordered=False))
+        near = shapely.union_all(shapely.buffer(points, reach_km))
+        of_cell = shapely.STRtree(cells).query(points, predicate="intersects")
+        parts: dict[str, list[BaseGeometry]] = {code: [] for code in self._codes}
+        for point, cell in of_cell.T.tolist():
+            parts[self._codes[self._owner[point]]].append(cells[cell])
+        scale, origin = np.array([self._plane.km_east, self._plane.km_north]), np.array(self._plane.xy(0.0, 0.0))
+        return _collection(
+            (
+                code,
+                shapely.transform(
+                    shapely.intersection(shapely.union_all(of_code), near), lambda km: (km - origin) / scale
+                ),
+            )
+            for code, of_code in parts.items()
+        )
+
 
 class Boundaries:
     """Commune polygons in an R-tree."""
@@ -84,6 +109,7 @@ class Boundaries:
         shapes = _read_shapes(raw, communes)
         self._plane = plane
         self._codes = tuple(shapes)
+        self._shapes = tuple(shapes.values())
         origin = plane.xy(0.0, 0.0)
         scale = np.array([plane.km_east, plane.km_north])
         self._polygons = [
@@ -116,6 +142,25 @@ class Boundaries:
         if not len(near):
             return None
         return self._codes[near[0]], float(distance[0])
+
+    def outlines(self, tolerance: float) -> dict[str, Any]:
+        """Feature collection (RFC 7946) of the polygons, each simplified by itself, with five decimals."""
+        simple = shapely.simplify(np.array(self._shapes), tolerance).tolist()
+        return _collection(zip(self._codes, simple, strict=True))
+
+
+def _collection(outlines: Iterable[tuple[str, BaseGeometry]]) -> dict[str, Any]:
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"code": code},
+                "geometry": mapping(shapely.set_precision(outline, _PRECISION)),
+            }
+            for code, outline in outlines
+        ],
+    }
 
 
 def _read_shapes(raw: bytes, communes: Mapping[str, object]) -> dict[str, BaseGeometry]:
