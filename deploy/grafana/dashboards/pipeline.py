@@ -197,6 +197,34 @@ BOARD: Final = Board(
                 "sum(ioc_mqtt_pending_open)", unit="none", steps=[(1_000, YELLOW), (10_000, RED)], width=6,
             ),
         ]),
+        Row("Thông báo ra ngoài", [
+            lines(
+                "Thông báo mỗi giờ theo kết quả",
+                "Cảnh báo gửi cho bên ngoài trong 60 phút gần nhất: đã gửi, gửi lại, bỏ cuộc, bỏ bớt.",
+                Query(
+                    "sum by (subscription, outcome) (increase(ioc_notifications_total[1h]))",
+                    "{{subscription}} {{outcome}}",
+                ),
+                steps=[(500, ORANGE)], width=10,
+            ),
+            lines(
+                "Đang chờ gửi",
+                "Cảnh báo chờ gửi, theo nơi nhận.",
+                Query("sum by (subscription) (ioc_notifications_waiting)", "{{subscription}}"),
+                unit="none", steps=[(100, ORANGE)], width=5,
+            ),
+            lines(
+                "Chờ lâu nhất",
+                "Cảnh báo cũ nhất đã chờ gửi bao lâu, theo nơi nhận.",
+                Query("max by (subscription) (ioc_notifications_oldest_seconds)", "{{subscription}}"),
+                unit="s", steps=[(300, ORANGE)], width=5,
+            ),
+            number(
+                "Không đọc được để gửi",
+                "Số lần không đọc được cảnh báo để gửi ra ngoài: Kafka đã xóa, chủ đề được tạo lại, hoặc bản ghi hỏng.",
+                "sum(ioc_notification_gaps_total)", unit="none", steps=[(1, RED)],
+            ),
+        ]),
         Row("Kho dữ liệu", [
             lines(
                 "Bản ghi vào kho",
