@@ -210,7 +210,7 @@ BOARD: Final = Board(
             lines(
                 "Đang chờ gửi",
                 "Cảnh báo chờ gửi, theo nơi nhận.",
-                Query("sum by (subscription) (ioc_notifications_waiting)", "{{subscription}}"),
+                Query("sum by (subscription) (ioc_notifications_open)", "{{subscription}}"),
                 unit="none", steps=[(100, ORANGE)], width=5,
             ),
             lines(
