@@ -44,7 +44,7 @@ STILL = {
     ("ioc-pipeline", "Tác tử bị dừng"): "an agent stops after a bug of ours alone",
     ("ioc-pipeline", "MQTT đang chờ"): "messages wait for some milliseconds, less than between two questions",
     ("ioc-pipeline", "Chỗ hổng"): "a gap needs records that Kafka deleted before the store read them",
-    ("ioc-pipeline", "Không đọc được để gửi"): "the same for what is to be sent",
+    ("ioc-pipeline", "Cảnh báo không đọc được để gửi"): "the same for what is to be sent",
     ("ioc-pipeline", "Kafka hoặc cơ sở dữ liệu không trả lời"): "Kafka and the database answer all the time",
 }
 """Panels whose figure stays 0 while all is well; they have to answer all the same."""
