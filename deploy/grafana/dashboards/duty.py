@@ -106,6 +106,12 @@ BOARD: Final = Board(
                 Query(f"sum by (centre) (increase(ioc_silenced_alerts_total{{{_CENTRE}}}[1h]))", "{{centre}}"),
                 steps=[(50, ORANGE)],
             ),
+            lines(
+                "Quá hạn theo trung tâm",
+                "Sự cố của tháng này còn mở và đã quá thời hạn xử lý, theo trung tâm.",
+                Query(f'sum by (centre) (ioc_month_incidents{{{_MONTH},state="open_late"}})', "{{centre}}"),
+                stacked=True, steps=[(20, ORANGE)],
+            ),
         ]),
         Row("Theo trung tâm", [
             places(

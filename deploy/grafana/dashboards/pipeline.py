@@ -68,6 +68,21 @@ BOARD: Final = Board(
                 "sum(ioc_agents_stopped) or vector(0)", unit="none", steps=[(1, RED)],
             ),
         ]),
+        Row("Cảnh báo của Prometheus", [
+            grid(
+                "Đang kêu",
+                "Cảnh báo của bộ quy tắc đang kêu; IocWatchdog luôn kêu khi bộ quy tắc được tính: không thấy nó là có chuyện.",
+                ['sum by (alertname, severity) (ALERTS{alertstate="firing"})'],
+                [Column("alertname", "Cảnh báo"), Column("severity", "Mức độ"), Column("Value", "Số lượng")],
+                unit="none", height=7,
+            ),
+            lines(
+                "Số cảnh báo theo thời gian",
+                "Cảnh báo của bộ quy tắc đang chờ (pending) và đang kêu (firing).",
+                Query("sum by (alertstate) (ALERTS)", "{{alertstate}}"),
+                unit="none", colours={"firing": RED, "pending": YELLOW}, steps=[(10, ORANGE)], height=7,
+            ),
+        ]),
         Row("Lưu lượng và độ trễ", [
             lines(
                 "Sự kiện theo nguồn",
