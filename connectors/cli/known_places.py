@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from connectors.cli.province import ConfiguredProvince, ProvinceError
@@ -23,15 +24,24 @@ class KnownPlaces:
         content: What they held at the start.
         catalogue: Made of it.
         redactor: Knows the names.
+        followers: Hear of every catalogue that is taken up.
 
     """
 
-    def __init__(self, source: ConfiguredProvince, content: Content, catalogue: Catalogue, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        source: ConfiguredProvince,
+        content: Content,
+        catalogue: Catalogue,
+        redactor: Redactor,
+        followers: Sequence[Callable[[Catalogue], None]] = (),
+    ) -> None:
         self._source = source
         self._ves = content.files[_VES]
         self._centres = set(catalogue.centres)
         self._version = catalogue.version
         self._redactor = redactor
+        self._followers = followers
         self._stamp = FolderStamp(source.paths)
         self._complaint = ""
 
@@ -48,6 +58,8 @@ class KnownPlaces:
             return
         if catalogue.version != self._version:
             self._redactor.know(catalogue.public_names)
+            for know in self._followers:
+                know(catalogue)
             self._version = catalogue.version
             _log.info("catalogue_taken_up", extra={"version": self._version})
         if set(catalogue.centres) != self._centres:

@@ -65,7 +65,7 @@ def operator_token(settings: Settings) -> str:
 
 
 def first_login(settings: Settings, url: str) -> list[str]:
-    """What the first administrator needs to sign in; nothing once one has, or where a provider knows who they are.
+    """What the first administrator needs for the console; nothing once one has come, or where a provider knows people.
 
     The password opens once, within a day, for a password of their own; every start until then makes another one.
     """
@@ -81,10 +81,9 @@ def first_login(settings: Settings, url: str) -> list[str]:
     if word is None:
         return []
     leave(settings, act(actor(), "users.first", ADMIN, roles=["admin"]))
-    body = f'{{"name": "{ADMIN}", "password": "{word}", "new_password": "…"}}'
     return [
         f"name {ADMIN}, one-time password {word}",
-        f"curl {url}/v1/login -H 'Content-Type: application/json' -d '{body}'",
+        f"Open {url}/ in a browser, sign in with it, and choose a password of your own.",
     ]
 
 

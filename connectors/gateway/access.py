@@ -19,6 +19,7 @@ from connectors.gateway.caller import PEOPLE, Caller
 from connectors.gateway.identity.accounts import SESSION_PREFIX, Accounts, Session
 from connectors.gateway.identity.oidc import Oidc, is_jwt
 from connectors.gateway.identity.table import AccountsError
+from connectors.gateway.identity.visits import VISIT_PREFIX, Visit, Visits
 from connectors.gateway.keys import KeyRing
 from connectors.gateway.limits import Rates, retry_after
 from connectors.gateway.problems import CROSS_SITE, FORBIDDEN, PROVIDER_AWAY, RATE, UNAUTHORIZED, Problem
@@ -48,6 +49,7 @@ class Access:
         rates: Rates,
         accounts: Accounts,
         oidc: Oidc | None = None,
+        visits: Visits | None = None,
         *,
         secure_cookie: bool = True,
         limited: Callable[[str, int], None] = lambda *_: None,
@@ -57,6 +59,7 @@ class Access:
         self._rates = rates
         self._accounts = accounts
         self._oidc = oidc
+        self._visits = visits
         self._limited = limited
         self.cookie = SECURE_COOKIE if secure_cookie else PLAIN_COOKIE
 
@@ -85,10 +88,30 @@ class Access:
             raise Problem(FORBIDDEN, "This is not for handling units; they have the incidents of their unit.")
         return caller
 
+    def holder(self, request: Request, token: str, *scopes: Scope) -> Caller:
+        """Who sent a key that stands where another standard wants it, and has at least one of the scopes, if any.
+
+        Raises:
+            Problem: no key is known by it (401), none of the scopes is held (403).
+
+        """
+        caller = self._key(token, datetime.now(UTC))
+        if caller is None:
+            raise Problem(UNAUTHORIZED, "The key is not known, or holds no more.")
+        request.state.key_id = caller.id
+        if scopes and not any(caller.allows(scope) for scope in scopes):
+            raise Problem(FORBIDDEN, f"The key lacks the scope {' or '.join(scopes)}.")
+        return caller
+
     def session(self, request: Request) -> Session | None:
         """The local account's session that a request was sent with, if any."""
         token = _bearer(request) or request.cookies.get(self.cookie, "")
         return self._session(token)
+
+    def visit(self, request: Request) -> Visit | None:
+        """The session of somebody whom a provider signed in that a request was sent with, if any."""
+        token = _bearer(request) or request.cookies.get(self.cookie, "")
+        return self._visit(token, datetime.now(UTC))
 
     def still(self, request: Request) -> bool:
         """Whether a long answer may go on: what the request was sent with still holds."""
@@ -132,7 +155,8 @@ class Access:
             return told if told.expires is None or now < told.expires else None
         if kind.lower() == "bearer":
             token = sent.strip()
-            return self._person(token, now) if token.startswith(SESSION_PREFIX) else self._key(token, now)
+            is_person = token.startswith((SESSION_PREFIX, VISIT_PREFIX))
+            return self._person(token, now) if is_person else self._key(token, now)
         if basic and kind.lower() == "basic":
             user, token = _credentials(sent.strip())
             caller = self._key(token, now)
@@ -149,6 +173,9 @@ class Access:
         return Caller.of_key(key) if key is not None else None
 
     def _person(self, token: str, now: datetime) -> Caller | None:
+        if token.startswith(VISIT_PREFIX):
+            visit = self._visit(token, now)
+            return visit.caller if visit is not None else None
         session = self._session(token, now)
         if session is None:
             return None
@@ -165,7 +192,13 @@ class Access:
         try:
             return self._accounts.find(token, now or datetime.now(UTC))
         except AccountsError:
-            raise Problem(PROVIDER_AWAY, "The accounts cannot be read now.", headers={"Retry-After": "2"}) from None
+            raise _away() from None
+
+    def _visit(self, token: str, now: datetime) -> Visit | None:
+        try:
+            return self._visits.find(token, now) if self._visits is not None else None
+        except AccountsError:
+            raise _away() from None
 
 
 class Identify:
@@ -193,6 +226,10 @@ def _own_page(request: Request, cookie: str) -> None:
     right = hmac.compare_digest(sent.encode(), csrf_token(cookie).encode())
     if not right or request.headers.get("sec-fetch-site", "none") not in _OWN:
         raise Problem(CROSS_SITE, f"Send the header {CSRF_HEADER} with the token of GET /v1/session.")
+
+
+def _away() -> Problem:
+    return Problem(PROVIDER_AWAY, "The accounts cannot be read now.", headers={"Retry-After": "2"})
 
 
 def _bearer(request: Request) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Final
 
 import orjson
 from fastapi import FastAPI, Request
@@ -14,6 +15,8 @@ from starlette.responses import Response
 
 from connectors.gateway import (
     actions,
+    alertmanager,
+    atlas,
     attachments,
     audit,
     contracts,
@@ -21,33 +24,49 @@ from connectors.gateway import (
     incidents,
     ingest,
     login,
+    login_provider,
+    names,
     operations,
     ratings,
     reads,
     shifts,
     silences,
+    standing,
     ves,
 )
 from connectors.gateway.access import Identify
+from connectors.gateway.limits import Rates
 from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
 from connectors.gateway.openapi import describe
 from connectors.gateway.problems import BAD_REQUEST, METHOD, NOT_FOUND, Problem
-from connectors.gateway.services import Services
+from connectors.gateway.services import Part, Services
 from connectors.gateway.ves_errors import in_words_of
 from ioc.contracts.asyncapi import Cluster
 from ioc.records import FieldError
 from ioc.settings import Settings
 from ioc.ves import VesMapping
 
+ATTEMPTS_PER_MINUTE: Final = 30
+"""To sign in, of one address, whatever the names; behind a proxy all addresses are the proxy's."""
 
-def create_app(settings: Settings, services: Services, mapping: VesMapping) -> FastAPI:
+
+def create_app(
+    settings: Settings,
+    services: Services,
+    mapping: VesMapping,
+    *,
+    names_of: names.Names = lambda: b"{}",
+    parts: Sequence[Part] = (),
+) -> FastAPI:
     """The application; its lifespan starts and stops the services.
 
     Args:
         settings: The effective configuration.
         services: What routes need.
         mapping: Where things stand in VES events.
+        names_of: What codes are called.
+        parts: Further routes, of edges that the gateway does not know.
 
     """
     max_future = timedelta(seconds=settings.intake.max_future_s)
@@ -72,15 +91,23 @@ def create_app(settings: Settings, services: Services, mapping: VesMapping) -> F
     app.include_router(ratings.router(services))
     app.include_router(reads.router(services))
     app.include_router(incidents.router(services))
+    app.include_router(standing.router(services))
     app.include_router(figures.router(services))
+    app.include_router(atlas.router(services))
     app.include_router(actions.router(services))
     app.include_router(attachments.router(services))
     app.include_router(shifts.router(services))
     app.include_router(silences.router(services))
+    app.include_router(alertmanager.router(services))
     app.include_router(audit.router(services))
-    app.include_router(login.router(services))
+    attempts = Rates(ATTEMPTS_PER_MINUTE / 60, ATTEMPTS_PER_MINUTE)
+    app.include_router(login.router(services, attempts))
+    app.include_router(login_provider.router(services, attempts))
+    app.include_router(names.router(services, names_of))
     app.include_router(operations.router(services))
     app.include_router(contracts.router(version(), services.centres, Cluster.of(settings.kafka)))
+    for part in parts:
+        app.include_router(part(services))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_parameters)

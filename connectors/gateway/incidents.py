@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields as dataclass_fields
 from typing import Annotated, Any, Final
 
 import orjson
@@ -16,8 +17,10 @@ from connectors.gateway.problems import FORBIDDEN, NOT_FOUND, Problem
 from connectors.gateway.services import Services
 from connectors.gateway.units import without_reporters
 from connectors.gateway.view import IncidentRow
+from ioc.records import Incident
 from ioc.vocabulary import CATEGORIES, SEVERITIES, STATUSES
 
+_FIELDS: Final = tuple(field.name for field in dataclass_fields(Incident))
 GEOJSON: Final = "application/geo+json"
 PAGE: Final = 50
 MAX_PAGE: Final = 500
@@ -47,14 +50,17 @@ def router(services: Services) -> APIRouter:
         bbox: str | None = None,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = PAGE,
         after: str | None = None,
+        fields: Annotated[str | None, Query(max_length=2000)] = None,
     ) -> Response:
         """Incidents of the caller's centres and unit, the latest change first. Filters take values separated by commas.
 
         `next` of a page is `after` of the following one. `bbox` is west,south,east,north in degrees; `text` are words
-        of title or evidence, with or without diacritics. `Accept: application/geo+json` gives a feature collection.
-        Lists come from the store, which is moments behind; an incident by its id is not.
+        of title or evidence, with or without diacritics. `fields` names the members that are wanted of each, all unless
+        given: a list of thousands needs neither evidence nor history. `Accept: application/geo+json` gives a feature
+        collection. Lists come from the store, which is moments behind; an incident by its id is not.
         """
         key = services.access.caller(request, "incidents:read", units=True)
+        members = parameters.choice("fields", fields, _FIELDS)
         wanted = Wanted(
             visible=None if not key.centres else key.centres,
             centres=parameters.choice("centre", centre, services.centres),
@@ -78,11 +84,11 @@ def router(services: Services) -> APIRouter:
         if GEOJSON in request.headers.get("accept", ""):
             content = {
                 "type": "FeatureCollection",
-                "features": [_feature(key, each) for each in page.incidents],
+                "features": [_feature(key, each, members) for each in page.incidents],
                 "next": following,
             }
             return Response(orjson.dumps(content), media_type=GEOJSON)
-        rows = [orjson.Fragment(shown(key, each.document)) for each in page.incidents]
+        rows = [_chosen(shown(key, each.document), members) for each in page.incidents]
         return answer(orjson.dumps({"incidents": rows, "next": following}))
 
     @routes.get("/v1/incidents/{incident_id}", tags=["read"])
@@ -160,11 +166,18 @@ async def listed_version(services: Services, incident_id: str) -> int | None:
         return None
 
 
-def _feature(key: Caller, found: Found) -> dict[str, Any]:
+def _chosen(document: bytes, members: frozenset[str] | None) -> Any:
+    """An incident's JSON, or those of its members that are asked for."""
+    if members is None:
+        return orjson.Fragment(document)
+    return {name: value for name, value in orjson.loads(document).items() if name in members}
+
+
+def _feature(key: Caller, found: Found, members: frozenset[str] | None) -> dict[str, Any]:
     """A GeoJSON feature (RFC 7946: longitude first); without geometry where the incident is not located."""
     located = found.lat is not None and found.lon is not None
     geometry = {"type": "Point", "coordinates": [found.lon, found.lat]} if located else None
     return {
         "type": "Feature", "id": found.incident_id, "geometry": geometry,
-        "properties": orjson.Fragment(shown(key, found.document)),
+        "properties": _chosen(shown(key, found.document), members),
     }  # fmt: skip

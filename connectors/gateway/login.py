@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,17 +17,18 @@ from connectors.audit import act
 from connectors.gateway.access import csrf_token
 from connectors.gateway.body import JSON, media_type, read_body, read_model
 from connectors.gateway.caller import Caller
+from connectors.gateway.cookies import address_of, signed_in, signed_out
 from connectors.gateway.identity.accounts import Refused, Session
 from connectors.gateway.identity.passwords import MAX_CHARS
 from connectors.gateway.identity.table import AccountsError
-from connectors.gateway.limits import Rates, retry_after
+from connectors.gateway.limits import Rates
+from connectors.gateway.login_provider import ANONYMOUS, PROVIDER_PATH, too_many
 from connectors.gateway.problems import (
     INVALID,
     LOGIN_FAILED,
     MEDIA_TYPE,
     PASSWORD_CHANGE,
     PROVIDER_AWAY,
-    TOO_MANY_ATTEMPTS,
     UNAUTHORIZED,
     Problem,
 )
@@ -36,14 +36,10 @@ from connectors.gateway.services import Services
 from ioc.records import FieldError
 
 MAX_BODY: Final = 8_192
-ANONYMOUS: Final = "anonymous"
-"""Who acts in the audit where nobody was signed in: what was typed for a name may be a password."""
 
 _AT_ONCE: Final = 2
 """Passwords that are checked at a time: each takes 64 MiB and a core."""
 _WAITING: Final = 32
-_PER_MINUTE: Final = 30
-"""Attempts of one address, whatever the names; behind a proxy all addresses are the proxy's."""
 
 Text = Annotated[str, Field(max_length=4 * MAX_CHARS)]
 
@@ -65,14 +61,24 @@ class LoginRequest:
 LOGIN_REQUEST: Final = TypeAdapter(LoginRequest)
 
 
-def router(services: Services) -> APIRouter:
-    """The routes of signing in."""
+def router(services: Services, attempts: Rates) -> APIRouter:
+    """The routes of signing in.
+
+    Args:
+        services: The running parts.
+        attempts: Counts attempts by address.
+
+    """
     routes = APIRouter()
-    attempts = Rates(_PER_MINUTE / 60, _PER_MINUTE)
     gate = asyncio.Semaphore(_AT_ONCE)
     waiting: set[object] = set()
-    access, accounts = services.access, services.accounts
+    access, accounts, visits = services.access, services.accounts, services.visits
     lifetime = timedelta(hours=services.settings.session_hours)
+
+    @routes.get("/v1/login", tags=["people"])
+    async def offers() -> Response:
+        """How people sign in here: `provider` is where a browser goes for the identity provider, if there is one."""
+        return _json({"local": True, "provider": PROVIDER_PATH if services.web_login else None})
 
     @routes.post("/v1/login", tags=["people"])
     async def login(request: Request) -> Response:
@@ -83,12 +89,11 @@ def router(services: Services) -> APIRouter:
         """
         if media_type(request) not in JSON:
             raise Problem(MEDIA_TYPE, "Send application/json.")
-        address = request.client.host if request.client else ""
-        if wait := attempts.take(address, 1, time.monotonic()):
-            raise _wait(timedelta(seconds=wait))
+        if wait := attempts.take(address_of(request), 1, time.monotonic()):
+            raise too_many(timedelta(seconds=wait))
         wanted = read_model(LOGIN_REQUEST, await read_body(request, MAX_BODY), "Nobody was signed in.")
         if len(waiting) >= _WAITING:
-            raise _wait(timedelta(seconds=2))
+            raise too_many(timedelta(seconds=2))
         place = object()
         waiting.add(place)
         try:
@@ -106,12 +111,7 @@ def router(services: Services) -> APIRouter:
         await services.note(act(name, "login", session.id, roles=session.account.roles, password_changed=changed))
         if wanted.answer == "token":
             return _json(_told(session) | {"token": token})
-        answer = _json(_told(session) | {"csrf_token": csrf_token(token)})
-        answer.set_cookie(
-            access.cookie, token, max_age=int(lifetime.total_seconds()), path="/", httponly=True, samesite="strict",
-            secure=services.settings.secure_cookie,
-        )  # fmt: skip
-        return answer
+        return signed_in(services, _json(_told(session) | {"csrf_token": csrf_token(token)}), token)
 
     def _attempt(wanted: LoginRequest) -> tuple[str, Session] | Refused:
         name = wanted.name.strip().lower()
@@ -124,15 +124,16 @@ def router(services: Services) -> APIRouter:
     async def logout(request: Request) -> Response:
         """End the session that the request is sent with."""
         caller = access.caller(request, units=True)
-        session = access.session(request)
-        if session is None:
+        if (session := access.session(request)) is not None:
+            ended = session.id
+            await asyncio.to_thread(accounts.logout, ended)
+        elif (visit := access.visit(request)) is not None:
+            ended = visit.id
+            await asyncio.to_thread(visits.end, ended)
+        else:
             raise Problem(UNAUTHORIZED, "Only a session can be ended; keys are revoked, tokens of a provider expire.")
-        await asyncio.to_thread(accounts.logout, session.id)
-        await services.note(act(caller.name, "logout", session.id))
-        answer = Response(status_code=204)
-        answer.delete_cookie(access.cookie, path="/", httponly=True, samesite="strict",
-                             secure=services.settings.secure_cookie)  # fmt: skip
-        return answer
+        await services.note(act(caller.name, "logout", ended))
+        return signed_out(services, Response(status_code=204))
 
     @routes.get("/v1/session", tags=["people"])
     async def who(request: Request) -> Response:
@@ -140,7 +141,7 @@ def router(services: Services) -> APIRouter:
         caller = access.caller(request, units=True)
         content = _described(caller)
         cookie = request.cookies.get(access.cookie)
-        if caller.kind == "account" and cookie and "authorization" not in request.headers:
+        if caller.is_person and cookie and "authorization" not in request.headers:
             content["csrf_token"] = csrf_token(cookie)
         return _json(content)
 
@@ -166,7 +167,7 @@ def _described(caller: Caller) -> dict[str, Any]:
 def _refused(outcome: Refused) -> Problem:
     match outcome.why:
         case "wait":
-            return _wait(outcome.wait)
+            return too_many(outcome.wait)
         case "change":
             return Problem(PASSWORD_CHANGE, "A one-time password opens once: send new_password beside it.")
         case "weak":
@@ -174,11 +175,6 @@ def _refused(outcome: Refused) -> Problem:
             return Problem(INVALID, "The new password was not accepted.", [error])
         case _:
             return Problem(LOGIN_FAILED, "The name or the password is wrong.")
-
-
-def _wait(wait: timedelta) -> Problem:
-    seconds = math.ceil(wait.total_seconds())
-    return Problem(TOO_MANY_ATTEMPTS, "Try again later.", headers={"Retry-After": retry_after(seconds)})
 
 
 def _json(content: dict[str, Any]) -> Response:

@@ -8,18 +8,21 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
 from connectors.gateway.app import create_app
 from connectors.gateway.library import Library
-from connectors.gateway.services import Services
+from connectors.gateway.names import Names
+from connectors.gateway.services import Part, Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
 from ioc.classify.redact import Redactor
+from ioc.incidents.standing import Rules
 from ioc.privacy import Sealer
 from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
@@ -48,6 +51,11 @@ class Province(Protocol):
     @property
     def province_code(self) -> str:
         """Key of the province's commands."""
+        ...
+
+    @property
+    def timezone(self) -> str:
+        """Name of its time zone."""
         ...
 
 
@@ -85,6 +93,9 @@ def run(
     *,
     guard: PlateGuard = NO_PLATES,
     library: Library | None = None,
+    names: Names = lambda: b"{}",
+    parts: Sequence[Part] = (),
+    rules: Rules | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
@@ -98,6 +109,9 @@ def run(
         redactor: Takes personal data out of what operators say; one that knows the province's places leaves those.
         guard: Takes number plates out of camera and gate events; without a key it drops them.
         library: Reads the store; without it nothing of the past, and no lists.
+        names: What codes are called, as JSON.
+        parts: Further routes, of edges that the gateway does not know.
+        rules: What of the province says who is told next of an incident, and what a silence hides.
 
     """
     configure(settings.log_level)
@@ -116,10 +130,10 @@ def run(
     try:
         services = Services(
             settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor, guard=guard,
-            province=catalogue.province_code, library=library,
+            province=catalogue.province_code, zone=ZoneInfo(catalogue.timezone), library=library, rules=rules,
         )  # fmt: skip
         config = uvicorn.Config(
-            create_app(settings, services, mapping),
+            create_app(settings, services, mapping, names_of=names, parts=parts),
             loop="uvloop",
             http="httptools",
             ws="none",

@@ -25,17 +25,21 @@ _PROGRAM = """
 import sys
 from types import SimpleNamespace
 from connectors.cli.library import StoreLibrary
+from connectors.cli.names import CatalogueNames
 from connectors.cli.province import load_province
+from connectors.console import Site, router
 from connectors.gateway.run import run
 from ioc.classify import Redactor
 from ioc.settings import Settings
 from ioc.ves import shipped_ves_mapping
 settings = Settings.model_validate_json(sys.argv[1])
 centres = dict.fromkeys(sys.argv[2].split(","))
-library = StoreLibrary(settings, load_province(settings))
+catalogue = load_province(settings)
+library = StoreLibrary(settings, catalogue)
 redactor = Redactor([sys.argv[3]])
-province = SimpleNamespace(centres=centres, province_code="22")
-sys.exit(run(settings, province, shipped_ves_mapping(), redactor=redactor, library=library))
+province = SimpleNamespace(centres=centres, province_code="22", timezone="Asia/Ho_Chi_Minh")
+sys.exit(run(settings, province, shipped_ves_mapping(), redactor=redactor, library=library,
+             names=CatalogueNames(catalogue), parts=[lambda _: router(Site())]))
 """
 
 PUBLISHER = "tests"

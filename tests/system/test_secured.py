@@ -53,7 +53,7 @@ class Product:
         self.token = kafka.ioc("ioc-gateway", "keys", "new", "app", "--scope", "reports:write", "--json")
         # The key's file is the gateway's; both have the same home here.
         self.key = json.loads(self.token.splitlines()[-1])["token"]
-        kafka_as["gateway"]["IOC_GATEWAY__KEYS_FILE"] = str(kafka.folder / "ioc-gateway" / "keys.json")
+        kafka_as["gateway"]["IOC_GATEWAY__KEYS_FILE"] = str(kafka.home("ioc-gateway") / "keys.json")
         self.worker = Process(kafka_as["worker"], "worker", port=worker)
         self.gateway = Process(kafka_as["gateway"], "gateway", port=gateway)
         self.store = Process(kafka.environment("ioc-store", home) | common | ports, "store", "run", port=store)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import logging
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -58,7 +59,32 @@ class Oidc:
             Problem: it is not valid (401), gives no role here (403), or cannot be checked now (503).
 
         """
-        claims = await self._claims(token)
+        return self._known(await self.claims(token, self._settings.audience))
+
+    async def visitor(self, id_token: str, access_token: str, nonce: str) -> Caller:
+        """Whom the provider has just signed in for a page of ours.
+
+        The ID token says who it is. What they are stands in the access token, where that is a JWT for this gateway, as
+        providers put roles there; else in the ID token as well.
+
+        Raises:
+            Problem: as ``caller``; also where the ID token answers another question than ours (401).
+
+        """
+        who = await self.claims(id_token, self._settings.client_id)
+        if not hmac.compare_digest(str(who.get("nonce", "")).encode(), nonce.encode()):
+            raise _invalid()
+        try:
+            what = await self.claims(access_token, self._settings.audience) if is_jwt(access_token) else who
+        except Problem as problem:
+            if problem.kind is not UNAUTHORIZED:
+                raise
+            what = who  # an access token for somebody else is none of ours
+        if what["sub"] != who["sub"]:
+            raise _invalid()
+        return self._known(who | what)
+
+    def _known(self, claims: Mapping[str, Any]) -> Caller:
         roles = tuple(role for role in ROLES if role in self._mapped(claims))
         centres = [each for each in _texts(_at(claims, self._settings.centres_claim)) if each in self._centres]
         unit = next(iter(_texts(_at(claims, self._settings.unit_claim))), "")
@@ -70,7 +96,13 @@ class Oidc:
         ends = datetime.fromtimestamp(claims["exp"], UTC)
         return Caller.of_person("oidc", person, self._name(claims, person), roles=roles, rights=allowed, expires=ends)
 
-    async def _claims(self, token: str) -> dict[str, Any]:
+    async def claims(self, token: str, audience: str | None) -> dict[str, Any]:
+        """What a token says, if it is the provider's and for this audience.
+
+        Raises:
+            Problem: it is not valid (401), or cannot be checked now (503).
+
+        """
         settings = self._settings
         if len(token) > _MAX_TOKEN:
             raise _invalid()
@@ -94,7 +126,7 @@ class Oidc:
             # The bare key: what it may be used for is said by the list of algorithms, not by the token.
             claims: dict[str, Any] = jwt.decode(
                 token, key.key, algorithms=list(settings.algorithms), issuer=settings.issuer,
-                audience=settings.audience, leeway=settings.leeway_s,
+                audience=audience, leeway=settings.leeway_s,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )  # fmt: skip
         except (PyJWTError, TypeError, ValueError) as error:

@@ -1,0 +1,52 @@
+// What codes are called, from GET /v1/catalogue; the code itself until that is here.
+
+import { store } from "./store.js";
+
+/** A name without the first words that at least half of all names share. */
+export function shortened(name, all) {
+  const words = name.split(" ");
+  let from = 0;
+  for (let count = 1; count < words.length; count += 1) {
+    const start = `${words.slice(0, count).join(" ")} `;
+    if (all.filter((each) => each.startsWith(start)).length * 2 < all.length) break;
+    from = count;
+  }
+  return words.slice(from).join(" ");
+}
+
+export function createNames(i18n) {
+  const tables = store({ centres: new Map(), units: new Map(), communes: new Map(), province: null, words: {} });
+  const name = (of, code) => tables.get()[of].get(code)?.name ?? code ?? "";
+  return {
+    /** A store of {centres, units, communes: Map by code, province}. */
+    tables,
+    async load(api) {
+      const found = await api.get("/v1/catalogue");
+      const map = (rows) => new Map((rows ?? []).map((row) => [row.code, row]));
+      for (const lang of ["vi", "en"]) {
+        const words = {};
+        for (const [list, codes] of Object.entries(found.words ?? {})) {
+          for (const [code, texts] of Object.entries(codes)) words[`${list}.${code}`] = texts[lang];
+        }
+        i18n.add({ [lang]: words });
+      }
+      tables.set({
+        centres: map(found.centres), units: map(found.units), communes: map(found.communes),
+        province: found.province ?? null, words: found.words ?? {},
+      });
+    },
+    centre: (code) => name("centres", code),
+    /** What tells a centre from the others: without the words that most of their names begin with. */
+    centreShort: (code) => {
+      const { centres } = tables.get();
+      const found = centres.get(code);
+      if (!found) return code ?? "";
+      return found.kind === "province" ? i18n.t("centre.province") : shortened(found.name, [...centres.values()].map((each) => each.name));
+    },
+    unit: (code) => name("units", code),
+    commune: (code) => (code === "00000" ? i18n.t("unlocated") : name("communes", code)),
+    /** Codes of a list of words: `codes("category")`, also severity, status, action, source, reason. */
+    codes: (list) => Object.keys(tables.get().words[list] ?? {}),
+    zone: () => tables.get().province?.timezone ?? "",
+  };
+}
