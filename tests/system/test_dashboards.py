@@ -21,6 +21,7 @@ from tests.mosquitto import find_mosquitto
 from tests.mosquitto import running as mosquitto_running
 from tests.prometheus import Prometheus, find
 from tests.system.everything import MAPPING, Stage, make_province
+from tests.system.receiver import Receiver
 from tests.system.running import lacking, up
 from tests.unit.deploy.test_grafana_guide import examples
 
@@ -28,12 +29,19 @@ pytestmark = pytest.mark.timeout(400)  # a start takes six seconds on an idle ma
 
 LIMIT_S = 90.0
 """Half a minute from the first wave is enough; most of it passes until quality is judged, the month counted."""
+SUBSCRIPTIONS = """
+subscriptions:
+  - {{name: at-once, sink: alertmanager, to: "http://127.0.0.1:{port}/"}}
+  - {{name: later, sink: alertmanager, to: "http://127.0.0.1:{port}/", digest_minutes: 600}}
+"""
+"""One that is told, and one that something waits for."""
 UNREGISTERED = "station-"
 """Stations of files that the register does not know have no place."""
 
 STILL = {
     ("ioc-pipeline", "Tác tử bị dừng"): "an agent stops after a bug of ours alone",
     ("ioc-pipeline", "MQTT đang chờ"): "messages wait for some milliseconds, less than between two questions",
+    ("ioc-pipeline", "Cảnh báo không đọc được để gửi"): "a gap needs records that Kafka deleted or that are no alerts",
     ("ioc-pipeline", "Chỗ hổng"): "a gap needs records that Kafka deleted before the store read them",
     ("ioc-pipeline", "Kafka hoặc cơ sở dữ liệu không trả lời"): "Kafka and the database answer all the time",
 }
@@ -93,9 +101,11 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Pro
     if program is None or mosquitto is None:
         lacking("prometheus or mosquitto is not on the path: they come with the system's packages of these names")
     folder = tmp_path_factory.mktemp("dashboards")
-    drop, mapping, port = folder / "drop", folder / "mqtt.toml", free_port()
+    drop, mapping, port, outside = folder / "drop", folder / "mqtt.toml", free_port(), Receiver()
     drop.mkdir()
     mapping.write_text(MAPPING)
+    subscriptions = folder / "notify.yaml"
+    subscriptions.write_text(SUBSCRIPTIONS.format(port=outside.port))
     with mosquitto_running(mosquitto, folder / "mosquitto") as broker:
         settings = {
             "IOC_PROVINCE__FOLDER": str(make_province(folder / "province")),
@@ -109,6 +119,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Pro
             "IOC_MQTT__MAPPING": str(mapping),
             "IOC_MQTT__PORT": str(broker.port),
             "IOC_MQTT__METRICS_PORT": str(free_port()),
+            "IOC_NOTIFY__FILE": str(subscriptions),
+            "IOC_NOTIFY__INSIDE": LOOPBACK,
+            "IOC_NOTIFY__METRICS_PORT": str(free_port()),
             "IOC_INTAKE__CHECKPOINT_S": "0.1",
             "IOC_SERVICE__EVERY_S": "10",
             "IOC_PRIVACY__VAULT_KEY": b64encode(b"a master key for tests only, long").decode(),
@@ -117,6 +130,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Pro
             headers = {"authorization": f"Bearer {running.key}"}
             with httpx.Client(base_url=running.url, headers=headers, timeout=30) as client:
                 yield Stage(running, broker, drop, client), Prometheus(f"http://{LOOPBACK}:{port}")
+    outside.server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +155,7 @@ def test_ioc_up_starts_prometheus_and_tells_it_of_every_process(stage: tuple[Sta
     assert re.search(rf"^Prometheus +{re.escape(prometheus.url)}\s*$", shown, re.MULTILINE), shown
     prometheus.wait_for_scrape()
     asked = {target["labels"]["job"]: target["health"] for target in prometheus.targets()}
-    processes = ("worker", "gateway", "stations", "mqtt", "store")
+    processes = ("worker", "gateway", "stations", "notify", "mqtt", "store")
     assert asked == {**{f"ioc-{name}": "up" for name in processes}, "prometheus": "up"}
     assert (where.running.folder / ".ioc" / "prometheus" / "data").is_dir()
 

@@ -83,6 +83,12 @@ BOARD: Final = Board(
                 stacked=True, words=words.SEVERITY, colours=words.SEVERITY_COLOUR,
             ),
             lines(
+                "Chưa ai nhận theo mức độ",
+                "Số sự cố đã báo mà chưa ai xác nhận hay nhận xử lý: mức khẩn cấp không được ở đây quá vài phút.",
+                Query(f"sum by (severity) (ioc_unacknowledged_incidents{{{_CENTRE}}})", "{{severity}}"),
+                stacked=True, words=words.SEVERITY, colours=words.SEVERITY_COLOUR,
+            ),
+            lines(
                 "Sự cố mới mỗi giờ theo lĩnh vực",
                 "Số sự cố mở mới trong 60 phút gần nhất, theo lĩnh vực.",
                 Query(f"sum by (category) (increase(ioc_incidents_total{{{_CENTRE}}}[1h]))", "{{category}}"),

@@ -182,6 +182,30 @@ BOARD: Final = Board(
                 "sum(ioc_mqtt_pending_open)", unit="none", steps=[(1_000, YELLOW), (10_000, RED)], width=6,
             ),
         ]),
+        Row("Báo ra ngoài", [
+            lines(
+                "Cảnh báo gửi ra ngoài mỗi giờ",
+                "Cảnh báo cho người đăng ký bên ngoài trong 60 phút gần nhất: đã gửi, gửi lại, bỏ, không còn đăng ký.",
+                Query("sum by (outcome) (increase(ioc_notifications_total[1h]))", "{{outcome}}"),
+                words={"sent": "Đã gửi", "retried": "Gửi lại", "dead": "Bỏ", "dropped": "Không còn đăng ký"},
+                colours={"dead": RED, "retried": ORANGE}, width=12,
+            ),
+            number(
+                "Cảnh báo chờ gửi ra ngoài",
+                "Cảnh báo còn chờ gửi, cộng mọi đăng ký: giờ yên tĩnh, gom tin, hoặc bên nhận không trả lời.",
+                "sum(ioc_notifications_open)", unit="none", steps=[(100, YELLOW), (1_000, RED)], width=4,
+            ),
+            number(
+                "Cảnh báo chờ lâu nhất",
+                "Thời gian chờ của cảnh báo cũ nhất còn chưa gửi được ra ngoài.",
+                "max(ioc_notifications_oldest_seconds)", unit="s", steps=[(3_600, YELLOW), (43_200, RED)], width=4,
+            ),
+            number(
+                "Cảnh báo không đọc được để gửi",
+                "Số lần không đọc được cảnh báo để báo ra ngoài: Kafka đã xóa, chủ đề tạo lại, bản ghi hỏng.",
+                "sum(ioc_notification_gaps_total)", unit="none", steps=[(1, RED)], width=4,
+            ),
+        ]),
         Row("Kho dữ liệu", [
             lines(
                 "Bản ghi vào kho",
