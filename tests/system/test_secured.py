@@ -383,6 +383,15 @@ await producer.disconnect();
     return [tool, "--bootstrap-server", address, "--topic", topic, "--producer.config", "client.properties"], folder
 
 
+def _is_too_old(kcat: str) -> bool:
+    """Whether its librdkafka is one that brokers of Kafka 4 let in by no password, as the guide says."""
+    told = subprocess.run([kcat, "-V"], capture_output=True, text=True, check=True, timeout=30)
+    found = re.search(r"librdkafka (\d+)\.(\d+)\.(\d+)", told.stdout + told.stderr)
+    assert found, told
+    (first,) = re.findall(r"librdkafka (\d+\.\d+\.\d+) or newer", GUIDE)
+    return tuple(map(int, found.groups())) < tuple(map(int, first.split(".")))
+
+
 @pytest.mark.parametrize("client", ["aiokafka", "confluent-kafka", "kafkajs", "kcat", "Java"])
 async def test_each_client_gets_in_with_the_options_of_the_guide(kafka: Secured, client: str, tmp_path: Path) -> None:
     mark = f"guide-{client}"
@@ -391,6 +400,10 @@ async def test_each_client_gets_in_with_the_options_of_the_guide(kafka: Secured,
         subprocess.run, command, cwd=folder, input=json.dumps({"id": mark}), text=True, capture_output=True, timeout=90,
         check=False,
     )  # fmt: skip
+    if client == "kcat" and _is_too_old(command[0]):
+        assert done.returncode != 0
+        assert "invalid credentials" in done.stderr
+        return
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     found = await read_one(kafka.client("ioc-administrator"), RAW["sensors"], None, id=mark)
     assert found == {"id": mark}
