@@ -35,7 +35,9 @@ function isDark(theme) {
 
 function WallClock({ app }) {
   useTick();
-  return html`<time class="wall-clock">${app.format.time(app.now())}</time>`;
+  const behind = Math.abs(app.clock.behind());
+  const off = behind > 5_000 ? app.t("live.clock", { age: app.format.duration(behind) }) : undefined;
+  return html`<time class=${`wall-clock${off ? " off" : ""}`} title=${off}>${app.format.time(app.now())}</time>`;
 }
 
 function SoundSwitch({ app }) {
