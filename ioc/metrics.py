@@ -68,6 +68,10 @@ INCIDENTS: Final = MetricSpec(
     "ioc_incidents_total", "counter", ("centre", "category", "severity"),
     "Incidents opened, by their centre, category and severity at opening.", 16 * 13 * 4,
 )  # fmt: skip
+UNACKNOWLEDGED: Final = MetricSpec(
+    "ioc_unacknowledged_incidents", "gauge", ("centre", "severity"),
+    "Incidents that were told and that nobody has acknowledged or taken up; without what a silence holds back.", 16 * 4,
+)  # fmt: skip
 ALERTS: Final = MetricSpec(
     "ioc_alerts_total", "counter", ("centre", "severity", "reason"), "Alerts written to the centres' topics.",
     16 * 4 * 6,
@@ -99,7 +103,7 @@ DEAD_LETTERS: Final = MetricSpec(
 )  # fmt: skip
 GATEWAY_REQUESTS: Final = MetricSpec(
     "ioc_gateway_requests_total", "counter", ("route", "status"),
-    "HTTP requests answered by the gateway, by route template and status code.", 24 * 12,
+    "HTTP requests answered by the gateway, by route template and status code.", 33 * 12,
 )  # fmt: skip
 GATEWAY_REPORTS: Final = MetricSpec(
     "ioc_gateway_reports_total", "counter", ("channel",),
@@ -320,14 +324,14 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
     MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS, TRAFFIC_SITES,
     *BASE_STATIONS, TRANSITIONS, CLOCK_SECONDS,
-    SILENCED_ALERTS, EMERGENCY_MODE, PAGING_UP, GATEWAY_REPORTS,
+    SILENCED_ALERTS, EMERGENCY_MODE, PAGING_UP, GATEWAY_REPORTS, UNACKNOWLEDGED,
     *STORE,
 )  # fmt: skip
 
 COMMITTED: Final = (
     EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS,
     TRANSITIONS, CLOCK_SECONDS,
-    SILENCED_ALERTS, EMERGENCY_MODE,
+    SILENCED_ALERTS, EMERGENCY_MODE, UNACKNOWLEDGED,
 )  # fmt: skip
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 

@@ -149,6 +149,25 @@ class CoverageBunch:
 
 
 @dataclass(slots=True)
+class StateRow:
+    """How something is now: told when it changes, and again every few hours, in the place of what was told before."""
+
+    of: Literal["air", "site", "gate", "device"]
+    """A station's air, a base station, one direction of a gate; or a device of the register, as its owner sees it."""
+    device: str
+    part: str
+    """Of a base station ``operator|technology``, of a gate the direction, of a device its source; else empty."""
+    state: str
+    """Level of the index, state of a site, severity of a gate's levels or ``calm``, state of a device; empty: no
+    longer known."""
+    figures: dict[str, float] = field(default_factory=dict)
+    """By name, the unit in it; ``fill/`` and a yard, ``wait_p90_s/`` and a class of goods."""
+    lat: float | None = None
+    """Where its own records say that it is, with ``lon``; none: where the register has it."""
+    lon: float | None = None
+
+
+@dataclass(slots=True)
 class Health:
     """What one partition of a source tells the province's owner of its devices (``ioc.health``)."""
 
@@ -159,6 +178,7 @@ class Health:
     heard: list[Heard] = field(default_factory=list)
     quality: list[QualityRow] = field(default_factory=list)
     coverage: list[CoverageBunch] = field(default_factory=list)
+    states: list[StateRow] = field(default_factory=list)
     part: int = 0
     """One partition may write several at once."""
     read_to: datetime | None = None
@@ -329,6 +349,8 @@ class Alert:
     """How much it tells beside its own news: updates that waited for it, or incidents that escalate with it."""
     mode: Literal["normal", "emergency"] = "normal"
     """Whether an emergency mode was in force there."""
+    unit: str = ""
+    """In charge; empty where an alert is about no incident."""
 
 
 class SilenceWindow(TypedDict):

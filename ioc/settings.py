@@ -81,6 +81,37 @@ class GatewaySettings(_Section):
     secure_cookie: bool = Field(True, description="session cookies go over HTTPS, or to this machine, only")
 
 
+class Open311Settings(_Section):
+    """Open311 GeoReport v2 at the gateway."""
+
+    enabled: bool = Field(True, description="whether /open311/v2 is there")
+    public_reads: bool = Field(True, description="whether requests are read without a key, as the standard has it")
+    reads_per_s: float = Field(20.0, gt=0, description="requests a second and address without a key before 429")
+    jurisdiction_id: str | None = Field(None, min_length=1, description="the only one that is known; empty: any")
+    url: str | None = Field(None, description="where others reach it; empty: where a request came to")
+    contact: str | None = Field(None, description="whom to ask, in the discovery document")
+    key_service: str | None = Field(None, description="how to get a key, in the discovery document")
+    production: bool = Field(True, description="whether reports are handled; else the discovery document says `test`")
+    tokens: bool = Field(False, description="whether a post is answered with a token instead of an id")
+
+
+class ExportsSettings(_Section):
+    """What other systems take from here: open data, alerts, entities, alarms."""
+
+    public_data: bool = Field(True, description="whether open data and CAP alerts are read without a key")
+    reads_per_s: float = Field(10.0, gt=0, description="requests a second and address without a key before 429")
+    url: str | None = Field(None, description="where others reach the gateway; empty: where a request came to")
+    agency: str | None = Field(None, description="who publishes, for people; empty: the province's operations centre")
+    sender: str | None = Field(
+        None, pattern=r"^[^\s,<&]+$", description="sender of CAP messages; empty: ioc.<province's code>"
+    )
+    contact: str | None = Field(None, description="mail address of who publishes")
+    licence: str | None = Field(None, description="address of the licence of open data")
+    smallest: int = Field(5, ge=2, description="reports, or ratings, that have to be alike to be told one by one")
+    broker_token: SecretStr | None = Field(None, description="bearer token of the context broker that is pushed to")
+    fresh_s: float = Field(600.0, ge=0, description="how long a data set's file is given out before it is made anew")
+
+
 class OidcSettings(_Section):
     """An identity provider whose tokens open the gateway."""
 
@@ -224,6 +255,27 @@ class StoreSettings(_Section):
     keep_quality_days: int = Field(400, ge=7)
 
 
+class PrometheusSettings(_Section):
+    """The Prometheus that `ioc up` starts beside the processes, where the program is installed."""
+
+    enabled: bool = Field(True, description="whether `ioc up` starts it, if it is there")
+    program: Path | None = Field(None, description="the program; empty: `prometheus` on the path")
+    port: int = Field(9090, ge=0, le=65535, description="on 127.0.0.1; 0: a free one")
+    scrape_s: float = Field(5.0, ge=0.5, le=60, description="how often every process is asked")
+    keep_days: int = Field(30, ge=1, description="how long its samples are kept")
+
+
+class MapSettings(_Section):
+    """The console's map; it needs no server of tiles."""
+
+    tiles_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s;,'\"]+$",
+        description="address of map tiles with {z}, {x} and {y}; empty: outlines and points only",
+    )
+    attribution: str = Field("", max_length=200, description="who made the tiles, shown on the map")
+
+
 class ServiceSettings(_Section):
     """Figures of how units and centres serve, by month."""
 
@@ -263,13 +315,17 @@ class Settings(_Section):
     province: ProvinceSettings = ProvinceSettings()
     gateway: GatewaySettings = GatewaySettings()
     oidc: OidcSettings = OidcSettings()
+    open311: Open311Settings = Open311Settings()
+    exports: ExportsSettings = ExportsSettings()
     worker: WorkerSettings = WorkerSettings()
     intake: IntakeSettings = IntakeSettings()
     classify: ClassifySettings = ClassifySettings()
     stations: StationsSettings = StationsSettings()
     mqtt: MqttSettings = MqttSettings()
     store: StoreSettings = StoreSettings()
+    prometheus: PrometheusSettings = PrometheusSettings()
     service: ServiceSettings = ServiceSettings()
+    map: MapSettings = MapSettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -52,14 +52,17 @@ COMMANDS: Final[dict[str, Command]] = {
     "why": Command("incident", "Use", "why an incident is as it is: every decision, told"),
     "incident": Command("incident", "Use", "one incident, shown or exported as a dossier"),
     "shift": Command("shift", "Use", "a centre's shift log: read it, write a note, hand over"),
+    "export": Command("export", "Use", "what other systems take: GeoJSON, CSV, CAP, NGSI-LD, alarms, open data"),
     "report": Command("report", "Use", "how units and centres serve, by month"),
     "quality": Command("quality", "Look after", "how good the data of the last days was"),
     "coverage": Command(
         "coverage", "Look after", "where there is a mobile signal, by commune, operator and technology"
     ),
     "catalog": Command("catalog", "Look after", "check, compare or import the province's files"),
+    "schema": Command("schema", "Look after", "schemas of the topics, AsyncAPI; what a version breaks"),
     "topics": Command("topics", "Look after", "list or create the topics"),
     "access": Command("access", "Look after", "who may do what on the Kafka cluster"),
+    "backup": Command("backup", "Look after", "keep what Kafka does not give back in one file; put it back"),
     "dlq": Command("dlq", "Look after", "list, show or replay dead letters"),
     "privacy": Command("privacy", "Look after", "show or erase a reporter; keys of pseudonyms and of the vault"),
     "audit": Command("audit", "Look after", "who did what, and whether all of it is still there"),

@@ -95,6 +95,9 @@ class Library(Protocol):
     async def evidence(self, incident_id: str) -> Sequence[Mapping[str, Any]]:
         """What belongs to an incident, the earliest first."""
 
+    async def answers(self, incident_id: str) -> Sequence[Mapping[str, Any]]:
+        """What citizens were told whose reports belong to an incident, the earliest first."""
+
     async def receipts(
         self, source: str, since: datetime | None, after: tuple[datetime, str] | None, limit: int
     ) -> tuple[Sequence[Mapping[str, Any]], tuple[datetime, str] | None]:
@@ -113,6 +116,24 @@ class Library(Protocol):
 
     async def standing(self, centre: str, now: datetime) -> Mapping[str, ShiftGroup]:
         """How things stand at a centre, by the groups of a handover."""
+
+    def places(self) -> Mapping[str, Any]:
+        """The province, its centres and communes, and where they are; needs no store."""
+
+    async def air(self) -> tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
+        """Air of each station now, and the levels of its index; a row has ``centre`` and ``centre_also``."""
+
+    async def sites(self) -> Sequence[Mapping[str, Any]]:
+        """Base stations now, as those above."""
+
+    async def gates(self) -> Sequence[Mapping[str, Any]]:
+        """Border gates now, as those above."""
+
+    async def devices(self) -> Sequence[Mapping[str, Any]]:
+        """Devices of the register by source and state, as those above."""
+
+    async def quality(self, begin: datetime, end: datetime) -> Mapping[str, Any]:
+        """How good the data between two moments was, per source and class of devices, the worst first."""
 
     async def month(self, name: str | None) -> Mapping[str, Any]:
         """Figures of a month, of the running one without a name.

@@ -18,6 +18,8 @@ BATCH: Final = 1_000
 
 OVER: Final = ("closed", "resolved", "rejected", "duplicate")
 """An incident in another status is kept, however old it is."""
+_KEEP_STATE_DAYS: Final = 30
+"""What there is, is told again every few hours: what was not for so long, is there no more."""
 _REREAD: Final = timedelta(days=8)
 """Beyond the allowance for late readings: so much older than that is nothing that Kafka may still have."""
 
@@ -41,6 +43,7 @@ def delete_old(engine: Engine, settings: StoreSettings, now: datetime) -> Iterat
         (schema.shift_entries, schema.shift_entries.c.at, settings.keep_shift_days),
         (schema.telemetry_hours, schema.telemetry_hours.c.hour, settings.keep_telemetry_days),
         (schema.quality_windows, schema.quality_windows.c.noted_at, settings.keep_quality_days),
+        (schema.states, schema.states.c.told_at, _KEEP_STATE_DAYS),
     ):
         yield from _rows(engine, table, at, now - timedelta(days=days))
     _seal(engine, now - timedelta(hours=settings.late_hours) - _REREAD)

@@ -317,5 +317,24 @@ quality_windows = Table(
 )
 """Counts of live data quality, by the partition of ``ioc.health`` that they were told in; their sum is the figure."""
 
+states = Table(
+    "states",
+    metadata,
+    Column("of", String, primary_key=True),
+    Column("device", String, primary_key=True),
+    Column("part", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Column("figures", Text, nullable=False),
+    Column("lat", Double),
+    Column("lon", Double),
+    Column("partition", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("last_offset", BigInteger, nullable=False),
+    Index("states_told", "told_at"),
+)
+"""How stations, base stations, gates and devices are now, as they were told last."""
+
 KEPT_FOR_EVER = frozenset({"positions", "gaps", "facts", "silences"})
 """Small tables of the newest state, without an age at which rows go."""

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from connectors.store import schema
 from connectors.store.incidents import read_incident, remove_incidents, store_incidents
 from connectors.store.positions import Partition, Place, advance
-from connectors.store.quality import read_health, store_quality
+from connectors.store.quality import Told, read_health, store_quality
 from connectors.store.records import Record, UnreadableError
 from connectors.store.rows import (
     alert_row,
@@ -26,6 +26,7 @@ from connectors.store.rows import (
     silence_row,
 )
 from connectors.store.shifts import shift_row
+from connectors.store.states import StateTold, read_states, store_states
 from connectors.store.telemetry import HourReader, store_hours
 from connectors.store.upserts import Sink, chunks
 from ioc import topics
@@ -136,9 +137,10 @@ class Writer:
         if topic == topics.FEEDBACK:
             return self._store_answers(sink, records)
         if topic == topics.HEALTH:
-            told = _read(records, read_health)
+            told = _read(records, _read_summary)
             generations = {number: place.generation for (name, number), (_, place) in moves.items() if name == topic}
-            store_quality(sink, [row for rows in told for row in rows], generations)
+            store_quality(sink, [row for rows, _ in told for row in rows], generations)
+            store_states(sink, [row for _, rows in told for row in rows], generations)
             return len(told)
         if topic == topics.SILENCES:
             found = [each for _, each in _newest(sink.connection, records, silence_row, _remove_silences)]
@@ -179,6 +181,10 @@ _PLAIN: Final[dict[str, _Plain]] = {
     topics.AUDIT: (schema.audit, "audit_id", audit_row),
 }
 """Table, key, and what reads a record; every topic that is not named here is one of alerts."""
+
+
+def _read_summary(record: Record) -> tuple[list[Told], list[StateTold]]:
+    return read_health(record), read_states(record)
 
 
 def _read(records: Sequence[Record], read: Callable[[Record], _T]) -> list[_T]:

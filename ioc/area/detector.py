@@ -23,6 +23,8 @@ class AreaWriter:
 
     store: Store
     signals: list[Signal] = field(default_factory=list)
+    healths: list[Health] = field(default_factory=list)
+    """What is to be shown of devices, to be written to ``ioc.health`` with the round; detectors pass it over."""
 
     def put(self, key: bytes, value: bytes) -> None:
         """Write an entry of the state; the key begins with the detector's prefix."""
@@ -39,6 +41,10 @@ class AreaWriter:
     def emit(self, signal: Signal) -> None:
         """Say something. The signal's id depends on what is said alone, so that saying it twice is saying it once."""
         self.signals.append(signal)
+
+    def tell(self, health: Health) -> None:
+        """Say how devices are, to whoever shows it."""
+        self.healths.append(health)
 
 
 class AreaDetector(Protocol):

@@ -6,13 +6,13 @@ Both work in kilometres on a plane around the province's middle: at this size th
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import orjson
 import shapely
-from shapely.geometry import shape
+from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from ioc.catalog.errors import CatalogueError
@@ -23,6 +23,8 @@ OFFSHORE_KM: Final = 5.0
 """How far outside every boundary a position still belongs to the nearest unit: tidal flats, fishing villages."""
 
 _BOUNDARY_FILE: Final = "boundaries"
+_PRECISION: Final = 1e-5
+"""Of outlines, degrees: a metre."""
 
 
 class Plane:
@@ -36,6 +38,10 @@ class Plane:
     def xy(self, lat: float, lon: float) -> tuple[float, float]:
         """Kilometres of a position."""
         return (lon - self._province.west) * self.km_east, (lat - self._province.south) * self.km_north
+
+    def degrees(self, x: float, y: float) -> tuple[float, float]:
+        """Latitude and longitude of a point."""
+        return self._province.south + y / self.km_north, self._province.west + x / self.km_east
 
     def near_province(self, lat: float, lon: float) -> bool:
         """Whether a position lies in the province's box, or within its margin."""
@@ -72,6 +78,29 @@ class ReferencePoints:
         other = self._codes[self._owner[second]] if math.isfinite(second_km) else None
         return self._codes[self._owner[best]], first_km, other, second_km
 
+    def outlines(self, reach_km: float) -> dict[str, Any]:
+        """Feature collection (RFC 7946): where each commune's points are the nearest, no farther than ``reach_km``.
+
+        That is how positions are located without boundaries; it is no boundary.
+        """
+        points = shapely.points(self._x, self._y)
+        cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), ordered=False))
+        near = shapely.union_all(shapely.buffer(points, reach_km))
+        of_cell = shapely.STRtree(cells).query(points, predicate="intersects")
+        parts: dict[str, list[BaseGeometry]] = {code: [] for code in self._codes}
+        for point, cell in of_cell.T.tolist():
+            parts[self._codes[self._owner[point]]].append(cells[cell])
+        scale, origin = np.array([self._plane.km_east, self._plane.km_north]), np.array(self._plane.xy(0.0, 0.0))
+        return _collection(
+            (
+                code,
+                shapely.transform(
+                    shapely.intersection(shapely.union_all(of_code), near), lambda km: (km - origin) / scale
+                ),
+            )
+            for code, of_code in parts.items()
+        )
+
 
 class Boundaries:
     """Commune polygons in an R-tree."""
@@ -80,6 +109,7 @@ class Boundaries:
         shapes = _read_shapes(raw, communes)
         self._plane = plane
         self._codes = tuple(shapes)
+        self._shapes = tuple(shapes.values())
         origin = plane.xy(0.0, 0.0)
         scale = np.array([plane.km_east, plane.km_north])
         self._polygons = [
@@ -88,6 +118,18 @@ class Boundaries:
         ]
         shapely.prepare(self._polygons)
         self._tree = shapely.STRtree(self._polygons)
+
+    def outline(self, code: str, tolerance_km: float) -> tuple[tuple[tuple[float, float], ...], ...]:
+        """Outer boundaries of a commune as rings of latitude and longitude, the first point again at the end.
+
+        Args:
+            code: Which commune.
+            tolerance_km: How far a simpler line may be from the true one.
+
+        """
+        shape_km = self._polygons[self._codes.index(code)].simplify(tolerance_km)
+        parts = [part for part in getattr(shape_km, "geoms", [shape_km]) if part.geom_type == "Polygon"]
+        return tuple(tuple(self._plane.degrees(x, y) for x, y in part.exterior.coords) for part in parts)
 
     def find(self, lat: float, lon: float) -> tuple[str, float] | None:
         """Commune and distance to it in km (0 inside); ``None`` farther than ``OFFSHORE_KM`` from all."""
@@ -100,6 +142,25 @@ class Boundaries:
         if not len(near):
             return None
         return self._codes[near[0]], float(distance[0])
+
+    def outlines(self, tolerance: float) -> dict[str, Any]:
+        """Feature collection (RFC 7946) of the polygons, each simplified by itself, with five decimals."""
+        simple = shapely.simplify(np.array(self._shapes), tolerance).tolist()
+        return _collection(zip(self._codes, simple, strict=True))
+
+
+def _collection(outlines: Iterable[tuple[str, BaseGeometry]]) -> dict[str, Any]:
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"code": code},
+                "geometry": mapping(shapely.set_precision(outline, _PRECISION)),
+            }
+            for code, outline in outlines
+        ],
+    }
 
 
 def _read_shapes(raw: bytes, communes: Mapping[str, object]) -> dict[str, BaseGeometry]:

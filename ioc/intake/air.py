@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from math import floor
 from typing import Any, Final
@@ -15,6 +15,7 @@ from ioc.detect.air_limits import AirRules
 from ioc.detect.air_words import correction_finding, crossing_finding
 from ioc.detect.model import Finding
 from ioc.intake.companion import Gauges, Notice
+from ioc.intake.states import Shown, Subject
 from ioc.ports import Store
 
 _PREFIX: Final = b"air/"
@@ -106,16 +107,28 @@ class AirWatch:
 
     def gauges(self, now_ms: int) -> Gauges:
         """Index and level by station; none of a station that fell silent: an old one would look like the air of now."""
+        figures: dict[tuple[str, ...], float] = {}
+        for station, index, _ in self._fresh(now_ms):
+            figures[metrics.AIR_QUALITY_INDEX.name, station] = index
+            figures[metrics.AIR_QUALITY_LEVEL.name, station] = self._table.rank(index)
+        return figures
+
+    def shown(self, now_ms: int) -> dict[Subject, Shown]:
+        """Level of each station with its index, and the end of the hour that it is of, Unix seconds."""
+        found = {}
+        for station, index, end_s in self._fresh(now_ms):
+            figures = ("index", float(index)), ("hour_end_s", float(end_s))
+            place = self._stations[station].place or (None, None)
+            found[Subject("air", station)] = Shown(self._table.level(index).code, figures, *place)
+        return found
+
+    def _fresh(self, now_ms: int) -> Iterator[tuple[str, int, int]]:
+        """Station, index and the end of its hour."""
         for station in self._stale:
             self._show(station)
         self._stale.clear()
         oldest_s = now_ms / 1000 - self._rules.fresh_s
-        figures: dict[tuple[str, ...], float] = {}
-        for station, (index, end_s) in self._shown.items():
-            if end_s >= oldest_s:
-                figures[metrics.AIR_QUALITY_INDEX.name, station] = index
-                figures[metrics.AIR_QUALITY_LEVEL.name, station] = self._table.rank(index)
-        return figures
+        return ((station, index, end_s) for station, (index, end_s) in self._shown.items() if end_s >= oldest_s)
 
     def _add(self, event: Any, at_s: float, accepted_ms: int) -> None:
         log = self._log

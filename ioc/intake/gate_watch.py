@@ -32,6 +32,7 @@ from ioc.detect.model import Finding
 from ioc.events.fields import joined
 from ioc.events.gate import Gate
 from ioc.intake.companion import Gauges, Notice
+from ioc.intake.states import Shown, Subject
 from ioc.ports import Store
 
 _LINE, _TRIP, _SAMPLES, _LEVELS = b"gate/line/", b"gate/trip/", b"gate/samples/", b"gate/levels/"
@@ -364,6 +365,26 @@ class GateWatch:
         self._shown, self._shown_ms = shown, now_ms
         return shown
 
+    def shown(self, now_ms: int) -> dict[Subject, Shown]:
+        """How each direction of a gate flows: the gravest of its levels, who waits and for how long."""
+        found = {}
+        for line in self._lines.values():
+            silence = max(now_ms / 1000 - line.heard, 0.0)
+            if silence > self._rules.silent_s:
+                continue
+            at = line.newest + silence
+            flow = line.flow.figures(at, line.newest)
+            named = ((name, getattr(flow, name)) for name in _TOLD)
+            figures = [(name, round(float(value), 2)) for name, value in named if value is not None]
+            figures += [(f"fill/{yard}", round(ratio, 3)) for yard, ratio in sorted(flow.fill.items())]
+            for goods, wait in sorted(waits([(line.flow, at)]).items()):
+                times = ("wait_p50_s", wait.p50), ("wait_p90_s", wait.p90), ("wait_longest_s", wait.longest)
+                figures += [(f"{name}/{goods}", float(round(value))) for name, value in times if value is not None]
+            state = self._alerts.severity(line.levels) or "calm"
+            subject = Subject("gate", self._hide(line.gate), line.direction)
+            found[subject] = Shown(state, tuple(figures), *line.place)
+        return found
+
     @staticmethod
     def _show(shown: dict[tuple[str, ...], float], gate: str, direction: str, figures: Figures) -> None:
         if figures.waiting is not None:
@@ -378,6 +399,8 @@ class GateWatch:
 _PASSAGE_PARTS: Final = 7
 """Of the natural key of a passage: gate, direction, kind, goods, vehicle, state, time."""
 _VEHICLE_PART: Final = 4
+_TOLD: Final = ("waiting", "arrivals", "crossings", "backlog_h", "forecast_h", "lanes")
+"""Figures of a flow that people look at; rates are per hour."""
 _UNNAMED: Final = "none"
 """Label of vehicles whose goods nobody named."""
 

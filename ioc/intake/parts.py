@@ -51,6 +51,8 @@ _COVERAGE_CHECKPOINTS: Final = 10
 """A week of samples may lose more of its last minutes than the state of a site."""
 _MAINTAINED: Final = (InstrumentWatch, SiteWatch, SwitchedOff)
 """Companions that know who says of itself that somebody works on it."""
+_SHOWS: Final = (AirWatch, SiteWatch, GateWatch)
+"""Companions that know how something is that people look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class IntakeParts:
         detector, hide = self._detector(source)
         companions = self._companions(source, store, hide)
         make = partial(make, maintained=[each for each in companions if isinstance(each, _MAINTAINED)])
+        make = partial(make, shows=[each for each in companions if isinstance(each, _SHOWS)])
         for each in companions:
             if isinstance(each, CoverageWatch):
                 make = partial(make, coverage=each.bunches)

@@ -30,6 +30,8 @@ from ioc.detect.bts.machine import has_figures
 from ioc.detect.bts.state import LONG_AGO, SHOWN
 from ioc.intake.companion import Notice
 from ioc.intake.listening import Listening
+from ioc.intake.states import Shown as StateShown
+from ioc.intake.states import Subject as StateSubject
 from ioc.ports import Store
 
 _STATES: Final = b"site/state/"
@@ -83,7 +85,7 @@ class _Site:
 
     __slots__ = (
         "batch", "bucket", "calm", "ended", "facts", "fine", "heard", "lat", "level", "lon", "name", "newest",
-        "registered", "shown", "since", "state", "subject",
+        "registered", "shown", "since", "state", "subject", "told", "told_as",
     )  # fmt: skip
 
     def __init__(self, key: SiteKey, registered: Registered | None) -> None:
@@ -112,6 +114,9 @@ class _Site:
         self.lon: float | None = None
         self.batch = 0
         self.bucket = _bucket(key)
+        self.told = StateShown(self.shown)
+        """What it is shown as, made anew when that is something else: there are thousands of sites."""
+        self.told_as = StateSubject("site", key[0], f"{key[1]}|{key[2]}")
 
     def beat(self) -> list[Any]:
         """What is written down on a timer."""
@@ -345,6 +350,16 @@ class SiteWatch:
     def gauges(self, _: int) -> Gauges:
         """Sites by technology and state, and alarms that maintenance mutes."""
         return self._gauges
+
+    def shown(self, _: int) -> dict[StateSubject, StateShown]:
+        """State of every site, by operator and technology."""
+        found = {}
+        for site in self._sites.values():
+            told = site.told
+            if told.state != site.shown or told.lat != site.lat or told.lon != site.lon:
+                told = site.told = StateShown(site.shown, (), site.lat, site.lon)
+            found[site.told_as] = told
+        return found
 
     def maintained(self, device: str) -> bool:
         """Whether a site says of one of its technologies that it is under maintenance."""

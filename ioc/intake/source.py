@@ -15,6 +15,7 @@ from ioc.intake.heard import DEVICE_OF, HeardDevices, Maintained
 from ioc.intake.publishers import RejectWatch
 from ioc.intake.quality import QualityMeter
 from ioc.intake.repeats import Repeats
+from ioc.intake.states import Shows, StateTeller
 from ioc.intake.unsealing import Unsealer
 from ioc.intake.verdict import Verdict
 from ioc.ports import Batch, Output, Store
@@ -73,6 +74,7 @@ class Intake:
         expected: bool = False,
         maintained: Sequence[Maintained] = (),
         coverage: Callable[[int], list[CoverageBunch]] | None = None,
+        shows: Sequence[Shows] = (),
     ) -> None:
         self._quality = quality
         self._plausible = plausible
@@ -93,6 +95,7 @@ class Intake:
         self._device_of = DEVICE_OF.get(source)
         self._heard = HeardDevices(source, partition, store, again_s=told_s, expected=expected, maintained=maintained)
         self._receipted = source in RECEIPTED
+        self._states = StateTeller(source, partition, store, shows, every_s=told_s)
         self.tally = Tally(store, note)
 
     def take(self, batch: Batch, out: Output, now: datetime) -> list[float]:
@@ -171,6 +174,7 @@ class Intake:
             healths.append(Health(self._source, self._partition, at, quality=rows, part=len(healths)))
         if self._coverage is not None and (bunches := self._coverage(now_ms)):
             healths.append(Health(self._source, self._partition, at, coverage=bunches, part=len(healths)))
+        healths += self._states.healths(now_ms)
         for health in healths:
             self._send(out, HEALTH, self._province, health)
         return bool(notices)

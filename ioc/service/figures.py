@@ -53,6 +53,8 @@ class Figures:
     unsatisfied: int = 0
     hours: list[float] = field(default_factory=list)
     """Hours of handling of each that was done, without those in which the time stood still."""
+    ack_minutes: list[float] = field(default_factory=list)
+    """Minutes from opening to acknowledgement, of each that was acknowledged in it."""
 
     @property
     def on_time_ratio(self) -> float | None:
@@ -74,6 +76,11 @@ class Figures:
         """Median of the hours of handling; none where nothing was done."""
         return median(self.hours) if self.hours else None
 
+    @property
+    def median_ack_minutes(self) -> float | None:
+        """Median of the minutes until somebody acknowledged; none where nobody did."""
+        return median(self.ack_minutes) if self.ack_minutes else None
+
 
 def figures(incidents: Iterable[Handled], period: Period, now: datetime) -> dict[Key, Figures]:
     """Count a month.
@@ -93,6 +100,10 @@ def figures(incidents: Iterable[Handled], period: Period, now: datetime) -> dict
         for step in incident.steps:
             if period.holds(step.at):
                 _count(counted, incident, step)
+        seen_at = incident.acknowledged_at
+        if seen_at is not None and period.holds(seen_at):
+            for figure in _of(counted, incident.centre, incident.unit):
+                figure.ack_minutes.append(max(0.0, (seen_at - incident.opened_at) / timedelta(minutes=1)))
         if incident.counts:
             _stand(counted, incident, period, end)
     return counted

@@ -52,6 +52,8 @@ class Handled:
     opened_at: datetime
     paused_s: float
     steps: tuple[Step, ...]
+    acknowledged_at: datetime | None = None
+    """When somebody said that they had seen it."""
 
 
 def handled(document: Mapping[str, Any]) -> Handled | None:
@@ -78,7 +80,7 @@ def handled(document: Mapping[str, Any]) -> Handled | None:
             resolved_at = at
         elif entry["to"] == "reopened" != entry["from"]:
             resolved_at = None
-    due_at = document["due_at"]
+    due_at, seen_at = document["due_at"], document.get("acknowledged_at")
     return Handled(
         incident_id=document["incident_id"],
         centre=document["centre"],
@@ -90,6 +92,7 @@ def handled(document: Mapping[str, Any]) -> Handled | None:
         opened_at=opened_at,
         paused_s=float((document.get("clock") or {}).get("paused_s", 0.0)),
         steps=tuple(steps),
+        acknowledged_at=_instant(seen_at) if seen_at else None,
     )
 
 

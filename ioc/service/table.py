@@ -14,11 +14,12 @@ from ioc.service.period import Period
 COLUMNS: Final = (
     "rank", "centre", "unit", "unit_name", "received", "done", "done_on_time", "open", "open_late", "on_time_percent",
     "returned", "reopened", "satisfied", "neutral", "unsatisfied", "satisfied_percent", "median_hours",
+    "median_ack_minutes",
 )  # fmt: skip
 _HEADINGS: Final = (
     "Hạng", "Trung tâm", "Mã đơn vị", "Đơn vị", "Tiếp nhận", "Đã xử lý", "Đúng hạn", "Đang xử lý", "Quá hạn chưa xong",
     "Tỷ lệ đúng hạn (%)", "Trả lại", "Mở lại", "Hài lòng", "Chấp nhận", "Không hài lòng", "Tỷ lệ hài lòng (%)",
-    "Giờ xử lý (trung vị)",
+    "Giờ xử lý (trung vị)", "Phút đến khi xác nhận (trung vị)",
 )  # fmt: skip
 
 Cell: TypeAlias = str | int | float | None
@@ -93,8 +94,12 @@ def _row(rank: int | None, centre: str, unit: str, each: Figures, name: Callable
         rank, centre, unit, "" if unit == ALL else name(unit), each.received, each.done, each.done_on_time, each.open,
         each.open_late, _percent(each.on_time_ratio), each.returned, each.reopened, each.satisfied, each.neutral,
         each.unsatisfied, _percent(each.satisfied_ratio),
-        None if each.median_hours is None else round(each.median_hours, 1),
+        _rounded(each.median_hours), _rounded(each.median_ack_minutes),
     ]  # fmt: skip
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 def _percent(ratio: float | None) -> float | None:

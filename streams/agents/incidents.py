@@ -132,7 +132,7 @@ class IncidentsAgent(BatchAgent):
         owned.watch.tick(now, area)
         self._figures.gauges.update(self.name, partition, owned.watch.gauges(now))
         changes = owned.book.tick(now, state.journal)
-        if changes == Changes() and not area.signals:
+        if changes == Changes() and not area.signals and not area.healths:
             return
         owned.tally.begin()
         self._write(changes, owned.tally, state, out)
@@ -170,6 +170,8 @@ class IncidentsAgent(BatchAgent):
         for signal in area.signals:
             self._send(out, SIGNALS, self._province, signal)
             tally.add(metrics.SIGNALS, signal.source, signal.category, signal.severity)
+        for health in area.healths:
+            self._send(out, HEALTH, self._province, health)
 
     def _write(self, changes: Changes, tally: Tally, state: PartitionState, out: Outbox) -> None:
         send = self._send
@@ -237,5 +239,6 @@ def _read(cls: type[_T], value: bytes | None) -> _T | None:
 
 def _counts(owned: _Partition) -> Counts:
     open_now = {(metrics.INCIDENTS_OPEN.name, *key): count for key, count in owned.book.open_counts.items()}
+    untaken = {(metrics.UNACKNOWLEDGED.name, *key): count for key, count in owned.book.untaken_counts.items()}
     modes = {(metrics.EMERGENCY_MODE.name, centre): int(on) for centre, on in owned.book.emergency_modes().items()}
-    return owned.tally.counts | open_now | modes
+    return owned.tally.counts | open_now | untaken | modes

@@ -10,7 +10,19 @@ from typing import Any
 from connectors.store.positions import Place
 from connectors.store.records import Record
 from connectors.store.writer import Batch
-from ioc.records import Alert, Decision, Evidence, Feedback, Health, Incident, QualityRow, Receipt, Signal, encode
+from ioc.records import (
+    Alert,
+    Decision,
+    Evidence,
+    Feedback,
+    Health,
+    Incident,
+    QualityRow,
+    Receipt,
+    Signal,
+    StateRow,
+    encode,
+)
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
@@ -166,6 +178,10 @@ def receipt(number: int = 1, **changes: Any) -> Receipt:
 
 def health(window: int, sums: Sequence[int], source: str = "sensors", kind: str = "air") -> Health:
     return Health(source, 0, at(0), quality=[QualityRow(window, kind, list(sums))])  # type: ignore[arg-type]
+
+
+def states(minute: float, *rows: StateRow) -> Health:
+    return Health("sensors", 0, at(minute), states=list(rows))
 
 
 class Tape:

@@ -38,10 +38,11 @@ from connectors.store.positions import (
     read_places,
 )
 from connectors.store.retention import delete_old
+from connectors.store.states import current_states
 from connectors.store.telemetry import HourReader
 from connectors.store.writer import Batch, Writer, Written
 from ioc import topics
-from ioc.records import encode
+from ioc.records import StateRow, encode
 from ioc.settings import Settings, StoreSettings
 from tests.postgres import Postgres
 from tests.system.stored import (
@@ -56,6 +57,7 @@ from tests.system.stored import (
     incident,
     receipt,
     signal,
+    states,
     step,
 )
 
@@ -163,6 +165,8 @@ def tape() -> Tape:
         tape.add(topics.SILENCES, f"q-{number % 3}", {"silence_id": f"q-{number % 3}", "until": number})
         tape.add(topics.AUDIT, "an.tran", {"actor": "an.tran", "at": at(number).isoformat(), "what": number})
         tape.add(topics.HEALTH, "qn", health(number % 4, [10, 9, 1, 10, 8, 7]))
+        level = "good" if number < 15 else "bad"
+        tape.add(topics.HEALTH, "qn", states(number, StateRow("air", f"tram-{number % 2}", "", level)))
         when = START + timedelta(minutes=10 * number)
         tape.add(SENSORS, "station-1", reading(number, when), ms(when))
     return tape
@@ -186,7 +190,7 @@ def test_a_batch_becomes_rows(engine: Engine, tape: Tape) -> None:
     assert {name: len(rows) for name, rows in found.items()} == {
         "incidents": 30, "incident_documents": 30, "evidence": 30, "transitions": 120, "signals": 30, "alerts": 30,
         "reports": 30, "answers": 60, "decisions": 30, "receipts": 30, "silences": 3, "audit": 30, "shift_entries": 0,
-        "telemetry_hours": 6, "quality_windows": 4,
+        "telemetry_hours": 6, "quality_windows": 4, "states": 2,
     }  # fmt: skip
     assert written.records[topics.INCIDENTS, "stored"] == 90
     assert sum(count for (_, outcome), count in written.records.items() if outcome != "stored") == 0
@@ -354,6 +358,30 @@ def test_quality_counts_each_record_once_and_a_topic_made_anew_adds_to_it(engine
         assert connection.scalar(received) == 100
 
 
+def test_a_state_is_the_one_that_was_told_last_however_often_the_topic_is_read(engine: Engine) -> None:
+    tape = Tape()
+    for minute, state in ((0, "good"), (10, "bad"), (20, "bad")):
+        row = StateRow("air", "tram-1", "", state, {"index": 40.0 + minute}, 20.95, 107.08)
+        tape.add(topics.HEALTH, "qn", states(minute, row, StateRow("site", "s-1", "viettel|4G", "in_service")))
+    tape.add(topics.HEALTH, "qn", states(30, StateRow("site", "s-2", "viettel|4G", "")))
+    tape.add(topics.HEALTH, "qn", orjson.dumps({"source": "bts", "at": at(31).isoformat(), "states": [{"of": "site"}]}))
+    for size in (1000, 1):
+        again(engine)
+        written = play(engine, tape, size, {topics.HEALTH: "first"})
+        assert written.records[topics.HEALTH, "unreadable"] == 1
+        with engine.connect() as connection:
+            (air,) = current_states(connection, "air")
+            (site,) = current_states(connection, "site")
+        assert (air["state"], air["since"], air["told_at"], air["lat"]) == ("bad", at(10), at(20), 20.95)
+        assert orjson.loads(air["figures"]) == {"index": 60.0}
+        assert (site["device"], site["part"], site["since"]) == ("s-1", "viettel|4G", at(0))
+    anew = Tape()
+    anew.add(topics.HEALTH, "qn", states(5, StateRow("air", "tram-1", "", "moderate")))
+    play(engine, anew, ids={topics.HEALTH: "second"})
+    with engine.connect() as connection:
+        assert [row["state"] for row in current_states(connection, "air")] == ["moderate"]
+
+
 def test_two_writers_do_not_go_on_from_one_position(engine: Engine, tape: Tape) -> None:
     first = {(record.topic, 0): 0 for record in tape.records}
     with engine.begin() as connection:
@@ -418,7 +446,7 @@ def test_old_rows_go_and_open_incidents_stay(engine: Engine, tape: Tape) -> None
     )
     deleted = dict(delete_old(engine, settings, START + timedelta(days=40)))
     found = {name: len(rows) for name, rows in content(engine).items()}
-    assert deleted == {"incidents": 10, "alerts": 30, "receipts": 30, "telemetry_hours": 6}
+    assert deleted == {"incidents": 10, "alerts": 30, "receipts": 30, "telemetry_hours": 6, "states": 2}
     assert (found["incidents"], found["incident_documents"], found["evidence"], found["transitions"]) == (
         20,
         20,

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from ioc import metrics
 from ioc.area.detector import AreaWriter
@@ -35,7 +36,9 @@ from ioc.area.liveness.roll import AREAS, LEVELS, Bools, Group, Ints, Places, Ro
 from ioc.area.liveness.rules import LivenessRules
 from ioc.area.liveness.strangers import PERIOD_MS, Strangers
 from ioc.area.liveness.words import KIND, Ending, Subject, Words
-from ioc.records import Health, Signal
+from ioc.intake.states import AGAIN_S, state_healths
+from ioc.records import Health, Signal, StateRow
+from ioc.vocabulary import Source
 
 _FORGIVEN: Final = 0.5
 """Part of an interval by which messages may come unevenly."""
@@ -76,6 +79,8 @@ class Liveness:
         }
         self._written_ms = 0
         self._overdue: Bools = np.zeros(len(self._roll.devices), np.bool_)
+        self._shown: npt.NDArray[np.int8] = np.zeros(len(self._roll.devices), np.int8)
+        self._all_shown_ms = 0
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take over one entry of the stored state."""
@@ -107,7 +112,7 @@ class Liveness:
     def health(self, health: Health, _now: datetime, writer: AreaWriter) -> None:
         """Take in which devices a partition has heard."""
         at = _ms(health.at)
-        if health.quality or health.coverage:
+        if health.quality or health.coverage or health.states:
             return  # another account, which does not say how far was read
         read_to = None if health.read_to is None else _ms(health.read_to)
         self._listening.account(health.source, health.partition, at, read_to=read_to)
@@ -145,6 +150,7 @@ class Liveness:
         self._overdue = seen.overdue.copy()
         if self._told or seen.ripe.any():
             self._judge(seen, writer)
+        self._tell(at, now, writer)
 
     def gauges(self, now: datetime) -> Mapping[tuple[str, ...], float]:
         """Devices by source and state; those that are not in the register count where they were heard."""
@@ -156,6 +162,32 @@ class Liveness:
         for source, number in self._strangers.counts(_ms(now)).items():
             counts[source, "online"] += number
         return {(metrics.DEVICES.name, *key): float(number) for key, number in counts.items()}
+
+    def _tell(self, at: int, now: datetime, writer: AreaWriter) -> None:
+        """Have it shown which devices changed their state; after a start, and every few hours, that of all."""
+        states = self._faults.states(self._overdue, self._maintenance.under(at))
+        anew = at - self._all_shown_ms >= AGAIN_S * 1000
+        changed = np.arange(len(states)) if anew else np.flatnonzero(states != self._shown)
+        if not len(changed):
+            return
+        before = self._shown, self._all_shown_ms
+
+        def undo() -> None:
+            self._shown, self._all_shown_ms = before
+
+        writer.undo(undo)
+        self._shown = states
+        if anew:
+            self._all_shown_ms = at
+        rows: dict[Source, list[StateRow]] = {}
+        for slot in changed.tolist():
+            device = self._roll.devices[slot]
+            rows.setdefault(device.source, []).append(
+                StateRow("device", device.id, device.source, STATES[states[slot]])
+            )
+        for source, of_source in rows.items():
+            for health in state_healths(source, 0, now, of_source):
+                writer.tell(health)
 
     # ---- what is told -----------------------------------------------------------------------------------------
 

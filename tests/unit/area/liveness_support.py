@@ -15,7 +15,7 @@ from ioc.area.liveness import Liveness, LivenessRules, Roll, load_liveness
 from ioc.area.liveness.maintenance import Planned, Window, nothing_planned
 from ioc.area.liveness.memory import PREFIX
 from ioc.catalog.devices import Device
-from ioc.records import Health, Heard, Signal
+from ioc.records import Health, Heard, Signal, StateRow
 from ioc.vocabulary import SOURCES, Source
 from streams.transport import PartitionState
 from tests.unit.intake.store import Changelog
@@ -79,6 +79,8 @@ class Owner:
     rules: LivenessRules = field(default_factory=rules)
     second: int = 0
     signals: list[Signal] = field(default_factory=list)
+    shown: list[StateRow] = field(default_factory=list)
+    """Of devices, as it was told."""
     changelog: Changelog = field(default_factory=Changelog)
     listens: bool = True
     pace: int = 1
@@ -138,6 +140,7 @@ class Owner:
         writer = AreaWriter(self.state)
         self.liveness.tick(self.now, writer)
         self.signals += writer.signals
+        self.shown += [row for health in writer.healths for row in health.states]
         self.changelog.commit(self.state)
         return writer.signals
 

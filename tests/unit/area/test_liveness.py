@@ -436,3 +436,21 @@ def test_quiet_ticks_write_nothing_but_the_checkpoint() -> None:
         writes += bool(owner.state.changes())
         owner.changelog.commit(owner.state)
     assert writes == 10  # one a minute
+
+
+def test_states_are_shown_as_they_change_and_none_is_shown_twice() -> None:
+    owner = Owner([device("a"), device("b")])
+    owner.run(600)
+    assert [(row.device, row.part, row.state) for row in owner.shown] == [
+        ("a", "sensors", "online"), ("b", "sensors", "online"),
+    ]  # fmt: skip
+    owner.run(1200, all_but("b"))
+    assert [(row.device, row.state) for row in owner.shown[2:]] == [("b", "silent")]
+    owner.run(6 * 3600)
+    assert [(row.device, row.state) for row in owner.shown[3:]] == [("b", "online"), ("a", "online"), ("b", "online")]
+
+
+def test_states_that_a_failed_round_showed_are_shown_again() -> None:
+    owner = Owner([device("a")], fails=2)
+    owner.run(300)
+    assert [(row.device, row.state) for row in owner.shown] == [("a", "online")]

@@ -91,6 +91,21 @@ def test_on_time_late_and_left_lying() -> None:
     assert counted[Key("*", "*")] == counted[Key("a", "*")] == mine
 
 
+def test_how_long_until_somebody_acknowledged_is_counted_in_the_month_in_which_they_did() -> None:
+    counted = figures(
+        [
+            incident("soon", *OPENED, acknowledged_at=at(0.1)),
+            incident("late", *OPENED, DONE, acknowledged_at=at(0.5)),
+            incident("nobody", *OPENED),
+            incident("next-month", *OPENED, acknowledged_at=at(24 * 30)),
+        ],
+        NOVEMBER,
+        NOVEMBER.end,
+    )
+    assert counted[Key("a", "u1")].median_ack_minutes == pytest.approx((6 + 30) / 2)
+    assert figures([incident("nobody", *OPENED)], NOVEMBER, NOVEMBER.end)[Key("*", "*")].median_ack_minutes is None
+
+
 def test_a_month_that_goes_on_is_as_of_now() -> None:
     lying = [incident("lying", *OPENED, due=100)]
     assert figures(lying, NOVEMBER, START + timedelta(hours=99))[Key("a", "u1")].open_late == 0

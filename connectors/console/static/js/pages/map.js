@@ -1,9 +1,131 @@
-import { html } from "../../vendor/preact/htm-preact.js";
-import { Empty } from "../core/ui.js";
-import { words } from "../words/map.js";
+// The map: incidents in clusters, base stations, stations, gates; beside it the same as a list.
 
-function Page({ app }) {
-  return html`<section class="page"><h1>${app.t("page.map")}</h1><${Empty}>${app.t("map.none")}</></section>`;
+import { html, useEffect, useMemo, useRef, useState } from "../../vendor/preact/htm-preact.js";
+import { useTick } from "../core/clock.js";
+import { useKeys } from "../core/keys.js";
+import { remembered, useStore } from "../core/store.js";
+import { Button, Empty, Failure, Loading, reason, useLoad } from "../core/ui.js";
+import { useScheme } from "../parts/scheme.js";
+import { words } from "../words/map.js";
+import { createBoard } from "./map/board.js";
+import { useDevices } from "./map/devices.js";
+import { deviceItems, incidentItems, LAYERS } from "./map/items.js";
+import { Legend } from "./map/legend.js";
+import { List } from "./map/list.js";
+
+const ALL_LAYERS = Object.fromEntries(LAYERS.map((name) => [name, true]));
+const layersOn = remembered("map.layers", ALL_LAYERS);
+const centreOn = remembered("map.centre", "");
+const legendOn = remembered("map.legend", matchMedia("(min-width: 901px)").matches);
+
+function Page({ app, params }) {
+  const { t, live } = app;
+  const { value: places, error, again } = useLoad((signal) => app.api.get("/v1/map/places", {}, { signal }), []);
+  const changed = useStore(live.changed);
+  const layers = { ...ALL_LAYERS, ...useStore(layersOn) };
+  const wanted = useStore(centreOn);
+  const tables = useStore(app.names.tables);
+  const centre = tables.centres.has(wanted) ? wanted : "";
+  const devices = useDevices(app);
+  const legend = useStore(legendOn);
+  const [chosen, setChosen] = useState(null);
+  const board = useRef(null);
+  useTick(30);
+
+  const lang = app.lang();
+  const items = useMemo(
+    () => ({ incidents: incidentItems(app, centre), ...deviceItems(devices, centre) }),
+    [changed, devices, centre, tables, lang],
+  );
+  const shown = useMemo(() => LAYERS.filter((name) => layers[name]).flatMap((name) => items[name]), [items, layersOn.get()]);
+
+  const toggle = (name) => layersOn.set({ ...layers, [name]: !layers[name] });
+  const choose = (item) => {
+    setChosen(item.key);
+    if (!layers[item.layer]) toggle(item.layer);
+    if (!board.current?.focus(item.key) && item.layer === "incidents" && item.lat === null) app.go("incident", [item.id]);
+  };
+  useKeys(app.keys, LAYERS.map((name, at) => ({ key: String(at + 1), label: `map.key.${name}`, group: "keys.list", run: () => toggle(name) })));
+
+  if (error) return html`<${Failure} error=${error} onAgain=${again} />`;
+  if (!places) return html`<${Loading} />`;
+  return html`<section class="map-page">
+    <h1 class="for-ears">${t("page.map")}</h1>
+    <div class="map-tools">
+      <label class="choice"><span class="for-ears">${t("map.centre")}</span><select value=${centre} onChange=${(event) => { centreOn.set(event.target.value); board.current?.fit(event.target.value); }}>
+        <option value="">${t("map.all_centres")}</option>
+        ${[...tables.centres.values()].map((each) => html`<option key=${each.code} value=${each.code}>${each.name}</option>`)}
+      </select></label>
+      <div class="map-layers" role="group" aria-label=${t("map.layers")}>${LAYERS.map((name) => html`<${Button} key=${name} aria-pressed=${layers[name]} data-layer=${name} onClick=${() => toggle(name)}>${t(`map.layer.${name}`)} <span class="number">${app.format.number(items[name].length)}</span></>`)}</div>
+      <${Button} onClick=${() => board.current?.fit(centre)}>${t("map.fit")}</>
+      <${AsOf} app=${app} devices=${devices} />
+    </div>
+    <div class="map-body">
+      <${Board} app=${app} places=${places} shown=${shown} levels=${devices.levels} board=${board} centre=${centre} first=${params.id ? `incidents/${params.id}` : null} />
+      <${Legend} app=${app} levels=${devices.levels} layers=${layers} places=${places} open=${legend} onToggle=${(open) => legendOn.set(open)} />
+      <div class="map-lists" tabindex="0" role="region" aria-label=${t("map.lists")}>
+        ${LAYERS.filter((name) => layers[name]).map((name) => html`<${List} key=${name} app=${app} layer=${name} items=${items[name]} levels=${devices.levels} chosen=${chosen} onChoose=${choose} />`)}
+        ${!LAYERS.some((name) => layers[name]) && html`<${Empty}>${t("map.no_layer")}</>`}
+      </div>
+    </div>
+  </section>`;
+}
+
+/** As of when stations, sites and gates are; an answer that does not come is said. */
+function AsOf({ app, devices }) {
+  const { t, format } = app;
+  const time = devices.at ? format.time(devices.at) : "–";
+  if (devices.error) return html`<span class="map-as-of failed" role="alert">${t("map.as_of_failed", { time, reason: reason(t, devices.error) })}</span>`;
+  return html`<span class="map-as-of muted">${t("map.as_of", { time })}</span>`;
+}
+
+/** The element that Leaflet draws in; it is made once and told what to show. */
+function Board({ app, places, shown, levels, board, centre, first }) {
+  const box = useRef(null);
+  const [state, setState] = useState({ ready: false, error: null });
+  const scheme = useScheme(app);
+  const lang = app.lang();
+
+  useEffect(() => {
+    let gone = false;
+    let made = null;
+    const watch = new ResizeObserver(() => made?.resized());
+    createBoard(box.current, app, places).then(
+      (found) => {
+        if (gone) {
+          found.remove();
+          return;
+        }
+        made = board.current = found;
+        if (centre) found.fit(centre);
+        watch.observe(box.current);
+        setState({ ready: true, error: null });
+      },
+      (error) => !gone && setState({ ready: false, error }),
+    );
+    return () => {
+      gone = true;
+      watch.disconnect();
+      made?.remove();
+      board.current = null;
+    };
+  }, [places]);
+  useEffect(() => {
+    if (state.ready) board.current.draw();
+  }, [scheme, lang]);
+  useEffect(() => {
+    if (state.ready) board.current.show(shown, levels);
+  }, [state.ready, shown, levels, scheme, lang]);
+  const asked = useRef(first);
+  useEffect(() => {
+    if (state.ready && asked.current && board.current.focus(asked.current)) asked.current = null;
+  }, [state.ready, shown]);
+
+  return html`<div class="map-place">
+    <div class="map-box" ref=${box} role="application" aria-label=${app.t("map.label")} aria-describedby="map-how"></div>
+    <p id="map-how" class="for-ears">${app.t("map.how")}</p>
+    ${state.error && html`<${Failure} error=${{ message: app.t("map.failed") }} />`}
+  </div>`;
 }
 
 export const page = { Page, words };

@@ -1,0 +1,183 @@
+// The map itself: Leaflet with clusters. It needs no server of tiles: communes are outlines or points of reference.
+
+import { sheet } from "../../parts/sheet.js";
+import { inkOn, waitingAt } from "./items.js";
+import { el, popup } from "./popup.js";
+
+const VENDOR = new URL("../../../vendor/", import.meta.url).href;
+const NAMES_FROM_ZOOM = 10.5;
+const ORDER = ["critical", "high", "normal", "low"];
+
+/** Leaflet with markercluster; both were written for pages without modules and leave themselves in `window.L`. */
+async function leaflet() {
+  await Promise.all([
+    sheet(new URL("leaflet/leaflet.css", VENDOR)),
+    sheet(new URL("leaflet.markercluster/MarkerCluster.css", VENDOR)),
+    import(`${VENDOR}leaflet/leaflet.js`),
+  ]);
+  await import(`${VENDOR}leaflet.markercluster/leaflet.markercluster.js`);
+  return window.L;
+}
+
+/**
+ * Draw a map into an element.
+ *
+ * @returns {show(items, levels), focus(key), fit(centre), draw(), remove()}
+ */
+export async function createBoard(box, app, places) {
+  const L = await leaflet();
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const map = L.map(box, { zoomControl: false, attributionControl: Boolean(places.tiles), minZoom: 7, maxZoom: 18, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still });
+  map.attributionControl?.setPrefix(false);
+  L.control.zoom({ position: "topright", zoomInTitle: app.t("map.zoom_in"), zoomOutTitle: app.t("map.zoom_out") }).addTo(map);
+  const ground = ownPane(map, "ground", 250);
+  const names = ownPane(map, "names", 260);
+  const dots = ownPane(map, "dots", 420);
+  const first = ownPane(map, "first", 630);
+  const lines = L.svg({ pane: ground });
+
+  if (places.tiles) {
+    L.tileLayer(places.tiles.url, { attribution: escaped(places.tiles.attribution), maxZoom: 18 }).addTo(map);
+  }
+  const outlines = L.geoJSON(places.outlines, { renderer: lines, pane: ground, interactive: false, style: { className: `map-outline by-${places.outlined_by}` } }).addTo(map);
+  const whole = outlines.getBounds();
+  for (const commune of places.communes) {
+    if (commune.lat === null) continue;
+    const at = [commune.lat, commune.lon];
+    const icon = L.divIcon({ className: "map-name", html: el("span", "", commune.name), iconSize: [0, 0] });
+    L.marker(at, { icon, pane: names, interactive: false, keyboard: false }).addTo(map);
+  }
+
+  const clusters = L.markerClusterGroup({
+    clusterPane: first, chunkedLoading: true, maxClusterRadius: 52, showCoverageOnHover: false, animate: !still, spiderLegPolylineOptions: { className: "map-leg" },
+    iconCreateFunction: (cluster) => clusterIcon(L, app, cluster),
+  }).addTo(map);
+  const canvas = L.canvas({ pane: dots, padding: 0.3 });
+  const plain = L.layerGroup().addTo(map);
+  const shown = new Map();
+  let levels = [];
+
+  map.on("zoomend", () => box.classList.toggle("near", map.getZoom() >= NAMES_FROM_ZOOM));
+  map.on("popupopen", ({ popup: opened }) => opened.getElement()?.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", app.t("close")));
+  fit("");
+
+  function fit(centre) {
+    const own = places.communes.filter((each) => each.lat !== null && (each.centre === centre || each.centre_also === centre));
+    const bounds = centre && own.length ? L.latLngBounds(own.map((each) => [each.lat, each.lon])).pad(0.25) : whole;
+    map.fitBounds(bounds, { animate: false, padding: [10, 10], maxZoom: 13 });
+    box.classList.toggle("near", map.getZoom() >= NAMES_FROM_ZOOM);
+  }
+
+  function layerOf(item) {
+    const at = [item.lat, item.lon];
+    if (item.layer === "sites" && item.state === "in_service") {
+      const style = getComputedStyle(box);
+      return L.circleMarker(at, { renderer: canvas, pane: dots, radius: 4, weight: 1, color: style.getPropertyValue("--surface"), fillColor: style.getPropertyValue("--good"), fillOpacity: item.row.stale ? 0.35 : 1 });
+    }
+    return L.marker(at, { icon: iconOf(L, app, item, levels), keyboard: false, title: item.title, zIndexOffset: { sites: 0, stations: 1000, gates: 2000, incidents: 0 }[item.layer], pane: item.layer === "incidents" ? first : "markerPane" });
+  }
+
+  function add(item) {
+    const layer = layerOf(item);
+    layer.item = item;
+    layer.bindPopup(() => popup(app, layer.item, levels), { maxWidth: 320, minWidth: 220, autoPanPadding: [24, 24] });
+    return layer;
+  }
+
+  return {
+    /** Show these items and no others; what did not change is left as it is. */
+    show(items, newLevels) {
+      if (levels.length !== newLevels.length) levels = newLevels;
+      const wanted = new Map();
+      for (const item of items) if (item.lat !== null) wanted.set(item.key, item);
+      const [come, go] = [[], []];
+      for (const [key, layer] of shown) {
+        const item = wanted.get(key);
+        if (item && item.version === layer.item.version) continue;
+        const open = layer.isPopupOpen?.();
+        shown.delete(key);
+        if (layer.item.layer === "incidents") go.push(layer);
+        else plain.removeLayer(layer);
+        if (item && open) wanted.get(key).reopen = true;
+      }
+      for (const [key, item] of wanted) {
+        if (shown.has(key)) continue;
+        const layer = add(item);
+        shown.set(key, layer);
+        if (item.layer === "incidents") come.push(layer);
+        else plain.addLayer(layer);
+      }
+      if (go.length) clusters.removeLayers(go);
+      if (come.length) clusters.addLayers(come);
+      for (const layer of shown.values()) {
+        if (!layer.item.reopen) continue;
+        delete layer.item.reopen;
+        if (layer._map) layer.openPopup();
+      }
+    },
+    /** Go to an item and open what it says; whether it stands on the map. */
+    focus(key) {
+      const layer = shown.get(key);
+      if (!layer) return false;
+      if (layer.item.layer === "incidents") {
+        clusters.zoomToShowLayer(layer, () => layer.openPopup());
+      } else {
+        map.setView(layer.getLatLng(), Math.max(map.getZoom(), 13), { animate: !still });
+        layer.openPopup();
+      }
+      return true;
+    },
+    fit,
+    /** Draw everything anew: another language, another theme. */
+    draw() {
+      for (const layer of shown.values()) layer.item = { ...layer.item, version: "" };
+      clusters.refreshClusters();
+    },
+    /** The element has another size. */
+    resized: () => map.invalidateSize({ animate: false }),
+    remove: () => map.remove(),
+  };
+}
+
+/** Leaflet takes an attribution for markup. */
+const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+function ownPane(map, name, order) {
+  const pane = map.createPane(name);
+  pane.style.zIndex = order;
+  if (order < 400) pane.style.pointerEvents = "none";
+  return name;
+}
+
+function clusterIcon(L, app, cluster) {
+  const counts = { critical: 0, high: 0, normal: 0, low: 0 };
+  for (const marker of cluster.getAllChildMarkers()) counts[marker.item.state] += 1;
+  const worst = ORDER.find((each) => counts[each]) ?? "low";
+  const all = cluster.getChildCount();
+  const size = all < 10 ? 34 : all < 100 ? 42 : 50;
+  const text = el("span", "cluster-count", app.format.number(all), el("span", "for-ears", ` ${app.t("map.cluster", { severity: app.t(`severity.${worst}`), n: counts[worst] })}`));
+  return L.divIcon({ className: `cluster ${worst}`, html: text, iconSize: [size, size] });
+}
+
+function iconOf(L, app, item, levels) {
+  const stale = item.row.stale ? " stale" : "";
+  switch (item.layer) {
+    case "incidents":
+      return L.divIcon({ className: `pin incident ${item.state}${item.exact ? "" : " rough"}`, html: el("span", "mark"), iconSize: [24, 24] });
+    case "stations": {
+      const level = levels[item.row.level - 1];
+      const plate = el("span", "plate", String(item.row.index));
+      if (level) {
+        plate.style.backgroundColor = `rgb(${level.rgb.join(" ")})`;
+        plate.style.color = inkOn(level.rgb);
+      }
+      return L.divIcon({ className: `pin station${stale}`, html: plate, iconSize: [38, 24] });
+    }
+    case "gates": {
+      const waiting = waitingAt(item.row);
+      return L.divIcon({ className: `pin gate gate-${item.state}${stale}`, html: el("span", "plate", waiting === null ? "⇄" : `⇄ ${app.format.number(waiting)}`), iconSize: [64, 26] });
+    }
+    default:
+      return L.divIcon({ className: `pin site site-${item.state}${stale}`, html: el("span", "mark"), iconSize: [18, 18] });
+  }
+}
