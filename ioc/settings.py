@@ -8,10 +8,11 @@ Every field is set by ``IOC_<SECTION>__<FIELD>`` in the environment, or in the s
 from __future__ import annotations
 
 from datetime import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from ioc.roles import ROLES
 
@@ -276,6 +277,43 @@ class MapSettings(_Section):
     attribution: str = Field("", max_length=200, description="who made the tiles, shown on the map")
 
 
+class NotifySettings(_Section):
+    """Telling those outside: e-mail, web hooks, bots."""
+
+    file: Path | None = Field(
+        None, description="subscriptions (YAML), reread when it changes; empty: <home>/notify.yaml"
+    )
+    secrets: Path | None = Field(None, description="folder of secrets: a file for each name that subscriptions use")
+    inside: tuple[str, ...] = Field(
+        (), description="hosts and networks (CIDR) that may be reached though they are not public, also without TLS"
+    )
+    public_url: str = Field("", description="address of the console in texts, https://…; empty: texts have no links")
+    smtp_host: str = Field("", description="mail server; empty: no e-mail")
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    smtp_cafile: Path | None = Field(
+        None, description="authority of the mail server's certificate; empty: the system's"
+    )
+    mail_from: str = Field("ioc@localhost", description="sender of e-mails")
+    patience_hours: float = Field(24.0, gt=0, le=720, description="a message is tried so long, then it is dead")
+    keep_days: int = Field(7, ge=1, le=365, description="what was sent is remembered so long")
+    keep_dead_days: int = Field(30, ge=1, le=365, description="what was given up can be sent again so long")
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(9404, ge=0, le=65535)
+
+    @field_validator("inside")
+    @classmethod
+    def _inside(cls, inside: tuple[str, ...]) -> tuple[str, ...]:
+        for each in inside:
+            if "/" in each:
+                ip_network(each)  # says itself what is wrong
+            elif not each.replace("-", "").replace(".", "").replace(":", "").isalnum():
+                raise ValueError(f"{each!r} is no host name, address or network")
+        return inside
+
+
 class ServiceSettings(_Section):
     """Figures of how units and centres serve, by month."""
 
@@ -326,6 +364,8 @@ class Settings(_Section):
     prometheus: PrometheusSettings = PrometheusSettings()
     service: ServiceSettings = ServiceSettings()
     map: MapSettings = MapSettings()
+
+    notify: NotifySettings = NotifySettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -333,3 +373,8 @@ class Settings(_Section):
     def bootstrap(self) -> str:
         """Address of the cluster that is used."""
         return self.kafka.bootstrap or f"127.0.0.1:{self.kafka.port}"
+
+    @property
+    def subscriptions(self) -> Path:
+        """File that says who outside is told of alerts; whether it is there decides whether somebody is."""
+        return self.notify.file or self.home / "notify.yaml"

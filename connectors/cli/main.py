@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "up": Command("up", "Run", "everything on this machine: broker, topics, worker, gateway"),
     "worker": Command("worker", "Run", "one worker: reads the topics, opens incidents, writes alerts"),
     "gateway": Command("gateway", "Run", "the HTTP edge"),
+    "notify": Command("notify", "Run", "tells those outside: e-mail, web hooks, bots; what waits, what was given up"),
     "stations": Command("stations", "Run", "the watcher on files of monitoring stations"),
     "mqtt": Command("mqtt", "Run", "the bridge from an MQTT broker"),
     "store": Command("store", "Run", "the topics in SQL: run, rebuild, migrate, status"),

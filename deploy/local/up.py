@@ -127,6 +127,7 @@ class _Up:
         self._gateway_port = settings.gateway.port or free_port()
         self._metrics_port = settings.worker.metrics_port or free_port()
         self._stations_port = settings.stations.metrics_port or free_port()
+        self._notify_port = settings.notify.metrics_port or free_port()
         self._mqtt_port = settings.mqtt.metrics_port or free_port()
         self._store_port = settings.store.metrics_port or free_port()
         self._prometheus_port = settings.prometheus.port or free_port()
@@ -224,6 +225,8 @@ class _Up:
             wanted[self._metrics_port + number] = "IOC_WORKER__METRICS_PORT"
         if self._settings.stations.folder is not None:
             wanted[self._stations_port] = "IOC_STATIONS__METRICS_PORT"
+        if self._settings.subscriptions.is_file():
+            wanted[self._notify_port] = "IOC_NOTIFY__METRICS_PORT"
         if self._settings.mqtt.mapping is not None:
             wanted[self._mqtt_port] = "IOC_MQTT__METRICS_PORT"
         if self._settings.store.enabled:
@@ -284,6 +287,10 @@ class _Up:
             host = _reachable(self._settings.stations.metrics_host)
             self._edges.append(self._child("stations", ["stations"], ready=(host, self._stations_port, "/readyz")))
             names += " and the watcher on stations' files"
+        if self._settings.subscriptions.is_file():
+            host = _reachable(self._settings.notify.metrics_host)
+            self._edges.append(self._child("notify", ["notify", "run"], ready=(host, self._notify_port, "/readyz")))
+            names += " and the notifier"
         if self._settings.mqtt.mapping is not None:
             # Alive is enough: the MQTT broker is somebody else's, and may come later.
             mqtt_host = _reachable(self._settings.mqtt.metrics_host)
@@ -352,6 +359,7 @@ class _Up:
             "IOC_WORKER__METRICS_PORT": str(self._metrics_port),
             "IOC_STATIONS__METRICS_PORT": str(self._stations_port),
             "IOC_MQTT__METRICS_PORT": str(self._mqtt_port),
+            "IOC_NOTIFY__METRICS_PORT": str(self._notify_port),
             "IOC_STORE__METRICS_PORT": str(self._store_port),
             "PYTHONUNBUFFERED": "1",  # the last words of a process that is killed reach its log
         }
