@@ -2,8 +2,8 @@
 
 The whole product of ``ioc up`` with its simulator at a rate, and the console in the system's Chromium, all on one
 machine. A report counts from the moment at which the gateway has said that Kafka has it until the browser has put its
-incident into the list; reports that join an incident which is there already have no row of their own and are left out. The
-first paint is that of a page that the browser has seen before.
+incident into the list; reports that join an incident which is there already have no row of their own and are left
+out. The first paint is that of a page that the browser has seen before.
 """
 
 from __future__ import annotations
