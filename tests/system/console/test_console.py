@@ -138,7 +138,7 @@ def test_a_first_sign_in_asks_for_a_password_of_ones_own(open_page: Open, runnin
     accounts = Accounts(running.folder / ".ioc")
     accounts.reset(name, datetime.now(UTC))  # ends every session
     accounts.close()
-    expect(page.get_by_role("alert")).to_contain_text("Phiên làm việc đã hết")
+    expect(page.locator(".login [role=alert]")).to_contain_text("Phiên làm việc đã hết")
 
 
 def test_a_critical_alert_is_heard_seen_and_acknowledged_from_the_keyboard(
