@@ -16,10 +16,10 @@ RUNTIME := $(VENV)/.installed-requirements
 TESTING := $(VENV)/.installed-requirements-test
 
 .DEFAULT_GOAL := help
-.PHONY: help up test lint system chaos bench audit lock clean
+.PHONY: help up test lint system chaos bench audit dashboards sbom image secrets compose lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 up: $(RUNTIME) ## everything on this machine: broker, topics, worker, gateway with console; ARGS="--simulate 500" adds events
 	@exec $(BIN)/ioc up $(ARGS)
@@ -50,6 +50,28 @@ bench: $(TESTING) ## engines side by side, and the product's own figures
 audit: $(TESTING) ## known vulnerabilities of the pinned packages; asks a service on the network
 	@$(BIN)/pip-audit --strict --disable-pip --requirement requirements.lock $(ARGS) || { echo \
 	"Not clean: a pinned package is listed above, or the vulnerability service gave no answer for it." >&2; exit 1; }
+
+dashboards: $(TESTING) ## Grafana's dashboards and places of maps anew, from their Python
+	@$(BIN)/python -m deploy.grafana $(ARGS)
+
+# CycloneDX: what the image is made of, with the hashes of the pins.
+sbom: $(TESTING) ## list of components of the image in build/sbom.cdx.json
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --spec-version 1.6 --output-format JSON --output-file build/sbom.cdx.json 2>build/sbom.log || \
+		{ cat build/sbom.log; exit 1; }
+	@echo build/sbom.cdx.json
+
+IMAGE := ioc-stream:$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+
+image: sbom ## the one image of all processes; needs Docker
+	docker build --tag $(IMAGE) $(ARGS) .
+
+secrets: $(RUNTIME) ## authority, certificates, passwords and keys of an installation, in secrets/; ARGS="--rotate users"
+	@$(BIN)/python -m deploy.secrets secrets $(ARGS)
+
+compose: secrets ## everything in containers on this server; needs Docker
+	docker compose --env-file secrets/compose.env --file deploy/compose.yaml up --detach --build --wait
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" $(ARGS) pyproject.toml -

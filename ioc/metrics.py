@@ -68,6 +68,10 @@ INCIDENTS: Final = MetricSpec(
     "ioc_incidents_total", "counter", ("centre", "category", "severity"),
     "Incidents opened, by their centre, category and severity at opening.", 16 * 13 * 4,
 )  # fmt: skip
+UNACKNOWLEDGED: Final = MetricSpec(
+    "ioc_unacknowledged_incidents", "gauge", ("centre", "severity"),
+    "Incidents that were told and that nobody has acknowledged or taken up; without what a silence holds back.", 16 * 4,
+)  # fmt: skip
 ALERTS: Final = MetricSpec(
     "ioc_alerts_total", "counter", ("centre", "severity", "reason"), "Alerts written to the centres' topics.",
     16 * 4 * 6,
@@ -99,7 +103,7 @@ DEAD_LETTERS: Final = MetricSpec(
 )  # fmt: skip
 GATEWAY_REQUESTS: Final = MetricSpec(
     "ioc_gateway_requests_total", "counter", ("route", "status"),
-    "HTTP requests answered by the gateway, by route template and status code.", 24 * 12,
+    "HTTP requests answered by the gateway, by route template and status code.", 33 * 12,
 )  # fmt: skip
 GATEWAY_REPORTS: Final = MetricSpec(
     "ioc_gateway_reports_total", "counter", ("channel",),
@@ -186,6 +190,23 @@ STATION_FILES: Final = MetricSpec(
 STATION_FILES_OPEN: Final = MetricSpec(
     "ioc_station_files_open", "gauge", (), "Files of stations that wait: not settled yet, or not in Kafka.", 1
 )
+# Subscriptions: 100 at most.
+NOTIFICATIONS: Final = MetricSpec(
+    "ioc_notifications_total", "counter", ("subscription", "outcome"),
+    "Alerts for those outside: sent, dead or dropped; retried counts messages that were not taken and are sent again.",
+    100 * 4,
+)  # fmt: skip
+NOTIFICATIONS_WAITING: Final = MetricSpec(
+    "ioc_notifications_waiting", "gauge", ("subscription",), "Alerts that wait to be sent to a subscription.", 100
+)
+NOTIFICATIONS_OLDEST: Final = MetricSpec(
+    "ioc_notifications_oldest_seconds", "gauge", ("subscription",), "How long the oldest of them has waited.", 100
+)
+NOTIFICATION_GAPS: Final = MetricSpec(
+    "ioc_notification_gaps_total", "counter", ("kind",),
+    "Alerts that could not be read for those outside: gone by retention, topic made anew, or unreadable.", 3,
+)  # fmt: skip
+NOTIFY: Final = (NOTIFICATIONS, NOTIFICATIONS_WAITING, NOTIFICATIONS_OLDEST, NOTIFICATION_GAPS)
 # Base stations: 4 technologies, 5 states, centres up to 16.
 BTS_SITES: Final = MetricSpec(
     "ioc_bts_sites", "gauge", ("tech", "state"),
@@ -320,14 +341,14 @@ CATALOGUE: Final[tuple[MetricSpec, ...]] = (
     CLASSIFIER_INFO, LEXICON_UP, ROUTES_UP, DEVICES, VES_EVENTS, MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS,
     MQTT_PENDING, MQTT_UP, *GATES, AIR_QUALITY_LEVEL, READINGS, TRAFFIC_SITES,
     *BASE_STATIONS, TRANSITIONS, CLOCK_SECONDS,
-    SILENCED_ALERTS, EMERGENCY_MODE, PAGING_UP, GATEWAY_REPORTS,
-    *STORE,
+    SILENCED_ALERTS, EMERGENCY_MODE, PAGING_UP, GATEWAY_REPORTS, UNACKNOWLEDGED,
+    *STORE, *NOTIFY,
 )  # fmt: skip
 
 COMMITTED: Final = (
     EVENTS, SIGNALS, PUBLISHER_EVENTS, SEALED_REPORTS, INCIDENTS, INCIDENTS_OPEN, ALERTS, READINGS,
     TRANSITIONS, CLOCK_SECONDS,
-    SILENCED_ALERTS, EMERGENCY_MODE,
+    SILENCED_ALERTS, EMERGENCY_MODE, UNACKNOWLEDGED,
 )  # fmt: skip
 """Exported from committed state rather than from this process's memory, so that a crash neither loses nor repeats."""
 

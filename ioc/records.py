@@ -349,6 +349,8 @@ class Alert:
     """How much it tells beside its own news: updates that waited for it, or incidents that escalate with it."""
     mode: Literal["normal", "emergency"] = "normal"
     """Whether an emergency mode was in force there."""
+    unit: str = ""
+    """In charge; empty where an alert is about no incident."""
 
 
 class SilenceWindow(TypedDict):

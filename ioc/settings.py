@@ -8,10 +8,11 @@ Every field is set by ``IOC_<SECTION>__<FIELD>`` in the environment, or in the s
 from __future__ import annotations
 
 from datetime import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from ioc.roles import ROLES
 
@@ -79,6 +80,37 @@ class GatewaySettings(_Section):
     )
     session_hours: float = Field(8.0, gt=0, le=24, description="how long a person stays signed in: a shift")
     secure_cookie: bool = Field(True, description="session cookies go over HTTPS, or to this machine, only")
+
+
+class Open311Settings(_Section):
+    """Open311 GeoReport v2 at the gateway."""
+
+    enabled: bool = Field(True, description="whether /open311/v2 is there")
+    public_reads: bool = Field(True, description="whether requests are read without a key, as the standard has it")
+    reads_per_s: float = Field(20.0, gt=0, description="requests a second and address without a key before 429")
+    jurisdiction_id: str | None = Field(None, min_length=1, description="the only one that is known; empty: any")
+    url: str | None = Field(None, description="where others reach it; empty: where a request came to")
+    contact: str | None = Field(None, description="whom to ask, in the discovery document")
+    key_service: str | None = Field(None, description="how to get a key, in the discovery document")
+    production: bool = Field(True, description="whether reports are handled; else the discovery document says `test`")
+    tokens: bool = Field(False, description="whether a post is answered with a token instead of an id")
+
+
+class ExportsSettings(_Section):
+    """What other systems take from here: open data, alerts, entities, alarms."""
+
+    public_data: bool = Field(True, description="whether open data and CAP alerts are read without a key")
+    reads_per_s: float = Field(10.0, gt=0, description="requests a second and address without a key before 429")
+    url: str | None = Field(None, description="where others reach the gateway; empty: where a request came to")
+    agency: str | None = Field(None, description="who publishes, for people; empty: the province's operations centre")
+    sender: str | None = Field(
+        None, pattern=r"^[^\s,<&]+$", description="sender of CAP messages; empty: ioc.<province's code>"
+    )
+    contact: str | None = Field(None, description="mail address of who publishes")
+    licence: str | None = Field(None, description="address of the licence of open data")
+    smallest: int = Field(5, ge=2, description="reports, or ratings, that have to be alike to be told one by one")
+    broker_token: SecretStr | None = Field(None, description="bearer token of the context broker that is pushed to")
+    fresh_s: float = Field(600.0, ge=0, description="how long a data set's file is given out before it is made anew")
 
 
 class OidcSettings(_Section):
@@ -224,6 +256,16 @@ class StoreSettings(_Section):
     keep_quality_days: int = Field(400, ge=7)
 
 
+class PrometheusSettings(_Section):
+    """The Prometheus that `ioc up` starts beside the processes, where the program is installed."""
+
+    enabled: bool = Field(True, description="whether `ioc up` starts it, if it is there")
+    program: Path | None = Field(None, description="the program; empty: `prometheus` on the path")
+    port: int = Field(9090, ge=0, le=65535, description="on 127.0.0.1; 0: a free one")
+    scrape_s: float = Field(5.0, ge=0.5, le=60, description="how often every process is asked")
+    keep_days: int = Field(30, ge=1, description="how long its samples are kept")
+
+
 class MapSettings(_Section):
     """The console's map; it needs no server of tiles."""
 
@@ -233,6 +275,43 @@ class MapSettings(_Section):
         description="address of map tiles with {z}, {x} and {y}; empty: outlines and points only",
     )
     attribution: str = Field("", max_length=200, description="who made the tiles, shown on the map")
+
+
+class NotifySettings(_Section):
+    """Telling those outside: e-mail, web hooks, bots."""
+
+    file: Path | None = Field(
+        None, description="subscriptions (YAML), reread when it changes; empty: <home>/notify.yaml"
+    )
+    secrets: Path | None = Field(None, description="folder of secrets: a file for each name that subscriptions use")
+    inside: tuple[str, ...] = Field(
+        (), description="hosts and networks (CIDR) that may be reached though they are not public, also without TLS"
+    )
+    public_url: str = Field("", description="address of the console in texts, https://…; empty: texts have no links")
+    smtp_host: str = Field("", description="mail server; empty: no e-mail")
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    smtp_cafile: Path | None = Field(
+        None, description="authority of the mail server's certificate; empty: the system's"
+    )
+    mail_from: str = Field("ioc@localhost", description="sender of e-mails")
+    patience_hours: float = Field(24.0, gt=0, le=720, description="a message is tried so long, then it is dead")
+    keep_days: int = Field(7, ge=1, le=365, description="what was sent is remembered so long")
+    keep_dead_days: int = Field(30, ge=1, le=365, description="what was given up can be sent again so long")
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(9404, ge=0, le=65535)
+
+    @field_validator("inside")
+    @classmethod
+    def _inside(cls, inside: tuple[str, ...]) -> tuple[str, ...]:
+        for each in inside:
+            if "/" in each:
+                ip_network(each)  # says itself what is wrong
+            elif not each.replace("-", "").replace(".", "").replace(":", "").isalnum():
+                raise ValueError(f"{each!r} is no host name, address or network")
+        return inside
 
 
 class ServiceSettings(_Section):
@@ -274,14 +353,19 @@ class Settings(_Section):
     province: ProvinceSettings = ProvinceSettings()
     gateway: GatewaySettings = GatewaySettings()
     oidc: OidcSettings = OidcSettings()
+    open311: Open311Settings = Open311Settings()
+    exports: ExportsSettings = ExportsSettings()
     worker: WorkerSettings = WorkerSettings()
     intake: IntakeSettings = IntakeSettings()
     classify: ClassifySettings = ClassifySettings()
     stations: StationsSettings = StationsSettings()
     mqtt: MqttSettings = MqttSettings()
     store: StoreSettings = StoreSettings()
+    prometheus: PrometheusSettings = PrometheusSettings()
     service: ServiceSettings = ServiceSettings()
     map: MapSettings = MapSettings()
+
+    notify: NotifySettings = NotifySettings()
     privacy: PrivacySettings = PrivacySettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -289,3 +373,8 @@ class Settings(_Section):
     def bootstrap(self) -> str:
         """Address of the cluster that is used."""
         return self.kafka.bootstrap or f"127.0.0.1:{self.kafka.port}"
+
+    @property
+    def subscriptions(self) -> Path:
+        """File that says who outside is told of alerts; whether it is there decides whether somebody is."""
+        return self.notify.file or self.home / "notify.yaml"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from datetime import timedelta
@@ -18,6 +19,8 @@ PSEUDONYM_FILE: Final = "pseudonym.key"
 """Keys that this installation made, in hex, one a line, the one in use last."""
 PLATE_FILE: Final = "plate.key"
 """Key for number plates that this installation made, in hex."""
+OPEN311_FILE: Final = "open311.key"
+"""Key for ids of what is posted by Open311 that this installation made, in hex."""
 _BYTES: Final = 32
 _HEX: Final = "hex:"
 
@@ -70,6 +73,26 @@ def plates(settings: Settings) -> Plates:
         return Plates(key, timedelta(hours=privacy.plate_hours))
     except ValueError as error:
         raise SecretsError(f"the plate key cannot be used: {error}") from None
+
+
+def open311_key(settings: Settings) -> bytes:
+    """Key for ids of posted reports: of the configured pseudonym key, else this installation's, made at first use.
+
+    Gateways with homes of their own make the same ids only with one configured key.
+
+    Raises:
+        SecretsError: the key is no key.
+        OSError: the file cannot be read or written.
+
+    """
+    privacy = settings.privacy
+    if privacy.pseudonym_key is not None:
+        return hmac.digest(_key(privacy.pseudonym_key), OPEN311_FILE.encode(), "sha256")
+    path = settings.home / OPEN311_FILE
+    found = _read(path) if path.exists() else _first(path)
+    if not found:
+        raise SecretsError(f"{path} holds no key")
+    return found[-1]
 
 
 def rotate(settings: Settings) -> Pseudonyms:

@@ -54,7 +54,7 @@ class Atlas:
     def places(self) -> Mapping[str, Any]:
         """The province, its centres and communes, each with an outline: its boundary, or around its points."""
         catalogue = self._catalogue
-        south, west, north, east = catalogue.box
+        west, south, east, north = catalogue.box
         tiles = self._settings.map
         return {
             "province": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,9 +16,34 @@ from connectors.cli.feed import Alert, Lost
 
 WIDE: Final = 132
 """Columns from which everything stands in one line; below, each incident takes two."""
+_SLIM: Final = 64
+"""Columns below which the centre has no place."""
 _FRESH: Final = timedelta(seconds=5)
 _KEPT: Final = 500
 _CLOSED: Final = frozenset({"resolved", "closed", "rejected"})
+_SEEN_ANEW: Final = frozenset({"opened", "worsened", "escalated"})
+"""Reasons of alerts after which an acknowledgement may not hold any more."""
+
+
+class _Marks(NamedTuple):
+    """Which rows are marked.
+
+    Attributes:
+        selected: Incident that is acted on.
+        taken: Incidents that were acknowledged here.
+
+    """
+
+    selected: str | None
+    taken: set[str]
+
+    def style(self, alert: Alert) -> str:
+        """Of an alert's row."""
+        return "reverse" if str(alert["incident_id"]) == self.selected else _style(alert)
+
+    def sign(self, alert: Alert) -> str:
+        """Before its title."""
+        return "✓ " if str(alert["incident_id"]) in self.taken else ""
 
 
 def clean(text: object) -> str:
@@ -41,7 +66,12 @@ class Board:
         self.lost: Lost | None = None
         self.note = "connecting…"
         self.received = 0
+        self.selected: str | None = None
+        """Incident that is acted on; it stays so while others come above it."""
         self._rows: dict[str, Alert] = {}
+        self._taken: set[str] = set()
+        self._first = 0
+        self._room = 1
 
     def take(self, alert: Alert) -> None:
         """Add an alert: a new row, or an incident's row brought up to date and to the top."""
@@ -49,20 +79,66 @@ class Board:
         incident = str(alert["incident_id"])
         self._rows.pop(incident, None)
         self._rows[incident] = alert
+        if alert.get("reason") in _SEEN_ANEW:
+            self._taken.discard(incident)
         if len(self._rows) > _KEPT:
-            del self._rows[next(iter(self._rows))]
+            oldest = next(each for each in self._rows if each != self.selected)
+            del self._rows[oldest]
+            self._taken.discard(oldest)
 
-    def render(self, now: datetime, width: int, height: int) -> RenderableType:
-        """The board as it fits ``width`` columns and ``height`` lines."""
+    def acknowledged(self, incident: str) -> None:
+        """Mark an incident as somebody's, until it gets graver or is told to others."""
+        if incident in self._rows:
+            self._taken.add(incident)
+
+    def alert_of(self, incident: str) -> Alert | None:
+        """The newest alert about an incident that is shown."""
+        return self._rows.get(incident)
+
+    def move(self, rows: int) -> None:
+        """Select the row so many below the selected one; the first where none is."""
+        names = list(self._rows)[::-1]
+        if not names:
+            return
+        place = names.index(self.selected) + rows if self.selected in self._rows else 0
+        self.selected = names[max(0, min(place, len(names) - 1))]
+
+    def page(self, pages: int) -> None:
+        """Select a row screens further down."""
+        self.move(pages * self._room)
+
+    def follow(self) -> None:
+        """Select nothing: the newest stand on top."""
+        self.selected, self._first = None, 0
+
+    def render(self, now: datetime, width: int, height: int, foot: Text | None = None) -> RenderableType:
+        """The board as it fits ``width`` columns and ``height`` lines, with a last line below it."""
         wide = width >= WIDE
-        room = max(1, (height - (3 if self.lost is None else 5)) // (1 if wide else 2))
+        taken = (3 if self.lost is None else 5) + (0 if foot is None else 1)
+        self._room = max(1, (height - taken) // (1 if wide else 2))
         rows = list(self._rows.values())[::-1]
-        table = _wide(rows[:room], now) if wide else _narrow(rows[:room], now)
-        parts: list[RenderableType] = [self._head(now, len(rows), min(room, len(rows)))]
+        self._first = self._scrolled(rows)
+        shown = rows[self._first : self._first + self._room]
+        marks = _Marks(self.selected, self._taken)
+        table = _wide(shown, now, marks) if wide else _narrow(shown, now, marks, slim=width < _SLIM)
+        parts: list[RenderableType] = [self._head(now, len(rows), len(shown))]
         if self.lost is not None:
             parts.append(_banner(self.lost, now))
         parts.append(table if rows else Text("\nchưa có cảnh báo nào · no alert yet", style="dim"))
+        if foot is not None:
+            foot.no_wrap, foot.overflow = True, "ellipsis"
+            parts.append(foot)
         return Group(*parts)
+
+    def _scrolled(self, rows: list[Alert]) -> int:
+        """First row that is shown: the selected one is among those."""
+        if self.selected is None:
+            return 0
+        place = next((n for n, row in enumerate(rows) if str(row["incident_id"]) == self.selected), None)
+        if place is None:
+            self.selected = None
+            return 0
+        return max(place - self._room + 1, min(self._first, place))
 
     def _head(self, now: datetime, incidents: int, shown: int) -> Text:
         head = Text(no_wrap=True, overflow="ellipsis")
@@ -71,7 +147,10 @@ class Board:
         if self.note:
             head.append(f"  {self.note}", style="yellow")
         counts = f"  {incidents} incidents, {self.received} alerts"
-        head.append(counts + (f", newest {shown} shown" if shown < incidents else ""), style="dim")
+        if shown < incidents:
+            where = f"{self._first + 1}-{self._first + shown}" if self._first else f"newest {shown}"
+            counts += f", {where} shown"
+        head.append(counts, style="dim")
         head.append(f"  {self.place}", style="dim")
         return head
 
@@ -83,7 +162,7 @@ def _banner(lost: Lost, now: datetime) -> RenderableType:
     return Group(Text(text, style="bold white on red", no_wrap=True, overflow="ellipsis"), why)
 
 
-def _wide(rows: Iterable[Alert], now: datetime) -> Table:
+def _wide(rows: Iterable[Alert], now: datetime, marks: _Marks) -> Table:
     table = Table(box=None, pad_edge=False, expand=True, header_style="bold dim")
     table.add_column("age", justify="right", width=4)
     table.add_column("severity", width=8)
@@ -99,20 +178,21 @@ def _wide(rows: Iterable[Alert], now: datetime) -> Table:
             _severity(alert),
             clean(alert.get("centre")),
             _category(alert),
-            _title(alert),
+            Text(marks.sign(alert), style="green").append_text(_title(alert)),
             _reason(alert),
             str(alert.get("evidence_count") or ""),
             Text(clean(alert.get("incident_id")), style="dim"),
-            style=_style(alert),
+            style=marks.style(alert),
         )
     return table
 
 
-def _narrow(rows: Iterable[Alert], now: datetime) -> Table:
+def _narrow(rows: Iterable[Alert], now: datetime, marks: _Marks, *, slim: bool) -> Table:
     table = Table(box=None, pad_edge=False, expand=True, header_style="bold dim")
     table.add_column("age", justify="right", width=4)
     table.add_column("severity", width=8)
-    table.add_column("centre", max_width=10, no_wrap=True, overflow="ellipsis")
+    if not slim:
+        table.add_column("centre", max_width=10, no_wrap=True, overflow="ellipsis")
     table.add_column("title", ratio=1, no_wrap=True, overflow="ellipsis")
     for alert in rows:
         count = int(alert.get("evidence_count") or 0)
@@ -123,7 +203,8 @@ def _narrow(rows: Iterable[Alert], now: datetime) -> Table:
         incident = Text(clean(alert.get("incident_id")), style="dim", no_wrap=True)
         title = Table.grid(expand=True)
         title.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-        title.add_row(Text(clean(alert.get("title"))).append_text(_deadline(alert)))
+        words = Text(marks.sign(alert), style="green").append(clean(alert.get("title")), style="default")
+        title.add_row(words.append_text(_deadline(alert)))
         foot = Table.grid(expand=True, padding=(0, 1, 0, 0))
         foot.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         foot.add_column(justify="right", no_wrap=True)
@@ -131,9 +212,9 @@ def _narrow(rows: Iterable[Alert], now: datetime) -> Table:
         table.add_row(
             _age(alert, now),
             _severity(alert),
-            clean(alert.get("centre")),
+            *(() if slim else (clean(alert.get("centre")),)),
             Group(title, foot),
-            style=_style(alert),
+            style=marks.style(alert),
         )
     return table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from connectors.cli.console import line
 from connectors.cli.errors import CommandError, Misconfigured
 from connectors.cli.kafka import away, open_consumer, partitions_of, read_to_end
 from connectors.cli.province import load_province, province_files
+from ioc.catalog import Catalogue
 from ioc.detect import load_rules
 from ioc.detect.bts.coverage import CLASSES
 from ioc.intake.coverage_book import ROW_PREFIX, CoverageBook, CoverageRow, summary
@@ -45,17 +47,9 @@ def coverage(
     if only is not None and only not in CLASSES:
         raise CommandError(f"--class is one of {', '.join(CLASSES)}")
     settings = config.load().settings
-    catalogue = load_province(settings)
-    try:
-        rules = load_rules(province_files(settings)["thresholds.toml"], ZoneInfo(catalogue.timezone))
-    except ConfigError as error:
-        raise Misconfigured(str(error)) from None
-    book = CoverageBook(rules.bts.coverage, catalogue)
-    asyncio.run(_read(settings, book))
-    now_ms = round(datetime.now(UTC).timestamp() * 1000)
     rows = (
         row
-        for row in book.rows(now_ms)
+        for row in coverage_rows(settings, load_province(settings))
         if (only is None or row.coverage == only) and (commune is None or row.commune == commune)
     )
     if as_json:
@@ -64,6 +58,22 @@ def coverage(
         return
     for (name, operator, technology), counts in summary(rows).items():
         line(f"{name}\t{operator}\t{technology}\t" + " ".join(f"{each}={counts[each]}" for each in CLASSES))
+
+
+def coverage_rows(settings: Settings, catalogue: Catalogue) -> Iterator[CoverageRow]:
+    """What the workers have written down, as of now; not to be called where an event loop runs.
+
+    Raises:
+        CommandError: Kafka cannot be read, or the rules of coverage not be used.
+
+    """
+    try:
+        rules = load_rules(province_files(settings)["thresholds.toml"], ZoneInfo(catalogue.timezone))
+    except ConfigError as error:
+        raise Misconfigured(str(error)) from None
+    book = CoverageBook(rules.bts.coverage, catalogue)
+    asyncio.run(_read(settings, book))
+    return book.rows(round(datetime.now(UTC).timestamp() * 1000))
 
 
 def _json(row: CoverageRow) -> str:

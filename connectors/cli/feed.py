@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ import orjson
 
 from connectors.cli.errors import CommandError, Unavailable
 from connectors.cli.gateway_client import Answer, checked
-from ioc.vocabulary import Severity
+from ioc.vocabulary import AlertReason, Category, Severity
 
 SILENCE_S: Final = 25.0
 """A stream that is silent for so long is dead, whatever the socket says: heartbeats come every 10 s."""
@@ -23,20 +23,44 @@ _RETRY_FIRST_S: Final = 0.3
 _RETRY_MOST_S: Final = 5.0
 
 
+Alert = dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which alerts.
 
     Attributes:
         centres: Codes of centres; empty means all.
-        severities: Empty means all.
+        severities: Empty means all, as for the rest.
+        categories: Of the incident.
+        reasons: Why an alert was written.
+        communes: Codes.
+        units: Codes of the units in charge.
         history: How many past alerts come first.
 
     """
 
     centres: tuple[str, ...] = ()
     severities: tuple[Severity, ...] = ()
+    categories: tuple[Category, ...] = ()
+    reasons: tuple[AlertReason, ...] = ()
+    communes: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
     history: int = 0
+
+    @property
+    def filters(self) -> dict[str, tuple[str, ...]]:
+        """Values by the field of an alert that has to have one of them; what is empty does not matter."""
+        asked: dict[str, tuple[str, ...]] = {
+            "centre": self.centres, "severity": self.severities, "category": self.categories, "reason": self.reasons,
+            "commune": self.communes, "unit": self.units,
+        }  # fmt: skip
+        return {name: values for name, values in asked.items() if values}
+
+    def among(self, alert: Alert) -> bool:
+        """Whether an alert is one of those asked for."""
+        return all(alert.get(name) in values for name, values in self.filters.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +89,33 @@ class Gap:
     why: str
 
 
-Alert = dict[str, Any]
-Notice = Alert | Connected | Lost | Gap
+@dataclass(frozen=True, slots=True)
+class News:
+    """An alert.
+
+    Attributes:
+        alert: As it was written.
+        place: Where to go on after it.
+
+    """
+
+    alert: Alert
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """All that was there is told; what follows is live.
+
+    Attributes:
+        place: Where to go on.
+
+    """
+
+    place: str
+
+
+Notice = News | Here | Connected | Lost | Gap
 
 
 @dataclass(slots=True)
@@ -78,14 +127,20 @@ class _Event:
     id: str | None = None
 
 
-async def from_gateway(url: str, token: str, wanted: Wanted) -> AsyncGenerator[Notice, None]:
+async def from_gateway(url: str, token: str, wanted: Wanted, place: str | None = None) -> AsyncGenerator[Notice, None]:
     """Follow ``GET /v1/stream`` for ever.
+
+    Args:
+        url: Of the gateway.
+        token: Key.
+        wanted: Which alerts.
+        place: Where an earlier one ended; its history is what was missed since.
 
     Raises:
         CommandError: the gateway refuses the key or the question; trying again would not help.
 
     """
-    last_id: str | None = None
+    last_id = place
     lost: Lost | None = None
     heard = datetime.now(UTC)
     pause = _RETRY_FIRST_S
@@ -102,7 +157,7 @@ async def from_gateway(url: str, token: str, wanted: Wanted) -> AsyncGenerator[N
                         async for event in events:
                             heard = datetime.now(UTC)
                             last_id = event.id or last_id
-                            if (notice := _notice(event)) is not None:
+                            if (notice := _notice(event, last_id)) is not None:
                                 yield notice
                 why = "the gateway ended the stream"
             except (httpx.TransportError, Unavailable) as error:
@@ -115,8 +170,7 @@ async def from_gateway(url: str, token: str, wanted: Wanted) -> AsyncGenerator[N
 
 
 def _question(wanted: Wanted, last_id: str | None) -> dict[str, Any]:
-    params = {"centre": ",".join(wanted.centres), "severity": ",".join(wanted.severities)}
-    params = {name: value for name, value in params.items() if value}
+    params = {name: ",".join(values) for name, values in wanted.filters.items()}
     if last_id is not None:
         return {"params": params, "headers": {"Last-Event-ID": last_id}}
     return {"params": {**params, "history": str(wanted.history)}}
@@ -148,18 +202,15 @@ async def _events(response: httpx.Response) -> AsyncGenerator[_Event, None]:
             event.id = value
 
 
-def _notice(event: _Event) -> Alert | Gap | None:
+def _notice(event: _Event, place: str | None) -> Notice | None:
     if event.name == "gap":
         return Gap("Kafka no longer keeps all alerts since the interruption")
-    if event.name not in {"", "message", "alert"} or not event.data:
+    if not event.data:
+        return Here(event.id) if event.id else None
+    if event.name not in {"", "message", "alert"}:
         return None
     try:
         alert = orjson.loads(event.data)
     except orjson.JSONDecodeError:
         return None
-    return alert if isinstance(alert, dict) and "incident_id" in alert else None
-
-
-def among(alert: Alert, centres: Sequence[str], severities: Sequence[str]) -> bool:
-    """Whether an alert is one of those asked for."""
-    return (not centres or alert.get("centre") in centres) and (not severities or alert.get("severity") in severities)
+    return News(alert, place or "") if isinstance(alert, dict) and "incident_id" in alert else None

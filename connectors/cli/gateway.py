@@ -7,11 +7,14 @@ from typing import Final
 import typer
 
 from connectors.cli import config
+from connectors.cli.exports import exports_part
 from connectors.cli.known_places import KnownPlaces
 from connectors.cli.library import StoreLibrary
 from connectors.cli.names import CatalogueNames
+from connectors.cli.open311 import open311_part
 from connectors.cli.plates import guard_of
 from connectors.cli.province import ConfiguredProvince
+from connectors.cli.standing import rules_of
 from connectors.cli.tiles import tile_sources
 from connectors.cli.vaults import sealer_of
 from connectors.cli.ves import load_ves
@@ -35,13 +38,18 @@ def gateway() -> None:
     sealer, guard = sealer_of(settings, redactor), guard_of(settings, redactor)
     stored = settings.store.enabled or settings.store.url is not None
     library = StoreLibrary(settings, catalogue) if stored else None
+    parts = [open311_part(settings, catalogue)] if settings.open311.enabled else []
+    parts += [exports_part(settings, catalogue)] if stored else []
+    parts += [lambda _: router(Site(tile_sources(settings.map)))]
     names = CatalogueNames(catalogue)
-    watch = FileWatch([KnownPlaces(source, content, catalogue, redactor, [names.know]).look])
+    looks = [KnownPlaces(source, content, catalogue, redactor, [names.know]).look]
+    rules = rules_of(settings, catalogue, content, looks)
+    watch = FileWatch(looks)
     watch.start()
     try:
         code = run(
             settings, catalogue, load_ves(settings), sealer, redactor, guard=guard, library=library, names=names,
-            page=router(Site(tile_sources(settings.map))),
+            rules=rules, parts=parts,
         )  # fmt: skip
     finally:
         watch.close()

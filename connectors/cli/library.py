@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection
 
 from connectors.cli.atlas import Atlas
+from connectors.cli.store_reader import StoreAwayError, StoreReader
 from connectors.gateway.library import Found, LibraryAwayError, Page, Place, Wanted
 from connectors.store import queries, shifts
-from connectors.store.database import StoreError, check_revision, open_reader, url_of
 from connectors.store.service import cut_of, month_figures
 from ioc.catalog import Catalogue
 from ioc.records import Alert, Decision, Incident, decode
@@ -28,9 +25,6 @@ from ioc.story import LANGUAGES, dossier, shipped_story_texts, tell
 
 _T = TypeVar("_T")
 
-_THREADS: Final = 4
-"""Questions that the store is asked at a time; it is one machine's database."""
-
 
 class StoreLibrary:
     """Answers out of the store, each in one transaction that only reads."""
@@ -40,8 +34,7 @@ class StoreLibrary:
         self._catalogue = catalogue
         self._zone = ZoneInfo(catalogue.timezone)
         self._atlas = Atlas(settings, catalogue)
-        self._engine: Engine | None = None
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="library")
+        self._reader = StoreReader(settings)
 
     async def find(self, wanted: Wanted, after: Place | None, limit: int) -> Page:
         """See :class:`connectors.gateway.library.Library`, as for the rest."""
@@ -60,6 +53,10 @@ class StoreLibrary:
 
     async def evidence(self, incident_id: str) -> Sequence[Mapping[str, Any]]:
         return await self._ask(lambda connection: [*map(_piece, queries.evidence(connection, incident_id))])
+
+    async def answers(self, incident_id: str) -> Sequence[Mapping[str, Any]]:
+        found = await self._ask(lambda connection: queries.answers_of(connection, incident_id))
+        return [orjson.loads(row["document"]) for row in found]
 
     async def receipts(
         self, source: str, since: datetime | None, after: tuple[datetime, str] | None, limit: int
@@ -142,19 +139,9 @@ class StoreLibrary:
 
     async def _ask(self, question: Callable[[Connection], _T]) -> _T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, question)
-        except StoreError as error:
-            raise LibraryAwayError(f"The store cannot be read: {error}.") from None
-        except SQLAlchemyError:
-            raise LibraryAwayError("The store's database does not answer.") from None
-
-    def _answer(self, question: Callable[[Connection], _T]) -> _T:
-        if self._engine is None:
-            engine = open_reader(url_of(self._settings))
-            check_revision(engine)
-            self._engine = engine
-        with self._engine.connect() as connection:
-            return question(connection)
+            return await self._reader.ask(question)
+        except StoreAwayError as error:
+            raise LibraryAwayError(str(error)) from None
 
 
 def _page(

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-from collections.abc import AsyncGenerator
+import sys
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
-from typing import Annotated, Final, Self
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
 
-import orjson
 import typer
-from rich.console import Console
-from rich.live import Live
 
 from connectors.cli import config
-from connectors.cli.board import Board, clean, plain_line
-from connectors.cli.console import err, line, out
+from connectors.cli.board import Board
+from connectors.cli.bookmark import Bookmark, places
+from connectors.cli.console import out
+from connectors.cli.deeds import Deeds
 from connectors.cli.errors import EXIT_FAILED, EXIT_OK, EXIT_UNAVAILABLE, EXIT_USAGE, CommandError
-from connectors.cli.feed import Connected, Gap, Lost, Notice, Wanted, from_gateway
+from connectors.cli.feed import Connected, Here, News, Notice, Wanted, from_gateway
 from connectors.cli.gateway_client import find_token, gateway_url
-from ioc.vocabulary import SEVERITIES, Severity
+from connectors.cli.watching import LineView, TableView, View
+from ioc.vocabulary import ALERT_REASONS, CATEGORIES, SEVERITIES
 
 app = typer.Typer(help="Alerts of the centres, live.", add_completion=False)
 APPS: Final = {"watch": app}
+
+_T = TypeVar("_T", bound=str)
 
 _REDRAW_S: Final = 0.25
 _TABLE_HISTORY: Final = 20
 _TERMINATED: Final = 143
 """As shells count it: 128 + SIGTERM."""
+_CLOSED: Final = 141
+"""As shells count it: 128 + SIGPIPE. Who read the lines has gone."""
 
 
 @app.command()
@@ -38,9 +44,21 @@ def watch(
     severities: Annotated[
         list[str] | None, typer.Option("--severity", "-s", help=f"{', '.join(SEVERITIES)}. Repeatable.")
     ] = None,
+    categories: Annotated[
+        list[str] | None, typer.Option("--category", help="Category of the incident. Repeatable.")
+    ] = None,
+    reasons: Annotated[
+        list[str] | None, typer.Option("--reason", "-r", help=f"{', '.join(ALERT_REASONS)}. Repeatable.")
+    ] = None,
+    communes: Annotated[list[str] | None, typer.Option("--commune", help="Code of a commune. Repeatable.")] = None,
+    units: Annotated[list[str] | None, typer.Option("--unit", "-u", help="Code of a unit. Repeatable.")] = None,
     history: Annotated[
         int | None, typer.Option(min=0, max=500, help=f"Past alerts first; {_TABLE_HISTORY} in the table, else 0.")
     ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on where the last one with this file ended; --history for the first only.")
+    ] = None,
+    follow: Annotated[bool, typer.Option(help="Wait for more when all that is there was told.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line, for scripts.")] = False,
     kafka: Annotated[bool, typer.Option("--kafka", help="From Kafka instead of the gateway.")] = False,
     count: Annotated[int | None, typer.Option(min=1, help="End after so many alerts.")] = None,
@@ -50,154 +68,140 @@ def watch(
 ) -> None:
     """Alerts of the centres, live.
 
-    Exit codes: 0 when --count was reached or the time was up without one; 1 when --count was not reached in time;
-    69 when nothing could be read at all.
+    In a terminal it is a table: arrows select an incident, `a` acknowledges it, `?` shows all keys.
+
+    Exit codes: 0 when --count was reached, all was told (--no-follow), the time was up without --count, or by `q`;
+    1 when --count was not reached, or the gateway refuses the question; 2 for a wrong option; 69 when nothing could be
+    read at all; 77 when the key does not allow it; 78 for a wrong configuration; 130 by Ctrl-C; 141 when who read the
+    lines has gone; 143 by SIGTERM.
     """
-    chosen = tuple(_severity(text) for text in severities or ())
     table = out.is_terminal and not as_json
-    wanted = Wanted(tuple(centres or ()), chosen, history if history is not None else _TABLE_HISTORY if table else 0)
+    wanted = Wanted(
+        centres=tuple(centres or ()),
+        severities=_known("severity", severities, SEVERITIES),
+        categories=_known("category", categories, CATEGORIES),
+        reasons=_known("reason", reasons, ALERT_REASONS),
+        communes=tuple(communes or ()),
+        units=tuple(units or ()),
+        history=history if history is not None else _TABLE_HISTORY if table else 0,
+    )
     settings = config.load().settings
+    bookmark = Bookmark(resume) if resume is not None else None
+    place = bookmark.read() if bookmark is not None else None
+    deeds: Deeds | None = None
     if kafka:
         from connectors.cli.feed_kafka import from_kafka  # noqa: PLC0415 - Kafka's client is half of the start-up time
 
-        feed, place = from_kafka(settings, wanted), f"Kafka {settings.bootstrap}"
+        begin = places(place, resume) if place is not None and resume is not None else None
+        feed, where = from_kafka(settings, wanted, begin), f"Kafka {settings.bootstrap}"
     else:
-        place = gateway_url(settings, url)
-        feed = from_gateway(place, find_token(settings, key), wanted)
-    title = f"ioc watch · {', '.join(wanted.centres) or 'tất cả trung tâm'}"
-    view: _View = _TableView(Board(title, place)) if table else _LineView(as_json=as_json)
-    code = asyncio.run(_run(feed, view, count, timeout))
+        where, token = gateway_url(settings, url), find_token(settings, key)
+        feed = from_gateway(where, token, wanted, place)
+        deeds = Deeds(where, token) if table else None
+    watching = _Watching(feed, bookmark, count, follow=follow)
+    asked = " ".join(value for values in wanted.filters.values() for value in values)
+    board = Board(f"ioc watch · {asked or 'tất cả trung tâm'}", where)
+    view: View = TableView(board, deeds, watching.leave) if table else LineView(as_json=as_json)
+    code = asyncio.run(_run(watching, view, deeds, timeout))
     if code:
         raise typer.Exit(code)
 
 
-def _severity(text: str) -> Severity:
-    for severity in SEVERITIES:
-        if severity == text:
-            return severity
-    raise CommandError(f"no severity {text}: one of {', '.join(SEVERITIES)}", EXIT_USAGE)
+def _known(name: str, texts: Sequence[str] | None, among: tuple[_T, ...]) -> tuple[_T, ...]:
+    if wrong := [text for text in texts or () if text not in among]:
+        raise CommandError(f"no {name} {wrong[0]}: one of {', '.join(among)}", EXIT_USAGE)
+    return tuple(each for each in among if each in (texts or ()))
 
 
-class _View:
-    """Where notices go; a context manager."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return
-
-    def take(self, notice: Notice) -> None:
-        """Show it."""
-        raise NotImplementedError
-
-    def tick(self) -> None:
-        """Time went by."""
-
-
-class _LineView(_View):
-    """Alerts on standard output, the state of the connection on standard error."""
-
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
-        self._lost: Lost | None = None
-        self._connected = False
-
-    def take(self, notice: Notice) -> None:
-        if isinstance(notice, dict):
-            line(orjson.dumps(notice).decode() if self._as_json else plain_line(notice))
-        elif isinstance(notice, Lost):
-            self._lost = notice
-            err.print(f"mất kết nối · connection lost: {clean(notice.why)}", markup=False)
-        elif isinstance(notice, Gap):
-            err.print(f"thiếu cảnh báo · alerts are missing: {notice.why}", markup=False)
-        else:
-            again = f" again, nothing heard since {self._lost.since:%H:%M:%S} UTC" if self._lost else ""
-            if again or not self._connected:
-                err.print(f"đã kết nối · connected{again}", markup=False)
-            self._lost, self._connected = None, True
-
-
-class _TableView(_View):
-    """The table on the whole screen; what was there before comes back at the end."""
-
-    def __init__(self, board: Board) -> None:
-        self._board = board
-        self._console = Console(highlight=False)
-        self._live = Live(console=self._console, screen=True, auto_refresh=False)
-
-    def __enter__(self) -> Self:
-        self._live.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._live.__exit__(None, None, None)
-
-    def take(self, notice: Notice) -> None:
-        board = self._board
-        if isinstance(notice, dict):
-            board.take(notice)
-        elif isinstance(notice, Connected):
-            board.lost, board.note = None, ""
-        elif isinstance(notice, Lost):
-            board.lost, board.note = notice, ""
-        else:
-            board.note = f"thiếu cảnh báo · {notice.why}"
-
-    def tick(self) -> None:
-        size = self._console.size
-        self._live.update(self._board.render(datetime.now(UTC), size.width, size.height), refresh=True)
-
-
-async def _run(feed: AsyncGenerator[Notice, None], view: _View, count: int | None, timeout: float | None) -> int:
+async def _run(watching: _Watching, view: View, deeds: Deeds | None, timeout: float | None) -> int:
     """Show notices until there are enough, the time is up, or somebody ends it; returns the exit code."""
-    state = _State(count)
-    follower = asyncio.create_task(_follow(feed, view, state))
-    ticker = asyncio.create_task(_tick(view))
     loop = asyncio.get_running_loop()
     terminated = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, terminated.set)
-    ending = asyncio.create_task(terminated.wait())
-    tasks = [follower, ticker, ending]
-    with view:
-        try:
-            await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            results = await asyncio.gather(*tasks, return_exceptions=True)
-            loop.remove_signal_handler(signal.SIGTERM)
+    try:
+        with view:
+            works = (watching.follow(view), _tick(view), terminated.wait(), watching.left.wait())
+            tasks = [asyncio.ensure_future(work) for work in works]
+            try:
+                await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                results = await asyncio.gather(*tasks, return_exceptions=True)
+                loop.remove_signal_handler(signal.SIGTERM)
+                if deeds is not None:
+                    await deeds.close()
+    except BrokenPipeError:
+        results = [BrokenPipeError()]
     for result in results:
+        if isinstance(result, BrokenPipeError):
+            # What is still buffered has nowhere to go: the interpreter would complain of it at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return _CLOSED
         if isinstance(result, Exception):
             raise result
     if terminated.is_set():
         return _TERMINATED
-    if not state.connected:
-        return EXIT_UNAVAILABLE
-    return EXIT_FAILED if count is not None and state.seen < count else EXIT_OK
+    return watching.exit_code
 
 
-class _State:
-    def __init__(self, count: int | None) -> None:
-        self.count = count
-        self.seen = 0
-        self.connected = False
-
-
-async def _follow(feed: AsyncGenerator[Notice, None], view: _View, state: _State) -> None:
-    async with aclosing(feed):
-        async for notice in feed:
-            view.take(notice)
-            if isinstance(notice, dict):
-                state.seen += 1
-                state.connected = True
-                if state.count is not None and state.seen >= state.count:
-                    return
-            elif isinstance(notice, Connected):
-                state.connected = True
-
-
-async def _tick(view: _View) -> None:
+async def _tick(view: View) -> None:
     while True:
         view.tick()
         await asyncio.sleep(_REDRAW_S)
+
+
+class _Watching:
+    """Follows a feed and knows when it is over.
+
+    Args:
+        feed: Of notices.
+        bookmark: Kept up to date with what was told.
+        count: How many alerts are enough.
+        follow: Whether to go on when all that is there was told.
+
+    """
+
+    def __init__(
+        self, feed: AsyncGenerator[Notice, None], bookmark: Bookmark | None, count: int | None, *, follow: bool
+    ) -> None:
+        self._feed = feed
+        self._bookmark = bookmark
+        self._count = count
+        self._follow = follow
+        self._seen = 0
+        self._connected = False
+        self.left = asyncio.Event()
+        """Somebody wants to quit."""
+
+    def leave(self) -> None:
+        """End it: nothing is wrong."""
+        self.left.set()
+
+    @property
+    def exit_code(self) -> int:
+        """How it went."""
+        if self.left.is_set():
+            return EXIT_OK
+        if not self._connected:
+            return EXIT_UNAVAILABLE
+        return EXIT_FAILED if self._count is not None and self._seen < self._count else EXIT_OK
+
+    async def follow(self, view: View) -> None:
+        """Show what comes, until it is enough."""
+        async with aclosing(self._feed) as feed:
+            async for notice in feed:
+                view.take(notice)
+                if isinstance(notice, Connected):
+                    self._connected = True
+                elif isinstance(notice, News | Here):
+                    if self._bookmark is not None:
+                        self._bookmark.move(notice.place)
+                    if self._enough(notice):
+                        return
+
+    def _enough(self, notice: News | Here) -> bool:
+        if isinstance(notice, Here):
+            return not self._follow
+        self._seen, self._connected = self._seen + 1, True
+        return self._count is not None and self._seen >= self._count

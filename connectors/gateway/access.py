@@ -88,6 +88,21 @@ class Access:
             raise Problem(FORBIDDEN, "This is not for handling units; they have the incidents of their unit.")
         return caller
 
+    def holder(self, request: Request, token: str, *scopes: Scope) -> Caller:
+        """Who sent a key that stands where another standard wants it, and has at least one of the scopes, if any.
+
+        Raises:
+            Problem: no key is known by it (401), none of the scopes is held (403).
+
+        """
+        caller = self._key(token, datetime.now(UTC))
+        if caller is None:
+            raise Problem(UNAUTHORIZED, "The key is not known, or holds no more.")
+        request.state.key_id = caller.id
+        if scopes and not any(caller.allows(scope) for scope in scopes):
+            raise Problem(FORBIDDEN, f"The key lacks the scope {' or '.join(scopes)}.")
+        return caller
+
     def session(self, request: Request) -> Session | None:
         """The local account's session that a request was sent with, if any."""
         token = _bearer(request) or request.cookies.get(self.cookie, "")

@@ -25,6 +25,7 @@ from connectors.gateway.services import Services, written
 from connectors.gateway.writer import Record
 from ioc.audit import Entry
 from ioc.classify.redact import Redactor
+from ioc.emit import headers_of
 from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
 from ioc.records import Command, FieldError, encode
 from ioc.topics import COMMANDS
@@ -118,7 +119,7 @@ def router(services: Services) -> APIRouter:
             command_id=command.command_id, key=key.id, via=key.kind,
         )  # fmt: skip
         province = incident_id.partition("-")[0]
-        record = Record(COMMANDS, province.encode(), encode(command))
+        record = Record(COMMANDS, province.encode(), encode(command), headers_of(command, province))
         return await _told(services, key, record, entry, command, row.version, wait)
 
     return routes

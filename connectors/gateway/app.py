@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
 import orjson
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from connectors.gateway import (
     actions,
+    alertmanager,
     atlas,
     attachments,
     audit,
+    contracts,
     figures,
     incidents,
     ingest,
@@ -29,6 +31,7 @@ from connectors.gateway import (
     reads,
     shifts,
     silences,
+    standing,
     ves,
 )
 from connectors.gateway.access import Identify
@@ -37,8 +40,9 @@ from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
 from connectors.gateway.openapi import describe
 from connectors.gateway.problems import BAD_REQUEST, METHOD, NOT_FOUND, Problem
-from connectors.gateway.services import Services
+from connectors.gateway.services import Part, Services
 from connectors.gateway.ves_errors import in_words_of
+from ioc.contracts.asyncapi import Cluster
 from ioc.records import FieldError
 from ioc.settings import Settings
 from ioc.ves import VesMapping
@@ -53,7 +57,7 @@ def create_app(
     mapping: VesMapping,
     *,
     names_of: names.Names = lambda: b"{}",
-    page: APIRouter | None = None,
+    parts: Sequence[Part] = (),
 ) -> FastAPI:
     """The application; its lifespan starts and stops the services.
 
@@ -62,7 +66,7 @@ def create_app(
         services: What routes need.
         mapping: Where things stand in VES events.
         names_of: What codes are called.
-        page: Serves the console; nothing at ``/`` without it.
+        parts: Further routes, of edges that the gateway does not know.
 
     """
     max_future = timedelta(seconds=settings.intake.max_future_s)
@@ -87,20 +91,23 @@ def create_app(
     app.include_router(ratings.router(services))
     app.include_router(reads.router(services))
     app.include_router(incidents.router(services))
+    app.include_router(standing.router(services))
     app.include_router(figures.router(services))
     app.include_router(atlas.router(services))
     app.include_router(actions.router(services))
     app.include_router(attachments.router(services))
     app.include_router(shifts.router(services))
     app.include_router(silences.router(services))
+    app.include_router(alertmanager.router(services))
     app.include_router(audit.router(services))
     attempts = Rates(ATTEMPTS_PER_MINUTE / 60, ATTEMPTS_PER_MINUTE)
     app.include_router(login.router(services, attempts))
     app.include_router(login_provider.router(services, attempts))
     app.include_router(names.router(services, names_of))
     app.include_router(operations.router(services))
-    if page is not None:
-        app.include_router(page)
+    app.include_router(contracts.router(version(), services.centres, Cluster.of(settings.kafka)))
+    for part in parts:
+        app.include_router(part(services))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_parameters)

@@ -13,6 +13,7 @@ import orjson
 from aiokafka import TopicPartition
 
 from connectors.gateway.cursor import Places
+from connectors.gateway.sieve import Sieve, Traits
 from connectors.gateway.tail import Offsets, Tail, open_reader
 from connectors.kafka import discard
 
@@ -34,7 +35,7 @@ class Line:
     partition: int
     offset: int
     at_ms: int
-    severity: str
+    traits: Traits
     data: bytes
 
 
@@ -132,9 +133,9 @@ class Hub:
         for listener in self._listeners:
             listener.wake()
 
-    def last(self, count: int, topics: Collection[str], severities: Collection[str]) -> list[Line]:
+    def last(self, count: int, topics: Collection[str], sieve: Sieve) -> list[Line]:
         """The newest alerts in memory that fit, oldest first."""
-        found = in_time(line for line in self._ring if line.topic in topics and line.severity in severities)
+        found = in_time(line for line in self._ring if line.topic in topics and sieve.passes(line.traits))
         return found[-count:] if count else []
 
     def holds(self, begin: Places) -> bool:
@@ -220,8 +221,8 @@ def _line(topic: str, partition: int, offset: int, value: bytes | None, at_ms: i
     """An alert from its record; ``None`` for what is no alert."""
     try:
         alert = orjson.loads(value or b"")
-        severity = alert["severity"]
-    except (ValueError, TypeError, KeyError):
+        traits = Traits(str(alert["severity"]), *(str(alert.get(name) or "") for name in Traits._fields[1:]))
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
     data = value if value is not None and b"\n" not in value else orjson.dumps(alert)
-    return Line(topic, partition, offset, at_ms, str(severity), data)
+    return Line(topic, partition, offset, at_ms, traits, data)

@@ -76,8 +76,8 @@ class Taken:
 
     @property
     def accepted(self) -> bool:
-        """Whether at least one item is."""
-        return any(outcome.accepted for outcome in self.outcomes)
+        """Whether at least one item is, or there is none."""
+        return not self.outcomes or any(outcome.accepted for outcome in self.outcomes)
 
 
 def router(services: Services, *, max_future: timedelta) -> APIRouter:
@@ -87,14 +87,14 @@ def router(services: Services, *, max_future: timedelta) -> APIRouter:
     def add(path: str, summary: str, scopes: Sequence[Scope], read: Read) -> None:
         route = Route(scopes, read, services.settings.max_body_bytes)
 
-        async def publish(request: Request, validate: bool = False) -> Response:
+        async def publishing(request: Request, validate: bool = False) -> Response:
             taken = await take(services, request, route, max_future, writes=not validate)
             if not taken.accepted:
                 raise _refusal(taken.outcomes, batch=taken.batch)
             return answered(taken, written=not validate)
 
-        publish.__name__ = "publish_" + path.rpartition("/")[2]
-        routes.add_api_route(path, publish, methods=["POST"], status_code=202, tags=["publish"], summary=summary)
+        publishing.__name__ = "publish_" + path.rpartition("/")[2]
+        routes.add_api_route(path, publishing, methods=["POST"], status_code=202, tags=["publish"], summary=summary)
 
     for source in SOURCES:
         add(f"/v1/{source}", f"Publish {source}", (WRITE_SCOPE[source],), _reader(source))
@@ -119,25 +119,46 @@ async def take(services: Services, request: Request, route: Route, max_future: t
     key = services.access.caller(request, *route.scopes, basic=route.basic)
     kind = media_type(request)
     body = await read_body(request, route.max_body_bytes)
-    now = datetime.now(UTC)
-    checker = Checker(key, now, max_future, services.guard, services.album.faults)
     try:
         items, batch = route.read(request, kind, body, services.settings.max_batch_items)
     except Problem as problem:
         if writes and problem.kind is UNREADABLE:
-            services.writer.offer([receipt(Outcome("", key.publisher, None, problem.errors), now)])
+            refused = receipt(Outcome("", key.publisher, None, problem.errors), datetime.now(UTC), services.province)
+            services.writer.offer([refused])
         raise
+    return Taken(items, await publish(services, request, key, items, max_future, writes=writes), batch)
+
+
+async def publish(
+    services: Services, request: Request, key: Caller, items: Sequence[Item], max_future: timedelta, *, writes: bool
+) -> list[Outcome]:
+    """Check items, however they came, and have Kafka commit those that are fine; arguments as :func:`take`.
+
+    Args:
+        services: The running parts.
+        request: What they came with.
+        key: Who sent them.
+        items: In their order.
+        max_future: How far ahead of the clock an event time may be.
+        writes: Whether anything is to be written.
+
+    Raises:
+        Problem: none of them can be taken.
+
+    """
     services.access.spend(key, len(items), request)
+    now = datetime.now(UTC)
+    checker = Checker(key, now, max_future, services.guard, services.album.faults)
     outcomes = [checker.check(item) for item in items]
     if writes:
-        receipts = [receipt(outcome, now) for outcome in outcomes if not outcome.accepted]
+        receipts = [receipt(outcome, now, services.province) for outcome in outcomes if not outcome.accepted]
         records = [outcome.record for outcome in outcomes if outcome.record is not None]
         await written(services, records, _authored(key, records) if key.is_person else ())
         services.writer.offer(receipts)
         for outcome in outcomes:
             if isinstance(outcome.record, ReportRecord):
                 services.metrics.report(outcome.record.report.channel)
-    return Taken(items, outcomes, batch)
+    return outcomes
 
 
 def _authored(key: Caller, records: Sequence[Record]) -> list[Entry]:
@@ -198,9 +219,7 @@ def _read_events(request: Request, kind: str, body: bytes, limit: int) -> tuple[
             raise Problem(UNREADABLE, "Nothing was read.", error.errors) from None
         if len(events) > limit:
             raise too_many(limit)
-        if not events:
-            raise unreadable("empty", "must have at least one event")
-        return list(events), True
+        return list(events), True  # a batch may be empty: the specification says so
     envelope = _envelope(request)
     if envelope is None or kind not in JSON | {""}:
         raise Problem(

@@ -12,6 +12,7 @@ import orjson
 from connectors.gateway.caller import Caller
 from connectors.gateway.sealing import ReportRecord
 from connectors.gateway.writer import Record
+from ioc.emit import headers_of
 from ioc.events import (
     SOURCE_OF_TYPE,
     TYPES,
@@ -155,7 +156,8 @@ class Checker:
         if isinstance(event, Report) and event.photos and (faults := self._photos(event.photos)):
             return self._refused(name, publisher, faults)
         key = getattr(event, RECORD_KEY[source])
-        headers = to_binary_headers(name, publisher, TYPES[source], event.at)
+        forwarded = envelope.forwarded if envelope is not None else None
+        headers = to_binary_headers(name, publisher, TYPES[source], event.at, forwarded=forwarded)
         if isinstance(event, Camera):
             # Written anew even without a plate: fields that are not ours may hold one in clear.
             raw = encode_event(self._guard.clean(event))
@@ -222,10 +224,10 @@ def results(outcomes: Sequence[Outcome], accepted: str) -> list[dict[str, Any]]:
     ]
 
 
-def receipt(outcome: Outcome, now: datetime) -> Record:
+def receipt(outcome: Outcome, now: datetime, province: str) -> Record:
     """What the publisher finds in ``ioc.receipts`` about an item that was refused here."""
     content = Receipt(outcome.source, outcome.id, "rejected", None, list(outcome.errors), now)
-    return Record(RECEIPTS, outcome.id.encode(), encode(content))
+    return Record(RECEIPTS, outcome.id.encode(), encode(content), headers_of(content, province))
 
 
 def _names_in(raw: bytes, envelope: Envelope | None) -> tuple[str | None, str | None]:

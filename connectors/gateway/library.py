@@ -95,6 +95,9 @@ class Library(Protocol):
     async def evidence(self, incident_id: str) -> Sequence[Mapping[str, Any]]:
         """What belongs to an incident, the earliest first."""
 
+    async def answers(self, incident_id: str) -> Sequence[Mapping[str, Any]]:
+        """What citizens were told whose reports belong to an incident, the earliest first."""
+
     async def receipts(
         self, source: str, since: datetime | None, after: tuple[datetime, str] | None, limit: int
     ) -> tuple[Sequence[Mapping[str, Any]], tuple[datetime, str] | None]:

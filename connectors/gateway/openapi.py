@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from connectors.gateway.access import CSRF_HEADER, SECURE_COOKIE
 from connectors.gateway.actions import ACTION_REQUEST
+from connectors.gateway.alertmanager_errors import PREFIX as ALERTMANAGER
 from connectors.gateway.attachments import MULTIPART, RAW_TYPES
 from connectors.gateway.body import JSON_TYPE, NDJSON_TYPE
 from connectors.gateway.login import LOGIN_REQUEST
@@ -273,12 +274,21 @@ def _completed(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
     for path, methods in paths.items():
         for operation in methods.values():
             operation["responses"].pop("422", None)
+            if "default" in operation["responses"]:
+                continue  # it says itself how it refuses
             if path.startswith(VES_PREFIX):
                 operation["responses"]["default"] = {
                     "description": "A requestError; its messageId says which",
                     "content": {JSON_TYPE: {"schema": {"$ref": _SCHEMAS + "VesError"}}},
                 }
                 operation["security"] = [{"basic": []}, {"key": []}]
+                continue
+            if path.startswith(ALERTMANAGER):
+                operation["responses"]["default"] = {
+                    "description": "What is wrong, as a text",
+                    "content": {JSON_TYPE: {"schema": {"type": "string"}}},
+                }
+                operation["security"] = [{"basic": []}, {"key": []}, {"session": []}]
                 continue
             operation["responses"]["default"] = {
                 "description": "A problem; the title says which",

@@ -17,6 +17,7 @@ from connectors.gateway.problems import CONFLICT, FORBIDDEN, MEDIA_TYPE, NOT_FOU
 from connectors.gateway.services import Services, written
 from connectors.gateway.view import report_identity
 from connectors.gateway.writer import Record
+from ioc.emit import headers_of
 from ioc.identity import report_signal_id
 from ioc.incidents.rating import CITIZEN, RATED
 from ioc.records import Command, encode
@@ -77,7 +78,7 @@ def router(services: Services) -> APIRouter:
             arguments={"signal_id": signal_id, "rating": said.rating, "comment": comment},
         )
         province = incident_id.partition("-")[0]
-        await written(services, [Record(COMMANDS, province.encode(), encode(command))])
+        await written(services, [Record(COMMANDS, province.encode(), encode(command), headers_of(command, province))])
         return Response(
             b'{"command_id":"' + command.command_id.encode() + b'"}', status_code=202, media_type="application/json"
         )

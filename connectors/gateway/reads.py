@@ -12,10 +12,11 @@ from connectors.gateway import cursor, parameters
 from connectors.gateway.availability import answer, ready
 from connectors.gateway.problems import BAD_REQUEST, CATCHING_UP, DRAINING, FORBIDDEN, NOT_FOUND, Problem
 from connectors.gateway.services import Services
+from connectors.gateway.sieve import Sieve
 from connectors.gateway.stream import MAX_HISTORY, Alerts, EventStream
 from connectors.gateway.view import report_identity
 from ioc.topics import alert_topic
-from ioc.vocabulary import SEVERITIES
+from ioc.vocabulary import ALERT_REASONS, CATEGORIES, SEVERITIES
 
 
 def router(services: Services) -> APIRouter:
@@ -45,19 +46,30 @@ def router(services: Services) -> APIRouter:
     @routes.get("/v1/stream", tags=["read"])
     async def stream(
         request: Request,
+        *,
         centre: str | None = None,
         severity: str | None = None,
+        category: str | None = None,
+        reason: str | None = None,
+        commune: str | None = None,
+        unit: str | None = None,
         history: Annotated[int, Query(ge=0, le=MAX_HISTORY)] = 0,
     ) -> Response:
         """Alerts of the key's centres as server-sent events. `Last-Event-ID` resumes without a gap and a repeat.
 
-        `centre` and `severity` take several values, separated by commas. `history` gives a new listener the newest
-        alerts first. A comment comes every ten seconds where nothing happens; an event `gap` says that Kafka no
-        longer keeps some of what was missed.
+        The filters take several values, separated by commas. `history` gives a new listener the newest alerts first;
+        an id without data says that what follows is live. A comment comes every ten seconds where nothing happens; an
+        event `gap` says that Kafka no longer keeps some of what was missed.
         """
         key = services.access.caller(request, "incidents:read")
         wanted = parameters.choice("centre", centre, services.centres) or services.centres
-        severities = parameters.choice("severity", severity, SEVERITIES) or frozenset(SEVERITIES)
+        sieve = Sieve(
+            parameters.choice("severity", severity, SEVERITIES),
+            parameters.choice("category", category, CATEGORIES),
+            parameters.choice("reason", reason, ALERT_REASONS),
+            parameters.values(commune),
+            parameters.values(unit),
+        )
         begin = _begin(request)
         if services.draining:
             raise Problem(DRAINING, "Connect again in a moment.", headers={"Retry-After": "2"})
@@ -67,7 +79,7 @@ def router(services: Services) -> APIRouter:
             services.hub,
             topics=[alert_topic(each) for each in services.centres if key.sees(each)],
             wanted=[alert_topic(each) for each in wanted if key.sees(each)],
-            severities=severities,
+            sieve=sieve,
             begin=begin,
             history=history,
             goes_on=lambda: not services.draining and services.access.still(request),

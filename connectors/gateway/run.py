@@ -8,20 +8,21 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
 import uvicorn
-from fastapi import APIRouter
 
 from connectors.gateway.app import create_app
 from connectors.gateway.library import Library
 from connectors.gateway.names import Names
-from connectors.gateway.services import Services
+from connectors.gateway.services import Part, Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
 from ioc.classify.redact import Redactor
+from ioc.incidents.standing import Rules
 from ioc.privacy import Sealer
 from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
@@ -50,6 +51,11 @@ class Province(Protocol):
     @property
     def province_code(self) -> str:
         """Key of the province's commands."""
+        ...
+
+    @property
+    def timezone(self) -> str:
+        """Name of its time zone."""
         ...
 
 
@@ -88,7 +94,8 @@ def run(
     guard: PlateGuard = NO_PLATES,
     library: Library | None = None,
     names: Names = lambda: b"{}",
-    page: APIRouter | None = None,
+    parts: Sequence[Part] = (),
+    rules: Rules | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
@@ -103,7 +110,8 @@ def run(
         guard: Takes number plates out of camera and gate events; without a key it drops them.
         library: Reads the store; without it nothing of the past, and no lists.
         names: What codes are called, as JSON.
-        page: Serves the console; nothing at ``/`` without it.
+        parts: Further routes, of edges that the gateway does not know.
+        rules: What of the province says who is told next of an incident, and what a silence hides.
 
     """
     configure(settings.log_level)
@@ -122,10 +130,10 @@ def run(
     try:
         services = Services(
             settings, tuple(catalogue.centres), slot.transactional_id, sealer, redactor, guard=guard,
-            province=catalogue.province_code, library=library,
+            province=catalogue.province_code, zone=ZoneInfo(catalogue.timezone), library=library, rules=rules,
         )  # fmt: skip
         config = uvicorn.Config(
-            create_app(settings, services, mapping, names_of=names, page=page),
+            create_app(settings, services, mapping, names_of=names, parts=parts),
             loop="uvloop",
             http="httptools",
             ws="none",

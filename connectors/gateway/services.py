@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
+
+from fastapi import APIRouter
 
 from connectors.audit import Chains, Pending, folder
 from connectors.gateway.access import Access
@@ -25,6 +28,7 @@ from connectors.gateway.view import feedback_view, incidents_view, silences_view
 from connectors.gateway.writer import Record, Unavailable, Writer
 from ioc.audit import Entry
 from ioc.classify.redact import Redactor
+from ioc.incidents.standing import Rules
 from ioc.privacy import Sealer
 from ioc.privacy.plates import NO_PLATES, PlateGuard
 from ioc.settings import Settings
@@ -44,7 +48,9 @@ class Services:
         redactor: Takes personal data out of what operators and citizens say of incidents; knows the province's places.
         guard: Takes number plates out of camera and gate events.
         province: Code; commands that are about no incident go to its owner.
+        zone: Of the province: windows of silences are its local times.
         library: Reads the store; without it nothing of the past, and no lists.
+        rules: What of the province says who is told next, and what a silence hides; without them neither is told.
 
     """
 
@@ -58,13 +64,16 @@ class Services:
         *,
         guard: PlateGuard = NO_PLATES,
         province: str = "",
+        zone: tzinfo = UTC,
         library: Library | None = None,
+        rules: Rules | None = None,
     ) -> None:
         options = client_options(settings)
         gateway = settings.gateway
         self.settings = gateway
         self.centres = tuple(centres)
         self.province = province
+        self.zone = zone
         self.sealer = sealer
         self.redact = redactor or Redactor()
         self.guard = guard
@@ -104,6 +113,7 @@ class Services:
         self.silences = silences_view(options)
         self.effects = Effects(options)
         self.library = library
+        self.rules = rules
         self.album = Album.of(settings)
         self.draining = False
         self._ending: asyncio.Task[None] | None = None
@@ -159,6 +169,10 @@ class Services:
             "stopping": not self.draining,
         }
         return [name for name, fine in waits.items() if not fine]
+
+
+Part = Callable[[Services], APIRouter]
+"""What another edge brings along: routes that are served by this process."""
 
 
 async def written(services: Services, records: Sequence[Record], entries: Sequence[Entry] = ()) -> None:

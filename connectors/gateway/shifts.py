@@ -21,6 +21,7 @@ from connectors.gateway.incidents import sees
 from connectors.gateway.problems import FORBIDDEN, INVALID, MEDIA_TYPE, NOT_FOUND, Problem
 from connectors.gateway.services import Services, written
 from connectors.gateway.writer import Record
+from ioc.emit import headers_of
 from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
 from ioc.records import FieldError, encode
 from ioc.shifts import ShiftEntry
@@ -184,5 +185,5 @@ async def _kept(services: Services, key: Caller, entry: ShiftEntry, request: Req
     told = audited(
         entry.by, f"shift.{entry.kind}", entry.centre, entry=entry.entry_id, to=entry.to, key=key.id, via=key.kind
     )
-    await written(services, [Record(SHIFTS, entry.centre.encode(), raw)], [told])
+    await written(services, [Record(SHIFTS, entry.centre.encode(), raw, headers_of(entry, services.province))], [told])
     return Response(raw, 201, media_type="application/json")

@@ -22,6 +22,7 @@ from connectors.gateway.problems import CONFLICT, FORBIDDEN, INVALID, MEDIA_TYPE
 from connectors.gateway.services import Services, written
 from connectors.gateway.view import SilenceRow
 from connectors.gateway.writer import Record
+from ioc.emit import headers_of
 from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
 from ioc.records import Command, FieldError, SilenceWindow, encode
 from ioc.topics import COMMANDS
@@ -222,7 +223,7 @@ async def _sent(  # noqa: PLR0917  # the parts of a command
     entry = audited(
         command.by, f"silence.{action}", name, outcome="requested", command_id=asked, key=key.id, via=key.kind
     )
-    record = Record(COMMANDS, services.province.encode(), encode(command))
+    record = Record(COMMANDS, services.province.encode(), encode(command), headers_of(command, services.province))
     effect = await services.effects.after(written(services, [record], [entry]), asked, wait_s)
     if effect is not None and effect.result == "rejected":
         errors = [

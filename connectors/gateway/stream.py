@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from connectors.gateway.cursor import Cursor, Places
 from connectors.gateway.hub import Hub, Line, Listener
+from connectors.gateway.sieve import Sieve
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Alerts:
         hub: Where alerts come from.
         topics: All alert topics that the key may see: the cursor covers them, whatever the filters.
         wanted: Those of them that are asked for.
-        severities: Severities that are asked for.
+        sieve: Which alerts of those are asked for.
         begin: Where the listener stood when it was cut off; ``None`` for a new one.
         history: How many of the newest alerts a new one gets first.
         goes_on: Whether the stream may go on; asked with every heartbeat and wake-up.
@@ -45,7 +46,7 @@ class Alerts:
         *,
         topics: Collection[str],
         wanted: Collection[str],
-        severities: Collection[str],
+        sieve: Sieve,
         begin: Places | None,
         history: int,
         goes_on: Callable[[], bool],
@@ -53,7 +54,7 @@ class Alerts:
         self._hub = hub
         self._topics = topics
         self._wanted = wanted
-        self._severities = severities
+        self._sieve = sieve
         self._begin = begin
         self._history = history
         self._goes_on = goes_on
@@ -77,15 +78,14 @@ class Alerts:
 
     async def _backlog(self, now: Places) -> AsyncIterator[bytes]:
         if self._begin is None:
-            lines = self._hub.last(self._history, self._wanted, self._severities)
+            lines = self._hub.last(self._history, self._wanted, self._sieve)
             places = dict(now)
             for line in reversed(lines):
                 places[line.topic, line.partition] = line.offset
             self._cursor = Cursor(places)
             for chunk in self._chunks(lines):
                 yield chunk
-            # An id without data is no event, but is remembered by the client.
-            yield b"id: %s\n\n" % str(self._cursor).encode()
+            yield self._place()
             return
         begin = {place: self._resumed(place, offset) for place, offset in now.items()}
         ahead = {place: offset for place, offset in begin.items() if offset > now[place]}
@@ -100,12 +100,18 @@ class Alerts:
         if self._hub.holds(behind):
             for chunk in self._chunks(self._hub.between(behind, now)):
                 yield chunk
+            yield self._place()
             return
         async for lines, gap in self._hub.replay(behind, now):
             if gap:
                 yield _GAP
             for chunk in self._chunks(lines):
                 yield chunk
+        yield self._place()
+
+    def _place(self) -> bytes:
+        """Where the listener stands, past which alerts are live: an id without data is no event, but is remembered."""
+        return b"id: %s\n\n" % str(self._cursor).encode()
 
     def _resumed(self, place: tuple[str, int], now: int) -> int:
         begin = self._begin or {}
@@ -133,7 +139,7 @@ class Alerts:
         for line in lines:
             if not self._cursor.passes(line.topic, line.partition, line.offset):
                 continue
-            if line.topic in self._wanted and line.severity in self._severities:
+            if line.topic in self._wanted and self._sieve.passes(line.traits):
                 yield b"id: %s\nevent: alert\ndata: %s\n\n" % (str(self._cursor).encode(), line.data)
 
 

@@ -12,6 +12,7 @@ from typing import Final, Literal
 import orjson
 from starlette.responses import Response
 
+from connectors.gateway import alertmanager_errors
 from connectors.gateway.problems import (
     BAD_REQUEST,
     FORBIDDEN,
@@ -37,7 +38,9 @@ _Exception = tuple[Literal["serviceException", "policyException"], str, str, lis
 
 
 def in_words_of(path: str, problem: Problem) -> Response:
-    """The answer to a request on a path: VES's on its own, else problem details."""
+    """The answer to a request on a path: VES's and Alertmanager's on their own, else problem details."""
+    if path.startswith(alertmanager_errors.PREFIX):
+        return alertmanager_errors.text(problem)
     return request_error(problem) if path.startswith(PREFIX) else problem.response()
 
 

@@ -88,6 +88,11 @@ class CompactedView(Generic[_T]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def full(self) -> bool:
+        """Whether keys may have been let go for want of room."""
+        return len(self._entries) >= self._max_keys
+
     def _take(
         self, _topic: str, _partition: int, _offset: int, key: bytes | None, value: bytes | None, ms: int
     ) -> None:
@@ -180,7 +185,7 @@ def feedback_view(options: dict[str, Any]) -> CompactedView[Answer]:
 def incidents_view(options: dict[str, Any]) -> CompactedView[IncidentRow]:
     """Current state of every incident."""
     return CompactedView(
-        options, INCIDENTS, read=_incident, identify=lambda row: row.incident_id, max_keys=MAX_INCIDENTS
+        options, INCIDENTS, read=incident_row, identify=lambda row: row.incident_id, max_keys=MAX_INCIDENTS
     )
 
 
@@ -200,7 +205,8 @@ def _answer(raw: bytes) -> Answer:
     return Answer(content["source"], content["report_id"], content)
 
 
-def _incident(raw: bytes) -> IncidentRow:
+def incident_row(raw: bytes) -> IncidentRow:
+    """A record of ``ioc.incidents``; raises as a view's ``read`` may."""
     content = orjson.loads(raw)
     names = (name for name in IncidentRow.__slots__ if name not in {"raw", "updated_at", "unit"})
     fields = {name: content[name] for name in names}

@@ -21,6 +21,7 @@ from ioc.settings import Settings
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _BUSY_MS: Final = 5_000
 _CONNECT_S: Final = 3
+_SPARING_KB: Final = 4_000
 GEOMETRY: Final = "geometry"
 """Fact: ``postgis``, or why positions are found by plain indexes."""
 
@@ -67,14 +68,22 @@ def open_writer(url: URL) -> Engine:
     return _open(url, "BEGIN IMMEDIATE")
 
 
-def open_reader(url: URL) -> Engine:
-    """Engine whose transactions only read; an SQLite file that is not there is not made."""
+def open_reader(url: URL, *, sparing: bool = False) -> Engine:
+    """Engine whose transactions only read; an SQLite file that is not there is not made.
+
+    Args:
+        url: Of the database.
+        sparing: Whoever reads everything once gains nothing from the file in memory, and would have all of it there.
+
+    """
     if url.get_backend_name() == "postgresql":
         return _open(url, "BEGIN").execution_options(postgresql_readonly=True)
     assert url.database is not None
     there = url.set(database=f"file:{quote(url.database)}", query={"mode": "rw", "uri": "true"})
     engine = _open(there, "BEGIN")
     event.listen(engine, "connect", _only_reads)
+    if sparing:
+        event.listen(engine, "connect", _spare)
     return engine
 
 
@@ -105,6 +114,11 @@ def _prepare(connection: Any, _record: object) -> None:
 
 def _only_reads(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA query_only = ON")
+
+
+def _spare(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA mmap_size = 0")
+    connection.execute(f"PRAGMA cache_size = -{_SPARING_KB}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,30 @@ def find_incidents(
     return IncidentPage(rows[:limit], Position(last["updated_at"], last["incident_id"]))
 
 
+def incidents_since(
+    connection: Connection, wanted: IncidentFilter, *, after: Position | None = None, limit: int = 500
+) -> Sequence[Row]:
+    """Incidents by ``(updated_at, incident_id)``, the earliest change first, behind a position.
+
+    Whoever goes on behind the last row gets what has changed since, each incident as it is then.
+
+    Returns:
+        Rows with ``incident_id``, ``updated_at`` and ``document``.
+
+    """
+    table, documents = schema.incidents, schema.incident_documents
+    statement = select(table.c.incident_id, table.c.updated_at).where(*_conditions(connection, wanted))
+    if after is not None:
+        statement = statement.where(_place(table.c.updated_at, table.c.incident_id) > _at(after, table.c.updated_at))
+    page = statement.order_by(table.c.updated_at, table.c.incident_id).limit(limit).subquery()
+    whole = (
+        select(page, documents.c.document)
+        .join(documents, documents.c.incident_id == page.c.incident_id)
+        .order_by(page.c.updated_at, page.c.incident_id)
+    )
+    return connection.execute(whole).mappings().all()
+
+
 def count_incidents(
     connection: Connection, wanted: IncidentFilter, by: Sequence[str] = ()
 ) -> list[tuple[tuple[str, ...], int]]:
@@ -263,6 +287,15 @@ def reports_of(connection: Connection, incident_id: str) -> Sequence[Row]:
     table = schema.reports
     statement = select(table).where(table.c.incident_id == incident_id)
     return connection.execute(statement.order_by(table.c.first_at, table.c.report_id)).mappings().all()
+
+
+def answers_of(connection: Connection, incident_id: str, *, limit: int = 1000) -> Sequence[Row]:
+    """All that the citizens were told whose reports belong to an incident now, the earliest first."""
+    table, reports = schema.answers, schema.reports
+    own = and_(reports.c.source == table.c.source, reports.c.report_id == table.c.report_id)
+    statement = select(table).join(reports, own).where(reports.c.incident_id == incident_id)
+    ordered = statement.order_by(table.c.at, table.c.report_id, table.c.answer_id).limit(limit)
+    return connection.execute(ordered).mappings().all()
 
 
 def find_receipts(

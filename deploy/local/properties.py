@@ -15,7 +15,7 @@ from deploy.local.ports import LOOPBACK
 MESSAGE_MAX_BYTES: Final = 2 * 1024 * 1024
 """Largest record batch that the broker takes."""
 
-_SINGLE_NODE: Final[dict[str, str]] = {
+SINGLE_NODE: Final[dict[str, str]] = {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",
@@ -29,6 +29,7 @@ _SINGLE_NODE: Final[dict[str, str]] = {
     "default.replication.factor": "1",
     "min.insync.replicas": "1",
 }
+"""What a cluster of one node needs; its listeners are those of a node that is open to its machine."""
 
 _QUICK: Final[dict[str, str]] = {
     # Kafka's 50 partitions each would be 100 folders to create and to load for a handful of groups.
@@ -46,7 +47,7 @@ _QUICK: Final[dict[str, str]] = {
     "broker.heartbeat.interval.ms": "300",
 }
 
-_RULES: Final[dict[str, str]] = {
+RULES: Final[dict[str, str]] = {
     # A misspelt topic is an error, not a new topic.
     "auto.create.topics.enable": "false",
     "message.max.bytes": str(MESSAGE_MAX_BYTES),
@@ -54,6 +55,7 @@ _RULES: Final[dict[str, str]] = {
     # A worker that died in a transaction holds read_committed readers back until this check finds it (default 10 s).
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": "2000",
 }
+"""What the product relies on, on every cluster."""
 
 
 def server_properties(
@@ -69,9 +71,9 @@ def server_properties(
 
     """
     return {
-        **_SINGLE_NODE,
+        **SINGLE_NODE,
         **_QUICK,
-        **_RULES,
+        **RULES,
         "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
         "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",

@@ -1,5 +1,7 @@
 """``ioc up``: broker, topics, workers, gateway and, if asked for, a simulated province on this machine, until Ctrl-C.
 
+Prometheus is started too where it is installed; the product does without it.
+
 The command line calls :func:`run` and brings what belongs to other parts (the centres, the token). Nothing here knows
 what the processes do: each is a command, an environment and an address that says when it is ready.
 """
@@ -23,7 +25,8 @@ from deploy.local.children import Child, ChildSpec, end, rotate
 from deploy.local.errors import EXIT_DISK, EXIT_SOFTWARE, EXIT_UNAVAILABLE, UpError
 from deploy.local.kafka import Broker, BrokerError, Reason
 from deploy.local.machine import about_folder, check_disk, check_ports, only_one
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK, free_port, is_free
+from deploy.local.prometheus import find_program, prepare
 from deploy.local.screen import Screen
 from deploy.local.topics import TopicError, create_topics
 from ioc.settings import Settings
@@ -124,8 +127,12 @@ class _Up:
         self._gateway_port = settings.gateway.port or free_port()
         self._metrics_port = settings.worker.metrics_port or free_port()
         self._stations_port = settings.stations.metrics_port or free_port()
+        self._notify_port = settings.notify.metrics_port or free_port()
         self._mqtt_port = settings.mqtt.metrics_port or free_port()
         self._store_port = settings.store.metrics_port or free_port()
+        self._prometheus_port = settings.prometheus.port or free_port()
+        self._prometheus: Child | None = None
+        self._no_prometheus = ""
         self._broker: Broker | None = None
         self._workers: list[Child] = []
         self._edges: list[Child] = []
@@ -171,6 +178,7 @@ class _Up:
             simulator = self._child("simulator", ["simulate", "--rate", f"{self._simulate:g}"], restart=False)
             self._edges.append(simulator)
             simulator.start()
+        self._start_prometheus()
         self._screen.ready(
             self._addresses(),
             token_factory(),
@@ -201,7 +209,8 @@ class _Up:
         def hurry() -> bool:
             return len(self._signals) > 1
 
-        end(self._edges, deadline=began + _EDGES_STOP_S, hurry=hurry)
+        edges = [*self._edges, *([self._prometheus] if self._prometheus is not None else [])]
+        end(edges, deadline=began + _EDGES_STOP_S, hurry=hurry)
         end(self._workers, deadline=began + _WORKERS_STOP_S, hurry=hurry)
         if self._broker is not None:
             self._broker.stop(0.0 if hurry() else max(0.5, began + _STOP_S - time.monotonic()))
@@ -216,6 +225,8 @@ class _Up:
             wanted[self._metrics_port + number] = "IOC_WORKER__METRICS_PORT"
         if self._settings.stations.folder is not None:
             wanted[self._stations_port] = "IOC_STATIONS__METRICS_PORT"
+        if self._settings.subscriptions.is_file():
+            wanted[self._notify_port] = "IOC_NOTIFY__METRICS_PORT"
         if self._settings.mqtt.mapping is not None:
             wanted[self._mqtt_port] = "IOC_MQTT__METRICS_PORT"
         if self._settings.store.enabled:
@@ -276,6 +287,10 @@ class _Up:
             host = _reachable(self._settings.stations.metrics_host)
             self._edges.append(self._child("stations", ["stations"], ready=(host, self._stations_port, "/readyz")))
             names += " and the watcher on stations' files"
+        if self._settings.subscriptions.is_file():
+            host = _reachable(self._settings.notify.metrics_host)
+            self._edges.append(self._child("notify", ["notify", "run"], ready=(host, self._notify_port, "/readyz")))
+            names += " and the notifier"
         if self._settings.mqtt.mapping is not None:
             # Alive is enough: the MQTT broker is somebody else's, and may come later.
             mqtt_host = _reachable(self._settings.mqtt.metrics_host)
@@ -305,6 +320,34 @@ class _Up:
                     )
                 time.sleep(_POLL_S)
 
+    def _start_prometheus(self) -> None:
+        """Start Prometheus where it is installed. Nothing of the product needs it, so nothing waits or fails for it."""
+        settings = self._settings.prometheus
+        program = find_program(settings)
+        if program is None:
+            self._no_prometheus = "not installed" if settings.enabled else "off (IOC_PROMETHEUS__ENABLED)"
+        elif not is_free(self._prometheus_port):
+            self._no_prometheus = (
+                f"not started: port {self._prometheus_port} on {LOOPBACK} is taken by another program; "
+                "choose another with IOC_PROMETHEUS__PORT"
+            )
+        else:
+            spec = prepare(
+                program, self._home / "prometheus", settings,
+                port=self._prometheus_port, processes=self._scraped(), environment=dict(os.environ),
+            )  # fmt: skip
+            self._prometheus = Child(spec, rotate(self._logs / f"{spec.name}.log"))
+            self._prometheus.start()
+
+    def _scraped(self) -> dict[str, list[tuple[str, int]]]:
+        """Host and port of every process that says when it is ready, by what it is: ``/metrics`` is there too."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for child in [*self._workers, *self._edges]:
+            if child.spec.ready is not None:
+                host, port, _ = child.spec.ready
+                found.setdefault(f"ioc-{child.spec.name.partition('-')[0]}", []).append((host, port))
+        return found
+
     def _child(
         self, name: str, arguments: list[str], *, ready: tuple[str, int, str] | None = None, restart: bool = True
     ) -> Child:
@@ -316,6 +359,7 @@ class _Up:
             "IOC_WORKER__METRICS_PORT": str(self._metrics_port),
             "IOC_STATIONS__METRICS_PORT": str(self._stations_port),
             "IOC_MQTT__METRICS_PORT": str(self._mqtt_port),
+            "IOC_NOTIFY__METRICS_PORT": str(self._notify_port),
             "IOC_STORE__METRICS_PORT": str(self._store_port),
             "PYTHONUNBUFFERED": "1",  # the last words of a process that is killed reach its log
         }
@@ -329,6 +373,13 @@ class _Up:
         for child in [*self._workers, *self._edges]:
             if said := child.keep_up(now):
                 self._screen.say(said)
+        if self._prometheus is not None:
+            try:
+                if said := self._prometheus.keep_up(now):
+                    self._screen.say(said)
+            except UpError as error:
+                self._prometheus = None
+                self._screen.say(f"{error} Everything else goes on.")
 
     def _broker_ended(self) -> UpError:
         assert self._broker is not None
@@ -346,6 +397,7 @@ class _Up:
             "Gateway": f"{gateway}  (how to call it: {gateway}/openapi.json)",
             "Kafka": self._settings.bootstrap,
             "Metrics": f"{worker}/metrics  {gateway}/metrics",
+            "Prometheus": self._no_prometheus or f"http://{LOOPBACK}:{self._prometheus_port}",
         }
 
     def _commands(self) -> list[str]:

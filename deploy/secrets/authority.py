@@ -101,6 +101,11 @@ class Authority:
         return Pair(b"".join(chain), _key_pem(key))
 
 
+def ends_at(path: Path) -> datetime:
+    """Until when the first certificate of a file holds."""
+    return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+
+
 def _builder(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, days: int
 ) -> x509.CertificateBuilder:

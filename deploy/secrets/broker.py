@@ -7,10 +7,12 @@ Three listeners: ``CLIENTS`` (SASL_SSL, SCRAM-SHA-512) for everything that works
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
+from deploy.local.properties import RULES, SINGLE_NODE, render
 from deploy.secrets.authority import Authority
 from deploy.secrets.files import write_public, write_secret
 
@@ -29,21 +31,54 @@ class Listeners:
     controller: str
 
 
-def write_certificates(folder: Path, authority: Authority, hosts: tuple[str, ...]) -> None:
-    """Put the nodes' and the root's certificates into a folder; what is there stays.
+def write_node(path: Path, authority: Authority, hosts: Sequence[str]) -> None:
+    """Write the nodes' key and certificate, in one file as Kafka reads them."""
+    node = authority.issue(NODE, hosts)
+    write_secret(path, node.key + node.certificate)
 
-    ``broker.pem`` has key and chain as Kafka reads them; ``root.crt`` and ``root.key`` are for the program ``ioc``.
+
+def write_root(folder: Path, authority: Authority) -> None:
+    """Write ``root.crt`` and ``root.key``, with which the program ``ioc`` makes the first users."""
+    root = authority.issue(ROOT)
+    write_public(folder / "root.crt", root.certificate)
+    write_secret(folder / "root.key", root.key)
+
+
+CLIENTS_PORT: Final = 9093
+INTERNAL_PORT: Final = 9094
+CONTROLLER_PORT: Final = 9095
+
+
+def server_properties(folder: PurePath, truststore: PurePath, data: PurePath, host: str) -> str:
+    """Configuration of the one node of an installation, as its file.
+
+    Args:
+        folder: Where the node sees ``broker.pem``.
+        truststore: Where it sees the authority's certificate.
+        data: Where its records are.
+        host: Name by which everybody reaches it.
+
     """
-    if not (folder / "broker.pem").exists():
-        node = authority.issue(NODE, hosts)
-        write_secret(folder / "broker.pem", node.key + node.certificate)
-    if not (folder / "root.key").exists():
-        root = authority.issue(ROOT)
-        write_public(folder / "root.crt", root.certificate)
-        write_secret(folder / "root.key", root.key)
+    ports = (CLIENTS_PORT, INTERNAL_PORT, CONTROLLER_PORT)
+    listeners, advertised = (Listeners(*(f"{name}:{port}" for port in ports)) for name in ("", host))
+    closed = properties(folder / "broker.pem", truststore, listeners, advertised)
+    return render({**SINGLE_NODE, **RULES, **closed, "log.dirs": str(data)})
 
 
-def properties(keystore: Path, truststore: Path, listeners: Listeners, advertised: Listeners) -> dict[str, str]:
+def client_properties(folder: PurePath, truststore: PurePath) -> str:
+    """What Kafka's own tools need on the node's machine: they come as the node."""
+    return render(
+        {
+            "security.protocol": "SSL",
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": str(folder / "broker.pem"),
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": str(truststore),
+        }
+    )
+
+
+def properties(keystore: PurePath, truststore: PurePath, listeners: Listeners, advertised: Listeners) -> dict[str, str]:
     """What makes a node refuse everybody whom its access lists do not name.
 
     Args:

@@ -16,6 +16,11 @@ def write_public(path: Path, content: bytes) -> None:
     _write(path, content, 0o644)
 
 
+def read_word(path: Path) -> str:
+    """The one word in a secret file."""
+    return path.read_text(encoding="ascii").strip()
+
+
 def _write(path: Path, content: bytes, mode: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     unfinished = path.with_name(f".{path.name}.new")

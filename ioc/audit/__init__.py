@@ -2,12 +2,14 @@
 
 from ioc.audit.chain import GENESIS, Head, link
 from ioc.audit.entry import HIDDEN, Entry, entry_of, read_link
+from ioc.audit.record import AuditRecord
 from ioc.audit.verify import Anchor, Break, Chain, Verifier
 
 __all__ = [
     "GENESIS",
     "HIDDEN",
     "Anchor",
+    "AuditRecord",
     "Break",
     "Chain",
     "Entry",

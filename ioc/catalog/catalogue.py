@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -68,12 +69,6 @@ class Catalogue:
     def timezone(self) -> str:
         """IANA name: local days and display follow it."""
         return self._tables.province.timezone
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """South, west, north and east of its land, in degrees."""
-        province = self._tables.province
-        return province.south, province.west, province.north, province.east
 
     def outlines(self, tolerance: float, reach_km: float) -> Mapping[str, Any]:
         """Communes as GeoJSON for a map: their boundaries, else where their reference points are the nearest.
@@ -156,6 +151,35 @@ class Catalogue:
     def has_boundaries(self) -> bool:
         """Whether positions are located by polygon."""
         return self._boundaries is not None
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the province's land, in degrees."""
+        province = self._tables.province
+        return province.west, province.south, province.east, province.north
+
+    def outline(self, code: str, tolerance_km: float = 0.1) -> tuple[tuple[tuple[float, float], ...], ...]:
+        """Outer boundaries of a commune in force (latitude, longitude); empty where there are no boundaries."""
+        if self._boundaries is None or code not in self.communes:
+            return ()
+        return self._boundaries.outline(code, tolerance_km)
+
+    def circle(self, code: str) -> tuple[float, float, float] | None:
+        """Where about a commune is: latitude and longitude of its reference point, and kilometres around it.
+
+        The circle reaches to the nearest other commune's point: without boundaries nothing better is known.
+        """
+        commune = self.communes.get(code)
+        if commune is None or commune.lat is None or commune.lon is None:
+            return None
+        x, y = self._plane.xy(commune.lat, commune.lon)
+        others = [
+            self._plane.xy(each.lat, each.lon)
+            for each in self.communes.values()
+            if each.code != code and each.lat is not None and each.lon is not None
+        ]
+        reach = min((math.dist((x, y), other) for other in others), default=_MAX_NEAREST_KM)
+        return commune.lat, commune.lon, round(max(reach, 1.0), 1)
 
     def duty(self, category: Category, subcategory: str, severity: Severity, at: datetime) -> Duty:
         """Who handles it and how long it may take; ``at`` (aware) chooses among effective-dated rows."""

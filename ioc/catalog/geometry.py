@@ -39,6 +39,10 @@ class Plane:
         """Kilometres of a position."""
         return (lon - self._province.west) * self.km_east, (lat - self._province.south) * self.km_north
 
+    def degrees(self, x: float, y: float) -> tuple[float, float]:
+        """Latitude and longitude of a point."""
+        return self._province.south + y / self.km_north, self._province.west + x / self.km_east
+
     def near_province(self, lat: float, lon: float) -> bool:
         """Whether a position lies in the province's box, or within its margin."""
         box = self._province
@@ -114,6 +118,18 @@ class Boundaries:
         ]
         shapely.prepare(self._polygons)
         self._tree = shapely.STRtree(self._polygons)
+
+    def outline(self, code: str, tolerance_km: float) -> tuple[tuple[tuple[float, float], ...], ...]:
+        """Outer boundaries of a commune as rings of latitude and longitude, the first point again at the end.
+
+        Args:
+            code: Which commune.
+            tolerance_km: How far a simpler line may be from the true one.
+
+        """
+        shape_km = self._polygons[self._codes.index(code)].simplify(tolerance_km)
+        parts = [part for part in getattr(shape_km, "geoms", [shape_km]) if part.geom_type == "Polygon"]
+        return tuple(tuple(self._plane.degrees(x, y) for x, y in part.exterior.coords) for part in parts)
 
     def find(self, lat: float, lon: float) -> tuple[str, float] | None:
         """Commune and distance to it in km (0 inside); ``None`` farther than ``OFFSHORE_KM`` from all."""

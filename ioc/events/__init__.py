@@ -15,6 +15,7 @@ from ioc.events.cloudevents import (
     parse_batch,
     parse_structured,
     to_binary_headers,
+    to_http_headers,
     to_structured,
 )
 from ioc.events.decode import MAX_VALUE_BYTES, DecodedBatch, Reject, decode_batch
@@ -57,6 +58,7 @@ __all__ = [
     "parse_batch",
     "parse_structured",
     "to_binary_headers",
+    "to_http_headers",
     "to_structured",
     "validate_many",
     "validate_one",

@@ -18,7 +18,7 @@ from ioc.incidents.tags import Tags
 from ioc.incidents.timers import Timers
 from ioc.paging import LivePaging
 from ioc.records import Command, Incident, Signal
-from ioc.vocabulary import Source
+from ioc.vocabulary import Severity, Source
 
 
 class IncidentBook:
@@ -128,3 +128,8 @@ class IncidentBook:
     def open_counts(self) -> Mapping[GaugeKey, int]:
         """Unfinished incidents by centre, category and severity, for the gauge; a key once used stays, at 0."""
         return self._memory.open_counts
+
+    @property
+    def untaken_counts(self) -> Mapping[tuple[str, Severity], int]:
+        """Incidents that wait for somebody to take them up, for the gauge, as above."""
+        return self._memory.untaken_counts

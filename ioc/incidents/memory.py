@@ -34,7 +34,7 @@ from ioc.incidents.family import Family
 from ioc.incidents.flapping import settles_at
 from ioc.incidents.index import Cell, Index, cell_of, head_key, past_key, sign_key
 from ioc.incidents.lifecycle import row
-from ioc.incidents.pager import Pager
+from ioc.incidents.pager import Pager, is_nobodys
 from ioc.incidents.registry import Muted, Registry, encode_muted, muted_key, silence_key
 from ioc.incidents.similarity import anchors
 from ioc.incidents.subjects import Subjects
@@ -75,6 +75,7 @@ class Memory:
         self._seen: dict[str, str] = {}
         self._members: dict[str, dict[str, Member]] = {}
         self._open: dict[GaugeKey, int] = {}
+        self._untaken: dict[tuple[str, Severity], int] = {}
         self._reported: dict[tuple[str, int], dict[str, datetime]] = {}
         self._apart: dict[str, dict[str, Verdict]] = {}
         self._warned = {True: 0, False: 0}
@@ -90,6 +91,11 @@ class Memory:
     def open_counts(self) -> Mapping[GaugeKey, int]:
         """Unfinished incidents by centre, category and severity; a key once used stays, at 0."""
         return self._open
+
+    @property
+    def untaken_counts(self) -> Mapping[tuple[str, Severity], int]:
+        """Incidents that somebody was told of and nobody has taken up, by centre and severity; see ``open_counts``."""
+        return self._untaken
 
     def incident_of(self, signal: str) -> str | None:
         """Incident that a signal already belongs to."""
@@ -268,6 +274,8 @@ class Memory:
         yield from sorted(entries)
 
     def _swap(self, incident: str, old: Case | None, new: Case | None) -> None:
+        self._count_untaken(old, -1)
+        self._count_untaken(new, +1)
         if new is None:
             del self._cases[incident]
         else:
@@ -368,6 +376,11 @@ class Memory:
             SEVERITY_RANK[incident.severity] <= SEVERITY_RANK[gathering.warned_from]
         ):
             self._warned[is_made(case.group)] += step
+
+    def _count_untaken(self, case: Case | None, step: int) -> None:
+        if case is not None and is_nobodys(case):
+            whose = (case.incident.centre, case.incident.severity)
+            self._untaken[whose] = self._untaken.get(whose, 0) + step
 
     def _set_member(self, incident: str, signal: str, member: Member | None) -> None:
         members = self._members.setdefault(incident, {})

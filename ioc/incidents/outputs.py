@@ -37,6 +37,7 @@ def alert(incident: Incident, reason: AlertReason, text: str, now: datetime, *, 
         similar=incident.similar,
         deadlines=incident.deadlines,
         grouped=grouped,
+        unit=incident.unit,
     )
 
 

@@ -12,7 +12,7 @@ from ioc.paging import LivePaging
 from ioc.routing.labels import Moment
 from ioc.vocabulary import Status
 
-_TAKEN_UP: Final[frozenset[Status]] = frozenset({"accepted", "in_progress", "needs_info"})
+TAKEN_UP: Final[frozenset[Status]] = frozenset({"accepted", "in_progress", "needs_info"})
 """Statuses that somebody has put it in who deals with it."""
 
 
@@ -43,9 +43,9 @@ class Pager:
         return None if chain is None else Page(chain.id, 0, 0, chain.due(0, now), now)
 
     def _page(self, old: Case | None, case: Case, known: Page | None, now: datetime) -> Page | None:
-        if not _is_nobodys(case):
+        if not is_nobodys(case):
             return None
-        if old is None or not _is_nobodys(old):
+        if old is None or not is_nobodys(old):
             return self.begin(case, now)
         if _same_labels(old, case):
             return known
@@ -54,7 +54,7 @@ class Pager:
         return known if known is not None and begun is not None and begun.chain == known.chain else begun
 
 
-def _is_nobodys(case: Case) -> bool:
+def is_nobodys(case: Case) -> bool:
     """Whether somebody was told of it and nobody has taken it up."""
     incident = case.incident
     return not (
@@ -62,7 +62,7 @@ def _is_nobodys(case: Case) -> bool:
         or case.silent
         or case.held_by
         or incident.acknowledged_at is not None
-        or incident.status in _TAKEN_UP
+        or incident.status in TAKEN_UP
     )
 
 

@@ -12,6 +12,7 @@ from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
 from ioc.emit import Emitter
 from ioc.events import DecodedBatch, Report
+from ioc.events.photos import ATTACHMENT
 from ioc.identity import digest, report_signal_id
 from ioc.incidents.feedback import FeedbackTexts
 from ioc.incidents.similarity import sketch
@@ -121,6 +122,8 @@ class ReportJudge:
                 "words": [{"start": word.start, "end": word.end, "why": word.why} for word in found.explanation],
                 "channel": event.channel,
                 "photos": len(event.photos or ()),
+                # Uploads alone: their ids say nothing, and who looks is written down. A link may say a lot.
+                "attachments": [each for each in event.photos or () if each.startswith(ATTACHMENT)],
                 "photo_ids": [f"{digest('', photo):016x}" for photo in event.photos or ()],
                 "sketch": sketch(normalise(_PLACEHOLDER.sub(" ", text)).folded),
                 "candidates": list(place.candidates),

@@ -11,7 +11,7 @@ from typing import Final
 from ioc.languages import Language, Template, read_template
 from ioc.tomlfile import Table, read_toml
 
-_WORDS: Final = ("category", "severity", "source", "status", "action", "reason", "receiver")
+_WORDS: Final = ("category", "severity", "source", "status", "action", "reason", "receiver", "cue")
 _ANY: Final = "*"
 
 

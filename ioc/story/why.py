@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ _LISTS: Final = {
 """Which list of words names the codes of an input."""
 _TOLD_ELSEWHERE: Final = frozenset({"open", "route", "resolve", "reopen", "worsen", "ease", "escalate"})
 """Steps of the system that a decision tells more about."""
+_CODE: Final = re.compile(r"[a-z_]+")
+_FIRST: Final = {"classify": 0, "open": 1, "join": 2, "route": 3}
+"""What comes before what in one instant: an event is understood, then belongs somewhere, then goes to somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def tell(
         for entry in incident.history
         if (entry["at"], entry["rule_id"]) not in rules and entry["action"] not in _TOLD_ELSEWHERE
     ]
-    return sorted(lines, key=lambda line: (line.at, line.kind != "classify", line.kind, line.rule_id))
+    return sorted(lines, key=lambda line: (line.at, _FIRST.get(line.kind, len(_FIRST)), line.kind, line.rule_id))
 
 
 def _decided(decision: Decision, texts: StoryTexts, zone: tzinfo, unit: Callable[[str], str]) -> Line:
@@ -124,6 +128,8 @@ def _values(
             continue
         if name in _LISTS:
             values[name] = texts.word(_LISTS[name], str(value), language)
+        elif name == "words":
+            values[name] = ", ".join(_cue(str(each), texts, language) for each in value) or "–"
         elif name.endswith("_at"):
             values[name] = _time(value, zone)
         elif name in {"from_unit", "to_unit"}:
@@ -133,10 +139,29 @@ def _values(
         elif isinstance(value, list | tuple):
             values[name] = ", ".join(map(str, value)) or "–"
         elif isinstance(value, dict):
-            values[name] = ", ".join(f"{key} {each}" for key, each in value.items()) or "–"
+            values[name] = ", ".join(_pair(key, each, texts, language) for key, each in value.items()) or "–"
         else:
             values[name] = str(value)
     return values
+
+
+def _cue(text: str, texts: StoryTexts, language: Language) -> str:
+    """What a classification rests on, its codes by their names."""
+
+    def named(code: re.Match[str]) -> str:
+        found = (texts.words[words].get(code[0]) for words in ("category", "severity", "cue"))
+        return next((name[language] for name in found if name is not None), code[0])
+
+    return _CODE.sub(named, text)
+
+
+def _pair(key: str, value: Any, texts: StoryTexts, language: Language) -> str:
+    """A name and what belongs to it; where that was compared, the score and its parts by name."""
+    if not isinstance(value, dict):
+        return f"{key} {value}"
+    score = value.get("score")
+    said = _parts(value, texts, language)
+    return f"{key} ({said})" if score is None else f"{key} {score:g} ({said})"
 
 
 def _parts(inputs: Mapping[str, Any], texts: StoryTexts, language: Language) -> str:

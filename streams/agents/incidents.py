@@ -239,5 +239,6 @@ def _read(cls: type[_T], value: bytes | None) -> _T | None:
 
 def _counts(owned: _Partition) -> Counts:
     open_now = {(metrics.INCIDENTS_OPEN.name, *key): count for key, count in owned.book.open_counts.items()}
+    untaken = {(metrics.UNACKNOWLEDGED.name, *key): count for key, count in owned.book.untaken_counts.items()}
     modes = {(metrics.EMERGENCY_MODE.name, centre): int(on) for centre, on in owned.book.emergency_modes().items()}
-    return owned.tally.counts | open_now | modes
+    return owned.tally.counts | open_now | untaken | modes

@@ -37,9 +37,9 @@ centres = dict.fromkeys(sys.argv[2].split(","))
 catalogue = load_province(settings)
 library = StoreLibrary(settings, catalogue)
 redactor = Redactor([sys.argv[3]])
-province = SimpleNamespace(centres=centres, province_code="22")
+province = SimpleNamespace(centres=centres, province_code="22", timezone="Asia/Ho_Chi_Minh")
 sys.exit(run(settings, province, shipped_ves_mapping(), redactor=redactor, library=library,
-             names=CatalogueNames(catalogue), page=router(Site())))
+             names=CatalogueNames(catalogue), parts=[lambda _: router(Site())]))
 """
 
 PUBLISHER = "tests"

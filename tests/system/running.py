@@ -70,6 +70,16 @@ class Running:
             found: dict[str, Any] = json.load(answer)
             return found
 
+    def post(self, path: str, body: object) -> dict[str, Any]:
+        """JSON of a POST of JSON with the operator's key."""
+        request = urllib.request.Request(
+            self.url + path, json.dumps(body).encode(),
+            {"authorization": f"Bearer {self.key}", "content-type": "application/json"},
+        )  # fmt: skip
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+
     def metrics(self, url: str) -> str:
         """The exposition text of a process."""
         with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
@@ -87,6 +97,7 @@ def up(folder: Path, **settings: str) -> Iterator[Running]:
         "IOC_GATEWAY__PORT": str(gateway),
         "IOC_WORKER__METRICS_PORT": str(worker),
         "IOC_STORE__METRICS_PORT": str(store),
+        "IOC_PROMETHEUS__ENABLED": "false",
         "PYTHONPATH": str(Path(__file__).parents[2]),
         **settings,
     }

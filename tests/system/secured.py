@@ -16,8 +16,8 @@ from unittest import mock
 from connectors.cli import main
 from deploy.local.kafka import Broker
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.secrets.authority import Authority
-from deploy.secrets.broker import Listeners, properties, write_certificates
+from deploy.secrets.broker import Listeners, properties
+from deploy.secrets.installation import Installation, Place
 from tests.system.product import asked
 
 IOC = (sys.executable, "-m", "connectors.cli.main")
@@ -32,26 +32,30 @@ class Secured:
         self.folder = folder
         self.passwords = folder / "users"
         self.authority = folder / "ca.crt"
-        write_certificates(folder, Authority.of(folder), (LOOPBACK, "localhost"))
+        Installation(folder, Place(kafka=LOOPBACK)).make()
         self.port, self.internal = free_port(), free_port()
         listeners = Listeners(f"{LOOPBACK}:{self.port}", f"{LOOPBACK}:{self.internal}", f"{LOOPBACK}:{free_port()}")
         self.broker = Broker(
             folder / "kafka",
             self.port,
-            overrides=properties(folder / "broker.pem", self.authority, listeners, listeners),
+            overrides=properties(folder / "kafka" / "broker.pem", self.authority, listeners, listeners),
             probe=(self.internal, self._root()),
         )
 
     def _root(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=str(self.authority))
-        context.load_cert_chain(self.folder / "root.crt", self.folder / "root.key")
+        context.load_cert_chain(self.folder / "root" / "root.crt", self.folder / "root" / "root.key")
         return context
+
+    def home(self, user: str | None) -> Path:
+        """Home folder of whoever works as this user."""
+        return self.folder / "homes" / (user or "root")
 
     def environment(self, user: str | None, home: Path | None = None) -> dict[str, str]:
         """Variables of a process that works as this user; as root, with its certificate, if none is named."""
         variables = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")}
         variables |= {
-            "IOC_HOME": str(home or self.folder / (user or "root")),
+            "IOC_HOME": str(home or self.home(user)),
             "IOC_KAFKA__SSL_CAFILE": str(self.authority),
             "PYTHONPATH": os.pathsep.join(sys.path),
         }
@@ -59,8 +63,8 @@ class Secured:
             return variables | {
                 "IOC_KAFKA_BOOTSTRAP": f"{LOOPBACK}:{self.internal}",
                 "IOC_KAFKA__SECURITY_PROTOCOL": "SSL",
-                "IOC_KAFKA__SSL_CERTFILE": str(self.folder / "root.crt"),
-                "IOC_KAFKA__SSL_KEYFILE": str(self.folder / "root.key"),
+                "IOC_KAFKA__SSL_CERTFILE": str(self.folder / "root" / "root.crt"),
+                "IOC_KAFKA__SSL_KEYFILE": str(self.folder / "root" / "root.key"),
             }
         return variables | {
             "IOC_KAFKA_BOOTSTRAP": f"{LOOPBACK}:{self.port}",

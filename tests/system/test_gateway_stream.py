@@ -125,6 +125,46 @@ def test_filters_and_keys_decide_what_is_seen(broker: Broker, tmp_path: Path, ce
         writer.close()
 
 
+def test_alerts_are_chosen_by_what_they_are_about(broker: Broker, tmp_path: Path, centres: tuple[str, str]) -> None:
+    one, _ = centres
+    about = [
+        {"category": "traffic", "reason": "opened", "commune": "06673", "unit": "works"},
+        {"category": "telecom", "reason": "opened", "commune": "06673", "unit": "net"},
+        {"category": "traffic", "reason": "resolved", "commune": "06685", "unit": "works"},
+    ]
+    written = [
+        {"alert_id": f"{one}/{next(numbers)}", "centre": one, "severity": "high", "title": "Ngập", **each}
+        for each in about
+    ]
+    produce(broker.bootstrap, alert_topic(one), *((each["alert_id"], each) for each in written), partition=0)
+    with running(tmp_path, broker.bootstrap, centres) as gateway:
+        for query, places in (
+            ("category=traffic", [0, 2]),
+            ("reason=opened,updated", [0, 1]),
+            ("commune=06685", [2]),
+            ("unit=works&reason=opened", [0]),
+            ("unit=nobody", []),
+        ):
+            with listening(gateway, f"?history=10&centre={one}&{query}") as stream:
+                found = [event.data["alert_id"] for event in stream.history]  # type: ignore[attr-defined]
+            assert found == [written[place]["alert_id"] for place in places]
+        for query in ("category=odd", "reason=odd"):
+            assert gateway.client.get(f"/v1/stream?{query}").status_code == 400
+
+
+def test_one_that_resumes_is_told_when_it_has_heard_everything(
+    broker: Broker, tmp_path: Path, centres: tuple[str, str]
+) -> None:
+    one, _ = centres
+    with running(tmp_path, broker.bootstrap, centres) as gateway:
+        with listening(gateway) as stream:
+            place = stream.last_id
+        missed = alerts(broker, one, 2, partition=0)
+        with listening(gateway, last_id=place) as stream:
+            before = list(itertools.takewhile(lambda event: event.kind, stream))
+        assert [event.data["alert_id"] for event in before] == missed
+
+
 def test_history_comes_first(broker: Broker, tmp_path: Path, centres: tuple[str, str]) -> None:
     one, other = centres
     old = alerts(broker, one, 5, partition=0)

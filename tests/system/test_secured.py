@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -26,6 +29,8 @@ from deploy.local.ports import LOOPBACK, free_port
 from deploy.secrets.authority import Authority
 from ioc.access import ROLES, grants
 from ioc.topics import ATTEMPTS, AUDIT, COMMANDS, DLQ, INCIDENTS, RAW, RECEIPTS, alert_topic, changelog_topic
+from tests.kafka_clients import console_tools, kcat_in
+from tests.node import node_modules
 from tests.system.product import asked, province
 from tests.system.running import lacking
 from tests.system.secured import Process, Secured, run_ioc
@@ -48,7 +53,7 @@ class Product:
         self.token = kafka.ioc("ioc-gateway", "keys", "new", "app", "--scope", "reports:write", "--json")
         # The key's file is the gateway's; both have the same home here.
         self.key = json.loads(self.token.splitlines()[-1])["token"]
-        kafka_as["gateway"]["IOC_GATEWAY__KEYS_FILE"] = str(kafka.folder / "ioc-gateway" / "keys.json")
+        kafka_as["gateway"]["IOC_GATEWAY__KEYS_FILE"] = str(kafka.home("ioc-gateway") / "keys.json")
         self.worker = Process(kafka_as["worker"], "worker", port=worker)
         self.gateway = Process(kafka_as["gateway"], "gateway", port=gateway)
         self.store = Process(kafka.environment("ioc-store", home) | common | ports, "store", "run", port=store)
@@ -306,3 +311,77 @@ def test_every_role_is_one_of_the_tables_and_has_something(kafka: Secured) -> No
     of = {"": "", "centre": f":{CENTRE}", "source": ":reports"}
     assert all(grants(name + of[role.of], centres, "ioc") for name, role in ROLES.items())
     assert "Write topic " + ATTEMPTS in kafka.ioc(None, "access", "list", "--role", "worker")
+
+
+GUIDE = (Path(__file__).parents[2] / "deploy" / "guides" / "kafka.md").read_text()
+WRITER = "publisher-sensors"
+
+
+def _options(kafka: Secured, client: str) -> list[str]:
+    """What the guide to the topics has a client given, with the publisher's name and password in it."""
+    (row,) = [line for line in GUIDE.splitlines() if line.startswith(f"| {client}")]
+    password = (kafka.passwords / f"{WRITER}.password").read_text().strip()
+    told = re.findall(r"`([^`]+)`", row.split(" | ")[1])
+    return [
+        each.replace("USER", WRITER).replace("PASSWORD", password).replace("ca.crt", str(kafka.authority))
+        for each in told
+    ]
+
+
+def _program(kafka: Secured, client: str, folder: Path) -> tuple[list[str], Path]:
+    """A command that writes a line of its input with a client of the guide, and where it has to run."""
+    address, topic = f"{LOOPBACK}:{kafka.port}", RAW["sensors"]
+    if client == "aiokafka":
+        options = ", ".join(_options(kafka, client))
+        text = f"""
+import asyncio, ssl, sys
+from aiokafka import AIOKafkaProducer
+async def main():
+    async with AIOKafkaProducer(bootstrap_servers="{address}", {options}, enable_idempotence=True) as producer:
+        await producer.send_and_wait("{topic}", sys.stdin.buffer.read())
+asyncio.run(main())
+"""
+        return [sys.executable, "-c", text], folder
+    if client == "confluent-kafka":
+        pairs = dict(each.split("=", 1) for each in _options(kafka, client))
+        text = f"""
+import sys
+from confluent_kafka import Producer
+producer = Producer({{"bootstrap.servers": "{address}", "enable.idempotence": True, **{pairs!r}}})
+failed = []
+producer.produce("{topic}", sys.stdin.buffer.read(), on_delivery=lambda error, _: error and failed.append(str(error)))
+sys.exit(str(failed) if producer.flush(30) or failed else 0)
+"""
+        return [sys.executable, "-c", text], folder
+    if client == "kafkajs":
+        program = node_modules() / "secured.mjs"
+        program.write_text(f"""
+import {{ readFileSync }} from "node:fs";
+import {{ text }} from "node:stream/consumers";
+import {{ Kafka, logLevel }} from "kafkajs";
+const kafka = new Kafka({{ brokers: ["{address}"], logLevel: logLevel.ERROR, {", ".join(_options(kafka, client))} }});
+const producer = kafka.producer({{ idempotent: true }});
+await producer.connect();
+await producer.send({{ topic: "{topic}", acks: -1, messages: [{{ value: await text(process.stdin) }}] }});
+await producer.disconnect();
+""")
+        return ["node", str(program)], program.parent
+    if client == "kcat":
+        options_of_kcat = [part for each in _options(kafka, "confluent-kafka") for part in ("-X", each)]
+        return [str(kcat_in(folder) / "kcat"), "-P", "-b", address, "-t", topic, *options_of_kcat], folder
+    (folder / "client.properties").write_text("\n".join(_options(kafka, "Java")))
+    tool = str(console_tools(folder) / "kafka-console-producer.sh")
+    return [tool, "--bootstrap-server", address, "--topic", topic, "--producer.config", "client.properties"], folder
+
+
+@pytest.mark.parametrize("client", ["aiokafka", "confluent-kafka", "kafkajs", "kcat", "Java"])
+async def test_each_client_gets_in_with_the_options_of_the_guide(kafka: Secured, client: str, tmp_path: Path) -> None:
+    mark = f"guide-{client}"
+    command, folder = _program(kafka, client, tmp_path)
+    done = await asyncio.to_thread(
+        subprocess.run, command, cwd=folder, input=json.dumps({"id": mark}), text=True, capture_output=True, timeout=90,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    found = await read_one(kafka.client("ioc-administrator"), RAW["sensors"], None, id=mark)
+    assert found == {"id": mark}

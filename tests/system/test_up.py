@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -35,6 +36,7 @@ class Up:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.ports = {name: free_port() for name in PORTS}
+        self.settings = {"ENABLED": "false"}  # of Prometheus
         self.process: subprocess.Popen[bytes] | None = None
         self.out = home / "up.out"
         self.children: list[psutil.Process] = []
@@ -47,6 +49,7 @@ class Up:
 
     def environment(self) -> dict[str, str]:
         others = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")}
+        others |= {f"IOC_PROMETHEUS__{name}": value for name, value in self.settings.items()}
         return {**others, "IOC_HOME": str(self.home), **{name: str(port) for name, port in self.ports.items()}}
 
     def start(self, *arguments: str) -> str:
@@ -120,7 +123,12 @@ def up(home: Path, broker: Broker) -> Iterator[Up]:
 
 
 def test_a_start_shows_what_to_do_next_and_sigterm_leaves_nothing_behind(up: Up) -> None:
-    shown = up.start("--simulate", "5")
+    with socket.create_server((LOOPBACK, 0)) as other:
+        port = other.getsockname()[1]
+        up.settings |= {"ENABLED": "true", "PROGRAM": sys.executable, "PORT": str(port)}
+        shown = up.start("--simulate", "5")
+    assert f"not started: port {port} on {LOOPBACK} is taken by another program" in " ".join(shown.split())
+    assert "IOC_PROMETHEUS__PORT" in shown
     assert f"http://{LOOPBACK}:{up.ports['IOC_GATEWAY__PORT']}" in shown
     assert re.search(r"ioc_[0-9a-f]{12}_\S{43}", shown)
     assert re.search(r"^Console +http://\S+/ *$", shown, re.MULTILINE)
@@ -148,7 +156,13 @@ def test_a_start_shows_what_to_do_next_and_sigterm_leaves_nothing_behind(up: Up)
 
 def test_a_second_start_heals_a_killed_worker_and_tells_of_a_killed_broker(up: Up) -> None:
     assert (up.home / "kafka" / "data" / "meta.properties").exists()  # the first start's data
+    program = up.home / "prometheus.sh"
+    program.write_text("#!/bin/sh\nexit 78\n")
+    program.chmod(0o755)
+    up.settings |= {"ENABLED": "true", "PROGRAM": str(program), "PORT": str(free_port())}
     assert "one-time password" not in up.start()  # the first administrator has come
+    up.wait_for(lambda: "Everything else goes on." in up.out.read_text())
+    assert "prometheus ended (exit code 78)" in up.out.read_text()
 
     again = up.command()
     assert again.returncode == EXIT_UNAVAILABLE

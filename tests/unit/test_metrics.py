@@ -25,6 +25,7 @@ CONTRACT = {
     "ioc_alert_latency_seconds": ("source",),
     "ioc_signals_total": ("source", "category", "severity"),
     "ioc_incidents_open": ("centre", "category", "severity"),
+    "ioc_unacknowledged_incidents": ("centre", "severity"),
     "ioc_incidents_total": ("centre", "category", "severity"),
     "ioc_alerts_total": ("centre", "severity", "reason"),
     "ioc_incident_ack_seconds": ("centre", "severity"),

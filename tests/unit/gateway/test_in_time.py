@@ -1,10 +1,11 @@
 """Alerts of several partitions are shown in order of time."""
 
 from connectors.gateway.hub import Line, in_time
+from connectors.gateway.sieve import Traits
 
 
 def line(partition: int, offset: int, at_ms: int) -> Line:
-    return Line("ioc.alerts.x", partition, offset, at_ms, "high", b"{}")
+    return Line("ioc.alerts.x", partition, offset, at_ms, Traits("high"), b"{}")
 
 
 def test_partitions_are_merged_by_time() -> None:

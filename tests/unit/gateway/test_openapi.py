@@ -39,6 +39,8 @@ async def test_every_route_of_the_design_is_described(contract: dict[str, Any]) 
         "GET /v1/incidents/{incident_id}",
         "GET /v1/incidents/{incident_id}/evidence",
         "GET /v1/incidents/{incident_id}/why",
+        "GET /v1/incidents/{incident_id}/standing",
+        "GET /v1/incidents/{incident_id}/answers",
         "GET /v1/receipts",
         "GET /v1/publishers/{source}/figures",
         "GET /v1/figures/monthly",
@@ -59,6 +61,12 @@ async def test_every_route_of_the_design_is_described(contract: dict[str, Any]) 
         "GET /v1/silences",
         "GET /v1/silences/{silence_id}",
         "DELETE /v1/silences/{silence_id}",
+        "GET /api/v2/status",
+        "GET /api/v2/receivers",
+        "GET /api/v2/alerts",
+        "GET /api/v2/alerts/groups",
+        "GET /api/v2/silences",
+        "GET /api/v2/silence/{silence_id}",
         "GET /v1/stream",
         "GET /v1/audit",
         "GET /v1/catalogue",
@@ -71,6 +79,11 @@ async def test_every_route_of_the_design_is_described(contract: dict[str, Any]) 
         "GET /healthz",
         "GET /readyz",
         "GET /metrics",
+        "GET /asyncapi.json",
+        "GET /schemas",
+        "GET /schemas/{name}",
+        "GET /docs",
+        "GET /docs/{name}",
     }
 
 

@@ -62,5 +62,5 @@ def test_a_hash_of_before_stays_as_it_is() -> None:
 )
 def test_an_identifier_with_the_plate_is_refused_and_in_no_receipt(outcome: Outcome) -> None:
     assert not outcome.accepted
-    told = receipt(outcome, NOW)
+    told = receipt(outcome, NOW, "22")
     assert not has_plate(f"{told.key!r}{told.value!r}", PLATE)

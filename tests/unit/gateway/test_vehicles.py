@@ -46,7 +46,7 @@ def test_a_vehicle_is_a_pseudonym_before_kafka_in_name_key_headers_and_body(enve
     assert is_pseudonym(value["vehicle_ref"])
     assert (value["goods"], value["yard"], value["state"]) == ("durian", "yard-1", "yard_waiting")
     assert not has_plate(f"{outcome.id}{record.key!r}{record.value!r}{record.headers!r}", PLATE)
-    assert not has_plate(repr(receipt(outcome, NOW)), PLATE)
+    assert not has_plate(repr(receipt(outcome, NOW, "22")), PLATE)
 
 
 def test_words_that_spell_the_plate_or_a_phone_lose_it() -> None:
@@ -87,7 +87,7 @@ def test_a_count_passes_as_it_is() -> None:
 )
 def test_what_is_refused_names_no_plate(outcome: Outcome) -> None:
     assert not outcome.accepted
-    told = receipt(outcome, NOW)
+    told = receipt(outcome, NOW, "22")
     assert not has_plate(f"{told.key!r}{told.value!r}", PLATE)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ioc.clocks import RoundTheClock, Target, WorkingDays, WorkingHours
 from ioc.incidents import FINISHED, TRANSITIONS, Changes, IncidentBook
 from ioc.incidents.lifecycle import MAX_RETURNS, UNPROMPTED, row
+from ioc.incidents.pager import is_nobodys
 from ioc.incidents.similarity import sketch
 from ioc.records import Command, Deadline, HistoryEntry, Signal
 from ioc.vocabulary import Category, Severity
@@ -343,6 +344,10 @@ def test_open_counts_are_those_of_the_incidents(course: list[Input]) -> None:
         if incident.status not in FINISHED
     )
     assert open_counts(desk.book) == dict(expected)
+    waiting = Counter(
+        (case.incident.centre, case.incident.severity) for case in desk.book._memory.cases.values() if is_nobodys(case)
+    )
+    assert {key: count for key, count in desk.book.untaken_counts.items() if count} == dict(waiting)
 
 
 @given(courses)

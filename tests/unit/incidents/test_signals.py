@@ -278,3 +278,14 @@ def test_open_counts_follow_every_change(category: Category) -> None:
     desk.signal(bts("4", 2, clears=True))
     counts = {key: count for key, count in desk.book.open_counts.items() if count}
     assert counts == {("a", category, "normal"): 1}
+
+
+def test_what_waits_for_somebody_is_counted_until_it_is_acknowledged_or_finished() -> None:
+    desk = Desk()
+    first = desk.signal(bts("1", severity="critical")).incidents[0]
+    desk.signal(signal("2", category="tourism", east_m=None))
+    assert dict(desk.book.untaken_counts) == {("a", "critical"): 1, ("a", "normal"): 1}
+    desk.command(command(first.incident_id, "acknowledge"))
+    assert dict(desk.book.untaken_counts) == {("a", "critical"): 0, ("a", "normal"): 1}
+    desk.restart()
+    assert {key: count for key, count in desk.book.untaken_counts.items() if count} == {("a", "normal"): 1}

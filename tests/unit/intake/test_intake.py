@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ioc import metrics
+from ioc.events.photos import ATTACHMENT
 from ioc.intake import IntakeParts
 from ioc.intake.publishers import REJECTS_TO_ALERT
 from ioc.intake.quality import QualityMeter
@@ -127,6 +128,14 @@ def test_a_report_keeps_all_communes_that_it_may_mean_and_the_place_it_names(par
     )
     assert (road["commune"], road["located_by"], road["evidence"]["place"]) == ("00000", "none", "Đường Trần Phú")
     assert (addressed["commune"], addressed["located_by"]) == ("06712", "text")
+
+
+def test_uploaded_pictures_are_named_to_operators_and_links_are_only_counted(parts: IntakeParts) -> None:
+    upload = ATTACHMENT + "a" * 40
+    shown = report(photos=["https://photos.example.vn/nha-toi.jpg", upload])
+    with_photos, without = Stage(parts, "reports").take(shown, report("r2"))[SIGNALS]
+    assert (with_photos["evidence"]["photos"], with_photos["evidence"]["attachments"]) == (2, [upload])
+    assert (without["evidence"]["photos"], without["evidence"]["attachments"]) == (0, [])
 
 
 def test_a_hint_that_contradicts_the_text_is_kept_and_changes_nothing(parts: IntakeParts) -> None:

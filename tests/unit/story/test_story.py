@@ -106,6 +106,41 @@ def test_order_and_repetition_of_decisions_change_nothing() -> None:
     assert tell(incident, [*reversed(decisions), *decisions], texts, ZONE) == tell(incident, decisions, texts, ZONE)
 
 
+def test_what_a_classification_rests_on_is_told_by_name() -> None:
+    desk = Desk()
+    first = desk.signal(signal("1")).incidents[0]
+    words = ["urban_infrastructure/tree 3", "severity high", "model: urban_order 0.9"]
+    inputs = {"category": "urban_infrastructure", "subcategory": "tree", "severity": "high", "words": words}
+    decided = Decision(
+        "d", first.incident_id, "1", after(0), "classify", "report-classified", inputs, "urban_infrastructure/tree", {}
+    )
+    line = next(each for each in tell(first, [decided], shipped_story_texts(), ZONE) if each.kind == "classify")
+    assert "Căn cứ: hạ tầng đô thị/tree 3, mức cao, mô hình: trật tự đô thị 0.9." in line.text["vi"]
+    assert "Because of: urban infrastructure/tree 3, severity high, model: urban order 0.9." in line.text["en"]
+
+
+def test_what_may_be_the_same_is_told_with_what_was_compared() -> None:
+    desk = Desk()
+    first = desk.signal(signal("1")).incidents[0]
+    decided = Decision(
+        "d", first.incident_id, "1", after(0), "suggest", "suggest-similar",
+        {"similar": {"99-x": {"score": 0.588, "text": 0.969, "distance": 0.0, "distance_m": 111.2}}}, "suggested", {},
+    )  # fmt: skip
+    line = next(each for each in tell(first, [decided], shipped_story_texts(), ZONE) if each.kind == "suggest")
+    assert "99-x 0.588 (nội dung 0.969, cách (m) 111.2)" in line.text["vi"]
+    assert "99-x 0.588 (text 0.969, metres apart 111.2)" in line.text["en"]
+
+
+def test_what_happens_in_one_instant_is_told_as_it_follows() -> None:
+    incident = busy_desk().all.incidents[-1]
+    at_once = [
+        Decision(kind, incident.incident_id, None, after(-1), kind, kind, {}, "", {})
+        for kind in ("inhibit", "route", "similar", "open", "classify", "join")
+    ]
+    lines = tell(incident, at_once, shipped_story_texts(), ZONE)
+    assert [line.kind for line in lines[:6]] == ["classify", "open", "join", "route", "inhibit", "similar"]
+
+
 def test_every_kind_of_decision_has_a_sentence_of_its_own() -> None:
     desk = busy_desk()
     for each in (bts("a"), bts("b", 5, clears=True), bts("c", 6), bts("d", 9, clears=True), bts("e", 9, clears=True)):

@@ -1,0 +1,1 @@
+"""What an installation cannot get back from Kafka, in one file: made while it runs, checked, put back."""
