@@ -226,7 +226,7 @@ def test_a_web_hook_gets_every_alert_once_over_refusals_and_kills(notifier: Noti
     assert len(receiver.requests) == count + 1
     counted = 'ioc_notifications_total{outcome="sent",subscription="desk"} 1.0'
     until(lambda: counted in asked(notifier.port, "/metrics")[1], notifier.log)
-    assert 'ioc_notifications_waiting{subscription="desk"} 0.0' in asked(notifier.port, "/metrics")[1]
+    assert 'ioc_notifications_open{subscription="desk"} 0.0' in asked(notifier.port, "/metrics")[1]
 
 
 def test_what_is_given_up_is_told_and_can_be_sent_again(notifier: Notifier, receiver: Receiver) -> None:
@@ -286,9 +286,7 @@ def test_mail_a_bot_and_a_file_that_changes(notifier: Notifier, receiver: Receiv
             '    headers: {x-token: "t"}\n    body: {chat_id: 7, text: "${text}"}\n'
         )
         notifier.subscribe(mail + bot)
-        until(
-            lambda: 'ioc_notifications_waiting{subscription="bot"}' in asked(notifier.port, "/metrics")[1], notifier.log
-        )
+        until(lambda: 'ioc_notifications_open{subscription="bot"}' in asked(notifier.port, "/metrics")[1], notifier.log)
         publish(notifier.bootstrap, alert("Cháy lớn"))
         until(lambda: len(receiver.requests) == 1 and len(mailbox.envelopes) == 2, notifier.log)
         path, headers, body, _ = receiver.requests[0]

@@ -46,22 +46,13 @@ def client(running: Running) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="module")
-def sessions() -> dict[str, Any]:
-    """Cookies of who has signed in already: a password takes a second of a core."""
-    return {}
-
-
 @pytest.fixture
-def open_page(browser: Browser, running: Running, duty: Person, sessions: dict[str, Any]) -> Iterator[Open]:
+def open_page(browser: Browser, running: Running, duty: Person) -> Iterator[Open]:
     """Opens an incident's page in a browser of its own; sees that none of them had to complain."""
     contexts, heard = [], []
 
     def open_one(incident_id: str, who: Person = duty, **options: Any) -> Page:
-        if who.name not in sessions:
-            with context_of(browser, running.url, who) as signed_in:
-                sessions[who.name] = signed_in.storage_state()
-        context = context_of(browser, running.url, None, storage_state=sessions[who.name], **options)
+        context = context_of(browser, running.url, who, **options)
         contexts.append(context)
         context.on("page", lambda page: heard.append(complaints(page)))
         page = opened(context, f"/#/incident/{incident_id}")
