@@ -13,8 +13,8 @@ import urllib.request
 from collections.abc import Sequence
 from typing import Final
 
-PORTS: Final = (8080, 9101, 9201, 9301, 9401)
-"""Of gateway, worker, watcher on stations' files, MQTT bridge and store."""
+PORTS: Final = (8080, 9101, 9201, 9301, 9401, 9404)
+"""Of gateway, worker, watcher on stations' files, MQTT bridge, store and notifications."""
 _HOST: Final = "127.0.0.1"
 _TIMEOUT_S: Final = 4.0
 

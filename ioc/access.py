@@ -72,7 +72,7 @@ class Role:
     """One row of the table.
 
     Attributes:
-        name: What it is called; ``reader`` and ``publisher`` are of one centre or source each (``reader:ha-long``).
+        name: What it is called; ``reader`` and ``publisher`` are of one centre or source each (``reader:north``).
         summary: What it is for.
         of: What stands behind the colon, if anything.
 
@@ -133,6 +133,10 @@ def _mqtt(_: _Cluster, __: str) -> Iterable[Grant]:
     yield from _topic((*topics.RAW.values(), topics.RECEIPTS, topics.DLQ), "Write")
 
 
+def _notify(cluster: _Cluster, _: str) -> Iterable[Grant]:
+    yield from _topic(cluster.alerts, "Read")
+
+
 def _operator(cluster: _Cluster, _: str) -> Iterable[Grant]:
     seen = (
         topics.INCIDENTS, topics.FEEDBACK, topics.DECISIONS, topics.RECEIPTS, topics.SILENCES,
@@ -181,6 +185,7 @@ ROLES: Final[dict[str, Role]] = {
         Role("store", "`ioc store`: reads what it keeps", _store),
         Role("stations", "`ioc stations`: readings of monitoring stations", _stations),
         Role("mqtt", "`ioc mqtt`: events of devices", _mqtt),
+        Role("notify", "`ioc notify`: alerts, to tell those outside", _notify),
         Role(
             "operator", "the program `ioc` for looking: watch, doctor, coverage, quality; no personal data", _operator
         ),
@@ -193,14 +198,14 @@ ROLES: Final[dict[str, Role]] = {
     )
 }
 
-SERVICES: Final = ("worker", "gateway", "store", "stations", "mqtt")
+SERVICES: Final = ("worker", "gateway", "store", "stations", "mqtt", "notify")
 """Roles of processes, in the order in which they start."""
 USER: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 """Names of users: those that a Kubernetes object can have as well."""
 
 
 def parse(text: str, centres: Collection[str]) -> tuple[Role, str]:
-    """A role as it is written: ``worker``, ``reader:ha-long``, ``publisher:reports``.
+    """A role as it is written: ``worker``, ``reader:north``, ``publisher:reports``.
 
     Args:
         text: What was written.
@@ -241,6 +246,6 @@ def grants(text: str, centres: Collection[str], group: str) -> tuple[Grant, ...]
 
 
 def user_of(text: str) -> str:
-    """Name that the user of a role has unless another one is given: ``ioc-worker``, ``reader-ha-long``."""
+    """Name that the user of a role has unless another one is given: ``ioc-worker``, ``reader-north``."""
     name, _, of = text.partition(":")
     return f"{name}-{of}" if of else f"ioc-{name}"

@@ -76,11 +76,14 @@ def create(
         elsewhere: Files that are configured to be outside the home folder, by the name that they have in it otherwise.
 
     Raises:
-        BackupError: there is nothing to keep, a database is damaged, the file exists, or a folder cannot be used.
+        BackupError: there is nothing to keep, a database is damaged, the file exists or would be in the home folder, or
+            a folder cannot be used.
 
     """
     if target.exists():
         raise BackupError(f"{target} is there already")
+    if target.absolute().is_relative_to(home.absolute()):
+        raise BackupError(f"{target} is in the home folder itself: the next backup would have this one in it")
     sources = {name.as_posix(): home / name for name in chosen(home)}
     sources |= {name: path for name, path in (elsewhere or {}).items() if path.is_file()}
     if not sources:

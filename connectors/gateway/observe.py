@@ -70,7 +70,7 @@ class Observe:
             route = _route(scope)
             if not status:
                 self._metrics.request(route, CLOSED_BY_CLIENT)
-            level = logging.DEBUG if route in _QUIET else logging.INFO
+            level = logging.DEBUG if route in _QUIET or not _is_interface(scope) else logging.INFO
             if _access.isEnabledFor(level):
                 _access.log(
                     level,
@@ -92,6 +92,11 @@ def _rate(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
         yield b"ratelimit-limit", b"%d" % standing.limit
         yield b"ratelimit-remaining", b"%d" % standing.remaining
         yield b"ratelimit-reset", b"%d" % standing.reset_s
+
+
+def _is_interface(scope: Scope) -> bool:
+    """Whether the route is one of the contract: a page's files are many and say nothing of anybody."""
+    return bool(getattr(scope.get("route"), "include_in_schema", True))
 
 
 def _route(scope: Scope) -> str:

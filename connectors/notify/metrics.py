@@ -17,7 +17,7 @@ class Metrics:
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = registry = CollectorRegistry()
-        ended, waiting = catalogue.NOTIFICATIONS, catalogue.NOTIFICATIONS_WAITING
+        ended, waiting = catalogue.NOTIFICATIONS, catalogue.NOTIFICATIONS_OPEN
         oldest, gaps = catalogue.NOTIFICATIONS_OLDEST, catalogue.NOTIFICATION_GAPS
         self._ended = Counter(ended.name, ended.help, ended.labels, registry=registry)
         self._waiting = Gauge(waiting.name, waiting.help, waiting.labels, registry=registry)

@@ -129,6 +129,8 @@ class Boundaries:
         """
         shape_km = self._polygons[self._codes.index(code)].simplify(tolerance_km)
         parts = [part for part in getattr(shape_km, "geoms", [shape_km]) if part.geom_type == "Polygon"]
+        # A bay has hundreds of islets; what is smaller than the line's own error is no news to who draws it.
+        parts = [part for part in parts if part.area >= tolerance_km**2] or parts
         return tuple(tuple(self._plane.degrees(x, y) for x, y in part.exterior.coords) for part in parts)
 
     def find(self, lat: float, lon: float) -> tuple[str, float] | None:

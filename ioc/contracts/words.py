@@ -1,4 +1,7 @@
-"""What the code says of a model's fields, for those who read its schema instead of the code."""
+"""What a model's fields mean, for those who read its schema instead of the code.
+
+The code's own words come first. What it leaves to the name of a field, ``words.toml`` says.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import ast
 import inspect
 import re
 import sys
+import tomllib
 from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from textwrap import dedent
 from typing import Final
@@ -18,8 +23,14 @@ _MARKUP: Final = re.compile(r":\w+:`~?([^`]*)`|``([^`]*)``")
 
 @cache
 def words_of(cls: type) -> dict[str, str]:
-    """What is said of each field: below it, or under ``Attributes`` of the class; fields without words are absent."""
-    return {**_listed(cls), **_below(cls)}
+    """What is said of each field: below it, under ``Attributes`` of the class, in the table of its class, in common."""
+    tables = _tables()
+    return {**tables["common"], **tables.get(cls.__name__, {}), **_listed(cls), **_below(cls)}
+
+
+@cache
+def _tables() -> dict[str, dict[str, str]]:
+    return tomllib.loads((files("ioc.contracts") / "words.toml").read_text(encoding="utf-8"))
 
 
 def summary_of(cls: type) -> str:

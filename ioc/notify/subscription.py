@@ -20,7 +20,7 @@ from ioc.yamlfile import YamlError, among, composed, line_of, mapping, number, s
 Sink = Literal["alertmanager", "cloudevents", "email", "bot"]
 SINKS: Final[tuple[Sink, ...]] = get_args(Sink)
 
-MOST: Final = 100
+MOST: Final = 50
 """Subscriptions of one file: each is a series of the metrics."""
 PLACEHOLDERS: Final = frozenset({"text", "subject", "secret", "link"})
 """What a bot's address, headers and body may stand for."""

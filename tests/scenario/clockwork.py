@@ -58,14 +58,21 @@ class Clockwork:
         start: What time it is.
         home: Folder for its keys.
         devices: Register of devices, if there is one.
+        states: What the agents kept before, by their names: keys and values as their changelogs have them.
 
     """
 
     def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, start: datetime, home: Path, devices: Path | None = None
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        start: datetime,
+        home: Path,
+        devices: Path | None = None,
+        states: Mapping[str, Mapping[bytes, bytes]] | None = None,
     ) -> None:
         self.now = start
         self.written = Written()
+        self.kept: dict[str, dict[bytes, bytes]] = {}
         monkeypatch.setattr(worker, "_now", lambda: self.now)
         key = {"pseudonym_key": "a key for tests only"}
         settings = Settings.model_validate({"home": home, "privacy": key, "province": {"devices": devices}})
@@ -83,6 +90,9 @@ class Clockwork:
         self._agents = {agent.name: agent for agent in agents}
         self._states = {name: PartitionState(0) for name in self._agents}
         for name, agent in self._agents.items():
+            self.kept[name] = dict((states or {}).get(name, {}))
+            for entry, value in self.kept[name].items():
+                self._states[name].load(entry, value)
             agent.opened(0, self._states[name])
         self._offsets: Counter[str] = Counter()
         self._ticked = start
@@ -140,15 +150,24 @@ class Clockwork:
         self._close(name, out)
 
     def _close(self, name: str, out: Outbox) -> None:
+        for entry, value in self._states[name].changes():
+            if value is None:
+                self.kept[name].pop(entry, None)
+            else:
+                self.kept[name][entry] = value
         self._states[name].commit()
         passed: dict[str, list[bytes]] = {}
-        for topic, _, _, value, headers in out.rows:
+        for topic, _, key, value, headers in out.rows:
             assert value is not None
+            self.record(topic, key, value)
             if topic in _PASSED_ON:
                 passed.setdefault(topic, []).append(value)
             self._note(topic, value, dict(headers))
         for topic, values in passed.items():
             self._handle(INCIDENTS_AGENT, topic, values, [b""] * len(values), [()] * len(values))
+
+    def record(self, topic: str, key: bytes | None, value: bytes) -> None:
+        """Take a record that an agent wrote; nothing is done with it here."""
 
     def _note(self, topic: str, value: bytes, headers: Mapping[str, bytes | None]) -> None:
         if topic.startswith(ALERT_PREFIX):

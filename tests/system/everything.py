@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -86,6 +87,7 @@ date = 2026-11-22
 """
 
 
+@cache
 def communes() -> list[Commune]:
     """Communes of a centre below the province's, far enough from each other that nothing of one joins another's."""
     found: list[Commune] = []
@@ -180,7 +182,8 @@ class Stage:
     def _places(tag: str) -> list[Commune]:
         """One for each text, all of one centre; the next wave turns them: the same text there again would be joined."""
         count, turned = len(_TEXTS), 3 * int(tag[1:])
-        found = [each for each in communes() if each.centre == communes()[0].centre][1 : count + 1]
+        first, *others = communes()
+        found = [each for each in others if each.centre == first.centre][:count]
         return [found[(place + turned) % count] for place in range(count)]
 
     def _reports(self, tag: str) -> None:

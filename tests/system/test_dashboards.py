@@ -9,6 +9,7 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -17,10 +18,12 @@ import pytest
 from deploy.grafana.__main__ import JSON, public
 from deploy.grafana.board import EVERY
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.prometheus import rule_files
 from tests.mosquitto import find_mosquitto
 from tests.mosquitto import running as mosquitto_running
 from tests.prometheus import Prometheus, find
 from tests.system.everything import MAPPING, Stage, make_province
+from tests.system.receiver import Receiver
 from tests.system.running import lacking, up
 from tests.unit.deploy.test_grafana_guide import examples
 
@@ -28,6 +31,12 @@ pytestmark = pytest.mark.timeout(400)  # a start takes six seconds on an idle ma
 
 LIMIT_S = 90.0
 """Half a minute from the first wave is enough; most of it passes until quality is judged, the month counted."""
+SUBSCRIPTION = """subscriptions:
+  - name: desk
+    sink: alertmanager
+    secret: desk
+    to: http://127.0.0.1:{port}/hook
+"""
 UNREGISTERED = "station-"
 """Stations of files that the register does not know have no place."""
 
@@ -35,6 +44,7 @@ STILL = {
     ("ioc-pipeline", "Tác tử bị dừng"): "an agent stops after a bug of ours alone",
     ("ioc-pipeline", "MQTT đang chờ"): "messages wait for some milliseconds, less than between two questions",
     ("ioc-pipeline", "Chỗ hổng"): "a gap needs records that Kafka deleted before the store read them",
+    ("ioc-pipeline", "Cảnh báo không đọc được để gửi"): "the same for what is to be sent",
     ("ioc-pipeline", "Kafka hoặc cơ sở dữ liệu không trả lời"): "Kafka and the database answer all the time",
 }
 """Panels whose figure stays 0 while all is well; they have to answer all the same."""
@@ -86,6 +96,16 @@ def put_in(expr: str) -> str:
     return re.sub(r"\$[a-z]+", EVERY, expr)
 
 
+@contextmanager
+def receiving(receiver: Receiver) -> Iterator[None]:
+    """Let a receiver of web hooks listen for the length of a block."""
+    try:
+        yield
+    finally:
+        receiver.server.shutdown()
+        receiver.server.server_close()
+
+
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Prometheus]]:
     """The whole product with all that it may have: bridge, stations' files, vault, store, Prometheus."""
@@ -96,8 +116,17 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Pro
     drop, mapping, port = folder / "drop", folder / "mqtt.toml", free_port()
     drop.mkdir()
     mapping.write_text(MAPPING)
-    with mosquitto_running(mosquitto, folder / "mosquitto") as broker:
+    receiver = Receiver(answers=[503] * 3)  # what waits for a second try is shown as waiting
+    subscriptions, secret = folder / "notify.yaml", folder / "secrets" / "desk"
+    subscriptions.write_text(SUBSCRIPTION.format(port=receiver.port))
+    secret.parent.mkdir()
+    secret.write_text("a secret for tests only")
+    with receiving(receiver), mosquitto_running(mosquitto, folder / "mosquitto") as broker:
         settings = {
+            "IOC_NOTIFY__FILE": str(subscriptions),
+            "IOC_NOTIFY__SECRETS": str(secret.parent),
+            "IOC_NOTIFY__INSIDE": LOOPBACK,
+            "IOC_NOTIFY__METRICS_PORT": str(free_port()),
             "IOC_PROVINCE__FOLDER": str(make_province(folder / "province")),
             "IOC_PROMETHEUS__ENABLED": "true",
             "IOC_PROMETHEUS__PROGRAM": str(program),
@@ -110,6 +139,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Pro
             "IOC_MQTT__PORT": str(broker.port),
             "IOC_MQTT__METRICS_PORT": str(free_port()),
             "IOC_INTAKE__CHECKPOINT_S": "0.1",
+            "IOC_INTAKE__TOLD_S": "1",
             "IOC_SERVICE__EVERY_S": "10",
             "IOC_PRIVACY__VAULT_KEY": b64encode(b"a master key for tests only, long").decode(),
         }
@@ -141,7 +171,7 @@ def test_ioc_up_starts_prometheus_and_tells_it_of_every_process(stage: tuple[Sta
     assert re.search(rf"^Prometheus +{re.escape(prometheus.url)}\s*$", shown, re.MULTILINE), shown
     prometheus.wait_for_scrape()
     asked = {target["labels"]["job"]: target["health"] for target in prometheus.targets()}
-    processes = ("worker", "gateway", "stations", "mqtt", "store")
+    processes = ("worker", "gateway", "stations", "notify", "mqtt", "store")
     assert asked == {**{f"ioc-{name}": "up" for name in processes}, "prometheus": "up"}
     assert (where.running.folder / ".ioc" / "prometheus" / "data").is_dir()
 
@@ -158,6 +188,16 @@ def test_every_query_answers_and_has_moved(happened: tuple[Prometheus, float]) -
         asked = [each for each in asked if not each.answers(prometheus, since, now)]
         time.sleep(0.5 if asked else 0)
     assert [f"{each.board}, {each.panel}: {each.expr}" for each in asked] == []
+
+
+def test_the_products_own_rules_are_evaluated(happened: tuple[Prometheus, float]) -> None:
+    prometheus, _ = happened
+
+    rules = [rule for group in prometheus.get("rules")["groups"] for rule in group["rules"]]
+    assert len(rules) > len(rule_files()) > 0
+    # Those that are evaluated once a minute may not have been yet.
+    assert "ok" in {rule["health"] for rule in rules}
+    assert [rule for rule in rules if rule["health"] == "err"] == []
 
 
 def test_what_variables_offer_is_there(happened: tuple[Prometheus, float]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import sys
@@ -69,6 +70,12 @@ def report(gateway: httpx.Client, text: str) -> str:
     return str(incident)
 
 
+def told(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
+    """What a command says as JSON."""
+    (found,) = [line for line in run_ioc(environment, *arguments, "--json").splitlines() if line.startswith("{")]
+    return dict(json.loads(found))
+
+
 def listed(gateway: httpx.Client) -> set[str]:
     answer = gateway.get("/v1/incidents", params={"limit": 500})
     assert answer.status_code == 200, answer.text
@@ -83,13 +90,11 @@ def saved(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Saved:
     with client(running.url, running.key) as gateway:
         incident = report(gateway, "Sạt lở đất chắn đường ở phường Hà Tu")
     name = f"duty-{uuid.uuid4().hex[:6]}"
-    told = run_ioc(environment, "users", "add", name, "--role", "operator", "--centre", "ha-long", "--json")
-    word = httpx.Response(200, text=told.splitlines()[0]).json()["password"]
-    made = run_ioc(environment, "keys", "new", name, "--scope", "reports:write", "--scope", "reports:read",
-                   "--scope", "incidents:read", "--json")  # fmt: skip
-    key = httpx.Response(200, text=made.splitlines()[0]).json()["token"]
+    word = told(environment, "users", "add", name, "--role", "operator", "--centre", "ha-long")["one_time_password"]
+    scopes = ("reports:write", "reports:read", "incidents:read")
+    key = told(environment, "keys", "new", f"app-{name}", *(text for each in scopes for text in ("--scope", each)))
     run_ioc(environment, "backup", "create", str(folder / "ioc.tgz"))
-    return Saved(folder / "ioc.tgz", key, f"{name} {word}", incident)
+    return Saved(folder / "ioc.tgz", key["token"], f"{name} {word}", incident)
 
 
 def signed_in(gateway: httpx.Client, saved: Saved) -> None:

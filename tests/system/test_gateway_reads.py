@@ -108,6 +108,12 @@ def test_incidents_are_found_by_page_and_filter(gateway: Gateway, broker: Broker
 
     assert found() == [3, 2, 1, 0]
     assert found("&centre=north") == [1, 0]
+    some = gateway.client.get("/v1/incidents?limit=1&fields=incident_id,title").json()["incidents"]
+    assert [each.keys() for each in some] == [{"incident_id", "title"}]
+    assert gateway.client.get("/v1/incidents?fields=history,password").status_code == 400
+    named = gateway.client.get("/v1/catalogue")
+    assert len(named.json()["communes"]) > 0
+    assert gateway.client.get("/v1/catalogue", headers={"if-none-match": named.headers["etag"]}).status_code == 304
     assert found("&centre=north,south&severity=low") == [2]
     assert found("&category=telecom&status=resolved") == [1]
     assert found("&since=2026-03-02T07:03:00%2B07:00") == [3, 2]

@@ -29,6 +29,7 @@ from ioc.metrics import (
     MQTT_RECORDS,
     MQTT_REJECTS,
     MQTT_UP,
+    NOTIFY,
     PARTITIONED,
     RATE_LIMITED,
     SEALED_REPORTS,
@@ -55,6 +56,8 @@ OF_STATIONS = {STATION_READINGS.name, STATION_FILES.name, STATION_FILES_OPEN.nam
 """Of ``ioc stations`` alone."""
 OF_MQTT = {spec.name for spec in (MQTT_MESSAGES, MQTT_RECORDS, MQTT_REJECTS, MQTT_PENDING, MQTT_UP)}
 """Of ``ioc mqtt`` alone."""
+OF_NOTIFY = {spec.name for spec in NOTIFY}
+"""Of ``ioc notify run`` alone."""
 OF_STORE = {spec.name for spec in STORE}
 """Of ``ioc store run`` alone."""
 OF_GATEWAY = {*ONLY_GATEWAY, BROKER_UP.name, BUILD_INFO.name}
@@ -189,7 +192,7 @@ def test_names_types_labels_and_bounds_are_the_catalogues(process: str, request:
 
 def test_the_worker_has_all_that_it_owns(worker: Exposed) -> None:
     found = worker.families()
-    owned = set(BY_NAME) - ONLY_GATEWAY - OF_STATIONS - OF_MQTT - OF_STORE
+    owned = set(BY_NAME) - ONLY_GATEWAY - OF_STATIONS - OF_MQTT - OF_NOTIFY - OF_STORE
     assert {name for name in found if name.startswith("ioc_")} == owned
     assert [name for name in owned - ON_OCCASION if not found[name][1]] == []
 

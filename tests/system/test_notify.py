@@ -12,13 +12,11 @@ import secrets
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -30,40 +28,10 @@ from aiosmtpd.smtp import Envelope
 from deploy.local.ports import LOOPBACK, free_port
 from ioc.topics import alert_topic
 from tests.system.product import asked, make_topics, province
+from tests.system.receiver import Receiver
 
 _WAIT_S = 60
 SECRET = "không ai đoán được"
-
-
-@dataclass
-class Receiver:
-    """A web hook's receiver: answers as it is told to, and keeps what it took."""
-
-    answers: list[int] = field(default_factory=list)
-    """Statuses of the next requests; 200 when there are no more."""
-    requests: list[tuple[str, dict[str, str], bytes, int]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                status = receiver.answers.pop(0) if receiver.answers else 200
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                receiver.requests.append((self.path, headers, body, status))
-                self.send_response(status)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def taken(self) -> list[tuple[str, dict[str, str], bytes]]:
-        return [(path, headers, body) for path, headers, body, status in self.requests if status == 200]
 
 
 class Mailbox:
@@ -226,7 +194,7 @@ def test_a_web_hook_gets_every_alert_once_over_refusals_and_kills(notifier: Noti
     assert len(receiver.requests) == count + 1
     counted = 'ioc_notifications_total{outcome="sent",subscription="desk"} 1.0'
     until(lambda: counted in asked(notifier.port, "/metrics")[1], notifier.log)
-    assert 'ioc_notifications_waiting{subscription="desk"} 0.0' in asked(notifier.port, "/metrics")[1]
+    assert 'ioc_notifications_open{subscription="desk"} 0.0' in asked(notifier.port, "/metrics")[1]
 
 
 def test_what_is_given_up_is_told_and_can_be_sent_again(notifier: Notifier, receiver: Receiver) -> None:
@@ -286,9 +254,7 @@ def test_mail_a_bot_and_a_file_that_changes(notifier: Notifier, receiver: Receiv
             '    headers: {x-token: "t"}\n    body: {chat_id: 7, text: "${text}"}\n'
         )
         notifier.subscribe(mail + bot)
-        until(
-            lambda: 'ioc_notifications_waiting{subscription="bot"}' in asked(notifier.port, "/metrics")[1], notifier.log
-        )
+        until(lambda: 'ioc_notifications_open{subscription="bot"}' in asked(notifier.port, "/metrics")[1], notifier.log)
         publish(notifier.bootstrap, alert("Cháy lớn"))
         until(lambda: len(receiver.requests) == 1 and len(mailbox.envelopes) == 2, notifier.log)
         path, headers, body, _ = receiver.requests[0]

@@ -83,6 +83,12 @@ BOARD: Final = Board(
                 stacked=True, words=words.SEVERITY, colours=words.SEVERITY_COLOUR,
             ),
             lines(
+                "Chưa ai nhận theo mức độ",
+                "Số sự cố đã báo mà chưa ai xác nhận hay nhận xử lý: mức khẩn cấp không được ở đây quá vài phút.",
+                Query(f"sum by (severity) (ioc_unacknowledged_incidents{{{_CENTRE}}})", "{{severity}}"),
+                stacked=True, words=words.SEVERITY, colours=words.SEVERITY_COLOUR,
+            ),
+            lines(
                 "Sự cố mới mỗi giờ theo lĩnh vực",
                 "Số sự cố mở mới trong 60 phút gần nhất, theo lĩnh vực.",
                 Query(f"sum by (category) (increase(ioc_incidents_total{{{_CENTRE}}}[1h]))", "{{category}}"),
@@ -99,6 +105,12 @@ BOARD: Final = Board(
                 "Số cảnh báo mà lệnh tạm im hoặc lịch bảo trì giữ lại, theo trung tâm: tăng bất thường là có lệnh tạm im bị quên.",
                 Query(f"sum by (centre) (increase(ioc_silenced_alerts_total{{{_CENTRE}}}[1h]))", "{{centre}}"),
                 steps=[(50, ORANGE)],
+            ),
+            lines(
+                "Quá hạn theo trung tâm",
+                "Sự cố của tháng này còn mở và đã quá thời hạn xử lý, theo trung tâm.",
+                Query(f'sum by (centre) (ioc_month_incidents{{{_MONTH},state="open_late"}})', "{{centre}}"),
+                stacked=True, steps=[(20, ORANGE)],
             ),
         ]),
         Row("Theo trung tâm", [

@@ -68,6 +68,21 @@ BOARD: Final = Board(
                 "sum(ioc_agents_stopped) or vector(0)", unit="none", steps=[(1, RED)],
             ),
         ]),
+        Row("Cảnh báo của Prometheus", [
+            grid(
+                "Đang kêu",
+                "Cảnh báo của bộ quy tắc đang kêu; IocWatchdog luôn kêu khi bộ quy tắc được tính: không thấy nó là có chuyện.",
+                ['sum by (alertname, severity) (ALERTS{alertstate="firing"})'],
+                [Column("alertname", "Cảnh báo"), Column("severity", "Mức độ"), Column("Value", "Số lượng")],
+                unit="none", height=7,
+            ),
+            lines(
+                "Số cảnh báo theo thời gian",
+                "Cảnh báo của bộ quy tắc đang chờ (pending) và đang kêu (firing).",
+                Query("sum by (alertstate) (ALERTS)", "{{alertstate}}"),
+                unit="none", colours={"firing": RED, "pending": YELLOW}, steps=[(10, ORANGE)], height=7,
+            ),
+        ]),
         Row("Lưu lượng và độ trễ", [
             lines(
                 "Sự kiện theo nguồn",
@@ -180,6 +195,30 @@ BOARD: Final = Board(
                 "MQTT đang chờ",
                 "Thông điệp MQTT đã nhận mà chưa vào Kafka.",
                 "sum(ioc_mqtt_pending_open)", unit="none", steps=[(1_000, YELLOW), (10_000, RED)], width=6,
+            ),
+        ]),
+        Row("Báo ra ngoài", [
+            lines(
+                "Cảnh báo gửi ra ngoài mỗi giờ",
+                "Cảnh báo cho người đăng ký bên ngoài trong 60 phút gần nhất: đã gửi, gửi lại, bỏ, không còn đăng ký.",
+                Query("sum by (outcome) (increase(ioc_notifications_total[1h]))", "{{outcome}}"),
+                words={"sent": "Đã gửi", "retried": "Gửi lại", "dead": "Bỏ", "dropped": "Không còn đăng ký"},
+                colours={"dead": RED, "retried": ORANGE}, width=12,
+            ),
+            number(
+                "Cảnh báo chờ gửi ra ngoài",
+                "Cảnh báo còn chờ gửi, cộng mọi đăng ký: giờ yên tĩnh, gom tin, hoặc bên nhận không trả lời.",
+                "sum(ioc_notifications_open)", unit="none", steps=[(100, YELLOW), (1_000, RED)], width=4,
+            ),
+            number(
+                "Cảnh báo chờ lâu nhất",
+                "Thời gian chờ của cảnh báo cũ nhất còn chưa gửi được ra ngoài.",
+                "max(ioc_notifications_oldest_seconds)", unit="s", steps=[(3_600, YELLOW), (43_200, RED)], width=4,
+            ),
+            number(
+                "Cảnh báo không đọc được để gửi",
+                "Số lần không đọc được cảnh báo để báo ra ngoài: Kafka đã xóa, chủ đề tạo lại, bản ghi hỏng.",
+                "sum(ioc_notification_gaps_total)", unit="none", steps=[(1, RED)], width=4,
             ),
         ]),
         Row("Kho dữ liệu", [

@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from connectors.gateway.identity.accounts import Accounts
 from tests.system.console.browser import (
     DESK,
     PASSWORD,
@@ -134,6 +135,10 @@ def test_a_first_sign_in_asks_for_a_password_of_ones_own(open_page: Open, runnin
     picture(page, "sign-in")
     page.keyboard.press("Enter")
     connected(page)
+    accounts = Accounts(running.folder / ".ioc")
+    accounts.reset(name, datetime.now(UTC))  # ends every session
+    accounts.close()
+    expect(page.locator(".login [role=alert]")).to_contain_text("Phiên làm việc đã hết")
 
 
 def test_a_critical_alert_is_heard_seen_and_acknowledged_from_the_keyboard(

@@ -236,6 +236,7 @@ def test_a_provider_signs_people_in_from_the_browser(stack: Stack, browser: Brow
     try:
         page = context.new_page()
         page.goto("/#/quality")
+        expect(page.get_by_text("Đăng nhập bằng tài khoản của tỉnh")).to_be_visible()
         picture(page, "sign-in-provider")
         stack.provider.refuses = "access_denied"
         page.get_by_text("Đăng nhập bằng tài khoản của tỉnh").click()

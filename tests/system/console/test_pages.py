@@ -154,12 +154,18 @@ def test_what_is_on_the_map_is_reached_by_the_keyboard(open_page: Open, province
     expect(row).to_have_count(0)
 
 
-def test_the_map_fits_a_phone(open_page: Open, province: dict[str, Any]) -> None:
-    phone = open_page("/#/map", phone=True)
-    expect(listed(phone, "sites", f"{SITE}-lost")).to_be_visible()
-    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    accessible(phone)
-    picture(phone, "map-phone")
+def test_every_page_fits_a_phone(open_page: Open, province: dict[str, Any]) -> None:
+    page = open_page("/#/map", phone=True)
+    for name, there in (
+        ("map", f'[data-key="sites/{SITE}-lost"]'), ("figures", ".chart canvas"), ("quality", ".board .ratio"),
+    ):  # fmt: skip
+        page.goto(f"/#/{name}")
+        expect(page.locator(there).first).to_be_visible()
+        # Neither the page nor its part below the bar scrolls sideways.
+        assert page.evaluate("[document.documentElement, document.getElementById('main')]"
+                             ".every((each) => each.scrollWidth <= innerWidth)"), name  # fmt: skip
+        accessible(page)
+        picture(page, f"{name}-phone")
 
 
 def test_figures_have_charts_with_data_and_the_same_in_tables(

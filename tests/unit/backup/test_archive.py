@@ -66,6 +66,8 @@ def test_nothing_is_overwritten(home: Path, tmp_path: Path) -> None:
     make(home, tmp_path / "b.tgz")
     with pytest.raises(BackupError, match="there already"):
         make(home, tmp_path / "b.tgz")
+    with pytest.raises(BackupError, match="home folder itself"):
+        make(home, home / "b.tgz")
     before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
     with pytest.raises(BackupError, match="not empty"):
         restore(tmp_path / "b.tgz", home)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import orjson
 import pytest
 
 from connectors.cli.known_places import KnownPlaces
-from connectors.cli.province import ConfiguredProvince
+from connectors.cli.names import CatalogueNames
+from connectors.cli.province import ConfiguredProvince, load_province
+from ioc.catalog import Catalogue
 from ioc.classify.redact import Redactor
 from ioc.settings import ProvinceSettings, Settings
+from ioc.vocabulary import ACTIONS, CATEGORIES, SEVERITIES, STATUSES
 
 TABLES = Path(__file__).parents[2] / "data" / "second-province"
 TEXT = "Hố ga mất nắp gần nhà ông Trần Văn Thành"
@@ -22,12 +27,12 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(TABLES, tmp_path / "province"))
 
 
-def start(folder: Path) -> tuple[KnownPlaces, Redactor]:
+def start(folder: Path, *followers: Callable[[Catalogue], None]) -> tuple[KnownPlaces, Redactor]:
     source = ConfiguredProvince(Settings(province=ProvinceSettings(folder=folder)))
     content = source.read()
     catalogue = source.catalogue(content)
     redactor = Redactor(catalogue.public_names)
-    known = KnownPlaces(source, content, catalogue, redactor)
+    known = KnownPlaces(source, content, catalogue, redactor, followers)
     rest(known)
     return known, redactor
 
@@ -54,6 +59,25 @@ def test_a_new_street_is_nobodys_name(folder: Path) -> None:
     rest(known)
     assert redactor(said).text != before
     assert "đường Trần Văn Thành" in redactor(said).text
+
+
+def test_names_follow_the_files(folder: Path) -> None:
+    catalogue = load_province(Settings(province=ProvinceSettings(folder=folder)))
+    names = CatalogueNames(catalogue)
+    known, _ = start(folder, names.know)
+    before = orjson.loads(names())
+    assert {each["code"] for each in before["centres"]} == set(catalogue.centres)
+    assert {each["code"]: each["name"] for each in before["communes"]} == {
+        code: commune.name for code, commune in catalogue.communes.items()
+    }
+    assert before["province"]["timezone"] == catalogue.timezone
+    for words, codes in (("severity", SEVERITIES), ("status", STATUSES), ("category", CATEGORIES), ("action", ACTIONS)):
+        assert all({"vi", "en"} <= before["words"][words][code].keys() for code in codes)
+    path = folder / "departments.csv"
+    first = before["units"][0]["name"]
+    path.write_text(path.read_text().replace(first, f"{first} mới"))
+    rest(known)
+    assert orjson.loads(names())["units"][0]["name"] == f"{first} mới"
 
 
 def test_wrong_files_leave_what_was_known(folder: Path, caplog: pytest.LogCaptureFixture) -> None:

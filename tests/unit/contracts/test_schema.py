@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import jsonschema_rs
@@ -115,6 +117,30 @@ class Thing:
 
 
 def test_words_are_found_in_both_places() -> None:
-    assert words_of(Thing) == {"a": "The first, on two lines.", "b": "The second.", "c": "The third."}
+    said = words_of(Thing)
+    own = {name: said[name] for name in said if len(name) == 1}
+    assert own == {"a": "The first, on two lines.", "b": "The second.", "c": "The third."}
+    assert said["lat"] == words_of(type("Made", (), {}))["lat"] == "Latitude, WGS 84, degrees."
     assert summary_of(Thing) == "A thing of Alert's. More of it."
-    assert words_of(type("Made", (), {})) == {}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_field_is_explained(name: str) -> None:
+    parts = {name: SCHEMAS[name], **SCHEMAS[name].get("$defs", {})}
+    silent = [
+        f"{part}.{field}"
+        for part, schema in parts.items()
+        for field, content in schema.get("properties", {}).items()
+        if not content.get("description")
+    ]
+    assert silent == [], "say what it means below the field, or in ioc/contracts/words.toml"
+
+
+def test_no_words_are_left_of_fields_that_are_gone() -> None:
+    found: dict[str, set[str]] = {}
+    for schema in SCHEMAS.values():
+        for part in (schema, *schema.get("$defs", {}).values()):
+            found.setdefault(part["title"], set()).update(part.get("properties", {}))
+    every = set().union(*found.values())
+    for table, words in tomllib.loads((files("ioc.contracts") / "words.toml").read_text()).items():
+        assert set(words) <= (every if table == "common" else found[table]), table

@@ -26,6 +26,8 @@ ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
 ONCE = {"volumes", "access", "topics", "vault", "keys"}
 OTHERS = {"kafka", "postgres", "mosquitto", "prometheus", "alertmanager", "grafana"}
+OUTSIDE = {"./stations", "./notify"}
+"""Folders of the administrator's."""
 _VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>\w+)(?::(?P<how>[-?])(?P<text>[^}]*))?\})")
 
 
@@ -125,7 +127,7 @@ def test_what_is_mounted_is_there(compose: dict[str, Any], secrets: Path) -> Non
             source = mount.split(":")[0]
             if source.startswith("/"):
                 assert Path(source).exists(), mount
-            elif source.startswith("./") and source != "./stations":
+            elif source.startswith("./") and source not in OUTSIDE:
                 assert (DEPLOY / source).exists() or not (DEPLOY / Path(source).parts[0]).exists(), mount
             elif not source.startswith("."):
                 assert source in compose["volumes"], mount
@@ -150,7 +152,7 @@ def seen_by(service: dict[str, Any], compose: dict[str, Any], secrets: Path) -> 
         source, target, *_ = mount.split(":")
         if source.startswith(str(secrets)):
             there |= {f"{target}/{path.name}": str(path) for path in Path(source).glob("*")} | {target: source}
-        elif source.startswith("./") and source != "./stations":
+        elif source.startswith("./") and source not in OUTSIDE:
             there[target] = str(DEPLOY / source)
     return {
         name: there.get(
@@ -195,7 +197,7 @@ def test_prometheus_asks_the_processes_where_they_listen(compose: dict[str, Any]
             targets[host] = (job["job_name"], int(port))
         for each in job.get("dns_sd_configs", ()):
             targets[each["names"][0]] = (job["job_name"], each["port"])
-    stay = {name: service for name, service in own(compose).items() if "profiles" not in service}
+    stay = own(compose)
     assert set(targets) == set(stay)
     for name, (job, port) in targets.items():
         assert job == f"ioc-{name}"

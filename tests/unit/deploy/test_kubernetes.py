@@ -87,7 +87,7 @@ def test_what_is_generated_is_what_is_committed() -> None:
 
 def test_users_have_the_grants_of_the_table_and_no_more(rendered: list[dict[str, Any]]) -> None:
     users = of(rendered, "KafkaUser")
-    roles = ("worker", "gateway", "store", "stations", "mqtt", "operator", "administrator", "scaler")
+    roles = ("worker", "gateway", "store", "stations", "mqtt", "notify", "operator", "administrator", "scaler")
     assert set(users) == {user_of(role) for role in roles}
     for role in roles:
         spec = users[user_of(role)]["spec"]

@@ -18,7 +18,7 @@ from tests.system.running import lacking
 FOLDER = Path(__file__).parents[3] / "deploy" / "systemd"
 SERVICES = sorted(path.name for path in FOLDER.glob("*.service"))
 PRODUCT = {"worker": "ioc-worker@", "gateway": "ioc-gateway", "store": "ioc-store", "mqtt": "ioc-mqtt",
-           "stations": "ioc-stations"}  # fmt: skip
+           "stations": "ioc-stations", "notify": "ioc-notify"}  # fmt: skip
 _MOST = "20"
 """Tenths of systemd's measure of exposure: 2 of 10."""
 
@@ -67,7 +67,8 @@ def test_each_is_closed(name: str) -> None:
 def test_the_product_takes_the_settings_that_it_gets(role: str, tmp_path: Path) -> None:
     """As the unit sets them, with the files that it hands over where they are here."""
     Installation(tmp_path / "etc", Place(kafka="localhost", postgres="localhost", mqtt="localhost")).make()
-    (tmp_path / "etc" / "mqtt.toml").write_text("")
+    for name in ("mqtt.toml", "notify.yaml"):
+        (tmp_path / "etc" / name).write_text("")
     unit = f"{PRODUCT[role]}.service"
     given = dict(each.split(":", 1) for each in values(unit, "LoadCredential"))
     bound = {target: source for source, target in (each.split(":") for each in values(unit, "BindReadOnlyPaths"))}

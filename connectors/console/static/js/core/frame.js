@@ -35,7 +35,9 @@ function isDark(theme) {
 
 function WallClock({ app }) {
   useTick();
-  return html`<time class="wall-clock">${app.format.time(app.now())}</time>`;
+  const behind = Math.abs(app.clock.behind());
+  const off = behind > 5_000 ? app.t("live.clock", { age: app.format.duration(behind) }) : undefined;
+  return html`<time class=${`wall-clock${off ? " off" : ""}`} title=${off}>${app.format.time(app.now())}</time>`;
 }
 
 function SoundSwitch({ app }) {
@@ -46,14 +48,20 @@ function SoundSwitch({ app }) {
     aria-label=${app.t(words)} title=${app.t(words)} onClick=${() => app.sound.on.set((old) => !old)}><${Icon} name=${on ? "bell" : "bellOff"} /></button>`;
 }
 
-/** A word and a mark for how live the screen is. */
+const LATE_MS = 6_000;
+
+/** A word, a mark and an age for how live the screen is. */
 function LiveState({ app }) {
   const { t } = app;
+  useTick();
   const live = useStore(app.live.status);
+  const age = live.asOf ? app.now() - live.asOf : 0;
+  const late = live.state === "connected" && age > LATE_MS;
   const words = live.state === "connecting" && live.error ? "live.unreachable" : `live.${live.state}`;
   const reading = !live.whole && live.loaded > 0;
-  return html`<span class=${`live-state ${live.state}`} data-live=${live.state}><span class="dot" aria-hidden="true"></span>
-    <span>${reading ? t("live.loading", { n: app.format.number(live.loaded) }) : t(words)}</span></span>`;
+  const said = reading ? t("live.loading", { n: app.format.number(live.loaded) }) : t(late ? "live.late" : words);
+  return html`<span class=${`live-state ${late ? "late" : live.state}`} data-live=${live.state} title=${live.asOf ? t("live.as_of", { time: app.format.time(live.asOf) }) : undefined}><span class="dot" aria-hidden="true"></span>
+    <span>${said}</span>${live.asOf > 0 && html`<span class="age number">${app.format.duration(age)}</span>`}</span>`;
 }
 
 /** Says at once, over the whole width, that what is on screen may no longer be true, and since when. */

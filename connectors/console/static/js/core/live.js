@@ -59,6 +59,7 @@ export function createLive({ api, clock }) {
   let listUp = false;
   let streams = true;
   let drawing = 0;
+  let drawnAt = -Infinity;
   let waiting = new Set();
   let hydrating = 0;
   let asked = false; // somebody wants a look at the list now
@@ -69,10 +70,12 @@ export function createLive({ api, clock }) {
 
   function draw() {
     if (drawing) return;
+    // The first of many at once; the others together, a moment later.
     drawing = setTimeout(() => {
       drawing = 0;
+      drawnAt = performance.now();
       changed.set((n) => n + 1);
-    }, DRAW_MS);
+    }, Math.max(0, drawnAt + DRAW_MS - performance.now()));
   }
 
   /** Take an incident as the gateway tells it; an older version than the known one changes nothing. */

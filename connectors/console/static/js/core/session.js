@@ -5,11 +5,14 @@ import { store } from "./store.js";
 /** `who` is undefined before it is known, null where nobody is signed in, else what GET /v1/session says. */
 export function createSession() {
   const who = store(undefined);
+  const expired = store(false);
   let api = null;
 
   const session = {
     /** A store: {kind, name, roles, scopes, centres, unit, actions, expires_at, csrf_token} or null. */
     who,
+    /** A store: whether the last session ended by itself. */
+    expired,
     /** Joined with the interface once that exists: it asks back for the token of changes. */
     use(of) {
       api = of;
@@ -30,6 +33,7 @@ export function createSession() {
       const body = { name, password, answer: "cookie" };
       if (newPassword) body.new_password = newPassword;
       await api.post("/v1/login", body);
+      expired.set(false);
       return session.load();
     },
     /** End the session; it is over here even where the gateway does not answer. */
@@ -42,7 +46,9 @@ export function createSession() {
     },
     /** The session no longer holds. */
     ended() {
-      if (who.get()) who.set(null);
+      if (!who.get()) return;
+      expired.set(true);
+      who.set(null);
     },
     /** Whether a scope is held; `admin` has them all. */
     allows(scope) {

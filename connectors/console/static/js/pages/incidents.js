@@ -36,8 +36,7 @@ function Page({ app }) {
   const now = Math.floor(app.now() / 5_000) * 5_000; // what is overdue is looked at every five seconds
   const asked = [changed, current.get(), app.names.tables.get(), app.lang(), now];
   const items = useMemo(() => listed(live.incidents.values(), filter, now, searched), asked);
-  const sums = useMemo(() => totals(live.incidents.values(), filter.centre, now), asked);
-  const all = live.incidents.size;
+  const sums = useMemo(() => totals(live.incidents.values(), filter, now), asked);
 
   const select = (key) => selection.set(key);
   const open = (key) => app.go("incident", [key]);
@@ -75,7 +74,7 @@ function Page({ app }) {
   return html`<section class="incidents">
     <h1 class="for-ears">${t("page.incidents")}</h1>
     <${Tiles} app=${app} sums=${sums} filter=${filter} />
-    <${Filters} app=${app} filter=${filter} shown=${items.length} all=${all} search=${search} />
+    <${Filters} app=${app} filter=${filter} shown=${items.length} all=${sums.all} search=${search} />
     ${items.length
       ? html`<${VirtualList} items=${items} keyOf=${id} height=${wide ? WIDE.height : NARROW_HEIGHT} selected=${selected} onSelect=${select} onOpen=${open}
           label=${t("incidents.list")} columns=${COLUMNS.length + 1}

@@ -46,6 +46,7 @@ function Page({ app, params }) {
 
   return html`<section class="panel login">
     <h1><span class="logo" aria-hidden="true">IOC</span>${t("login.title")}</h1>
+    ${app.session.expired.get() && html`<p class="field-error" role="alert">${t("problem.unauthorized")}</p>`}
     ${PROBLEMS.has(params.provider) && html`<p class="field-error" role="alert">${t(`login.${params.provider}`)}</p>`}
     ${offers?.provider && !first && html`<a class="button primary" href=${offers.provider} onClick=${remember}>${t("login.provider")}</a><p class="or">${t("login.or")}</p>`}
     <form onSubmit=${enter}>

@@ -13,6 +13,7 @@ import { deviceItems, incidentItems, LAYERS } from "./map/items.js";
 import { Legend } from "./map/legend.js";
 import { List } from "./map/list.js";
 
+const SLOW_MS = 500;
 const ALL_LAYERS = Object.fromEntries(LAYERS.map((name) => [name, true]));
 const layersOn = remembered("map.layers", ALL_LAYERS);
 const centreOn = remembered("map.centre", "");
@@ -21,7 +22,7 @@ const legendOn = remembered("map.legend", matchMedia("(min-width: 901px)").match
 function Page({ app, params }) {
   const { t, live } = app;
   const { value: places, error, again } = useLoad((signal) => app.api.get("/v1/map/places", {}, { signal }), []);
-  const changed = useStore(live.changed);
+  const changed = useSlowly(live.changed);
   const layers = { ...ALL_LAYERS, ...useStore(layersOn) };
   const wanted = useStore(centreOn);
   const tables = useStore(app.names.tables);
@@ -69,6 +70,27 @@ function Page({ app, params }) {
       </div>
     </div>
   </section>`;
+}
+
+/** A store's value, at most twice a second: a burst of alerts must not draw the map for each of them. */
+function useSlowly(of) {
+  const [value, setValue] = useState(of.get());
+  useEffect(() => {
+    let timer = 0;
+    const follow = () => {
+      timer ||= setTimeout(() => {
+        timer = 0;
+        setValue(of.get());
+      }, SLOW_MS);
+    };
+    const leave = of.subscribe(follow);
+    setValue(of.get());
+    return () => {
+      clearTimeout(timer);
+      leave();
+    };
+  }, [of]);
+  return value;
 }
 
 /** As of when stations, sites and gates are; an answer that does not come is said. */

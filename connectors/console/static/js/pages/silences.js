@@ -86,14 +86,14 @@ function Row({ app, row, onEnd }) {
   const may = onEnd && app.session.allows("incidents:write") && row.centres.every((centre) => own.has(centre));
   return html`<li class=${`silence ${row.kind}`} data-silence=${row.silence_id}>
     <div class="silence-what"><span class="silence-kind">${t(`silences.kind.${row.kind}`)}</span> <strong>${row.reason}</strong></div>
-    <div class="silence-about">${row.communes.length ? row.communes.map(names.commune).join(", ") : row.centres.map(names.centre).join(", ")}
+    <div class="silence-about">${row.communes.length ? row.communes.map(names.commune).join(", ") : row.centres.map(names.centreShort).join(", ")}
       ${row.matchers.map((each) => html` <span key=${each} class="matcher">${spoken(app, each)}</span>`)}
       ${row.windows.map((each) => html` <span class="matcher">${each.days.map((day) => t(`silences.day.${day}`)).join(", ")} ${each.start}–${each.end}</span>`)}</div>
     <div class="silence-time number">${row.ended_at ? t("silences.ended_at", { time: format.dateTime(until), by: person(row.ended_by) })
       : begin > app.now() ? t("silences.begins_at", { time: format.dateTime(begin), end: format.dateTime(until) })
       : t("silences.ends_at", { left: format.duration(until - app.now()), time: format.dateTime(until) })}</div>
     <div class="silence-who muted">${t("silences.by", { owner: row.owner, by: person(row.created_by) })}</div>
-    ${row.kind !== "emergency" && html`<div class="silence-held">${all ? html`<strong>${t("silences.held", { n: format.number(all) })}</strong> <span class="muted">${held.map(([centre, count]) => `${names.centre(centre)}: ${format.number(count)}`).join(" · ")}</span>` : html`<span class="muted">${t("silences.held_none")}</span>`}</div>`}
+    ${row.kind !== "emergency" && html`<div class="silence-held">${all ? html`<strong>${t("silences.held", { n: format.number(all) })}</strong> <span class="muted">${held.map(([centre, count]) => `${names.centreShort(centre)}: ${format.number(count)}`).join(" · ")}</span>` : html`<span class="muted">${t("silences.held_none")}</span>`}</div>`}
     ${may && html`<div class="silence-tools"><${Button} kind=${row.kind === "emergency" ? "danger" : "plain"} onClick=${() => onEnd(row)}>${t(row.kind === "emergency" ? "silences.end_emergency" : "silences.end")}</></div>`}
   </li>`;
 }

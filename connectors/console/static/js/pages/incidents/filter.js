@@ -56,10 +56,15 @@ export const ORDERS = {
   due,
 };
 
-/** Figures above the list, of all that are open and not listed under another. */
-export function totals(incidents, centre, now) {
-  const found = { critical: 0, overdue: 0, unseen: 0, hour: 0, open: 0 };
+/**
+ * Figures above the list, of all that are open and not listed under another; `all` is what would be listed if nothing were
+ * asked for but whether resolved ones and children are wanted.
+ */
+export function totals(incidents, filter, now) {
+  const { centre } = filter;
+  const found = { critical: 0, overdue: 0, unseen: 0, hour: 0, open: 0, all: 0 };
   for (const each of incidents) {
+    if ((filter.resolved || each.status !== "resolved") && (filter.children || !each.parent)) found.all += 1;
     if (each.status === "resolved" || each.parent) continue;
     if (centre && each.centre !== centre && each.centre_also !== centre) continue;
     found.open += 1;

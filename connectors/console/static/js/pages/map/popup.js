@@ -32,7 +32,7 @@ function told(app, row) {
 }
 
 function where(app, row) {
-  return [app.names.commune(row.commune), app.names.centre(row.centre)].filter(Boolean).join(" · ");
+  return [app.names.commune(row.commune), app.names.centreShort(row.centre)].filter(Boolean).join(" · ");
 }
 
 function ofIncident(app, item) {
