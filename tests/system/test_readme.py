@@ -90,7 +90,7 @@ def settings_fields() -> Iterator[tuple[str, Any]]:
 def test_the_configuration_table_is_the_settings_tree() -> None:
     rows = re.findall(r"^\| `(IOC_\w+)` \| (.*?) \| (.+) \|$", README.read_text(), re.MULTILINE)
     expected = {
-        variable: "—" if default is None or default == () else f"`{default}`" for variable, default in settings_fields()
+        variable: "—" if default in {None, (), ""} else f"`{default}`" for variable, default in settings_fields()
     }
     assert {variable: default for variable, default, _ in rows} == expected
     assert len(rows) == len(expected)
