@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -63,7 +65,7 @@ class Datasets:
         self._settings = settings
         self._feeds = feeds
         self._zone: ZoneInfo = feeds.zone
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._making = Lock()
 
@@ -74,8 +76,9 @@ class Datasets:
             kept = self._kept.get(key)
             if kept is None or time.monotonic() - kept.made > self._settings.exports.fresh_s:
                 if self._folder is None:
-                    self._folder = tempfile.TemporaryDirectory(prefix="ioc-opendata-")
-                path = Path(self._folder.name) / key
+                    self._folder = Path(tempfile.mkdtemp(prefix="ioc-opendata-"))
+                    weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+                path = self._folder / key
                 tag = self.write(name, form, part, path)
                 kept = self._kept[key] = _Kept(Prepared(path, key, tag), time.monotonic())
             self._kept.move_to_end(key)

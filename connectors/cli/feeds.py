@@ -98,7 +98,7 @@ class Feeds:
 
         return QueryFeed(
             name, form, ask=ask, place=lambda row: (row["updated_at"], row["incident_id"]),
-            tag=lambda: f"{viewer} {self.ask(exports.newest_incident)}",
+            parts=2, tag=lambda: f"{viewer} {self.ask(exports.newest_incident)}",
         )  # fmt: skip
 
     def _alerts(self, rows: Sequence[Mapping[Any, Any]]) -> Iterator[ngsi.Entity]:
@@ -117,7 +117,7 @@ class Feeds:
             return _shortened(ngsi.air(rows, self.catalogue.devices), short=short)
 
         return QueryFeed(
-            name, Array(ngsi.MEDIA, made), ask=ask, place=_air_place,
+            name, Array(ngsi.MEDIA, made), ask=ask, place=_air_place, parts=3,
             tag=lambda: f"{self.ask(lambda c: exports.newest_of(c, 'telemetry'))} {datetime.now(UTC):%H:%M}",
         )  # fmt: skip
 
@@ -145,7 +145,7 @@ class Feeds:
         entities = _shortened(map(ngsi.device, devices), short=short)
         form = Array(ngsi.MEDIA, lambda _: entities)
         return QueryFeed(
-            name, form, ask=lambda *_: (), place=lambda _: (), tag=lambda: self.catalogue.version
+            name, form, ask=lambda *_: (), place=lambda _: (), parts=0, tag=lambda: self.catalogue.version
         )  # fmt: skip
 
     def _requests(self, name: str, since: datetime | None) -> Feed:
@@ -166,6 +166,7 @@ class Feeds:
         return QueryFeed(
             name, Table(bulk.COLUMNS, row), ask=ask,
             place=lambda each: tuple(each["row"][name] for name in ("updated_at", "source", "report_id")),
+            parts=3,
             tag=lambda: f"{self.ask(lambda c: exports.newest_of(c, 'reports'))} {self.ask(exports.newest_incident)}",
         )  # fmt: skip
 
@@ -177,7 +178,7 @@ class Feeds:
             return self.ask(lambda c: exports.alerts_since(c, since=since, after=after, limit=limit))
 
         return QueryFeed(
-            name, form, ask=ask, place=lambda row: (row["at"], row["alert_id"]), tag=lambda: str(newest)
+            name, form, ask=ask, place=lambda row: (row["at"], row["alert_id"]), parts=2, tag=lambda: str(newest)
         )  # fmt: skip
 
     def messages(self, rows: Sequence[Mapping[Any, Any]]) -> Iterator[cap.Message]:

@@ -72,6 +72,7 @@ class QueryFeed:
         form: How it is written.
         ask: From a place and a number of rows to these rows.
         place: Of a row.
+        parts: How many a place has; that of another feed may have more or fewer.
         tag: See :meth:`Feed.tag`.
 
     """
@@ -83,6 +84,7 @@ class QueryFeed:
         *,
         ask: Callable[[Place | None, int], Sequence[Mapping[Any, Any]]],
         place: Callable[[Mapping[Any, Any]], Place],
+        parts: int,
         tag: Callable[[], str],
     ) -> None:
         self.name = name
@@ -90,6 +92,7 @@ class QueryFeed:
         self._form = form
         self._ask = ask
         self._place = place
+        self._parts = parts
         self.tag = tag
 
     def head(self) -> bytes:
@@ -97,7 +100,10 @@ class QueryFeed:
         return self._form.head()
 
     def page(self, after: str | None, limit: int) -> tuple[bytes, str | None]:
-        rows = self._ask(parsed(after), limit)
+        place = parsed(after)
+        if place is not None and len(place) != self._parts:
+            raise CursorError
+        rows = self._ask(place, limit)
         following = cursor(self._place(rows[-1])) if len(rows) >= limit else None
         return self._form.rows(rows), following
 

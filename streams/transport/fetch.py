@@ -18,6 +18,9 @@ from streams.transport.ledger import TP, Chunk
 from streams.transport.records import Record
 from streams.transport.settings import EngineSettings
 
+RECORD_BYTES: Final = 380
+"""What a record needs in memory beside its bytes in the log: measured with a key and one header."""
+
 Accept = Callable[[TP, Chunk[Record]], bool]
 
 
@@ -88,7 +91,7 @@ def unpack(packed: Any) -> Chunk[Record]:
                 rows = [row for row in rows if row.offset >= next_offset]
             records = records + rows if records else rows
         next_offset = batch.next_offset
-    return Chunk(records, next_offset, weight)
+    return Chunk(records, next_offset, weight + RECORD_BYTES * len(records))
 
 
 def _raise(tp: TP, error: BaseException) -> None:

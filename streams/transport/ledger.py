@@ -39,7 +39,7 @@ class Chunk(Generic[R]):
     """Records of one fetch of one partition.
 
     ``next_offset`` is where the next fetch goes on; it is past the last record by the control markers, aborted
-    batches and compacted offsets that follow it. ``weight`` is the chunk's size in bytes, for the memory bound.
+    batches and compacted offsets that follow it. ``weight`` is about what the chunk needs in memory, in bytes.
     """
 
     records: list[R]

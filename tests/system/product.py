@@ -24,7 +24,7 @@ from deploy.local.topics import create_topics
 from ioc.catalog import Catalogue, load_catalogue, load_folder, shipped_province
 from ioc.topics import catalogue as topic_catalogue
 
-START_TIMEOUT_S = 40.0
+START_TIMEOUT_S = 120.0
 
 
 def province(folder: Path | None = None) -> Catalogue:

@@ -94,7 +94,8 @@ async def test_any_request_has_an_answer(
     assert not caplog.records
     told = answer.json()
     if answer.status_code == 200:
-        assert any(each["status"] == "valid" for each in told["results"])
+        # A batch of no events is one that was taken.
+        assert not told["results"] or any(each["status"] == "valid" for each in told["results"])
     else:
         assert answer.status_code in {400, 403, 413, 415, 422}
         assert answer.headers["content-type"] == "application/problem+json"

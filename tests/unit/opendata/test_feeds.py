@@ -26,7 +26,7 @@ def numbers(count: int, form: Any) -> QueryFeed:
         first = 0 if after is None else int(after[1]) + 1
         return [{"n": n, "at": START + timedelta(seconds=n)} for n in range(first, min(first + limit, count))]
 
-    return QueryFeed("n", form, ask=ask, place=lambda row: (row["at"], str(row["n"])), tag=lambda: "t")
+    return QueryFeed("n", form, ask=ask, place=lambda row: (row["at"], str(row["n"])), parts=2, tag=lambda: "t")
 
 
 def array() -> Array:
