@@ -44,8 +44,8 @@ class EngineSettings(BaseModel):
     fetch_max_wait_ms: int = Field(default=500, ge=1)
     fetch_partition_bytes: int = Field(default=1 << 19, ge=1024)
     held_bytes: int = Field(default=16 << 20, ge=1024)
-    """Memory of what is fetched and not yet handled, shared evenly by the partitions; a partition whose share is full is
-    not fetched."""
+    """Memory of what is fetched and not yet handled, shared evenly by the partitions; a partition whose share is full
+    is not fetched."""
     check_crcs: bool = True
     max_record_bytes: int = Field(default=900_000, ge=1024)
     """Largest output; below the broker's message.max.bytes (1 MiB by default)."""

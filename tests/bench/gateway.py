@@ -41,7 +41,8 @@ def report() -> bytes:
     return orjson.dumps(
         {
             "id": f"b-{number}", "occurred_at": datetime.now(UTC).isoformat(), "channel": "app",
-            "text": f"Cây đổ chắn ngang đường số {number}", "lat": 20.95, "lon": 107.08, "reporter": {"id": f"u-{number}"},
+            "text": f"Cây đổ chắn ngang đường số {number}", "lat": 20.95, "lon": 107.08,
+            "reporter": {"id": f"u-{number}"},
         }
     )  # fmt: skip
 
