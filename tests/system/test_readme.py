@@ -48,6 +48,8 @@ EACH = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.rela
 HISTOGRAM = ("bucket", "sum", "count")
 GRAFANA = ROOT / "deploy" / "grafana" / "provisioning" / "datasources" / "ioc.yaml"
 """Reads variables of its own."""
+COMPOSE = ROOT / "deploy" / "compose.yaml"
+"""Has variables of its own, too."""
 GENERATED = {"tests/bench/results.json"}
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -142,13 +144,18 @@ def _check_command(words: list[str], piece: str) -> None:
 def test_topics_metrics_and_variables_exist(path: Path) -> None:
     topics = {spec.name for spec in catalogue(province().centres)}
     headers = {cli_letters.REASON, cli_letters.POINTER, cli_letters.TRUNCATED, cli_letters.REPLAYED, cli_letters.ORIGIN}
-    dotted = named(path, r"(?<![\w.:/-])ioc\.[a-z]+(?:[.-][a-z_-]+)*") - {"ioc.toml", ALERT_PREFIX.rstrip(".")}
+    dotted = named(path, r"(?<![\w.:/-])ioc\.[a-z]+(?:[.-][a-z_-]+)*") - {
+        "ioc.toml",
+        "ioc.target",
+        ALERT_PREFIX.rstrip("."),
+    }
     assert {name for name in dotted - topics - headers if not _is_module(name)} == set()
     series = {f"{spec.name}_{part}" for spec in CATALOGUE if spec.kind == "histogram" for part in HISTOGRAM}
     assert named(path, r"(?<![\w/])ioc_[a-z_]+") <= {spec.name for spec in CATALOGUE} | series
     variables = named(path, r"\bIOC_[A-Z_]*[A-Z]\b")
     known = {variable for variable, _ in settings_fields()} | set(cli_config.SHORT_FORMS) | cli_config.NOT_SETTINGS
     known |= set(re.findall(r"\$(IOC_\w+)", GRAFANA.read_text()))
+    known |= set(re.findall(r"\$\{(IOC_\w+)", COMPOSE.read_text()))
     assert {variable.removesuffix("_FILE") for variable in variables if variable not in known} <= _secrets()
 
 
