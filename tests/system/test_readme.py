@@ -38,6 +38,8 @@ from tests.system.running import Running
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 GUIDES = sorted((ROOT / "deploy" / "guides").glob("*.md"))
+CONFIGURATION = ROOT / "deploy" / "guides" / "configuration.md"
+INTERFACES = ROOT / "deploy" / "guides" / "interfaces.md"
 MAPS = [
     ROOT / folder / "README.md"
     for folder in ("ioc", "ioc/intake", "ioc/ves", "ioc/detect/bts", "streams", "connectors")
@@ -90,7 +92,7 @@ def settings_fields() -> Iterator[tuple[str, Any]]:
 
 
 def test_the_configuration_table_is_the_settings_tree() -> None:
-    rows = re.findall(r"^\| `(IOC_\w+)` \| (.*?) \| (.+) \|$", README.read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `(IOC_\w+)` \| (.*?) \| (.+) \|$", CONFIGURATION.read_text(), re.MULTILINE)
     expected = {
         variable: "—" if default in {None, (), ""} else f"`{default}`" for variable, default in settings_fields()
     }
@@ -99,7 +101,7 @@ def test_the_configuration_table_is_the_settings_tree() -> None:
 
 
 def test_the_exit_codes_are_the_programs() -> None:
-    table = README.read_text().partition("## Exit codes")[2].partition("\n## ")[0]
+    table = CONFIGURATION.read_text().partition("## Exit codes")[2].partition("\n## ")[0]
     codes = {int(number) for row in re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE) for number in row.split(",")}
     modules = (cli_errors, cli_gateway, local_errors, engine)
     known = {getattr(module, name) for module in modules for name in dir(module) if name.startswith("EXIT_")}
@@ -107,7 +109,7 @@ def test_the_exit_codes_are_the_programs() -> None:
 
 
 def test_the_table_of_raw_topics_is_the_catalogue() -> None:
-    rows = re.findall(r"^\| `(ioc\.raw\.\w+)` \| (.+?) \| `(\S+)` \|", README.read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `(ioc\.raw\.\w+)` \| (.+?) \| `(\S+)` \|", INTERFACES.read_text(), re.MULTILINE)
     assert {topic: type_ for topic, _, type_ in rows} == {RAW[source]: TYPES[source] for source in SOURCES}
 
 
