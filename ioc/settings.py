@@ -82,6 +82,37 @@ class GatewaySettings(_Section):
     secure_cookie: bool = Field(True, description="session cookies go over HTTPS, or to this machine, only")
 
 
+class BucketEndpoint(_Section):
+    """Where a store of objects answers."""
+
+    host_and_port: str
+    secure: bool
+
+
+class PhotoBucketSettings(_Section):
+    """A bucket of S3, or of what speaks as S3 does, for uploaded pictures instead of a folder."""
+
+    url: str | None = Field(
+        None,
+        pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?$",
+        description="https://host[:port] of the store; empty: pictures lie under <home>/attachments",
+    )
+    bucket: str = Field("ioc-attachments", min_length=3, max_length=63, description="made by the store's administrator")
+    prefix: str = Field("", max_length=200, pattern=r"^([\w.-]+/)*$", description="put before every key, ends with /")
+    region: str = Field("us-east-1", description="as the store calls it")
+    access_key: str = ""
+    secret_key: SecretStr | None = None
+    cafile: Path | None = Field(None, description="authority of the store's certificate; empty: the usual ones")
+
+    @property
+    def endpoint(self) -> BucketEndpoint | None:
+        """The address in parts; ``None``: there is no bucket."""
+        if self.url is None:
+            return None
+        scheme, _, rest = self.url.partition("://")
+        return BucketEndpoint(host_and_port=rest, secure=scheme == "https")
+
+
 class Open311Settings(_Section):
     """Open311 GeoReport v2 at the gateway."""
 
@@ -353,6 +384,7 @@ class Settings(_Section):
     province: ProvinceSettings = ProvinceSettings()
     gateway: GatewaySettings = GatewaySettings()
     oidc: OidcSettings = OidcSettings()
+    photo_bucket: PhotoBucketSettings = PhotoBucketSettings()
     open311: Open311Settings = Open311Settings()
     exports: ExportsSettings = ExportsSettings()
     worker: WorkerSettings = WorkerSettings()

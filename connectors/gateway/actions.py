@@ -133,7 +133,8 @@ async def ask(
             message = "must be a link without personal data: citizens see it"
             error = FieldError(f"/arguments/evidence/{number}", "personal_data", message)
             raise Problem(INVALID, "The action was not accepted.", [error])
-    if absent := [*services.album.missing(_links(wanted.arguments), "/arguments/evidence")]:
+    links = _links(wanted.arguments)
+    if absent := await asyncio.to_thread(lambda: [*services.album.missing(links, "/arguments/evidence")]):
         raise Problem(INVALID, "The action was not accepted.", absent)
     services.access.spend(key, 1, request)
     command = Command(

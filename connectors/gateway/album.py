@@ -13,7 +13,7 @@ from typing import Final
 
 from connectors.gateway.limits import Rates, retry_after
 from connectors.gateway.pictures import PictureError, cleaned
-from connectors.gateway.problems import INVALID, RATE, STORAGE_FULL, Problem
+from connectors.gateway.problems import INVALID, RATE, STORAGE_FULL, STORE_AWAY, Problem
 from connectors.gateway.shelf import FOLDER, FolderShelf, Shelf, ShelfFullError
 from ioc.events.photos import ATTACHMENT, photo_faults
 from ioc.records import FieldError
@@ -27,6 +27,17 @@ _UPLOADS: Final = 4
 _CLEAN_S: Final = 3600.0
 _DAY_S: Final = 86_400.0
 _RETRY_S: Final = "30"
+
+
+def shelf_of(settings: Settings) -> Shelf:
+    """Where pictures lie."""
+    most = settings.gateway.attachments_max_bytes
+    if settings.photo_bucket.url is None:
+        return FolderShelf(Path(settings.home) / FOLDER, most)
+    # Its client is loaded where there is a bucket alone.
+    from connectors.gateway.bucket import BucketShelf  # noqa: PLC0415
+
+    return BucketShelf(settings.photo_bucket, most)
 
 
 class Album:
@@ -55,10 +66,10 @@ class Album:
 
     @classmethod
     def of(cls, settings: Settings) -> Album:
-        """As it is configured: in a folder below the home folder."""
+        """As it is configured: in a bucket, else in a folder below the home folder."""
         gateway = settings.gateway
         return cls(
-            FolderShelf(Path(settings.home) / FOLDER, gateway.attachments_max_bytes),
+            shelf_of(settings),
             hosts=gateway.photo_hosts,
             keep_days=settings.store.keep_report_days,
             per_hour=gateway.attachments_per_hour,
@@ -113,21 +124,38 @@ class Album:
             except OSError as error:
                 _log.error("attachment_not_kept", extra={"why": error.strerror or type(error).__name__})
                 raise Problem(
-                    STORAGE_FULL, "The disk does not take the picture now.", headers={"Retry-After": _RETRY_S}
+                    STORAGE_FULL, "The picture cannot be kept now.", headers={"Retry-After": _RETRY_S}
                 ) from None
 
     async def get(self, name: str) -> tuple[bytes, str] | None:
         """Content and ending of a picture; none where it is not known."""
-        return await asyncio.to_thread(self._shelf.get, name)
+        try:
+            return await asyncio.to_thread(self._shelf.get, name)
+        except OSError as error:
+            raise _away(error) from None
+
+    @property
+    def remote(self) -> bool:
+        """Whether asking for an upload goes over the network: then not from the event loop."""
+        return not isinstance(self._shelf, FolderShelf)
 
     def faults(self, photos: Sequence[str]) -> list[FieldError]:
-        """What is wrong with `photos` of a report: elsewhere than allowed, or an upload that is not there."""
+        """What is wrong with `photos` of a report: elsewhere than allowed, or an upload that is not there.
+
+        Raises:
+            Problem: it cannot be told now (503).
+
+        """
         return [*photo_faults(photos, self._hosts), *self.missing(photos, "/photos")]
 
     def missing(self, links: Sequence[str], pointer: str) -> Iterator[FieldError]:
         """References to uploads that are not there."""
         for number, link in enumerate(links):
-            if link.startswith(ATTACHMENT) and not self._shelf.has(link.removeprefix(ATTACHMENT)):
+            try:
+                known = not link.startswith(ATTACHMENT) or self._shelf.has(link.removeprefix(ATTACHMENT))
+            except OSError as error:
+                raise _away(error) from None
+            if not known:
                 yield FieldError(f"{pointer}/{number}", UNKNOWN, "must be the reference of an upload that is kept here")
 
     @staticmethod
@@ -145,3 +173,8 @@ class Album:
                 if gone:
                     _log.info("attachments_cleaned", extra={"count": gone})
             await asyncio.sleep(_CLEAN_S)
+
+
+def _away(error: OSError) -> Problem:
+    _log.warning("attachments_away", extra={"why": error.strerror or type(error).__name__})
+    return Problem(STORE_AWAY, "The store of pictures does not answer now.", headers={"Retry-After": _RETRY_S})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -149,7 +150,11 @@ async def publish(
     services.access.spend(key, len(items), request)
     now = datetime.now(UTC)
     checker = Checker(key, now, max_future, services.guard, services.album.faults)
-    outcomes = [checker.check(item) for item in items]
+
+    def checked() -> list[Outcome]:
+        return [checker.check(item) for item in items]
+
+    outcomes = await asyncio.to_thread(checked) if services.album.remote else checked()
     if writes:
         receipts = [receipt(outcome, now, services.province) for outcome in outcomes if not outcome.accepted]
         records = [outcome.record for outcome in outcomes if outcome.record is not None]

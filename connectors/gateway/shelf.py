@@ -52,6 +52,12 @@ class Shelf(Protocol):
         """Remove what was put last before a time (seconds since 1970); returns how many pictures went."""
 
 
+def digest_name(key: bytes, content: bytes) -> str:
+    """Id of a picture: a keyed digest, so that it says nothing about the picture, in letters."""
+    digest = hmac.digest(key, content, hashlib.sha256)[:_ID_BYTES]
+    return digest.hex().encode().translate(_LETTERS).decode()
+
+
 class FolderShelf:
     """Pictures in a folder, readable by its owner only; several processes may share it.
 
@@ -72,8 +78,7 @@ class FolderShelf:
     def put(self, picture: Picture) -> str:
         """See :class:`Shelf`, as for the rest."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        digest = hmac.digest(self._key(), picture.content, hashlib.sha256)[:_ID_BYTES]
-        name = digest.hex().encode().translate(_LETTERS).decode()
+        name = digest_name(self._key(), picture.content)
         path = self._path(name, picture.ending)
         with contextlib.suppress(FileNotFoundError):
             os.utime(path)
