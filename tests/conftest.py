@@ -94,6 +94,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.database()
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares a start, and begin with what takes longest, so that both processes end together.
 
