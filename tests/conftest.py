@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local.kafka import Broker, BrokerError
 from tests.postgres import Postgres, find_postgres
@@ -94,26 +98,37 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.database()
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of its own
+class _ByStart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """A file stays together; all files that use the running product do, so that it is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "running" if file in _sharing() else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Deal the files out to the processes."""
+    return _ByStart(config, log)
+
+
+@cache
+def _sharing() -> frozenset[str]:
+    """Files of which a test asks for the running product, or for what a conftest makes of it."""
+    root = Path(__file__).parents[1]
+    asks = re.compile(r'\brunning: Running\b|usefixtures\("running"\)')
+    files = (root / "tests" / "system").rglob("test_*.py")
+    return frozenset(str(path.relative_to(root)) for path in files if asks.search(path.read_text(encoding="utf-8")))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares a start, and begin with what takes longest, so that both processes end together.
-
-    All tests of the running product are one group: it is started once, whatever files they stand in.
-    """
+    """Begin with what takes longest, so that both processes end together."""
     items.sort(key=_turn)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("running" if _shares(item) else item.location[0]))
-
-
-def _shares(item: pytest.Item) -> bool:
-    return "running" in getattr(item, "fixturenames", ())
 
 
 def _turn(item: pytest.Item) -> int:
-    """The running product first: its group is the longest; then what plays hours, then processes, pure tests last."""
-    if _shares(item):
+    """The running product first: its files are the longest; then what plays hours, then processes, pure tests last."""
+    file = item.location[0]
+    if file in _sharing():
         return 0
     folders = ("tests/scenario", "tests/chaos", "tests/system", "tests/kafka")
-    return next(
-        (turn for turn, folder in enumerate(folders, 1) if item.location[0].startswith(folder)), len(folders) + 1
-    )
+    return next((turn for turn, folder in enumerate(folders, 1) if file.startswith(folder)), len(folders) + 1)
