@@ -98,12 +98,18 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.database()
 
 
+_CONSOLE = "tests/system/console/"
+
+
 class _ByStart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """A file stays together; all files that use the running product do, so that it is started once."""
+    """A file stays together; all files that use the running product do, so that it is started twice at most."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "running" if file in _sharing() else file
+        if file not in _sharing():
+            return file
+        # What the console's tests do is seen by whoever lists incidents: they have a product of their own.
+        return "console" if file.startswith(_CONSOLE) else "running"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -129,6 +135,6 @@ def _turn(item: pytest.Item) -> int:
     """The running product first: its files are the longest; then what plays hours, then processes, pure tests last."""
     file = item.location[0]
     if file in _sharing():
-        return 0
+        return int(not file.startswith(_CONSOLE))
     folders = ("tests/scenario", "tests/chaos", "tests/system", "tests/kafka")
-    return next((turn for turn, folder in enumerate(folders, 1) if file.startswith(folder)), len(folders) + 1)
+    return next((turn for turn, folder in enumerate(folders, 2) if file.startswith(folder)), len(folders) + 2)

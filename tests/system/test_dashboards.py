@@ -167,8 +167,12 @@ def happened(stage: tuple[Stage, Prometheus]) -> Iterator[tuple[Prometheus, floa
 
 def test_ioc_up_starts_prometheus_and_tells_it_of_every_process(stage: tuple[Stage, Prometheus]) -> None:
     where, prometheus = stage
-    shown = (where.running.folder / "up.log").read_text()
-    assert re.search(rf"^Prometheus +{re.escape(prometheus.url)}\s*$", shown, re.MULTILINE), shown
+    told, shown = re.compile(rf"^Prometheus +{re.escape(prometheus.url)}\s*$", re.MULTILINE), ""
+    deadline = time.monotonic() + LIMIT_S
+    while not told.search(shown):  # its last screen comes a moment after everything is ready
+        assert time.monotonic() < deadline, shown
+        shown = (where.running.folder / "up.log").read_text()
+        time.sleep(0.1)
     prometheus.wait_for_scrape()
     asked = {target["labels"]["job"]: target["health"] for target in prometheus.targets()}
     processes = ("worker", "gateway", "stations", "notify", "mqtt", "store")

@@ -131,7 +131,7 @@ def reading(value: float, at: datetime, **more: Any) -> bytes:
 def ids(bootstrap: str, source: str, publisher: str) -> list[str]:
     """Names of the records of a publisher, in their order."""
     found = [dict(record.headers) for record in records(bootstrap, RAW[source])]
-    return [headers["ce_id"].decode() for headers in found if headers["ce_source"] == publisher.encode()]
+    return [headers["ce_id"].decode() for headers in found if headers.get("ce_source") == publisher.encode()]
 
 
 def topics_of(broker: Broker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import shutil
@@ -44,6 +45,8 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+    # A failed test keeps the browser's loop alive, which would be in the way of every later one in this thread.
+    asyncio.events._set_running_loop(None)
 
 
 def aside(job: Callable[[], _T]) -> _T:
