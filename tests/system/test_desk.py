@@ -63,7 +63,7 @@ def incident(running: Running, desk: httpx.Client, name: str) -> dict[str, Any]:
     word = "z" + "".join(secrets.choice("bcdfgkmpt") for _ in range(9))
     report = {
         "id": f"call-{word}", "occurred_at": datetime.now(UTC).isoformat(), "channel": "hotline",
-        "text": f"Nắp cống bị mất ở ngõ {word}, phường Hà Tu, nguy hiểm quá",
+        "text": f"Nắp cống bị mất ở ngõ {word}, phường Hà Lầm, nguy hiểm quá",
     }  # fmt: skip
     answer = desk.post("/v1/reports", json=report)
     assert answer.status_code == 202, answer.text
