@@ -31,7 +31,9 @@ class Terminal:
         self, command: Sequence[str], environment: Mapping[str, str], folder: Path, *, columns: int, lines: int
     ) -> None:
         self._command = command
-        self._environment = {**environment, "TERM": "xterm-256color"}
+        # A size that somebody exported would be that of another terminal.
+        own = {name: value for name, value in environment.items() if name not in {"COLUMNS", "LINES"}}
+        self._environment = {**own, "TERM": "xterm-256color"}
         self._folder = folder
         self._size = (lines, columns)
         self._sent = b""
