@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -98,7 +99,10 @@ def test_a_replayed_record_is_the_original_with_two_headers_more(desk: Desk) -> 
 
     assert desk.replay()["replayed"] == {desk.topic: 1}
 
-    (record,) = desk.read(desk.topic)
+    deadline = time.monotonic() + 20
+    while not (found := desk.read(desk.topic)):  # the mark of its transaction comes a moment later
+        assert time.monotonic() < deadline
+    (record,) = found
     assert record.key == b"r-1"
     assert record.value == REPORT.encode()
     assert record.partition == 1
