@@ -21,6 +21,7 @@ from connectors.gateway.names import Names
 from connectors.gateway.services import Part, Services
 from connectors.gateway.slots import Slot
 from connectors.logs import configure
+from connectors.process import EXIT_CONFIG, EXIT_FAILED, EXIT_OK
 from ioc.classify.redact import Redactor
 from ioc.incidents.standing import Rules
 from ioc.privacy import Sealer
@@ -29,11 +30,6 @@ from ioc.settings import Settings
 from ioc.ves import VesMapping
 
 _log = logging.getLogger(__name__)
-
-EXIT_OK: Final = 0
-EXIT_FAILED: Final = 1
-EXIT_CONFIG: Final = 78
-"""``EX_CONFIG`` of sysexits.h."""
 
 _GRACE_S: Final = 2
 """Seconds that open requests have to end after SIGTERM."""

@@ -25,6 +25,7 @@ from connectors.mqtt.bridge import Bridge
 from connectors.mqtt.metrics import Metrics
 from connectors.mqtt.outlet import Outlet
 from connectors.mqtt.session import Session
+from connectors.process import EXIT_CONFIG, EXIT_FAILED, EXIT_OK, EXIT_UNAVAILABLE, CannotStartError
 from connectors.status import StatusServer
 from ioc.mqtt import Decoder, Entry
 from ioc.privacy import PlateGuard
@@ -33,24 +34,9 @@ from ioc.topics import DLQ, RAW, RECEIPTS
 
 _log = logging.getLogger(__name__)
 
-EXIT_OK: Final = 0
-EXIT_FAILED: Final = 1
-EXIT_UNAVAILABLE: Final = 69
-"""A port or the session is taken: ``EX_UNAVAILABLE`` of sysexits.h."""
-EXIT_CONFIG: Final = 78
-"""``EX_CONFIG`` of sysexits.h."""
-
 _GRACE_S: Final = 4.0
 """Seconds that the batch on its way has after SIGTERM."""
 _LEAVE_S: Final = 2.0
-
-
-class CannotStartError(Exception):
-    """One sentence, and the exit code that goes with it."""
-
-    def __init__(self, sentence: str, exit_code: int) -> None:
-        super().__init__(sentence)
-        self.exit_code = exit_code
 
 
 def client_id_of(settings: Settings) -> str:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import logging
-import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +17,7 @@ from connectors.notify.outbox import FILE, Outbox, OutboxError
 from connectors.notify.reader import Reader
 from connectors.notify.sender import Sender
 from connectors.notify.sinks import Sinks
+from connectors.process import EXIT_CONFIG, EXIT_FAILED, EXIT_OK, EXIT_UNAVAILABLE, CannotStartError, alone
 from connectors.status import StatusServer
 from ioc.notify import Subscription, Subscriptions, read_subscriptions
 from ioc.notify.message import Wording
@@ -29,24 +26,9 @@ from ioc.yamlfile import YamlError
 
 _log = logging.getLogger(__name__)
 
-EXIT_OK: Final = 0
-EXIT_FAILED: Final = 1
-EXIT_UNAVAILABLE: Final = 69
-"""A port or the outbox is taken: ``EX_UNAVAILABLE`` of sysexits.h."""
-EXIT_CONFIG: Final = 78
-"""``EX_CONFIG`` of sysexits.h."""
-
 _LOOK_S: Final = 1.0
 _CLEAN_S: Final = 3600.0
 _GRACE_S: Final = 3.0
-
-
-class CannotStartError(Exception):
-    """One sentence, and the exit code that goes with it."""
-
-    def __init__(self, sentence: str, exit_code: int) -> None:
-        super().__init__(sentence)
-        self.exit_code = exit_code
 
 
 def outbox_of(settings: Settings) -> Path:
@@ -70,7 +52,7 @@ def run(
     configure(settings.log_level)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines have whole addresses, which may hold a secret
     try:
-        with _alone(settings.home):
+        with alone(settings.home, "notify.lock", f"another `ioc notify run` sends from {settings.home}"):
             return asyncio.run(_Process(settings, client, topics, centres, wording).serve())
     except CannotStartError as error:
         print(f"ioc notify: {error}", file=sys.stderr)
@@ -236,19 +218,3 @@ class _Process:
                 now = datetime.now(UTC)
                 self._outbox.forget(now - timedelta(days=keep.keep_days), now - timedelta(days=keep.keep_dead_days))
                 cleaned = loop.time()
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """One process sends from an outbox: two would send twice."""
-    home.mkdir(parents=True, exist_ok=True)
-    handle = os.open(home / "notify.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise CannotStartError(f"another `ioc notify run` sends from {home}", EXIT_UNAVAILABLE) from None
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            os.close(handle)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
-import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from connectors.logs import configure
+from connectors.process import EXIT_CONFIG, EXIT_OK, EXIT_UNAVAILABLE, CannotStartError, alone
 from connectors.stations.files import Archive
 from connectors.stations.ledger import Ledger, LedgerError
 from connectors.stations.link import Link
@@ -27,22 +26,8 @@ from ioc.stations import StationReader, shipped_symbols
 
 _log = logging.getLogger(__name__)
 
-EXIT_OK: Final = 0
-EXIT_UNAVAILABLE: Final = 69
-"""A port or folder is taken, or Kafka does not answer: ``EX_UNAVAILABLE`` of sysexits.h."""
-EXIT_CONFIG: Final = 78
-"""``EX_CONFIG`` of sysexits.h."""
-
 _GRACE_S: Final = 5.0
 """Seconds that the batch on its way has to end after SIGTERM."""
-
-
-class CannotStartError(Exception):
-    """One sentence, and the exit code that goes with it."""
-
-    def __init__(self, sentence: str, exit_code: int) -> None:
-        super().__init__(sentence)
-        self.exit_code = exit_code
 
 
 def archive_of(settings: Settings) -> Path:
@@ -67,7 +52,9 @@ def run(settings: Settings, client: Mapping[str, Any], zone: tzinfo, *, until_em
     """
     configure(settings.log_level)
     try:
-        with _alone(archive_of(settings)) as archive, _ledger(archive) as ledger:
+        folder = archive_of(settings)
+        taken = f"another `ioc stations` uses the folder {folder}"
+        with alone(folder, "lock", taken) as archive, _ledger(archive) as ledger:
             totals = asyncio.run(_watch(settings, client, zone, archive, ledger, until_empty=until_empty))
     except CannotStartError as error:
         print(f"ioc stations: {error}", file=sys.stderr)
@@ -130,25 +117,6 @@ async def _watch(
         raise CannotStartError(watcher.trouble[0] if watcher.trouble else type(failed).__name__, EXIT_UNAVAILABLE)
     _log.info("stations_ended")
     return watcher.totals
-
-
-@contextmanager
-def _alone(archive: Path) -> Iterator[Path]:
-    """Hold the archive's folder: two watchers with one ledger would put each other out."""
-    try:
-        archive.mkdir(parents=True, exist_ok=True)
-        handle = os.open(archive / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise CannotStartError(f"the folder {archive} cannot be used: {error.strerror}", EXIT_CONFIG) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise CannotStartError(f"another `ioc stations` uses the folder {archive}", EXIT_UNAVAILABLE) from None
-    try:
-        yield archive
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, delete
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.logs import configure
+from connectors.process import EXIT_CONFIG, EXIT_FAILED, EXIT_OK, EXIT_UNAVAILABLE, CannotStartError
 from connectors.status import StatusServer
 from connectors.store.access import SLOW_S, Access
 from connectors.store.database import StoreError, check_revision, migrate, open_reader, open_writer, url_of
@@ -33,25 +34,10 @@ from ioc.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-EXIT_OK: Final = 0
-EXIT_FAILED: Final = 1
-EXIT_UNAVAILABLE: Final = 69
-"""A port is taken: ``EX_UNAVAILABLE`` of sysexits.h."""
-EXIT_CONFIG: Final = 78
-"""``EX_CONFIG`` of sysexits.h."""
-
 _GRACE_S: Final = 5.0
 """Seconds that the batch on its way has after SIGTERM."""
 _RETRY_S: Final = 1.0
 _CLEAN_S: Final = 3600.0
-
-
-class CannotStartError(Exception):
-    """One sentence, and the exit code that goes with it."""
-
-    def __init__(self, sentence: str, exit_code: int) -> None:
-        super().__init__(sentence)
-        self.exit_code = exit_code
 
 
 def kept_topics(centres: Iterable[str]) -> list[str]:
