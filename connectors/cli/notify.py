@@ -66,7 +66,7 @@ def check(
 def status(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
     """How many alerts wait, were sent, given up or dropped, by subscription. Exit code 1: some were given up."""
     outbox = _outbox(config.load().settings)
-    counts, oldest = outbox.counts(), outbox.oldest()
+    counts, oldest = outbox.counts(), {name: since for name, (_, since) in outbox.open().items()}
     outbox.close()
     states: tuple[State, ...] = ("waiting", "sent", "dead", "dropped")
     rows = {

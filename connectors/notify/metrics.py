@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 
@@ -44,13 +44,13 @@ class Metrics:
         """Count a message that was not taken and will be tried again."""
         self._ended.labels(subscription, "retried").inc()
 
-    def waits(self, counts: Mapping[str, int], oldest: Mapping[str, datetime]) -> None:
-        """Show how many alerts wait by subscription, and for how long."""
+    def waits(self, names: Iterable[str], waiting: Mapping[str, tuple[int, datetime]]) -> None:
+        """Show how many alerts wait by subscription, and for how long; a subscription without any shows 0."""
         now = datetime.now(UTC)
-        for name, count in counts.items():
+        for name in {*names, *waiting}:
+            count, since = waiting.get(name, (0, now))
             self._waiting.labels(name).set(count)
-            since = oldest.get(name)
-            self._oldest.labels(name).set((now - since).total_seconds() if since else 0)
+            self._oldest.labels(name).set((now - since).total_seconds())
 
     def gap(self, kind: str) -> None:
         """Count a place where alerts could not be read."""

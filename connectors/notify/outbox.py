@@ -247,10 +247,12 @@ class Outbox:
         rows = self._db.execute("SELECT subscription, state, count(*) FROM entries GROUP BY 1, 2")
         return {(name, state): count for name, state, count in rows}
 
-    def oldest(self) -> dict[str, datetime]:
-        """When the oldest waiting entry of each subscription was taken."""
-        rows = self._db.execute("SELECT subscription, min(taken_s) FROM entries WHERE state = 'waiting' GROUP BY 1")
-        return {name: _time(taken) for name, taken in rows}
+    def open(self) -> dict[str, tuple[int, datetime]]:
+        """How many entries wait for each subscription, and when the oldest was taken; what is over is not looked at."""
+        rows = self._db.execute(
+            "SELECT subscription, count(*), min(taken_s) FROM entries WHERE state = 'waiting' GROUP BY 1"
+        )
+        return {name: (count, _time(taken)) for name, count, taken in rows}
 
     def listed(self, state: State, subscription: str | None, most: int) -> list[Entry]:
         """The newest entries of a state, the newest first."""

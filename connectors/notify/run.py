@@ -167,11 +167,7 @@ class _Process:
         return [self._reader.trouble] if self._reader.trouble else []
 
     def _shown(self) -> bytes:
-        counts = {each.name: 0 for each in self.subscriptions.each}
-        for (name, state), count in self._outbox.counts().items():
-            if state == "waiting":
-                counts[name] = count
-        self._metrics.waits(counts, self._outbox.oldest())
+        self._metrics.waits([each.name for each in self.subscriptions.each], self._outbox.open())
         return self._metrics.text()
 
     async def serve(self) -> int:

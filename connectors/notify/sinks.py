@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -196,13 +196,13 @@ class Sinks:
         return smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_TIMEOUT_S)
 
 
-def _after(header: str | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> timedelta | None:
+def _after(header: str | None) -> timedelta | None:
     """``Retry-After`` as seconds or date; nonsense is none."""
     if header is None:
         return None
     if header.strip().isdigit():
         return timedelta(seconds=min(int(header), 86_400))
     try:
-        return max(timedelta(0), parsedate_to_datetime(header) - now())
+        return max(timedelta(0), parsedate_to_datetime(header) - datetime.now(UTC))
     except (ValueError, TypeError):
         return None
