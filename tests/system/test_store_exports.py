@@ -10,18 +10,14 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from connectors.store import exports, queries, requests
-from connectors.store.database import migrate, open_reader, open_writer, url_of
+from connectors.store.database import open_reader
 from connectors.store.exports import AlarmFilter
-from connectors.store.positions import find_places
 from connectors.store.queries import Box, IncidentFilter, Position
 from connectors.store.requests import RequestFilter
-from connectors.store.telemetry import HourReader
-from connectors.store.writer import Writer
 from ioc import topics
 from ioc.events.units import METRICS
-from ioc.settings import Settings
 from tests.system.stored import START, Tape, alert, at, evidence, feedback, incident, signal
-from tests.system.test_store_writer import NOW, reading
+from tests.system.test_store_writer import new_database, opened, play, reading
 
 COUNT = 12
 
@@ -75,21 +71,10 @@ def fill(tape: Tape) -> None:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A database that is filled once for all who only read it."""
-    if request.param == "sqlite":
-        database = f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.db'}"
-    else:
-        database = request.getfixturevalue("postgres").database()
-    url = url_of(Settings.model_validate({"store": {"url": database}}))
-    engine = open_writer(url)
-    migrate(engine)
+    url, engine = opened(new_database(request, tmp_path_factory))
     tape = Tape()
     fill(tape)
-    first = {(record.topic, 0): 0 for record in tape.records}
-    with engine.begin() as writing:
-        places, _ = find_places(writing, first, dict.fromkeys(first, 1 << 40), {}, NOW)
-    writer = Writer(engine, HourReader(lambda _: True, timedelta(minutes=5), timedelta(hours=72)))
-    for batch in tape.batches(1000, places):
-        writer.write(batch)
+    play(engine, tape)
     engine.dispose()
     reader = open_reader(url)
     yield reader

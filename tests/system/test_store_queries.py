@@ -11,13 +11,9 @@ import pytest
 from sqlalchemy import Connection, Engine, event, text
 
 from connectors.store import queries
-from connectors.store.database import GEOMETRY, fact, migrate, open_reader, open_writer, url_of
-from connectors.store.positions import find_places
+from connectors.store.database import GEOMETRY, fact, open_reader
 from connectors.store.queries import Box, IncidentFilter, Position
-from connectors.store.telemetry import HourReader
-from connectors.store.writer import Writer
 from ioc import topics
-from ioc.settings import Settings
 from tests.system.stored import (
     START,
     Tape,
@@ -32,7 +28,7 @@ from tests.system.stored import (
     signal,
     step,
 )
-from tests.system.test_store_writer import NOW, reading
+from tests.system.test_store_writer import new_database, opened, play, reading
 
 COUNT = 40
 CENTRES = ("ha-long", "cam-pha", "province")
@@ -72,13 +68,7 @@ def state(number: int) -> Any:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A database that is filled once for all who only read it."""
-    if request.param == "sqlite":
-        database = f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.db'}"
-    else:
-        database = request.getfixturevalue("postgres").database()
-    url = url_of(Settings.model_validate({"store": {"url": database}}))
-    engine = open_writer(url)
-    migrate(engine)
+    url, engine = opened(new_database(request, tmp_path_factory))
     tape = Tape()
     for number in range(COUNT):
         tape.add(topics.SIGNALS, "qn", signal(number, title="Kẹt xe", text=f"Xe tải số {number} tắc ở chợ"))
@@ -95,12 +85,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     for minute, value in ((0, 10.0), (30, 20.0), (70, 5.0)):
         when = START + timedelta(minutes=minute)
         tape.add(topics.RAW["sensors"], "station-1", reading(value, when), int(when.timestamp() * 1000))
-    first = {(record.topic, 0): 0 for record in tape.records}
-    with engine.begin() as writing:
-        places, _ = find_places(writing, first, dict.fromkeys(first, 1 << 40), {}, NOW)
-    writer = Writer(engine, HourReader(lambda _: True, timedelta(minutes=5), timedelta(hours=72)))
-    for batch in tape.batches(1000, places):
-        writer.write(batch)
+    play(engine, tape)
     engine.dispose()
     reader = open_reader(url)
     yield reader

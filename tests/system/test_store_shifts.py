@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, Engine
 
 from connectors.store import shifts
-from connectors.store.database import migrate, open_reader, open_writer, url_of
-from connectors.store.positions import find_places
+from connectors.store.database import open_reader
 from connectors.store.retention import delete_old
-from connectors.store.telemetry import HourReader
-from connectors.store.writer import Writer
 from ioc import topics
 from ioc.records import Silence
-from ioc.settings import Settings, StoreSettings
+from ioc.settings import StoreSettings
 from ioc.shifts import MAX_LISTED, ShiftEntry
 from tests.system.stored import Tape, at, decision, incident
+from tests.system.test_store_writer import new_database, opened, play
 
 NOW = at(2_000)
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -49,13 +46,7 @@ def silence(name: str, **changes: object) -> Silence:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        database = f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.db'}"
-    else:
-        database = request.getfixturevalue("postgres").database()
-    url = url_of(Settings.model_validate({"store": {"url": database}}))
-    engine = open_writer(url)
-    migrate(engine)
+    _, engine = opened(new_database(request, tmp_path_factory))
     tape = Tape()
     for each in (
         entry("b", 20), entry("a", 20), entry("first", 10), entry("other", 15, "cam-pha"),
@@ -88,14 +79,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         silence("s-night", windows=[{"days": ["sat"], "start": "22:00", "end": "05:00"}]),
     ):  # fmt: skip
         tape.add(topics.SILENCES, each.silence_id, each)
-    first = {(record.topic, 0): 0 for record in tape.records}
-    with engine.begin() as writing:
-        places, _ = find_places(writing, first, dict.fromkeys(first, 1 << 40), {}, NOW)
-    writer = Writer(engine, HourReader(lambda _: True, timedelta(minutes=5), timedelta(hours=72)))
-    unreadable = 0
-    for batch in tape.batches(10_000, places):
-        unreadable += writer.write(batch).records[topics.SHIFTS, "unreadable"]
-    assert unreadable == 1
+    assert play(engine, tape, 10_000).records[topics.SHIFTS, "unreadable"] == 1
     yield engine
     engine.dispose()
 

@@ -74,6 +74,14 @@ def opened(url: str) -> tuple[URL, Engine]:
     return address, engine
 
 
+def new_database(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> str:
+    """Address of a database of its own, of the kind that a module's fixture is asked for."""
+    if request.param == "sqlite":
+        return f"sqlite:///{folders.mktemp('store') / 'store.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database()
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
     """Makes addresses of databases that have the tables, and nothing in them."""
