@@ -1,9 +1,10 @@
 // How good the data is: correct, complete, clean, live, the worst first; and which devices are silent or stuck.
 
-import { html, useEffect, useState } from "../../vendor/preact/htm-preact.js";
+import { html, useState } from "../../vendor/preact/htm-preact.js";
 import { useTick } from "../core/clock.js";
 import { remembered, useStore } from "../core/store.js";
 import { Button, Empty, Failure, Loading } from "../core/ui.js";
+import { useRepeated } from "../parts/repeated.js";
 import { words } from "../words/quality.js";
 
 const DIMENSIONS = ["correct", "complete", "clean", "live"];
@@ -11,6 +12,7 @@ const STATES = ["silent", "faulty", "stuck", "maintenance"];
 const SPANS = [1, 6, 24, 168];
 const EVERY_MS = 30_000;
 const FIRST = 100;
+const steadily = () => () => EVERY_MS;
 const span = remembered("quality.hours", 24);
 const classesOn = remembered("quality.classes", true);
 
@@ -19,8 +21,8 @@ function Page({ app }) {
   const hours = SPANS.includes(useStore(span)) ? span.get() : 24;
   const classes = useStore(classesOn);
   const [state, setState] = useState("");
-  const { value, error, at } = useRepeated(app, (signal) => app.api.get("/v1/quality", { hours }, { signal }), [hours]);
-  const { value: trouble, error: failed } = useRepeated(app, (signal) => app.api.get("/v1/quality/devices", { state }, { signal }), [state]);
+  const { value, error, at } = useRepeated(app, (signal) => app.api.get("/v1/quality", { hours }, { signal }), steadily, [hours]);
+  const { value: trouble, error: failed } = useRepeated(app, (signal) => app.api.get("/v1/quality/devices", { state }, { signal }), steadily, [state]);
 
   if (error && !value) return html`<${Failure} error=${error} />`;
   if (!value) return html`<${Loading} />`;
@@ -50,32 +52,6 @@ function Page({ app }) {
     </section>
     <p class="muted">${t("quality.how")}</p>
   </section>`;
-}
-
-/** Load now and every half minute; what was there stays on screen when an answer does not come. */
-function useRepeated(app, get, deps) {
-  const [state, setState] = useState({ value: null, error: null, at: 0 });
-  useEffect(() => {
-    const ended = new AbortController();
-    let timer = 0;
-    async function look() {
-      if (!document.hidden) {
-        try {
-          const value = await get(ended.signal);
-          if (!ended.signal.aborted) setState({ value, error: null, at: app.now() });
-        } catch (error) {
-          if (!ended.signal.aborted) setState((old) => ({ ...old, error }));
-        }
-      }
-      if (!ended.signal.aborted) timer = setTimeout(look, EVERY_MS);
-    }
-    look();
-    return () => {
-      ended.abort();
-      clearTimeout(timer);
-    };
-  }, deps);
-  return state;
 }
 
 /** A share as a bar, a number, and a word where it is less than what is asked. */

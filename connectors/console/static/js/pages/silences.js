@@ -1,10 +1,11 @@
 // Silences, maintenance and emergency modes: what holds now, what it held back; begin and end.
 
-import { html, useEffect, useState } from "../../vendor/preact/htm-preact.js";
+import { html, useState } from "../../vendor/preact/htm-preact.js";
 import { useTick } from "../core/clock.js";
 import { useKeys } from "../core/keys.js";
 import { useStore } from "../core/store.js";
 import { Button, Empty, Failure, Loading } from "../core/ui.js";
+import { useRepeated } from "../parts/repeated.js";
 import { words } from "../words/silences.js";
 import { EmergencyDialog, EndDialog, ownCentres, SilenceDialog } from "./silences/forms.js";
 
@@ -14,44 +15,28 @@ const PAST = 50;
 
 function Page({ app }) {
   const { t } = app;
-  const [state, setState] = useState({ rows: null, error: null });
   const [turn, setTurn] = useState(0);
   const [dialog, setDialog] = useState(null);
   useStore(app.names.tables);
   useTick(10);
 
-  useEffect(() => {
-    const ended = new AbortController();
-    let timer = 0;
-    async function look() {
-      if (!document.hidden) {
-        try {
-          const { silences } = await app.api.get("/v1/silences", { over: true }, { signal: ended.signal });
-          if (!ended.signal.aborted) setState({ rows: silences, error: null });
-        } catch (error) {
-          if (!ended.signal.aborted) setState((old) => ({ ...old, error }));
-        }
-      }
-      if (!ended.signal.aborted) timer = setTimeout(look, soon-- > 0 ? SOON_MS : EVERY_MS);
-    }
-    // What was just asked for is on its way: it is looked for more often.
+  const get = async (signal) => (await app.api.get("/v1/silences", { over: true }, { signal })).silences;
+  // What was just asked for is on its way: it is looked for more often.
+  const pausing = () => {
     let soon = turn ? 5 : 0;
-    look();
-    return () => {
-      ended.abort();
-      clearTimeout(timer);
-    };
-  }, [turn]);
+    return () => (soon-- > 0 ? SOON_MS : EVERY_MS);
+  };
+  const state = useRepeated(app, get, pausing, [turn]);
 
   const may = app.session.allows("incidents:write");
   useKeys(app.keys, may ? [{ key: "n", label: "silences.key_new", group: "keys.list", run: () => setDialog({ what: "silence" }) }] : []);
-  if (state.error && !state.rows) return html`<${Failure} error=${state.error} onAgain=${() => setTurn((n) => n + 1)} />`;
-  if (!state.rows) return html`<${Loading} />`;
+  if (state.error && !state.value) return html`<${Failure} error=${state.error} onAgain=${() => setTurn((n) => n + 1)} />`;
+  if (!state.value) return html`<${Loading} />`;
 
-  const now = state.rows.filter((row) => !row.ended_at);
+  const now = state.value.filter((row) => !row.ended_at);
   const emergencies = now.filter((row) => row.kind === "emergency");
   const quiet = now.filter((row) => row.kind !== "emergency");
-  const past = state.rows.filter((row) => row.ended_at).slice(0, PAST);
+  const past = state.value.filter((row) => row.ended_at).slice(0, PAST);
   const close = () => setDialog(null);
   const done = () => {
     close();
