@@ -31,6 +31,8 @@ function Page({ app, params }) {
   const legend = useStore(legendOn);
   const [chosen, setChosen] = useState(null);
   const board = useRef(null);
+  // What the board goes to as soon as it is there and has it.
+  const asked = useRef(params.id ? `incidents/${params.id}` : null);
   useTick(30);
 
   const lang = app.lang();
@@ -44,7 +46,8 @@ function Page({ app, params }) {
   const choose = (item) => {
     setChosen(item.key);
     if (!layers[item.layer]) toggle(item.layer);
-    if (!board.current?.focus(item.key) && item.layer === "incidents" && item.lat === null) app.go("incident", [item.id]);
+    if (item.layer === "incidents" && item.lat === null) app.go("incident", [item.id]);
+    else if (!board.current?.focus(item.key)) asked.current = item.key;
   };
   useKeys(app.keys, LAYERS.map((name, at) => ({ key: String(at + 1), label: `map.key.${name}`, group: "keys.list", run: () => toggle(name) })));
 
@@ -62,7 +65,7 @@ function Page({ app, params }) {
       <${AsOf} app=${app} devices=${devices} />
     </div>
     <div class="map-body">
-      <${Board} app=${app} places=${places} shown=${shown} levels=${devices.levels} board=${board} centre=${centre} first=${params.id ? `incidents/${params.id}` : null} />
+      <${Board} app=${app} places=${places} shown=${shown} levels=${devices.levels} board=${board} centre=${centre} asked=${asked} />
       <${Legend} app=${app} levels=${devices.levels} layers=${layers} places=${places} open=${legend} onToggle=${(open) => legendOn.set(open)} />
       <div class="map-lists" tabindex="0" role="region" aria-label=${t("map.lists")}>
         ${LAYERS.filter((name) => layers[name]).map((name) => html`<${List} key=${name} app=${app} layer=${name} items=${items[name]} levels=${devices.levels} chosen=${chosen} onChoose=${choose} />`)}
@@ -102,7 +105,7 @@ function AsOf({ app, devices }) {
 }
 
 /** The element that Leaflet draws in; it is made once and told what to show. */
-function Board({ app, places, shown, levels, board, centre, first }) {
+function Board({ app, places, shown, levels, board, centre, asked }) {
   const box = useRef(null);
   const [state, setState] = useState({ ready: false, error: null });
   const scheme = useScheme(app);
@@ -138,7 +141,6 @@ function Board({ app, places, shown, levels, board, centre, first }) {
   useEffect(() => {
     if (state.ready) board.current.show(shown, levels);
   }, [state.ready, shown, levels, scheme, lang]);
-  const asked = useRef(first);
   useEffect(() => {
     if (state.ready && asked.current && board.current.focus(asked.current)) asked.current = null;
   }, [state.ready, shown]);

@@ -120,7 +120,8 @@ export async function createBoard(box, app, places) {
       const layer = shown.get(key);
       if (!layer) return false;
       if (layer.item.layer === "incidents") {
-        clusters.zoomToShowLayer(layer, () => layer.openPopup());
+        // It may have been drawn anew before the map has come to it.
+        clusters.zoomToShowLayer(layer, () => shown.get(key)?.openPopup());
       } else {
         map.setView(layer.getLatLng(), Math.max(map.getZoom(), 13), { animate: !still });
         layer.openPopup();
