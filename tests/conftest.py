@@ -65,6 +65,14 @@ def fresh_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     broker.stop()
 
 
+@pytest.fixture(scope="module")
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker for one file whose tests count or list what is in topics of the product: nothing there is others'."""
+    broker = _started(Broker(tmp_path_factory.mktemp("own-kafka")))
+    yield broker
+    broker.stop()
+
+
 @pytest.fixture
 def topic_name(request: pytest.FixtureRequest) -> Callable[..., str]:
     """Names that no other test has: ``topic_name("in")`` gives ``<test>-in-<n>-<random>``."""
