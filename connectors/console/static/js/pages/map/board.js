@@ -56,9 +56,15 @@ export async function createBoard(box, app, places) {
   const plain = L.layerGroup().addTo(map);
   const shown = new Map();
   let levels = [];
+  // Keys: what says something now, and what the map is on its way to.
+  let opened = null;
+  let going = null;
 
   map.on("zoomend", () => box.classList.toggle("near", map.getZoom() >= NAMES_FROM_ZOOM));
-  map.on("popupopen", ({ popup: opened }) => opened.getElement()?.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", app.t("close")));
+  map.on("dragstart", () => {
+    going = null;
+  });
+  map.on("popupopen", ({ popup: balloon }) => balloon.getElement()?.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", app.t("close")));
   fit("");
 
   function fit(centre) {
@@ -70,7 +76,7 @@ export async function createBoard(box, app, places) {
 
   function layerOf(item) {
     const at = [item.lat, item.lon];
-    if (item.layer === "sites" && item.state === "in_service") {
+    if (small(item)) {
       const style = getComputedStyle(box);
       return L.circleMarker(at, { renderer: canvas, pane: dots, radius: 4, weight: 1, color: style.getPropertyValue("--surface"), fillColor: style.getPropertyValue("--good"), fillOpacity: item.row.stale ? 0.35 : 1 });
     }
@@ -81,24 +87,60 @@ export async function createBoard(box, app, places) {
     const layer = layerOf(item);
     layer.item = item;
     layer.bindPopup(() => popup(app, layer.item, levels), { maxWidth: 320, minWidth: 220, autoPanPadding: [24, 24] });
+    layer.on("popupopen", () => {
+      opened = item.key;
+    });
+    layer.on("popupclose", () => {
+      if (opened === item.key) opened = null;
+    });
     return layer;
   }
 
+  /** The same thing in another state, at the same place: it is not taken off the map, where a popup would close. */
+  function changed(layer, item) {
+    const there = layer.item.lat === item.lat && layer.item.lon === item.lon;
+    if (!there || !layer.setIcon || small(item)) return false;
+    layer.item = item;
+    layer.options.title = item.title;
+    layer.setIcon(iconOf(L, app, item, levels));
+    if (layer.isPopupOpen()) layer.getPopup().update();
+    return true;
+  }
+
+  function openAt(key) {
+    const layer = shown.get(key);
+    going = null;
+    if (!layer) return;
+    if (layer.item.layer !== "incidents") {
+      layer.openPopup();
+      return;
+    }
+    going = key;
+    clusters.zoomToShowLayer(layer, () => {
+      // It may have been drawn anew before the map has come to it.
+      if (going === key) shown.get(key)?.openPopup();
+      going = null;
+    });
+  }
+
   return {
-    /** Show these items and no others; what did not change is left as it is. */
+    /** Show these items and no others; what did not change is left as it is, and what is open stays open. */
     show(items, newLevels) {
       if (levels.length !== newLevels.length) levels = newLevels;
       const wanted = new Map();
       for (const item of items) if (item.lat !== null) wanted.set(item.key, item);
-      const [come, go] = [[], []];
+      const open = going ?? opened;
+      const [come, go, other] = [[], [], []];
       for (const [key, layer] of shown) {
         const item = wanted.get(key);
         if (item && item.version === layer.item.version) continue;
-        const open = layer.isPopupOpen?.();
+        if (item && changed(layer, item)) {
+          if (item.layer === "incidents") other.push(layer);
+          continue;
+        }
         shown.delete(key);
         if (layer.item.layer === "incidents") go.push(layer);
         else plain.removeLayer(layer);
-        if (item && open) wanted.get(key).reopen = true;
       }
       for (const [key, item] of wanted) {
         if (shown.has(key)) continue;
@@ -109,23 +151,16 @@ export async function createBoard(box, app, places) {
       }
       if (go.length) clusters.removeLayers(go);
       if (come.length) clusters.addLayers(come);
-      for (const layer of shown.values()) {
-        if (!layer.item.reopen) continue;
-        delete layer.item.reopen;
-        if (layer._map) layer.openPopup();
-      }
+      if (other.length) clusters.refreshClusters(other);
+      // Clusters that change draw their markers in again, with what one of them says.
+      if (open && open !== opened) openAt(open);
     },
     /** Go to an item and open what it says; whether it stands on the map. */
     focus(key) {
       const layer = shown.get(key);
       if (!layer) return false;
-      if (layer.item.layer === "incidents") {
-        // It may have been drawn anew before the map has come to it.
-        clusters.zoomToShowLayer(layer, () => shown.get(key)?.openPopup());
-      } else {
-        map.setView(layer.getLatLng(), Math.max(map.getZoom(), 13), { animate: !still });
-        layer.openPopup();
-      }
+      if (layer.item.layer !== "incidents") map.setView(layer.getLatLng(), Math.max(map.getZoom(), 13), { animate: !still });
+      openAt(key);
       return true;
     },
     fit,
@@ -139,6 +174,9 @@ export async function createBoard(box, app, places) {
     remove: () => map.remove(),
   };
 }
+
+/** Whether it is one of the many that are well, drawn as a dot. */
+const small = (item) => item.layer === "sites" && item.state === "in_service";
 
 /** Leaflet takes an attribution for markup. */
 const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
