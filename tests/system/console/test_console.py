@@ -246,6 +246,43 @@ def test_keys_words_and_light_are_the_users(open_page: Open) -> None:
     expect(page.get_by_role("heading", name="Incidents")).to_be_attached()
 
 
+def test_single_keys_can_be_switched_off(open_page: Open) -> None:
+    page = open_page()
+    page.wait_for_selector(".virtual-row")
+    main, rows = page.locator("#main"), page.get_by_role("grid")
+    theme = page.locator("html")
+    page.keyboard.press("?")
+    page.get_by_label("Phím tắt một phím").and_(page.get_by_role("checkbox")).uncheck()
+    expect(page.get_by_role("dialog").get_by_text("giữ Alt và bấm phím đó")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("Alt+⇧A", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    before = theme.get_attribute("data-theme")
+    main.focus()
+    for key in ("d", "l", "j", "?", "Shift+A"):
+        page.keyboard.press(key)
+    assert (theme.get_attribute("lang"), theme.get_attribute("data-theme")) == ("vi", before)
+    assert page.get_by_role("dialog").count() == 0
+    assert rows.locator("[aria-selected=true]").count() == 0
+    page.keyboard.press("Alt+d")
+    assert theme.get_attribute("data-theme") != before
+    page.keyboard.press("Alt+g")
+    page.keyboard.press("Alt+m")
+    expect(page).to_have_url(re.compile("#/map$"))
+    page.go_back()
+    rows.focus()
+    page.keyboard.press("j")  # the list's own key, and it has the focus
+    expect(rows.locator("[aria-selected=true]")).to_have_count(1)
+    page.keyboard.press("l")  # not the list's
+    assert theme.get_attribute("lang") == "vi"
+    page.reload()
+    connected(page)
+    switch = page.get_by_role("button", name="Phím tắt một phím")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    switch.click()
+    page.keyboard.press("l")
+    expect(theme).to_have_attribute("lang", "en")
+
+
 def test_who_may_not_acknowledge_is_not_offered_it(open_page: Open, running: Running) -> None:
     home = running.folder / ".ioc"
     incident = incident_of(running, report(running, "Cống tắc, nước tràn ra đường", communes(running)[3]))

@@ -135,6 +135,7 @@ function Console() {
   useStore(names.tables);
   const at = useStore(router.at);
   const error = useStore(app.failure);
+  useStore(keys.single);
   const [help, setHelp] = useState(false);
   const pages = PAGES.filter((page) => page.nav && (!page.needs || session.allows(page.needs)));
   const pressed = useStore(chord);

@@ -105,7 +105,7 @@ export function Alarm({ app }) {
     <span class="alarm-where">${app.names.commune(first.commune)} · ${app.names.centreShort(first.centre)} · <${Age} app=${app} at=${first.opened_at} /></span>
     ${open.length > 1 && html`<span class="alarm-more">${t("alert.more", { n: open.length - 1 })}</span>`}
     <span class="alarm-tools">
-      ${app.session.may("acknowledge", first.centre) && html`<${Button} kind="primary" icon="check" busy=${acting.has(first.incident_id)} onClick=${() => alarm.acknowledge(first)}>${t("alert.acknowledge")} <kbd aria-hidden="true">⇧A</kbd></>`}
+      ${app.session.may("acknowledge", first.centre) && html`<${Button} kind="primary" icon="check" busy=${acting.has(first.incident_id)} onClick=${() => alarm.acknowledge(first)}>${t("alert.acknowledge")} <kbd aria-hidden="true">${app.keys.shown("A")}</kbd></>`}
       <${Button} icon="bellOff" label=${t("alert.mute")} onClick=${() => alarm.mute()} />
     </span>
   </div>`}</div>`;

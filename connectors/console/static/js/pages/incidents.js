@@ -64,12 +64,12 @@ function Page({ app }) {
       shown: ["1 … 9"],
       label: "incidents.key_saved",
       group: "keys.list",
-      run: (event) => {
-        const found = savedOf(filter.centre)[Number(event.key) - 1];
+      run: (_, pressed) => {
+        const found = savedOf(filter.centre)[Number(pressed) - 1];
         if (found) current.set({ ...NO_FILTER, ...found.filter });
       },
     },
-  ]);
+  ], "[role=grid]");
 
   return html`<section class="incidents">
     <h1 class="for-ears">${t("page.incidents")}</h1>

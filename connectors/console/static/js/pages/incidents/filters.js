@@ -51,7 +51,7 @@ export function Filters({ app, filter, shown, all, search }) {
     ${(!isEmpty(filter) || savedOf(filter.centre).length > 0) && html`<div class="filter-line">
       ${!isEmpty(filter) && html`<${Button} icon="close" onClick=${() => current.set({ ...NO_FILTER, order: filter.order })}>${t("incidents.reset")}</><${Button} icon="star" onClick=${() => setNaming(true)}>${t("incidents.save")}</>`}
       <span class="saved" role="group" aria-label=${t("incidents.saved")}>${savedOf(filter.centre).map((each, at) => html`<span class="chip" key=${each.name}>
-        <button type="button" onClick=${() => current.set({ ...NO_FILTER, ...each.filter })}>${at < 9 && html`<kbd aria-hidden="true">${at + 1}</kbd> `}${each.name}</button><button type="button" class="forget" aria-label=${t("incidents.forget", { name: each.name })} onClick=${() => forget(filter.centre, each.name)}><${Icon} name="close" size="14" /></button></span>`)}</span>
+        <button type="button" onClick=${() => current.set({ ...NO_FILTER, ...each.filter })}>${at < 9 && html`<kbd aria-hidden="true">${app.keys.shown(String(at + 1))}</kbd> `}${each.name}</button><button type="button" class="forget" aria-label=${t("incidents.forget", { name: each.name })} onClick=${() => forget(filter.centre, each.name)}><${Icon} name="close" size="14" /></button></span>`)}</span>
     </div>`}
     ${naming && html`<${Naming} app=${app} filter=${filter} onClose=${() => setNaming(false)} />`}
   </div>`;
