@@ -24,7 +24,10 @@ def router(services: Services, names: Names) -> APIRouter:
 
     @routes.get("/v1/catalogue", tags=["read"])
     async def catalogue(request: Request) -> Response:
-        """Names of centres, units, communes and codes in Vietnamese and English, and the province's time zone."""
+        """Names of centres, units, communes and codes in Vietnamese and English, and the province's time zone.
+
+        `words` has lists of codes, `subcategories` what belongs to each category.
+        """
         services.access.caller(request, *SCOPES, units=True)
         body = names()
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

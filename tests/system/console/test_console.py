@@ -197,6 +197,30 @@ def test_a_bomb_in_a_report_stays_text(open_page: Open, running: Running) -> Non
     assert page.evaluate("globalThis.bombed ?? 0") == 0
 
 
+def test_what_it_is_about_has_a_name_and_is_filtered_by_it(open_page: Open, running: Running) -> None:
+    page = open_page()
+    incident = incident_of(running, report(running, "Nắp cống bị mất, rất nguy hiểm", communes(running)[5]))
+    other = incident_of(running, report(running, "Đèn đường hỏng, tối om", communes(running)[5]))
+    assert incident["category"] == other["category"]
+    assert incident["subcategory"] != other["subcategory"]
+    names = running.get("/v1/catalogue")["subcategories"][incident["category"]]
+    name = names[incident["subcategory"]]
+    expect(row(page, incident).locator(".kind")).to_have_text(name["vi"])
+    page.get_by_label("Lĩnh vực", exact=True).select_option(incident["category"])
+    page.get_by_label("Loại chi tiết", exact=True).select_option(label=name["vi"])
+    expect(row(page, other)).to_have_count(0)
+    expect(row(page, incident)).to_be_visible()
+    page.get_by_role("searchbox").fill(name["vi"].upper())
+    expect(row(page, incident)).to_be_visible()
+    page.evaluate(f"location.hash = '#/incident/{incident['incident_id']}'")
+    expect(page.locator("[data-kind]")).to_contain_text(name["vi"])
+    assert incident["subcategory"] not in page.locator("[data-kind]").inner_text()
+    page.keyboard.press("l")
+    expect(page.locator("[data-kind]")).to_contain_text(name["en"])
+    page.keyboard.press("p")
+    expect(page.locator("[name=subcategory] option:checked")).to_have_text(name["en"])
+
+
 def test_filters_are_saved_for_a_centre(open_page: Open) -> None:
     page = open_page()
     centres = page.get_by_label("Trung tâm", exact=True)

@@ -114,7 +114,7 @@ function useSearched(app) {
     const known = cache.current.get(key);
     if (known !== undefined) return known;
     const { names, t } = app;
-    const text = fold([incident.title, incident.incident_id, names.commune(incident.commune), names.unit(incident.unit), names.centre(incident.centre), t(`category.${incident.category}`)].join(" "));
+    const text = fold([incident.title, incident.incident_id, names.commune(incident.commune), names.unit(incident.unit), names.centre(incident.centre), t(`category.${incident.category}`), names.kind(incident)].join(" "));
     if (cache.current.size > 30_000) cache.current.clear();
     cache.current.set(key, text);
     return text;

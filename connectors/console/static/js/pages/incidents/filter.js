@@ -3,7 +3,7 @@
 import { isUnseen } from "../../core/live.js";
 
 export const NO_FILTER = {
-  centre: "", severities: [], category: "", unit: "", overdue: false, unseen: false, resolved: false, children: false,
+  centre: "", severities: [], category: "", subcategory: "", unit: "", overdue: false, unseen: false, resolved: false, children: false,
   text: "", order: "urgency",
 };
 
@@ -28,6 +28,7 @@ export function listed(incidents, filter, now, searched) {
     if (filter.centre && each.centre !== filter.centre && each.centre_also !== filter.centre) continue;
     if (filter.severities.length && !filter.severities.includes(each.severity)) continue;
     if (filter.category && each.category !== filter.category) continue;
+    if (filter.subcategory && each.subcategory !== filter.subcategory) continue;
     if (filter.unit && each.unit !== filter.unit) continue;
     if (!filter.resolved && each.status === "resolved") continue;
     if (!filter.children && each.parent) continue;

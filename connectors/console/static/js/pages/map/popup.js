@@ -41,7 +41,7 @@ function ofIncident(app, item) {
   const link = el("a", "popup-link", t("map.open"));
   link.href = href("incident", [item.id]);
   return el("div", "popup",
-    ...head(app, item, `${t(`severity.${row.severity}`)} · ${t(`category.${row.category}`)}`),
+    ...head(app, item, `${t(`severity.${row.severity}`)} · ${app.names.kind(row)}`),
     pairs([
       [t("map.where"), where(app, row)],
       [t("map.status"), t(`status.${row.status}`)],
