@@ -1,4 +1,4 @@
-"""What codes are called, as the gateway tells pages: of the province's files, the table of kinds and a story's sentences."""
+"""What codes are called, as the gateway tells pages: of the province's files, kinds, and a story's words."""
 
 from __future__ import annotations
 

@@ -319,6 +319,38 @@ def test_who_may_not_acknowledge_is_not_offered_it(open_page: Open, running: Run
     expect(auditor.get_by_text("không được mở trang này")).to_be_visible()
 
 
+def test_a_handling_unit_has_its_own_pages_only(open_page: Open, running: Running) -> None:
+    home = running.folder / ".ioc"
+    incident = incident_of(running, report(running, "Ổ gà lớn giữa đường, nguy hiểm", communes(running)[6]))
+    page = open_page(who=person(running.url, home, "handling_unit", unit=incident["unit"]))
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status == 403 else None)
+    nav = page.get_by_role("navigation", name="Các trang")
+    assert nav.get_by_role("link").evaluate_all("all => all.map((each) => each.hash)") == ["#/incidents", "#/storm"]
+    for name in ("silences", "quality", "figures", "map"):
+        page.evaluate(f"location.hash = '#/{name}'")
+        expect(page.locator("#main")).to_contain_text("dành cho trung tâm điều hành")
+    page.keyboard.press("g")
+    page.keyboard.press("t")  # the key of a page that is not there opens nothing
+    expect(page).to_have_url(re.compile("#/map$"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog").get_by_text("Mở trang:")).to_have_count(2)
+    page.keyboard.press("Escape")
+    page.evaluate("location.hash = '#/storm'")
+    expect(page.locator("[data-total=parents]")).to_be_visible()
+    page.evaluate(f"location.hash = '#/incident/{incident['incident_id']}'")
+    expect(page.locator("[data-incident]")).to_be_visible()
+    assert page.locator("a[href^='#/map'], a[href^='#/silences']").count() == 0
+    assert refused == []
+    # The officer has them all.
+    officer = open_page()
+    expect(officer.get_by_role("navigation", name="Các trang").get_by_role("link")).to_have_count(6)
+    # Who may see no incidents at all has no page, and is told so.
+    auditor = open_page("/#/silences", who=person(running.url, home, "auditor"), live=False)
+    expect(auditor.locator("#main")).to_contain_text("không được mở trang này")
+    assert auditor.get_by_role("navigation", name="Các trang").get_by_role("link").count() == 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_use_it(open_page: Open, running: Running, scheme: str) -> None:
     options = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}

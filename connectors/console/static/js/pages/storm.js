@@ -98,7 +98,7 @@ function Page({ app, params }) {
 
   return html`<section class="page storm">
     <h1>${t("page.storm")}</h1>
-    <${Emergencies} app=${app} />
+    ${app.opens("silences") && html`<${Emergencies} app=${app} />`}
     <dl class="totals" aria-label=${t("storm.totals")}>
       <div data-total="parents"><dt>${t("storm.parents")}</dt><dd class="number">${format.number(list.length)}</dd></div>
       <div data-total="folded"><dt>${t("storm.folded")}</dt><dd class="number">${format.number(folded)}</dd></div>

@@ -30,7 +30,7 @@ export function Head({ app, incident, standing }) {
 function Marks({ app, standing }) {
   const { t, format } = app;
   const line = (each, icon, words) => html`<p key=${each.silence_id} class=${`mark-line ${each.kind}`} data-mark=${each.kind}><${Icon} name=${icon} />
-    <span>${t(words, { owner: each.owner, until: format.dateTime(each.ends_at), reason: each.reason || "–" })}</span> <a href=${href("silences")}>${t("incident.silence.open")}</a></p>`;
+    <span>${t(words, { owner: each.owner, until: format.dateTime(each.ends_at), reason: each.reason || "–" })}</span> ${app.opens("silences") && html`<a href=${href("silences")}>${t("incident.silence.open")}</a>`}</p>`;
   return [
     ...(standing?.emergencies ?? []).map((each) => line(each, "incident", "incident.emergency")),
     ...(standing?.silences ?? []).map((each) => line(each, "bellOff", each.kind === "maintenance" ? "incident.maintenance" : "incident.silenced")),

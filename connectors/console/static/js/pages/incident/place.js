@@ -24,7 +24,7 @@ export function Place({ app, incident, evidence }) {
     <p><strong>${where}</strong> · ${names.centre(incident.centre)}${incident.centre_also && html` <span class="muted">${t("incident.centre_also", { centre: names.centre(incident.centre_also) })}</span>`}</p>
     ${points.length > 0 ? html`<${Drawing} app=${app} points=${points} here=${here} pieces=${pieces} communes=${communes} where=${where} />` : html`<p class="muted">${t("incident.place.none")}</p>`}
     ${here && html`<p class="place-links"><span class="number">${here.lat.toFixed(5)}, ${here.lon.toFixed(5)}</span>
-      <a href=${href("map", [], { lat: here.lat, lon: here.lon, id: incident.incident_id })}>${t("incident.place.map")}</a></p>`}
+      ${app.opens("map") && html`<a href=${href("map", [], { id: incident.incident_id })}>${t("incident.place.map")}</a>`}</p>`}
   </section>`;
 }
 
