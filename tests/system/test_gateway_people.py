@@ -232,7 +232,7 @@ ALLOWED: dict[str, set[str]] = {
     "GET /v1/incidents/{incident_id}/standing": DESK | {"handling_unit"},
     "GET /v1/catalogue": set(ROLES),
     "GET /v1/figures/monthly": DESK,
-    "GET /v1/map/places": DESK,
+    "GET /v1/map/places": DESK | {"handling_unit"},
     "GET /v1/map/stations": DESK,
     "GET /v1/map/sites": DESK,
     "GET /v1/map/gates": DESK,

@@ -1,23 +1,11 @@
-// The map itself: Leaflet with clusters. It needs no server of tiles: communes are outlines or points of reference.
+// What stands on the map: incidents in clusters, stations, sites, gates, and what each of them says.
 
-import { sheet } from "../../parts/sheet.js";
+import { el } from "../../parts/element.js";
+import { createGround, incidentIcon } from "../../parts/ground.js";
 import { inkOn, waitingAt } from "./items.js";
-import { el, popup } from "./popup.js";
+import { popup } from "./popup.js";
 
-const VENDOR = new URL("../../../vendor/", import.meta.url).href;
-const NAMES_FROM_ZOOM = 10.5;
 const ORDER = ["critical", "high", "normal", "low"];
-
-/** Leaflet with markercluster; both were written for pages without modules and leave themselves in `window.L`. */
-async function leaflet() {
-  await Promise.all([
-    sheet(new URL("leaflet/leaflet.css", VENDOR)),
-    sheet(new URL("leaflet.markercluster/MarkerCluster.css", VENDOR)),
-    import(`${VENDOR}leaflet/leaflet.js`),
-  ]);
-  await import(`${VENDOR}leaflet.markercluster/leaflet.markercluster.js`);
-  return window.L;
-}
 
 /**
  * Draw a map into an element.
@@ -25,28 +13,10 @@ async function leaflet() {
  * @returns {show(items, levels), focus(key), fit(centre), draw(), remove()}
  */
 export async function createBoard(box, app, places) {
-  const L = await leaflet();
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const map = L.map(box, { zoomControl: false, attributionControl: Boolean(places.tiles), minZoom: 7, maxZoom: 18, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still });
-  map.attributionControl?.setPrefix(false);
-  L.control.zoom({ position: "topright", zoomInTitle: app.t("map.zoom_in"), zoomOutTitle: app.t("map.zoom_out") }).addTo(map);
-  const ground = ownPane(map, "ground", 250);
-  const names = ownPane(map, "names", 260);
-  const dots = ownPane(map, "dots", 420);
-  const first = ownPane(map, "first", 630);
-  const lines = L.svg({ pane: ground });
-
-  if (places.tiles) {
-    L.tileLayer(places.tiles.url, { attribution: escaped(places.tiles.attribution), maxZoom: 18 }).addTo(map);
-  }
-  const outlines = L.geoJSON(places.outlines, { renderer: lines, pane: ground, interactive: false, style: { className: `map-outline by-${places.outlined_by}` } }).addTo(map);
-  const whole = outlines.getBounds();
-  for (const commune of places.communes) {
-    if (commune.lat === null) continue;
-    const at = [commune.lat, commune.lon];
-    const icon = L.divIcon({ className: "map-name", html: el("span", "", commune.name), iconSize: [0, 0] });
-    L.marker(at, { icon, pane: names, interactive: false, keyboard: false }).addTo(map);
-  }
+  const ground = await createGround(box, app, places, { clusters: true });
+  const { L, map, still, whole } = ground;
+  const dots = ground.pane("dots", 420);
+  const first = ground.pane("first", 630);
 
   const clusters = L.markerClusterGroup({
     clusterPane: first, chunkedLoading: true, maxClusterRadius: 52, showCoverageOnHover: false, animate: !still, spiderLegPolylineOptions: { className: "map-leg" },
@@ -60,7 +30,6 @@ export async function createBoard(box, app, places) {
   let opened = null;
   let going = null;
 
-  map.on("zoomend", () => box.classList.toggle("near", map.getZoom() >= NAMES_FROM_ZOOM));
   map.on("dragstart", () => {
     going = null;
   });
@@ -70,8 +39,7 @@ export async function createBoard(box, app, places) {
   function fit(centre) {
     const own = places.communes.filter((each) => each.lat !== null && (each.centre === centre || each.centre_also === centre));
     const bounds = centre && own.length ? L.latLngBounds(own.map((each) => [each.lat, each.lon])).pad(0.25) : whole;
-    map.fitBounds(bounds, { animate: false, padding: [10, 10], maxZoom: 13 });
-    box.classList.toggle("near", map.getZoom() >= NAMES_FROM_ZOOM);
+    ground.fit(bounds);
   }
 
   function layerOf(item) {
@@ -178,16 +146,6 @@ export async function createBoard(box, app, places) {
 /** Whether it is one of the many that are well, drawn as a dot. */
 const small = (item) => item.layer === "sites" && item.state === "in_service";
 
-/** Leaflet takes an attribution for markup. */
-const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-function ownPane(map, name, order) {
-  const pane = map.createPane(name);
-  pane.style.zIndex = order;
-  if (order < 400) pane.style.pointerEvents = "none";
-  return name;
-}
-
 function clusterIcon(L, app, cluster) {
   const counts = { critical: 0, high: 0, normal: 0, low: 0 };
   for (const marker of cluster.getAllChildMarkers()) counts[marker.item.state] += 1;
@@ -202,7 +160,7 @@ function iconOf(L, app, item, levels) {
   const stale = item.row.stale ? " stale" : "";
   switch (item.layer) {
     case "incidents":
-      return L.divIcon({ className: `pin incident ${item.state}${item.exact ? "" : " rough"}`, html: el("span", "mark"), iconSize: [24, 24] });
+      return incidentIcon(L, item.state, item.exact);
     case "stations": {
       const level = levels[item.row.level - 1];
       const plate = el("span", "plate", String(item.row.index));

@@ -1,14 +1,7 @@
 // What a place on the map says when it is opened; nodes only, so that nothing that was sent becomes markup.
 
 import { href } from "../../core/router.js";
-
-/** An element with a class and children: texts and elements. */
-export function el(tag, name, ...children) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  element.append(...children.filter((each) => each !== null && each !== undefined && each !== ""));
-  return element;
-}
+import { el } from "../../parts/element.js";
 
 /** The content of an item's popup. */
 export function popup(app, item, levels) {
