@@ -252,6 +252,11 @@ def test_keys_words_and_light_are_the_users(open_page: Open) -> None:
     dialog = page.get_by_role("dialog", name="Phím tắt")
     expect(dialog.get_by_text("Xác nhận đã biết dòng đang chọn")).to_be_visible()
     picture(page, "keys")
+    with page.context.expect_page() as coming:
+        dialog.get_by_role("link", name="Tài liệu API").click()
+    expect(coming.value.get_by_role("heading", level=1)).to_be_visible()
+    assert coming.value.url.endswith("/docs")
+    coming.value.close()
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     page.keyboard.press("l")

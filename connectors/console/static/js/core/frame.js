@@ -84,7 +84,7 @@ function Lost({ app, live }) {
     <span aria-live="off">${age}</span> <span>${told}</span></div>`;
 }
 
-/** Every key that does something now. */
+/** Every key that does something now, and the way to what programs may ask this server. */
 export function Help({ app, pages, onClose }) {
   const { t } = app;
   const groups = new Map();
@@ -98,7 +98,8 @@ export function Help({ app, pages, onClose }) {
     <${SingleKeys} app=${app} />
     <div class="help">${[...groups].map(([group, rows]) => html`<section key=${group}><h3>${t(group)}</h3><dl>
       ${rows.map((row) => html`<div key=${row.text}><dt>${row.keys.map((key) => html`<kbd key=${key}>${app.keys.shown(key)}</kbd> `)}</dt><dd>${row.text}</dd></div>`)}
-    </dl></section>`)}</div></>`;
+    </dl></section>`)}</div>
+    <p class="help-more"><a href="/docs" target="_blank" rel="noopener">${t("help.api")}</a></p></>`;
 }
 
 /** The switch of keys that are pressed alone, with what holds instead. */
