@@ -423,6 +423,22 @@ def test_a_command_and_its_audit_are_one_and_the_chains_hold_over_a_kill(gateway
     gateway.start()
 
 
+def test_answers_with_secrets_are_not_compressed(gateway: Gateway) -> None:
+    name = f"operator-{'x' * 40}-{secrets.token_hex(3)}"
+    word = added(gateway, name, "operator", centres=("north",))
+    answers = [login(gateway, name, word, new_password=PASSWORD, answer="cookie")]
+    cookies = {PLAIN_COOKIE: answers[0].headers["set-cookie"].partition(";")[0].partition("=")[2]}
+    answers.append(gateway.client.get("/v1/session", headers={"authorization": ""}, cookies=cookies))
+    for answer in answers:
+        assert answer.request.headers["accept-encoding"].startswith("gzip")
+        assert "no-transform" in answer.headers["cache-control"]
+        assert "content-encoding" not in answer.headers
+    # What holds none is.
+    names = gateway.client.get("/v1/catalogue")
+    assert names.headers["content-encoding"] == "gzip"
+    assert gateway.client.get("/v1/catalogue", headers={"if-none-match": names.headers["etag"]}).status_code == 304
+
+
 def test_several_gateways_and_commands_write_at_once_and_every_chain_holds(gateway: Gateway, broker: Broker) -> None:
     name = put(gateway, broker, incident("north", 19))
     second = Gateway(gateway.home, broker.bootstrap, CENTRES)
