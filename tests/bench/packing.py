@@ -72,7 +72,9 @@ async def through_the_gateway(pages: list[bytes]) -> None:
                 times.append(time.process_time() - began)
                 sent[coding] = total
     for coding, times in spent.items():
-        print(f"{coding}: {sent[coding] / 1e6:.2f} MB, {statistics.median(times) * 1000:.0f} ms CPU for {len(pages)} pages")
+        print(
+            f"{coding}: {sent[coding] / 1e6:.2f} MB, {statistics.median(times) * 1000:.0f} ms CPU for {len(pages)} pages"
+        )
 
 
 def timed(work: Callable[[], int]) -> tuple[int, float]:

@@ -15,7 +15,7 @@ export function shortened(name, all) {
 }
 
 export function createNames(i18n) {
-  const tables = store({ centres: new Map(), units: new Map(), communes: new Map(), province: null, words: {}, subcategories: {} });
+  const tables = store({ centres: new Map(), units: new Map(), communes: new Map(), short: new Map(), province: null, words: {}, subcategories: {} });
   const name = (of, code) => tables.get()[of].get(code)?.name ?? code ?? "";
   return {
     /** A store of {centres, units, communes: Map by code, province}. */
@@ -33,18 +33,17 @@ export function createNames(i18n) {
         }
         i18n.add({ [lang]: words });
       }
+      const all = (found.centres ?? []).map((each) => each.name);
       tables.set({
-        centres: map(found.centres), units: map(found.units), communes: map(found.communes),
+        short: new Map((found.centres ?? []).map((each) => [each.code, shortened(each.name, all)])), centres: map(found.centres), units: map(found.units), communes: map(found.communes),
         province: found.province ?? null, words: found.words ?? {}, subcategories: found.subcategories ?? {},
       });
     },
     centre: (code) => name("centres", code),
     /** What tells a centre from the others: without the words that most of their names begin with. */
     centreShort: (code) => {
-      const { centres } = tables.get();
-      const found = centres.get(code);
-      if (!found) return code ?? "";
-      return found.kind === "province" ? i18n.t("centre.province") : shortened(found.name, [...centres.values()].map((each) => each.name));
+      const { centres, short } = tables.get();
+      return centres.get(code)?.kind === "province" ? i18n.t("centre.province") : (short.get(code) ?? code ?? "");
     },
     unit: (code) => name("units", code),
     commune: (code) => (code === "00000" ? i18n.t("unlocated") : name("communes", code)),
