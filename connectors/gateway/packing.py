@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LEAST: Final = 2_048
 """Bytes below which compressing gains nothing."""
 LEVEL: Final = 1
-"""Of zlib. Lists of incidents come to a fifth of their size by it; 6 takes a sixth off that for more than twice the work
-(``python -m tests.bench.packing``)."""
+"""Of zlib. Lists of incidents come to a fifth of their size by it; 6 takes a sixth off that for more than twice the
+work (``python -m tests.bench.packing``)."""
 _ASIDE: Final = 16_384
 """Bytes from which it is done in a thread: the loop has others to serve."""
 _GZIP: Final = 31
