@@ -1,8 +1,8 @@
 """What compressing costs and saves the live list, without Kafka: ``python -m tests.bench.packing [--incidents 10000]``.
 
-The console's snapshot: pages of 500 incidents with the members that its list asks for, through the gateway's layer, once
-as they are and once compressed, taking turns; CPU is of this process, all of its threads. Titles are the frozen set's
-reports. A second table has zlib's levels on the same pages.
+The console's snapshot: pages of 500 incidents with the members that its list asks for, through the gateway's layer,
+once as they are and once compressed, taking turns; CPU is of this process, all of its threads. Titles are the frozen
+set's reports. A second table has zlib's levels on the same pages.
 """
 
 from __future__ import annotations
@@ -73,9 +73,8 @@ async def through_the_gateway(pages: list[bytes]) -> None:
                 times.append(time.process_time() - began)
                 sent[coding] = total
     for coding, times in spent.items():
-        print(
-            f"{coding}: {sent[coding] / 1e6:.2f} MB, {statistics.median(times) * 1000:.0f} ms CPU for {len(pages)} pages"
-        )
+        spent = statistics.median(times) * 1000
+        print(f"{coding}: {sent[coding] / 1e6:.2f} MB, {spent:.0f} ms CPU for {len(pages)} pages")
 
 
 def compressed(pages: list[bytes], level: int) -> int:
@@ -112,7 +111,8 @@ def chosen(draw: random.Random, texts: list[str], number: int, names: list[str])
         unit=f"unit-{draw.randrange(40)}", category=draw.choice(CATEGORIES), subcategory=f"kind_{draw.randrange(90)}",
         severity=draw.choices(SEVERITIES, (1, 2, 5, 4))[0], title=draw.choice(texts)[:80], opened_at=opened,
         updated_at=opened + timedelta(seconds=draw.uniform(0, 9_000)),
-        due_at=opened + timedelta(hours=draw.randrange(48)), lat=round(draw.uniform(20.7, 21.6), 6), lon=round(draw.uniform(106.5, 108.0), 6), version=draw.randrange(1, 30),
+        due_at=opened + timedelta(hours=draw.randrange(48)), lat=round(draw.uniform(20.7, 21.6), 6),
+        lon=round(draw.uniform(106.5, 108.0), 6), version=draw.randrange(1, 30),
         evidence_count=draw.randrange(1, 12), reporters=draw.randrange(1, 9),
     )  # fmt: skip
     content = orjson.loads(encode(whole))
