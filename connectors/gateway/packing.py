@@ -107,8 +107,12 @@ class _Answer:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
     def _tell_known(self, status: int, headers: MutableHeaders) -> None:
-        """What has not changed has the tag by which the asker knows it."""
-        if status == HTTPStatus.NOT_MODIFIED and (packed := _packed_tag(headers.get("etag", ""))) in self._known:
+        """What has not changed has the tag by which the asker knows it; for `*` that of what they would take."""
+        if status != HTTPStatus.NOT_MODIFIED or "etag" not in headers:
+            return
+        plain = headers["etag"]
+        packed = _packed_tag(plain)
+        if packed in self._known or (self._takes and plain not in self._known):
             headers["etag"] = packed
 
 
