@@ -28,7 +28,7 @@ class Verdict(NamedTuple):
 
 
 def verdict(dependencies: list[dict[str, Any]]) -> Verdict:
-    """Judge the ``dependencies`` of pip-audit's JSON: each has ``vulns``, or a ``skip_reason`` where nobody knows it."""
+    """Judge the ``dependencies`` of pip-audit's JSON: each has ``vulns``, or a ``skip_reason``."""
     holes = [
         f"{each['name']} {each['version']}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or 'no release'}"
         for each in dependencies
