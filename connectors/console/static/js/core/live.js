@@ -152,7 +152,8 @@ export function createLive({ api, clock }) {
   async function look(signal) {
     const begun = clock.now();
     if (!status.get().whole || begun - wholeAt > WHOLE_MS) await snapshot(signal);
-    const since = new Date((newest || begun) - OVERLAP_MS).toISOString();
+    // Not after now: one incident with a time ahead must not hide what changes until then.
+    const since = new Date(Math.min(newest || begun, begun) - OVERLAP_MS).toISOString();
     const params = { since, limit: PAGE, fields: FIELDS };
     for await (const page of api.pages("/v1/incidents", params, { signal, timeoutMs: LOOK_TIMEOUT_MS })) page.incidents.forEach(take);
     listUp = true;
