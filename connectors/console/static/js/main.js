@@ -148,11 +148,11 @@ function Console() {
     { key: "?", label: "keys.help", group: "keys.frame", dialog: true, run: () => setHelp((open) => !open) },
     { key: "l", label: "keys.lang", group: "keys.frame", run: () => i18n.lang.set(lang === "vi" ? "en" : "vi") },
     { key: "d", label: "keys.theme", group: "keys.frame", run: () => theme.set(otherTheme) },
-    { key: "s", label: "keys.sound", group: "keys.frame", run: () => (pressed ? false : sound.on.set((on) => !on)) },
+    { key: "s", label: "keys.sound", group: "keys.frame", run: () => sound.on.set((on) => !on) },
     { key: "g", run: () => startChord() },
   ]);
   // The second key of g i, g m … comes before everything else that the key means.
-  useKeys(keys, pressed ? pages.map((page) => ({ key: page.key, run: () => (chord.set(false), router.go(page.name)) })) : []);
+  useKeys(keys, pressed ? pages.map((page) => ({ key: page.key, run: () => (chord.set(false), router.go(page.name)) })) : [], { first: true });
 
   if (error) return html`<main class="centre"><${Failure} error=${error} onAgain=${begin} /></main>`;
   if (who === undefined) return html`<main class="centre"><${Loading} /></main>`;

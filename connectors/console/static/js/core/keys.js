@@ -36,7 +36,8 @@ export function createKeys() {
     const target = event.target instanceof Element ? event.target : document.body;
     const typing = target.matches(TYPING);
     const dialog = document.querySelector("dialog[open]") !== null;
-    for (const { bindings, widget } of [...layers].reverse()) {
+    const order = [...layers].reverse().sort((one, other) => Number(other.first) - Number(one.first));
+    for (const { bindings, widget } of order) {
       if (alone && !(widget && target.closest(widget))) continue;
       for (const each of bindings()) {
         if (![each.key].flat().includes(pressed)) continue;
@@ -58,8 +59,8 @@ export function createKeys() {
       return single.get() || !/^\S(?: |$)/.test(key) ? text : `Alt+${text}`;
     },
     /** Add bindings, given as a function that says what they are now; the answer takes them away. */
-    add(bindings, widget = "") {
-      const layer = { bindings, widget };
+    add(bindings, { widget = "", first = false } = {}) {
+      const layer = { bindings, widget, first };
       layers.push(layer);
       return () => layers.splice(layers.indexOf(layer), 1);
     },
@@ -76,11 +77,11 @@ const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", ArrowRight: "→", Enter: "↵
 
 /**
  * Bind keys while a component is shown: `useKeys(app.keys, [{key: "a", label: "…", run}])`. `widget` selects what the keys
- * belong to, a list for instance.
+ * belong to, a list for instance; `first`: they come before all others.
  */
-export function useKeys(keys, bindings, widget = "") {
+export function useKeys(keys, bindings, { widget = "", first = false } = {}) {
   const holder = useHolder(bindings);
-  useEffect(() => keys.add(() => holder.current, widget), [keys, widget]);
+  useEffect(() => keys.add(() => holder.current, { widget, first }), [keys, widget, first]);
 }
 
 function useHolder(value) {

@@ -69,7 +69,7 @@ function Page({ app }) {
         if (found) current.set({ ...NO_FILTER, ...found.filter });
       },
     },
-  ], "[role=grid]");
+  ], { widget: "[role=grid]" });
 
   return html`<section class="incidents">
     <h1 class="for-ears">${t("page.incidents")}</h1>

@@ -52,7 +52,7 @@ function Page({ app, params }) {
     if (item.layer === "incidents" && item.lat === null) app.go("incident", [item.id]);
     else if (!board.current?.focus(item.key)) asked.current = item.key;
   };
-  useKeys(app.keys, LAYERS.map((name, at) => ({ key: String(at + 1), label: `map.key.${name}`, group: "keys.list", run: () => toggle(name) })), ".map-layers, .map-body");
+  useKeys(app.keys, LAYERS.map((name, at) => ({ key: String(at + 1), label: `map.key.${name}`, group: "keys.list", run: () => toggle(name) })), { widget: ".map-layers, .map-body" });
 
   if (error) return html`<${Failure} error=${error} onAgain=${again} />`;
   if (!places) return html`<${Loading} />`;

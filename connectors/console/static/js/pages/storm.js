@@ -94,7 +94,7 @@ function Page({ app, params }) {
     { key: ["e", "ArrowRight"], label: "storm.unfold", group: "storm.keys", run: () => (chosen && selected ? toggle(chosen.id) : false) },
     { key: "a", label: "action.acknowledge", group: "storm.keys", run: () => (selected && may(chosen) ? (app.alarm.acknowledge(chosen.incident), true) : false) },
     { key: "o", label: "keys.open", group: "storm.keys", run: () => (chosen && selected ? (app.go("incident", [chosen.id]), true) : false) },
-  ], ".families");
+  ], { widget: ".families" });
 
   return html`<section class="page storm">
     <h1>${t("page.storm")}</h1>

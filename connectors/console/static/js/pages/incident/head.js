@@ -10,7 +10,7 @@ export function Head({ app, incident, standing }) {
   useTick(10);
   return html`<header class="incident-head">
     <p class="marks"><${Severity} value=${incident.severity} /> <${Status} value=${incident.status} />
-      <span data-kind>${t(`category.${incident.category}`)}${incident.subcategory && ` · ${app.names.subcategory(incident.category, incident.subcategory)}`}</span>
+      <span class="about">${t(`category.${incident.category}`)}${incident.subcategory && ` · ${app.names.subcategory(incident.category, incident.subcategory)}`}</span>
       ${incident.overdue && html`<span class="tag late">${t("incident.overdue")}</span>`}
       ${incident.flapping && html`<span class="tag">${t("incident.flapping", { n: incident.flaps })}</span>`}
       ${incident.flags?.includes("no_evidence") && html`<span class="tag late">${t("incident.proof.none")}</span>`}</p>
