@@ -38,7 +38,7 @@ export async function createSpot(box, app, places) {
       const key = JSON.stringify([points, communes]);
       if (key === seen) return;
       seen = key;
-      if (points.length) fit(L.latLngBounds(points), 40, 14);
+      if (points.length) fit(L.latLngBounds(points), 40);
       else if (own.length) fit(own.slice(1).reduce((bounds, layer) => bounds.extend(layer.getBounds()), L.latLngBounds(own[0].getBounds())));
       else fit(whole);
     },
