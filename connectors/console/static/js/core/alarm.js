@@ -100,7 +100,7 @@ export function Alarm({ app }) {
   ]);
 
   return html`<div class="alarm-place" role="alert">${first && html`<div class="alarm" data-alarm=${first.incident_id}>
-    <strong>${t("alert.critical")}</strong>
+    <${Beat}>${t("alert.critical")}</>
     <a class="alarm-title" href=${href("incident", [first.incident_id])}>${first.title}</a>
     <span class="alarm-where">${app.names.commune(first.commune)} · ${app.names.centreShort(first.centre)} · <${Age} app=${app} at=${first.opened_at} /></span>
     ${open.length > 1 && html`<span class="alarm-more">${t("alert.more", { n: open.length - 1 })}</span>`}
@@ -109,6 +109,12 @@ export function Alarm({ app }) {
       <${Button} icon="bellOff" label=${t("alert.mute")} onClick=${() => alarm.mute()} />
     </span>
   </div>`}</div>`;
+}
+
+/** Beats once a second: an animation would draw sixty frames of it, for hours. */
+function Beat({ children }) {
+  useTick();
+  return html`<strong class=${Math.floor(performance.now() / 1_000) % 2 ? "beat" : ""}>${children}</strong>`;
 }
 
 function Age({ app, at }) {
