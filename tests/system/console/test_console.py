@@ -348,6 +348,7 @@ def test_a_handling_unit_has_its_own_pages_only(open_page: Open, running: Runnin
     expect(page.locator("[data-total=parents]")).to_be_visible()
     page.evaluate(f"location.hash = '#/incident/{incident['incident_id']}'")
     expect(page.locator("[data-incident]")).to_be_visible()
+    expect(page.locator(".spot path.map-outline.own")).to_have_count(1)  # where it is, they see
     assert page.locator("a[href^='#/map'], a[href^='#/silences']").count() == 0
     assert refused == []
     # The officer has them all.
@@ -384,6 +385,10 @@ def test_everybody_can_use_it(open_page: Open, running: Running, scheme: str) ->
 def test_it_fits_a_phone(open_page: Open) -> None:
     page = open_page(phone=True)
     page.wait_for_selector(".virtual-row")
+    logo, tools = page.locator(".logo").bounding_box(), page.locator(".tools").bounding_box()
+    assert logo is not None
+    assert tools is not None
+    assert logo["y"] + logo["height"] > tools["y"], "the bar has one line and the pages"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_text("Bộ lọc", exact=True).click()
     expect(page.get_by_role("group", name="Mức độ")).to_be_visible()
