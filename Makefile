@@ -26,7 +26,7 @@ up: $(RUNTIME) ## everything on this machine: broker, topics, worker, gateway wi
 
 # Most of the suite waits: for brokers, processes, time-outs. Two files at a time use both cores; tests/conftest.py says
 # what stays together and what comes first.
-SPREAD = --numprocesses 2 --dist loadfile --no-loadscope-reorder
+SPREAD = --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 test: lint ## the whole suite against a real broker that it starts itself
 	@$(BIN)/python -m pytest $(SPREAD) $(ARGS)

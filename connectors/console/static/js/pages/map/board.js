@@ -75,6 +75,12 @@ export async function createBoard(box, app, places) {
     return true;
   }
 
+  /** Bring the map to where an incident is seen, out of whatever cluster it is in; then says whether it is. */
+  function reach(key, then) {
+    const layer = shown.get(key);
+    if (layer && going === key) clusters.zoomToShowLayer(layer, () => setTimeout(() => then(map.hasLayer(layer))));
+  }
+
   function openAt(key) {
     const layer = shown.get(key);
     going = null;
@@ -84,11 +90,13 @@ export async function createBoard(box, app, places) {
       return;
     }
     going = key;
-    clusters.zoomToShowLayer(layer, () => {
+    const arrived = () => {
       // It may have been drawn anew before the map has come to it.
       if (going === key) shown.get(key)?.openPopup();
       going = null;
-    });
+    };
+    // Without animations a cluster is spread before the zoom is over, whose end draws it in again: then once more.
+    reach(key, (there) => (there ? arrived() : reach(key, arrived)));
   }
 
   return {
