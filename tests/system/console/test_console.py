@@ -278,8 +278,9 @@ def test_keys_words_and_light_are_the_users(open_page: Open) -> None:
     expect(page.get_by_role("heading", name="Incidents")).to_be_attached()
 
 
-def test_single_keys_can_be_switched_off(open_page: Open) -> None:
+def test_single_keys_can_be_switched_off(open_page: Open, running: Running) -> None:
     page = open_page()
+    report(running, "Cây gãy cành treo lơ lửng", communes(running)[7])
     page.wait_for_selector(".virtual-row")
     main, rows = page.locator("#main"), page.get_by_role("grid")
     theme = page.locator("html")
