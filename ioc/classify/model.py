@@ -189,20 +189,21 @@ class Model:
         )
         return Said(topics, with_gravest(critical, gravest), others, found)
 
-    def words(self, said: Said, columns: NDArray[np.intp]) -> list[list[tuple[int, int, float]]]:
+    def words(self, said: Said, columns: NDArray[np.intp]) -> list[list[tuple[int, int, int]]]:
         """Of each text, the n-grams that speak most for its subcategory (a column; -1: none), none over another.
 
-        Each as start, end (offsets in ``Normalised.text``) and what it adds to the margin.
+        Each as start, end (offsets in ``Normalised.text``) and what it adds to the margin, in hundredths.
         """
         found = said.found
         total = self._adds(found, columns)
         telling = np.flatnonzero(total > _TELLING)
         owners = found.grams.texts_of_words()[telling]
         telling, owners = _greatest(telling, owners, total[telling], len(columns))
-        chosen: list[list[tuple[int, int, float]]] = [[] for _ in columns]
+        chosen: list[list[tuple[int, int, int]]] = [[] for _ in columns]
         starts, ends = found.grams.spans(telling, owners)
+        hundredths = np.rint(total[telling] * 100).astype(np.intp)
         for text, start, end, added in zip(
-            owners.tolist(), starts.tolist(), ends.tolist(), total[telling].tolist(), strict=True
+            owners.tolist(), starts.tolist(), ends.tolist(), hundredths.tolist(), strict=True
         ):
             words = chosen[text]
             if len(words) < _WORDS:
