@@ -39,9 +39,8 @@ as often, and the F2 of critical 0.3 points better.
 """
 
 
-_CRITICAL_RECALL: Final = 0.975
-"""So much of what is critical has to be found, on writers held out: who is in danger comes before a false alarm. Half a
-point above what is wanted, since it is the mean of writers, and every other new one is below it."""
+_CRITICAL_RECALL: Final = 0.97
+"""So much of what is critical has to be found, on writers held out: who is in danger comes before a false alarm."""
 _CRITICAL_SHARE: Final = 1 / 7
 """So much of what citizens send is critical, as the writers were told: a threshold is so precise as with this share."""
 _MOST_CRITICAL: Final = 1 / 4
