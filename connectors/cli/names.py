@@ -1,4 +1,4 @@
-"""What codes are called, as the gateway tells pages: of the province's files and of the sentences of a story."""
+"""What codes are called, as the gateway tells pages: of the province's files, kinds, and a story's words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from ioc.catalog import Catalogue
+from ioc.kinds import shipped_kinds
 from ioc.story import shipped_story_texts
 
 
@@ -21,6 +22,8 @@ class CatalogueNames:
     def __init__(self, catalogue: Catalogue) -> None:
         self._words = {name: {code: dict(text) for code, text in words.items()}
                        for name, words in shipped_story_texts().words.items()}  # fmt: skip
+        self._kinds = {kind.code: {code: dict(sub.name) for code, sub in kind.kinds.items()}
+                       for kind in shipped_kinds().all}  # fmt: skip
         self.know(catalogue)
 
     def know(self, catalogue: Catalogue) -> None:
@@ -53,4 +56,5 @@ class CatalogueNames:
                 for each in catalogue.communes.values()
             ],
             "words": self._words,
+            "subcategories": self._kinds,
         }  # fmt: skip

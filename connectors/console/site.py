@@ -54,6 +54,7 @@ class File:
     """Compressed, where that makes it smaller."""
     media_type: str
     etag: str
+    """Weak: it stands for both, which are other bytes."""
 
 
 class Site:
@@ -145,4 +146,4 @@ def _file(name: str, body: bytes) -> File:
     packed = gzip.compress(body, mtime=0) if suffix in _PACKED else None
     if packed is not None and len(packed) >= len(body):
         packed = None
-    return File(body, packed, _TYPES.get(suffix, _PLAIN), f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    return File(body, packed, _TYPES.get(suffix, _PLAIN), f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')

@@ -39,6 +39,7 @@ from connectors.gateway.limits import Rates
 from connectors.gateway.metrics import version
 from connectors.gateway.observe import Observe
 from connectors.gateway.openapi import describe
+from connectors.gateway.packing import Packed
 from connectors.gateway.problems import BAD_REQUEST, METHOD, NOT_FOUND, Problem
 from connectors.gateway.services import Part, Services
 from connectors.gateway.ves_errors import in_words_of
@@ -111,6 +112,7 @@ def create_app(
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_parameters)
+    app.add_middleware(Packed)
     app.add_middleware(Identify, access=services.access)
     app.add_middleware(Observe, metrics=services.metrics)
     describe(app, settings)

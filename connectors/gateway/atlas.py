@@ -36,7 +36,7 @@ def router(services: Services) -> APIRouter:
         `outlined_by` is `boundaries`, or `points`: where a commune's points of reference are the nearest, which is how
         positions are located then. `tiles` is the address of map tiles, if any is configured.
         """
-        services.access.caller(request, "incidents:read")
+        services.access.caller(request, "incidents:read", units=True)
         async with reading(services) as library:
             return await tagged(request, library.places(), max_age_s=_PLACES_S)
 

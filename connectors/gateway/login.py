@@ -178,4 +178,6 @@ def _refused(outcome: Refused) -> Problem:
 
 
 def _json(content: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), media_type="application/json")
+    # Secrets are never compressed together with what somebody sent: lengths would tell of them (BREACH).
+    headers = {"Cache-Control": "no-store, no-transform"}
+    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), headers=headers, media_type="application/json")

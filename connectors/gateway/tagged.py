@@ -1,19 +1,14 @@
-"""Answers that are asked for again and again: by their ETag they are sent once, and compressed."""
+"""Answers that are asked for again and again: by their ETag they are sent once."""
 
 from __future__ import annotations
 
 import asyncio
-import gzip
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from fastapi import Request
 from starlette.responses import Response
-
-_LEAST: Final = 2_048
-"""Bytes below which compressing gains nothing."""
-_LEVEL: Final = 4
 
 
 async def tagged(request: Request, content: Any, *, max_age_s: int = 0) -> Response:
@@ -33,11 +28,8 @@ def _tagged(request: Request, content: Any, max_age_s: int) -> Response:
     headers = {
         "ETag": f'"{blake2b(body, digest_size=12).hexdigest()}"',
         "Cache-Control": f"private, max-age={max_age_s}" if max_age_s else "private, no-cache",
-        "Vary": "Accept-Encoding, Authorization, Cookie",
+        "Vary": "Authorization, Cookie",
     }
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    if len(body) >= _LEAST and "gzip" in request.headers.get("accept-encoding", ""):
-        body = gzip.compress(body, _LEVEL, mtime=0)
-        headers["Content-Encoding"] = "gzip"
     return Response(body, media_type="application/json", headers=headers)

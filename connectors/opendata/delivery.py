@@ -1,10 +1,9 @@
-"""Feeds and files over HTTP: streamed, compressed where that is wanted, with tags and links to what follows."""
+"""Feeds and files over HTTP: streamed, with tags and links to what follows."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import zlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,8 +16,6 @@ from connectors.opendata.feeds import PAGE, Feed
 
 MAX_PAGE: Final = 10_000
 _CHUNK: Final = 262_144
-_GZIP: Final = 31
-"""zlib's word for a gzip frame."""
 _THREADS: Final = 2
 
 _T = TypeVar("_T")
@@ -40,7 +37,7 @@ class Courier:
         What can go wrong at the start goes wrong before the answer begins.
         """
         tag = _tag(await self.run(feed.tag), request)
-        headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding, Authorization"}
+        headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Authorization"}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         headers["Content-Disposition"] = f'inline; filename="{feed.name}"'
@@ -49,23 +46,16 @@ class Courier:
             address = request.url.include_query_params(after=following)
             headers["Link"] = f'<{address}>; rel="next"'
         parts = self._page(feed, content, following) if limit is not None else self._all(feed, content, following)
-        return self._streamed(request, parts, feed.media, headers)
+        return StreamingResponse(parts, headers=headers | {"Content-Type": feed.media})
 
     def file(self, request: Request, path: Path, media: str, name: str, tag: str) -> Response:
         """Answer with a file that is there."""
         quoted = f'"{tag}"'
-        headers = {"ETag": f"W/{quoted}", "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        headers = {"ETag": f"W/{quoted}", "Cache-Control": "no-cache"}
         if request.headers.get("if-none-match", "").removeprefix("W/") == quoted:
             return Response(status_code=304, headers=headers)
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return self._streamed(request, self._chunks(path), media, headers)
-
-    def _streamed(self, request: Request, parts: AsyncIterator[bytes], media: str, headers: dict[str, str]) -> Response:
-        headers["Content-Type"] = media
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            parts = self._packed(parts)
-        return StreamingResponse(parts, headers=headers)
+        return StreamingResponse(self._chunks(path), headers=headers | {"Content-Type": media})
 
     async def _page(self, feed: Feed, content: bytes, following: str | None) -> AsyncIterator[bytes]:
         yield feed.head() + content + feed.tail(following)
@@ -83,15 +73,8 @@ class Courier:
             while chunk := await self.run(lambda: file.read(_CHUNK)):
                 yield chunk
 
-    async def _packed(self, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        packer = zlib.compressobj(6, zlib.DEFLATED, _GZIP)
-        async for part in parts:
-            if packed := await self.run(lambda part=part: packer.compress(part)):  # type: ignore[misc]
-                yield packed
-        yield packer.flush()
-
 
 def _tag(state: str, request: Request) -> str:
-    """Of what the address asks for and how things stand; weak, as compressed it is other bytes."""
+    """Of what the address asks for and how things stand; weak: it says how things stand, not in which bytes."""
     asked = f"{request.url.path}?{request.url.query}\n{state}"
     return f'W/"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"'

@@ -7,7 +7,7 @@ are JSON as it stands in the topic. Times that come back are UTC.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
-    String,
     Table,
     and_,
     func,
@@ -29,7 +28,7 @@ from sqlalchemy import (
 
 from connectors.store import schema
 from connectors.store.database import GEOMETRY, fact
-from connectors.store.search import matches
+from connectors.store.search import has, matches, words_of
 from ioc.vocabulary import STATUSES
 
 Row: TypeAlias = RowMapping
@@ -39,7 +38,9 @@ OPEN: Final = tuple(status for status in STATUSES if status not in {"resolved", 
 
 _WGS84: Final = 4326
 _MANY: Final = 2_000
-"""Incidents with the words that are asked for, from which on another way to them is taken."""
+"""Incidents with the words that are asked for, from which on they are looked for among the newest first."""
+_LOOK: Final = 500
+_LOOKS: Final = 8
 _COUNTED: Final = ("centre", "status", "category", "severity", "unit", "commune")
 
 
@@ -120,13 +121,16 @@ def find_incidents(
 
     """
     table, documents = schema.incidents, schema.incident_documents
+    newest = table.c.updated_at.desc(), table.c.incident_id.desc()
     columns = (
         table.c[name] for name in ("incident_id", "version", "centre", "centre_also", "lat", "lon", "updated_at")
     )
-    statement = select(*columns).where(*_conditions(connection, wanted))
-    if after is not None:
-        statement = statement.where(_place(table.c.updated_at, table.c.incident_id) < _at(after, table.c.updated_at))
-    page = statement.order_by(table.c.updated_at.desc(), table.c.incident_id.desc()).limit(limit + 1).subquery()
+    statement = select(*columns)
+    if (known := _among_the_newest(connection, wanted, after, limit + 1)) is not None:
+        statement = statement.where(table.c.incident_id.in_(known))
+    else:
+        statement = statement.where(*_conditions(connection, wanted), *_behind(after))
+    page = statement.order_by(*newest).limit(limit + 1).subquery()
     whole = (
         select(page, documents.c.document)
         .join(documents, documents.c.incident_id == page.c.incident_id)
@@ -137,6 +141,48 @@ def find_incidents(
         return IncidentPage(rows, None)
     last = rows[limit - 1]
     return IncidentPage(rows[:limit], Position(last["updated_at"], last["incident_id"]))
+
+
+def _among_the_newest(
+    connection: Connection, wanted: IncidentFilter, after: Position | None, most: int
+) -> list[str] | None:
+    """The first incidents of a page whose words thousands have, found by looking at one after the other.
+
+    An index of words gives all of them, and all would be fetched to be sorted; the newest few thousand have a page
+    nearly always.
+
+    Returns:
+        Ids, at most ``most``; none where it is for the index to find them.
+
+    """
+    words = words_of(wanted.text or "")
+    table, parts, signals = schema.incidents, schema.evidence, schema.signals
+    if not words or not _are_many(connection, words):
+        return None
+    told = (
+        select(parts.c.signal_id)
+        .join(signals, signals.c.signal_id == parts.c.signal_id)
+        .where(parts.c.incident_id == table.c.incident_id, has(signals.c.folded, words))
+    )
+    fits = or_(has(table.c.folded, words), told.exists())
+    others = _conditions(connection, replace(wanted, text=None))
+    found: list[str] = []
+    for _ in range(_LOOKS):
+        statement = select(table.c.incident_id, table.c.updated_at, fits).where(*others, *_behind(after))
+        newest = table.c.updated_at.desc(), table.c.incident_id.desc()
+        rows = connection.execute(statement.order_by(*newest).limit(_LOOK)).all()
+        found += [identity for identity, _, fit in rows if fit]
+        if len(found) >= most or len(rows) < _LOOK:
+            return found[:most]
+        after = Position(rows[-1][1], rows[-1][0])
+    return None
+
+
+def _behind(after: Position | None) -> Sequence[ColumnElement[bool]]:
+    table = schema.incidents
+    if after is None:
+        return ()
+    return (_place(table.c.updated_at, table.c.incident_id) < _at(after, table.c.updated_at),)
 
 
 def incidents_since(
@@ -411,8 +457,8 @@ def _conditions(connection: Connection, wanted: IncidentFilter) -> list[ColumnEl
         found.append(table.c.opened_at < wanted.opened_before)
     if wanted.box is not None:
         found.append(_within(connection, wanted.box))
-    if wanted.text is not None and (words := _words(connection, wanted.text)) is not None:
-        found.append(words)
+    if words := words_of(wanted.text or ""):
+        found.append(_words(connection, words))
     return found
 
 
@@ -432,24 +478,20 @@ def _has_geometry(connection: Connection) -> bool:
     return known
 
 
-def _words(connection: Connection, words: str) -> ColumnElement[bool] | None:
+def _words(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
     """The incident's own words, or those of its evidence."""
     table, parts, signals = schema.incidents, schema.evidence, schema.signals
-    own, told = matches(connection, table, words), matches(connection, signals, words)
-    if own is None or told is None:
-        return None
-    of_evidence = select(parts.c.incident_id).join(signals, signals.c.signal_id == parts.c.signal_id).where(told)
-    if connection.dialect.name == "sqlite" and _are_many(connection, table, own):
-        # Words that thousands have: SQLite would fetch them all to sort them. A page of the newest is found sooner by
-        # going through all by their time, which is what it does where an expression hides the columns' indexes.
-        unlisted = matches(connection, table, words, listed=False)
-        assert unlisted is not None
-        return or_(unlisted, literal_column("+incidents.incident_id", String).in_(of_evidence))
-    return or_(own, table.c.incident_id.in_(of_evidence))
+    of_evidence = (
+        select(parts.c.incident_id)
+        .join(signals, signals.c.signal_id == parts.c.signal_id)
+        .where(matches(connection, signals, words))
+    )
+    return or_(matches(connection, table, words), table.c.incident_id.in_(of_evidence))
 
 
-def _are_many(connection: Connection, table: Table, own: ColumnElement[bool]) -> bool:
-    some = select(table.c.row).where(own).limit(_MANY).subquery()
+def _are_many(connection: Connection, words: Sequence[str]) -> bool:
+    table = schema.incidents
+    some = select(table.c.row).where(matches(connection, table, words)).limit(_MANY).subquery()
     return connection.scalar(select(func.count()).select_from(some)) == _MANY
 
 

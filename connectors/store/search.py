@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Integer, Table, column, func, literal, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    and_,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+)
 
 from ioc.classify.normalise import fold
 
@@ -16,20 +29,33 @@ def folded(*texts: str) -> str:
     return " ".join(" ".join(map(fold, texts)).split())
 
 
-def matches(connection: Connection, of: Table, text: str, *, listed: bool = True) -> ColumnElement[bool] | None:
-    """Condition on a table with a folded column; none where the text has no word.
+def words_of(text: str) -> Sequence[str]:
+    """The words that are asked for, as they stand in folded texts; at most sixteen."""
+    return folded(text).split()[:_MAX_WORDS]
+
+
+def has(text: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
+    """Condition on a folded text that is at hand: it is looked at itself, no index is asked."""
+    beginning: Any = literal(" ") + text
+    return and_(*(beginning.contains(f" {word}", autoescape=True) for word in words))
+
+
+def matches(connection: Connection, of: Table, words: Sequence[str]) -> ColumnElement[bool]:
+    """Condition on a table with a folded column, by its index of words.
 
     Args:
         connection: Its database decides on the words.
         of: The table.
-        text: The words.
-        listed: SQLite may begin with the rows that have the words; else it goes through rows in another order and looks
-            whether each has them.
+        words: At least one.
 
     """
-    words = folded(text).split()[:_MAX_WORDS]
-    if not words:
-        return None
+    # Half of all texts have a word that begins with a given letter: what the index gives for the others is looked at.
+    asked = [word for word in words if len(word) > 1] or words
+    found = _indexed(connection, of, asked)
+    return found if len(asked) == len(words) else and_(found, has(of.c.folded, words))
+
+
+def _indexed(connection: Connection, of: Table, words: Sequence[str]) -> ColumnElement[bool]:
     if connection.dialect.name == "postgresql":
         query = " & ".join(f"{word}:*" for word in words)
         # The configuration stands in the statement as in the index, or PostgreSQL would not use the index.
@@ -39,4 +65,4 @@ def matches(connection: Connection, of: Table, text: str, *, listed: bool = True
     found = select(index.c.rowid).where(
         literal_column(f"{of.name}_text").bool_op("MATCH")(literal(" ".join(f'"{word}"*' for word in words)))
     )
-    return (of.c.row if listed else literal_column(f'+{of.name}."row"', Integer)).in_(found)
+    return of.c.row.in_(found)

@@ -101,13 +101,14 @@ def dossier(
     def named(listed: str, code: str) -> str:
         return texts.word(listed, code, language)
 
+    subkind = texts.subkind(incident.category, incident.subcategory, language)
     place = commune(incident.commune) or words["unlocated"]
     if incident.lat is not None and incident.lon is not None:
         place += f" ({incident.lat:.5f}, {incident.lon:.5f})"
     ended = _ended(incident)
     title = f"{words['title']} {incident.incident_id}"
     quick = (
-        (words["kind"], f"{named('category', incident.category)} / {incident.subcategory}"),
+        (words["kind"], f"{named('category', incident.category)} / {subkind}"),
         (words["severity"], named("severity", incident.severity)),
         (words["time"], when(incident.opened_at)),
         (words["place"], place),

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from ioc.kinds import shipped_kinds
 from ioc.languages import Language, Template, read_template
 from ioc.tomlfile import Table, read_toml
 
@@ -41,6 +42,12 @@ class StoryTexts:
         """What a code is called; the code itself where it has no name."""
         name = self.words[words].get(code)
         return name[language] if name else code
+
+    def subkind(self, category: str, subcategory: str, language: Language) -> str:
+        """What a subcategory is called within a sentence; the code itself where it has no name."""
+        kind = shipped_kinds().get(category)
+        sub = kind.kinds.get(subcategory) if kind is not None else None
+        return sub.name[language][:1].lower() + sub.name[language][1:] if sub is not None else subcategory
 
 
 def load_story_texts(raw: bytes, file: str = "story.toml") -> StoryTexts:

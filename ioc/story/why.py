@@ -26,7 +26,7 @@ _LISTS: Final = {
 """Which list of words names the codes of an input."""
 _TOLD_ELSEWHERE: Final = frozenset({"open", "route", "resolve", "reopen", "worsen", "ease", "escalate"})
 """Steps of the system that a decision tells more about."""
-_CODE: Final = re.compile(r"[a-z_]+")
+_CODE: Final = re.compile(r"([a-z_]+)(?:/([a-z_]+))?")
 _FIRST: Final = {"classify": 0, "open": 1, "join": 2, "route": 3}
 """What comes before what in one instant: an event is understood, then belongs somewhere, then goes to somebody."""
 
@@ -128,6 +128,8 @@ def _values(
             continue
         if name in _LISTS:
             values[name] = texts.word(_LISTS[name], str(value), language)
+        elif name == "subcategory":
+            values[name] = texts.subkind(str(inputs.get("category")), str(value), language)
         elif name == "words":
             values[name] = ", ".join(_cue(str(each), texts, language) for each in value) or "–"
         elif name.endswith("_at"):
@@ -149,8 +151,10 @@ def _cue(text: str, texts: StoryTexts, language: Language) -> str:
     """What a classification rests on, its codes by their names."""
 
     def named(code: re.Match[str]) -> str:
-        found = (texts.words[words].get(code[0]) for words in ("category", "severity", "cue"))
-        return next((name[language] for name in found if name is not None), code[0])
+        first, sub = code.groups()
+        found = (texts.words[words].get(first) for words in ("category", "severity", "cue"))
+        name = next((name[language] for name in found if name is not None), first)
+        return name if sub is None else f"{name}/{texts.subkind(first, sub, language)}"
 
     return _CODE.sub(named, text)
 

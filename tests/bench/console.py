@@ -3,7 +3,8 @@
 The whole product of ``ioc up`` with its simulator at a rate, and the console in the system's Chromium, all on one
 machine. A report counts from the moment at which the gateway has said that Kafka has it until the browser has put its
 incident into the list; reports that join an incident which is there already have no row of their own and are left
-out. The first paint is that of a page that the browser has seen before.
+out. Three parts of it are told: until the owner decided, from there until the page had the alert, and until it stood
+in the list. The first paint is that of a page that the browser has seen before.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 
@@ -25,6 +27,15 @@ from tests.system.running import Running, up
 
 SEEN = """
 globalThis.seen = {};
+globalThis.heard = {};
+const parse = JSON.parse;
+JSON.parse = (text, ...more) => {
+  const found = parse(text, ...more);
+  if (found?.alert_id) {
+    for (const [mark] of text.matchAll(/mk[a-z]{8}/g)) globalThis.heard[mark] ??= [Date.parse(found.at), Date.now()];
+  }
+  return found;
+};
 new MutationObserver((changes) => {
   for (const change of changes) for (const node of change.addedNodes) {
     for (const [mark] of (node.textContent ?? "").matchAll(/mk[a-z]{8}/g)) globalThis.seen[mark] ??= Date.now();
@@ -49,18 +60,35 @@ def main() -> None:
             cwd=folder, env=product.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            latencies, paint = measured(product, asked.reports)
+            shown, paint = measured(product, asked.reports)
         finally:
             simulator.terminate()
             simulator.wait(10)
-    latencies.sort()
-    worst = latencies[min(len(latencies) - 1, round(0.99 * len(latencies)))]
-    print(f"first paint {paint:.0f} ms; accepted to screen at {asked.rate} events/s: n {len(latencies)}, ", end="")
-    print(f"median {statistics.median(latencies):.2f} s, p99 {worst:.2f} s")
+    print(f"first paint {paint:.0f} ms; accepted to screen at {asked.rate} events/s: n {len(shown)}, ", end="")
+    print(told([each.shown - each.accepted for each in shown]))
+    print(f"  accepted to decided: {told([each.decided - each.accepted for each in shown])}")
+    print(f"  decided to browser: {told([each.heard - each.decided for each in shown])}")
+    print(f"  browser to list: {told([each.shown - each.heard for each in shown])}")
 
 
-def measured(product: Running, count: int) -> tuple[list[float], float]:
-    """Seconds from accepted to on screen of each report that made an incident, and the first paint in milliseconds."""
+def told(seconds: list[float]) -> str:
+    """Median and the 99th percentile of durations."""
+    ordered = sorted(seconds)
+    worst = ordered[min(len(ordered) - 1, round(0.99 * len(ordered)))]
+    return f"median {statistics.median(ordered):.2f} s, p99 {worst:.2f} s"
+
+
+class Way(NamedTuple):
+    """When a report that made an incident was where, in seconds since 1970."""
+
+    accepted: float
+    decided: float
+    heard: float
+    shown: float
+
+
+def measured(product: Running, count: int) -> tuple[list[Way], float]:
+    """The way of each report that made an incident, and the first paint in milliseconds."""
     communes = [each["name"] for each in product.get("/v1/catalogue")["communes"]]
     who = person(product.url, product.folder / ".ioc", "provincial_duty")
     accepted: dict[str, float] = {}
@@ -82,8 +110,14 @@ def measured(product: Running, count: int) -> tuple[list[float], float]:
             page.wait_for_timeout(BETWEEN_S * 1000)
         page.wait_for_timeout(3_000)
         seen: dict[str, int] = page.evaluate("globalThis.seen")
+        heard: dict[str, tuple[int, int]] = page.evaluate("globalThis.heard")
         context.close()
-    return [seen[mark] / 1000 - at for mark, at in accepted.items() if mark in seen], paint
+    ways = [
+        Way(at, heard[mark][0] / 1000, heard[mark][1] / 1000, seen[mark] / 1000)
+        for mark, at in accepted.items()
+        if mark in seen and mark in heard
+    ]
+    return ways, paint
 
 
 if __name__ == "__main__":

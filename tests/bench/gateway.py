@@ -22,6 +22,7 @@ from pathlib import Path
 
 import orjson
 import psutil
+import uvloop
 
 from deploy.local.kafka import Broker
 from tests.bench.latency import percentiles
@@ -158,7 +159,7 @@ def main() -> None:
         assert broker.pid is not None
         # More than one key may send: the rates of keys are not what is measured.
         with running(Path(folder) / "home", broker.bootstrap, rate_per_key=1e9) as gateway:
-            asyncio.run(measure(gateway, broker.pid, given.seconds))
+            uvloop.run(measure(gateway, broker.pid, given.seconds))
 
 
 if __name__ == "__main__":

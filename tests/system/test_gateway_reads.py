@@ -113,6 +113,7 @@ def test_incidents_are_found_by_page_and_filter(gateway: Gateway, own_broker: Br
     assert gateway.client.get("/v1/incidents?fields=history,password").status_code == 400
     named = gateway.client.get("/v1/catalogue")
     assert len(named.json()["communes"]) > 0
+    assert named.json()["subcategories"]["telecom"]["no_signal"] == {"vi": "Mất sóng di động", "en": "No mobile signal"}
     assert gateway.client.get("/v1/catalogue", headers={"if-none-match": named.headers["etag"]}).status_code == 304
     assert found("&centre=north,south&severity=low") == [2]
     assert found("&category=telecom&status=resolved") == [1]

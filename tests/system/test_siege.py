@@ -1,6 +1,6 @@
 """The whole product under kills, freezes and restarts: commands, timers and stores, nothing lost and nothing twice.
 
-45 s of load here, 90 s with ``IOC_LONG``; the long form is ``make chaos``.
+30 s of load here, 90 s with ``IOC_LONG``; the long form is ``make chaos``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.chaos.siege import besiege
 from tests.postgres import Postgres, find_postgres
 from tests.postgres import running as postgres_running
 
-SECONDS = 90.0 if os.environ.get("IOC_LONG") else 45.0
+SECONDS = 90.0 if os.environ.get("IOC_LONG") else 30.0
 NOW = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
 LATER = "2026-11-27T03:00:30Z"
 SOON = "2026-11-27T03:00:10Z"

@@ -223,11 +223,31 @@ def test_hours_and_quality(connection: Connection) -> None:
 def test_words_that_many_have_are_found_on_another_way_to_the_same_incidents(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    questions: list[dict[str, Any]] = [{"text": words} for words in ("cay do", "nga", "xe tai so 17", "tắc chợ", "đ")]
+    texts = ("cay do", "nga", "xe tai so 17", "tắc chợ", "đ", "đ n", "xe t s 1")
+    questions: list[dict[str, Any]] = [{"text": words} for words in texts]
+    questions += [{"text": "tắc chợ", "centres": {"ha-long"}}, {"text": "tắc chợ", "limit": 5}]
     few = [found(connection, **wanted) for wanted in questions]
+    assert all(few)
     monkeypatch.setattr(queries, "_MANY", 1)
     assert [found(connection, **wanted) for wanted in questions] == few
-    assert all(few)
+    # Some at a time, as many times as it takes; and not found among the newest, so that the index is asked after all.
+    for look, looks in ((3, COUNT), (1, 2)):
+        monkeypatch.setattr(queries, "_LOOK", look)
+        monkeypatch.setattr(queries, "_LOOKS", looks)
+        assert [found(connection, **wanted) for wanted in questions] == few
+
+
+def test_pages_of_words_that_many_have_join_too(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "_MANY", 1)
+    monkeypatch.setattr(queries, "_LOOK", 4)
+    rows: list[Any] = []
+    after: Position | None = None
+    while True:
+        page = queries.find_incidents(connection, IncidentFilter(text="tắc chợ"), after=after, limit=7)
+        rows += [int(row["incident_id"][-6:]) for row in page.rows]
+        if (after := page.after) is None:
+            break
+    assert rows == newest_first(range(COUNT))
 
 
 def test_what_is_asked_most_is_found_by_an_index(connection: Connection) -> None:

@@ -197,6 +197,31 @@ def test_a_bomb_in_a_report_stays_text(open_page: Open, running: Running) -> Non
     assert page.evaluate("globalThis.bombed ?? 0") == 0
 
 
+def test_what_it_is_about_has_a_name_and_is_filtered_by_it(open_page: Open, running: Running) -> None:
+    page = open_page()
+    incident = incident_of(running, report(running, "Nắp cống bị mất, rất nguy hiểm", communes(running)[5]))
+    other = incident_of(running, report(running, "Đèn đường hỏng, tối om", communes(running)[5]))
+    assert incident["category"] == other["category"]
+    assert incident["subcategory"] != other["subcategory"]
+    names = running.get("/v1/catalogue")["subcategories"][incident["category"]]
+    name = names[incident["subcategory"]]
+    expect(row(page, incident).locator(".kind")).to_have_text(name["vi"])
+    page.get_by_label("Lĩnh vực", exact=True).select_option(incident["category"])
+    page.get_by_label("Loại chi tiết", exact=True).select_option(label=name["vi"])
+    expect(row(page, other)).to_have_count(0)
+    expect(row(page, incident)).to_be_visible()
+    page.get_by_role("searchbox").fill(name["vi"].upper())
+    expect(row(page, incident)).to_be_visible()
+    page.evaluate(f"location.hash = '#/incident/{incident['incident_id']}'")
+    expect(page.locator("header .about")).to_contain_text(name["vi"])
+    assert incident["subcategory"] not in page.locator("header .about").inner_text()
+    page.keyboard.press("l")
+    expect(page.locator("header .about")).to_contain_text(name["en"])
+    page.wait_for_selector("[data-action=reclassify]", state="attached")
+    page.keyboard.press("p")
+    expect(page.locator("[name=subcategory] option:checked")).to_have_text(name["en"])
+
+
 def test_filters_are_saved_for_a_centre(open_page: Open) -> None:
     page = open_page()
     centres = page.get_by_label("Trung tâm", exact=True)
@@ -228,6 +253,11 @@ def test_keys_words_and_light_are_the_users(open_page: Open) -> None:
     dialog = page.get_by_role("dialog", name="Phím tắt")
     expect(dialog.get_by_text("Xác nhận đã biết dòng đang chọn")).to_be_visible()
     picture(page, "keys")
+    with page.context.expect_page() as coming:
+        dialog.get_by_role("link", name="Tài liệu API").click()
+    expect(coming.value.get_by_role("heading", level=1)).to_be_visible()
+    assert coming.value.url.endswith("/docs")
+    coming.value.close()
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     page.keyboard.press("l")
@@ -238,12 +268,52 @@ def test_keys_words_and_light_are_the_users(open_page: Open) -> None:
     page.keyboard.press("g")
     page.keyboard.press("q")
     expect(page).to_have_url(re.compile("#/quality$"))
-    page.keyboard.press("g")
-    page.keyboard.press("i")
-    expect(page).to_have_url(re.compile("#/incidents$"))
+    for key in ("m", "t", "s", "i"):  # whatever else they mean
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        name = {"m": "map", "t": "silences", "s": "storm", "i": "incidents"}[key]
+        expect(page).to_have_url(re.compile(f"#/{name}$"))
     page.reload()
     connected(page)
     expect(page.get_by_role("heading", name="Incidents")).to_be_attached()
+
+
+def test_single_keys_can_be_switched_off(open_page: Open, running: Running) -> None:
+    page = open_page()
+    report(running, "Cây gãy cành treo lơ lửng", communes(running)[7])
+    page.wait_for_selector(".virtual-row")
+    main, rows = page.locator("#main"), page.get_by_role("grid")
+    theme = page.locator("html")
+    page.keyboard.press("?")
+    page.get_by_label("Phím tắt một phím").and_(page.get_by_role("checkbox")).uncheck()
+    expect(page.get_by_role("dialog").get_by_text("giữ Alt và bấm phím đó")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("Alt+⇧A", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    before = theme.get_attribute("data-theme")
+    main.focus()
+    for key in ("d", "l", "j", "?", "Shift+A"):
+        page.keyboard.press(key)
+    assert (theme.get_attribute("lang"), theme.get_attribute("data-theme")) == ("vi", before)
+    assert page.get_by_role("dialog").count() == 0
+    assert rows.locator("[aria-selected=true]").count() == 0
+    page.keyboard.press("Alt+d")
+    assert theme.get_attribute("data-theme") != before
+    page.keyboard.press("Alt+g")
+    page.keyboard.press("Alt+m")
+    expect(page).to_have_url(re.compile("#/map$"))
+    page.go_back()
+    rows.focus()
+    page.keyboard.press("j")  # the list's own key, and it has the focus
+    expect(rows.locator("[aria-selected=true]")).to_have_count(1)
+    page.keyboard.press("l")  # not the list's
+    assert theme.get_attribute("lang") == "vi"
+    page.reload()
+    connected(page)
+    switch = page.get_by_role("button", name="Phím tắt một phím")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    switch.click()
+    page.keyboard.press("l")
+    expect(theme).to_have_attribute("lang", "en")
 
 
 def test_who_may_not_acknowledge_is_not_offered_it(open_page: Open, running: Running) -> None:
@@ -256,6 +326,39 @@ def test_who_may_not_acknowledge_is_not_offered_it(open_page: Open, running: Run
     expect(row(page, incident)).to_have_count(0)
     auditor = open_page(who=person(running.url, home, "auditor"), live=False)
     expect(auditor.get_by_text("không được mở trang này")).to_be_visible()
+
+
+def test_a_handling_unit_has_its_own_pages_only(open_page: Open, running: Running) -> None:
+    home = running.folder / ".ioc"
+    incident = incident_of(running, report(running, "Ổ gà lớn giữa đường, nguy hiểm", communes(running)[6]))
+    page = open_page(who=person(running.url, home, "handling_unit", unit=incident["unit"]))
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status == 403 else None)
+    nav = page.get_by_role("navigation", name="Các trang")
+    assert nav.get_by_role("link").evaluate_all("all => all.map((each) => each.hash)") == ["#/incidents", "#/storm"]
+    for name in ("silences", "quality", "figures", "map"):
+        page.evaluate(f"location.hash = '#/{name}'")
+        expect(page.locator("#main")).to_contain_text("dành cho trung tâm điều hành")
+    page.keyboard.press("g")
+    page.keyboard.press("t")  # the key of a page that is not there opens nothing
+    expect(page).to_have_url(re.compile("#/map$"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog").get_by_text("Mở trang:")).to_have_count(2)
+    page.keyboard.press("Escape")
+    page.evaluate("location.hash = '#/storm'")
+    expect(page.locator("[data-total=parents]")).to_be_visible()
+    page.evaluate(f"location.hash = '#/incident/{incident['incident_id']}'")
+    expect(page.locator("[data-incident]")).to_be_visible()
+    expect(page.locator(".spot path.map-outline.own")).to_have_count(1)  # where it is, they see
+    assert page.locator("a[href^='#/map'], a[href^='#/silences']").count() == 0
+    assert refused == []
+    # The officer has them all.
+    officer = open_page()
+    expect(officer.get_by_role("navigation", name="Các trang").get_by_role("link")).to_have_count(6)
+    # Who may see no incidents at all has no page, and is told so.
+    auditor = open_page("/#/silences", who=person(running.url, home, "auditor"), live=False)
+    expect(auditor.locator("#main")).to_contain_text("không được mở trang này")
+    assert auditor.get_by_role("navigation", name="Các trang").get_by_role("link").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -283,6 +386,10 @@ def test_everybody_can_use_it(open_page: Open, running: Running, scheme: str) ->
 def test_it_fits_a_phone(open_page: Open) -> None:
     page = open_page(phone=True)
     page.wait_for_selector(".virtual-row")
+    logo, tools = page.locator(".logo").bounding_box(), page.locator(".tools").bounding_box()
+    assert logo is not None
+    assert tools is not None
+    assert logo["y"] + logo["height"] > tools["y"], "the bar has one line and the pages"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_text("Bộ lọc", exact=True).click()
     expect(page.get_by_role("group", name="Mức độ")).to_be_visible()

@@ -174,7 +174,11 @@ def test_it_opens_from_the_list_by_keyboard_and_tells_the_whole_story_in_order(
     expect(page.locator("[data-clock=acknowledge]")).to_contain_text("operator/lan")
     expect(page.locator("[data-clock=resolve]")).to_contain_text("còn")
     expect(page.locator(".answers .report")).to_have_count(2)
-    expect(page.locator("svg.drawing .here")).to_have_count(1)
+    small = page.locator(".spot")
+    expect(small.locator(".pin.incident")).to_have_count(1)
+    expect(small.locator("path.evidence-dot")).to_have_count(1)  # both were sent from the same place
+    expect(small.locator("path.map-outline.own")).to_have_count(1)
+    expect(page.locator(".place-links .number")).to_have_text(f"{now['lat']:.5f}, {now['lon']:.5f}")
     page.get_by_role("button", name="Chỉ người làm").click()
     expect(page.locator(".timeline .line")).to_have_count(2)
     page.get_by_role("button", name="Chỉ người làm").click()

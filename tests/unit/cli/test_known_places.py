@@ -73,6 +73,10 @@ def test_names_follow_the_files(folder: Path) -> None:
     assert before["province"]["timezone"] == catalogue.timezone
     for words, codes in (("severity", SEVERITIES), ("status", STATUSES), ("category", CATEGORIES), ("action", ACTIONS)):
         assert all({"vi", "en"} <= before["words"][words][code].keys() for code in codes)
+    for category, subs in before["subcategories"].items():
+        assert category in CATEGORIES
+        assert all({"vi", "en"} == text.keys() and all(text.values()) for text in subs.values())
+    assert before["subcategories"]["traffic"]["jam"] == {"vi": "Ùn tắc giao thông", "en": "Traffic jam"}
     path = folder / "departments.csv"
     first = before["units"][0]["name"]
     path.write_text(path.read_text().replace(first, f"{first} mới"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from importlib import resources
 
 import pytest
 import yaml
 
+from ioc.detect.cameras import REVIEW_CATEGORY, REVIEW_SUBCATEGORY
 from ioc.kinds import load_kinds, shipped_kinds
 from ioc.tomlfile import ConfigError
 from ioc.vocabulary import CATEGORIES
@@ -31,6 +33,29 @@ def test_every_subcategory_that_sorting_finds_has_a_name() -> None:
     named = {(kind.code, sub) for kind in shipped_kinds().all for sub in kind.kinds}
     assert len(found) > 50
     assert found <= named
+
+
+def test_every_subcategory_that_machines_give_has_a_name() -> None:
+    found: set[tuple[str, str]] = set()
+
+    def walk(part: object, category: str) -> None:
+        if isinstance(part, dict):
+            category = part.get("category", category)
+            if "subcategory" in part and category:
+                found.add((category, part["subcategory"]))
+            for each in part.values():
+                walk(each, category)
+        elif isinstance(part, list):
+            for each in part:
+                walk(each, category)
+
+    for name in ("thresholds.toml", "correlation.toml"):
+        walk(tomllib.loads((resources.files("ioc.catalog") / "common" / name).read_text(encoding="utf-8")), "")
+    kinds = shipped_kinds()
+    named = {(kind.code, sub) for kind in kinds.all for sub in kind.kinds}
+    assert len(found) > 10
+    assert found <= named
+    assert {(REVIEW_CATEGORY, REVIEW_SUBCATEGORY), ("environment", "gauges"), ("disaster", "gauges")} <= named
 
 
 def test_all_categories_have_vietnamese_and_english_names() -> None:

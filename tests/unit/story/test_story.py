@@ -115,7 +115,9 @@ def test_what_a_classification_rests_on_is_told_by_name() -> None:
         "d", first.incident_id, "1", after(0), "classify", "report-classified", inputs, "urban_infrastructure/tree", {}
     )
     line = next(each for each in tell(first, [decided], shipped_story_texts(), ZONE) if each.kind == "classify")
-    assert "Căn cứ: hạ tầng đô thị/tree 3, mức cao, mô hình: trật tự đô thị 0.9." in line.text["vi"]
+    said = "hạ tầng đô thị/cây xanh gãy, đổ, nguy hiểm"
+    assert f"Căn cứ: {said} 3, mức cao, mô hình: trật tự đô thị 0.9." in line.text["vi"]
+    assert f"được hiểu là {said}, mức cao" in line.text["vi"]
     assert "Because of: urban infrastructure/tree 3, severity high, model: urban order 0.9." in line.text["en"]
 
 

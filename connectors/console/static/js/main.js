@@ -54,6 +54,8 @@ const app = {
   go: router.go,
   href,
   at: router.at,
+  /** Whether a page is for who is signed in: `opens("map")`. What leads to one that is not is not shown. */
+  opens: (name) => PAGES.some((page) => page.name === name && session.opens(page)),
   say,
   /** Codes of all categories, in the gateway's order. */
   categories: () => names.codes("category"),
@@ -109,8 +111,10 @@ function style(name) {
 function Outlet({ entry, args, params }) {
   const [state, setState] = useState({ name: null, page: null, error: null });
   const [turn, setTurn] = useState(0);
+  const open = session.opens(entry);
   useEffect(() => {
     let stale = false;
+    if (!open) return undefined;
     load(entry).then(
       (page) => !stale && setState({ name: entry.name, page, error: null }),
       (error) => !stale && setState({ name: entry.name, page: null, error }),
@@ -118,13 +122,13 @@ function Outlet({ entry, args, params }) {
     return () => {
       stale = true;
     };
-  }, [entry, turn]);
+  }, [entry, open, turn]);
   useEffect(() => {
     if (state.name === entry.name) document.getElementById("main")?.focus({ preventScroll: true });
   }, [state.name]);
+  if (!open) return html`<section class="page"><h1>${app.t(`page.${entry.name}`)}</h1><${Empty}>${app.t(session.allows(entry.needs) ? "not_for_units" : "not_allowed")}</></section>`;
   if (state.name !== entry.name) return html`<${Loading} />`;
   if (state.error) return html`<${Failure} error=${{ message: app.t("page_failed") }} onAgain=${() => setTurn((n) => n + 1)} />`;
-  if (entry.needs && !session.allows(entry.needs)) return html`<${Empty}>${app.t("not_allowed")}</>`;
   return html`<${state.page.Page} key=${entry.name} app=${app} args=${args} params=${params} />`;
 }
 
@@ -135,19 +139,20 @@ function Console() {
   useStore(names.tables);
   const at = useStore(router.at);
   const error = useStore(app.failure);
+  useStore(keys.single);
   const [help, setHelp] = useState(false);
-  const pages = PAGES.filter((page) => page.nav && (!page.needs || session.allows(page.needs)));
+  const pages = PAGES.filter((page) => page.nav && session.opens(page));
   const pressed = useStore(chord);
 
   useKeys(keys, [
     { key: "?", label: "keys.help", group: "keys.frame", dialog: true, run: () => setHelp((open) => !open) },
     { key: "l", label: "keys.lang", group: "keys.frame", run: () => i18n.lang.set(lang === "vi" ? "en" : "vi") },
     { key: "d", label: "keys.theme", group: "keys.frame", run: () => theme.set(otherTheme) },
-    { key: "s", label: "keys.sound", group: "keys.frame", run: () => (pressed ? false : sound.on.set((on) => !on)) },
+    { key: "s", label: "keys.sound", group: "keys.frame", run: () => sound.on.set((on) => !on) },
     { key: "g", run: () => startChord() },
   ]);
   // The second key of g i, g m … comes before everything else that the key means.
-  useKeys(keys, pressed ? pages.map((page) => ({ key: page.key, run: () => (chord.set(false), router.go(page.name)) })) : []);
+  useKeys(keys, pressed ? pages.map((page) => ({ key: page.key, run: () => (chord.set(false), router.go(page.name)) })) : [], { first: true });
 
   if (error) return html`<main class="centre"><${Failure} error=${error} onAgain=${begin} /></main>`;
   if (who === undefined) return html`<main class="centre"><${Loading} /></main>`;

@@ -100,15 +100,21 @@ export function Alarm({ app }) {
   ]);
 
   return html`<div class="alarm-place" role="alert">${first && html`<div class="alarm" data-alarm=${first.incident_id}>
-    <strong>${t("alert.critical")}</strong>
+    <${Beat}>${t("alert.critical")}</>
     <a class="alarm-title" href=${href("incident", [first.incident_id])}>${first.title}</a>
     <span class="alarm-where">${app.names.commune(first.commune)} · ${app.names.centreShort(first.centre)} · <${Age} app=${app} at=${first.opened_at} /></span>
     ${open.length > 1 && html`<span class="alarm-more">${t("alert.more", { n: open.length - 1 })}</span>`}
     <span class="alarm-tools">
-      ${app.session.may("acknowledge", first.centre) && html`<${Button} kind="primary" icon="check" busy=${acting.has(first.incident_id)} onClick=${() => alarm.acknowledge(first)}>${t("alert.acknowledge")} <kbd aria-hidden="true">⇧A</kbd></>`}
+      ${app.session.may("acknowledge", first.centre) && html`<${Button} kind="primary" icon="check" busy=${acting.has(first.incident_id)} onClick=${() => alarm.acknowledge(first)}>${t("alert.acknowledge")} <kbd aria-hidden="true">${app.keys.shown("A")}</kbd></>`}
       <${Button} icon="bellOff" label=${t("alert.mute")} onClick=${() => alarm.mute()} />
     </span>
   </div>`}</div>`;
+}
+
+/** Beats once a second: an animation would draw sixty frames of it, for hours. */
+function Beat({ children }) {
+  useTick();
+  return html`<strong class=${Math.floor(performance.now() / 1_000) % 2 ? "beat" : ""}>${children}</strong>`;
 }
 
 function Age({ app, at }) {

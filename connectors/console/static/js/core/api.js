@@ -43,7 +43,7 @@ export function query(params = {}) {
  */
 export function createApi({ csrf, onUnauthorized, onDate }) {
   /** Send a request; `read` takes what is wanted of the answer, within the same time. */
-  async function send(method, path, { params, body, headers = {}, signal, timeoutMs = TIMEOUT_MS } = {}, read) {
+  async function send(method, path, { params, body, headers = {}, signal, timeoutMs = TIMEOUT_MS, cache = "no-store" } = {}, read) {
     const all = { accept: "application/json", ...headers };
     if (body !== undefined && !(body instanceof Blob)) all["content-type"] ??= "application/json";
     if (method !== "GET") all["x-csrf-token"] = csrf();
@@ -59,7 +59,7 @@ export function createApi({ csrf, onUnauthorized, onDate }) {
         body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
         signal: ended.signal,
         credentials: "same-origin",
-        cache: "no-store",
+        cache,
       });
       const date = Date.parse(answer.headers.get("date") ?? "");
       if (date) onDate?.(date);
@@ -82,7 +82,7 @@ export function createApi({ csrf, onUnauthorized, onDate }) {
     send(method, path, options, (answer) => (answer.status === 204 ? null : answer.json()));
 
   return {
-    /** JSON of a GET: `get("/v1/incidents", {status: ["routed"]}, {signal})`. */
+    /** JSON of a GET: `get("/v1/incidents", {status: ["routed"]}, {signal})`; `cache: "default"` lets the browser keep it as the gateway says. */
     get: (path, params, options) => json("GET", path, { ...options, params }),
     /** JSON of a POST with a JSON body (or a Blob as it is). */
     post: (path, body, options) => json("POST", path, { ...options, body }),

@@ -12,6 +12,7 @@ export function Bar({ app, pages, at, onHelp }) {
   const province = app.names.tables.get().province?.name?.[app.lang()] ?? "";
   const who = useStore(app.session.who);
   useStore(app.theme);
+  const single = useStore(app.keys.single);
   return html`<header class="bar">
     <div class="brand"><span class="logo" aria-hidden="true">IOC</span><span class="brand-name"><strong>${t("brand")}</strong><span>${province}</span></span></div>
     <nav aria-label=${t("nav")}>${pages.map((page) => html`<a key=${page.name} href=${href(page.name)}
@@ -22,7 +23,8 @@ export function Bar({ app, pages, at, onHelp }) {
       <${SoundSwitch} app=${app} />
       <${Button} icon="sun" class="for-wide" label=${t("theme")} onClick=${() => app.theme.set(isDark(app.theme.get()) ? "light" : "dark")} />
       <button type="button" class="button plain lang" lang=${app.lang() === "vi" ? "en" : "vi"} title=${t("lang.other")} aria-label=${t("lang.other")} onClick=${() => app.i18n.lang.set(app.lang() === "vi" ? "en" : "vi")}>${app.lang() === "vi" ? "EN" : "VI"}</button>
-      <${Button} icon="help" class="for-wide" label=${t("help")} onClick=${onHelp} />
+      <${Button} icon=${single ? "keys" : "keysOff"} class="keys for-wide" label=${t("keys.single")} aria-pressed=${single} onClick=${() => app.keys.single.set(!single)} />
+      <${Button} icon="help" label=${t("help")} onClick=${onHelp} />
       <span class="who" title=${t("account", { name: who?.name })}>${who?.name}</span>
       <${Button} icon="out" label=${t("logout")} onClick=${() => app.session.logout().catch(() => {})} />
     </div>
@@ -82,7 +84,7 @@ function Lost({ app, live }) {
     <span aria-live="off">${age}</span> <span>${told}</span></div>`;
 }
 
-/** Every key that does something now. */
+/** Every key that does something now, and the way to what programs may ask this server. */
 export function Help({ app, pages, onClose }) {
   const { t } = app;
   const groups = new Map();
@@ -93,10 +95,17 @@ export function Help({ app, pages, onClose }) {
   const go = pages.map((page) => ({ keys: [`g ${page.key}`], text: t("keys.go", { page: t(`page.${page.name}`) }) }));
   groups.set("keys.frame", [...(groups.get("keys.frame") ?? []), ...go]);
   return html`<${Dialog} title=${t("help")} onClose=${onClose} wide>
+    <${SingleKeys} app=${app} />
     <div class="help">${[...groups].map(([group, rows]) => html`<section key=${group}><h3>${t(group)}</h3><dl>
-      ${rows.map((row) => html`<div key=${row.text}><dt>${row.keys.map((key) => html`<kbd key=${key}>${shown(key)}</kbd> `)}</dt><dd>${row.text}</dd></div>`)}
-    </dl></section>`)}</div></>`;
+      ${rows.map((row) => html`<div key=${row.text}><dt>${row.keys.map((key) => html`<kbd key=${key}>${app.keys.shown(key)}</kbd> `)}</dt><dd>${row.text}</dd></div>`)}
+    </dl></section>`)}</div>
+    <p class="help-more"><a href="/docs" target="_blank" rel="noopener">${t("help.api")}</a></p></>`;
 }
 
-const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", Enter: "↵", Escape: "Esc", " ": "␣" };
-const shown = (key) => SHOWN[key] ?? (/^[A-Z]$/.test(key) ? `⇧${key}` : key);
+/** The switch of keys that are pressed alone, with what holds instead. */
+function SingleKeys({ app }) {
+  const { t } = app;
+  const on = useStore(app.keys.single);
+  return html`<div class="single-keys"><label class="check"><input type="checkbox" name="single-keys" checked=${on} onChange=${() => app.keys.single.set((old) => !old)} /> ${t("keys.single")}</label>
+    <p class="muted" role="status">${t(on ? "keys.single.on" : "keys.single.off")}</p></div>`;
+}

@@ -29,7 +29,7 @@ const STEADY_MS = 5_000; // a stream that lived so long was a good one
 const RETRY_MS = [250, 1_000, 2_000, 4_000];
 const KEPT_ALERTS = 500;
 const KNOWN_ALERTS = 10_000;
-const HYDRATE_AT_ONCE = 6;
+const HYDRATED_A_SECOND = 4;
 const DRAW_MS = 120;
 
 /** Whether an incident is on screen at all. */
@@ -60,8 +60,7 @@ export function createLive({ api, clock }) {
   let streams = true;
   let drawing = 0;
   let drawnAt = -Infinity;
-  let waiting = new Set();
-  let hydrating = 0;
+  let hydrated = { second: 0, count: 0 };
   let asked = false; // somebody wants a look at the list now
   let wake = null; // ends the pause between two looks
   let breakOff = null; // ends the stream that is open
@@ -108,37 +107,26 @@ export function createLive({ api, clock }) {
     const old = incidents.get(id);
     if ((closed.get(id) ?? -1) < alert.version && (!old || old.version < alert.version)) {
       const shown = {
-        ...(old ?? { opened_at: alert.at, unit: "", due_at: null, overdue: false, acknowledged_at: null, reporters: 0,
+        ...(old ?? { opened_at: alert.at, due_at: null, overdue: false, acknowledged_at: null, reporters: 0,
           children_count: 0, parent: null, centre_also: null }),
         incident_id: id, version: alert.version, centre: alert.centre, severity: alert.severity, category: alert.category,
-        subcategory: alert.subcategory, status: alert.status, commune: alert.commune, lat: alert.lat, lon: alert.lon,
+        subcategory: alert.subcategory, unit: alert.unit ?? old?.unit ?? "", status: alert.status, commune: alert.commune, lat: alert.lat, lon: alert.lon,
         title: alert.title, evidence_count: alert.evidence_count, updated_at: alert.at, provisional: true,
       };
       if (isOpen(shown)) incidents.set(id, shown);
-      waiting.add(id);
-      hydrate();
+      hydrate(id);
     }
     for (const listener of listeners.alert) listener(alert);
     draw();
   }
 
-  /** Get what an alert does not tell (unit, deadline); of many at once the next look at the list tells it. */
-  function hydrate() {
-    if (!run || hydrating >= HYDRATE_AT_ONCE || !waiting.size) return;
-    if (waiting.size > 4 * HYDRATE_AT_ONCE) {
-      waiting.clear();
-      lookNow();
-      return;
-    }
-    const id = waiting.values().next().value;
-    waiting.delete(id);
-    hydrating += 1;
-    api.get(`/v1/incidents/${encodeURIComponent(id)}`, {}, { signal: run.ended.signal })
-      .then(take, () => {}) // the look at the list comes anyway
-      .finally(() => {
-        hydrating -= 1;
-        hydrate();
-      });
+  /** Get what an alert does not tell (the deadline); of many at once the next look at the list tells it, within seconds. */
+  function hydrate(id) {
+    const second = Math.floor(performance.now() / 1_000);
+    if (hydrated.second !== second) hydrated = { second, count: 0 };
+    if (!run || hydrated.count >= HYDRATED_A_SECOND) return;
+    hydrated.count += 1;
+    api.get(`/v1/incidents/${encodeURIComponent(id)}`, {}, { signal: run.ended.signal }).then(take, () => {}); // the look comes anyway
   }
 
   async function snapshot(signal) {
@@ -164,7 +152,8 @@ export function createLive({ api, clock }) {
   async function look(signal) {
     const begun = clock.now();
     if (!status.get().whole || begun - wholeAt > WHOLE_MS) await snapshot(signal);
-    const since = new Date((newest || begun) - OVERLAP_MS).toISOString();
+    // Not after now: one incident with a time ahead must not hide what changes until then.
+    const since = new Date(Math.min(newest || begun, begun) - OVERLAP_MS).toISOString();
     const params = { since, limit: PAGE, fields: FIELDS };
     for await (const page of api.pages("/v1/incidents", params, { signal, timeoutMs: LOOK_TIMEOUT_MS })) page.incidents.forEach(take);
     listUp = true;
@@ -329,7 +318,6 @@ export function createLive({ api, clock }) {
       closed.clear();
       known.clear();
       alerts.length = 0;
-      waiting = new Set();
       cursor = "";
       newest = wholeAt = 0;
       streamUp = listUp = false;

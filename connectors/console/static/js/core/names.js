@@ -15,7 +15,7 @@ export function shortened(name, all) {
 }
 
 export function createNames(i18n) {
-  const tables = store({ centres: new Map(), units: new Map(), communes: new Map(), province: null, words: {} });
+  const tables = store({ centres: new Map(), units: new Map(), communes: new Map(), short: new Map(), province: null, words: {}, subcategories: {} });
   const name = (of, code) => tables.get()[of].get(code)?.name ?? code ?? "";
   return {
     /** A store of {centres, units, communes: Map by code, province}. */
@@ -28,25 +28,40 @@ export function createNames(i18n) {
         for (const [list, codes] of Object.entries(found.words ?? {})) {
           for (const [code, texts] of Object.entries(codes)) words[`${list}.${code}`] = texts[lang];
         }
+        for (const [category, codes] of Object.entries(found.subcategories ?? {})) {
+          for (const [code, texts] of Object.entries(codes)) words[`subcategory.${category}.${code}`] = texts[lang];
+        }
         i18n.add({ [lang]: words });
       }
+      const all = (found.centres ?? []).map((each) => each.name);
       tables.set({
-        centres: map(found.centres), units: map(found.units), communes: map(found.communes),
-        province: found.province ?? null, words: found.words ?? {},
+        short: new Map((found.centres ?? []).map((each) => [each.code, shortened(each.name, all)])), centres: map(found.centres), units: map(found.units), communes: map(found.communes),
+        province: found.province ?? null, words: found.words ?? {}, subcategories: found.subcategories ?? {},
       });
     },
     centre: (code) => name("centres", code),
     /** What tells a centre from the others: without the words that most of their names begin with. */
     centreShort: (code) => {
-      const { centres } = tables.get();
-      const found = centres.get(code);
-      if (!found) return code ?? "";
-      return found.kind === "province" ? i18n.t("centre.province") : shortened(found.name, [...centres.values()].map((each) => each.name));
+      const { centres, short } = tables.get();
+      return centres.get(code)?.kind === "province" ? i18n.t("centre.province") : (short.get(code) ?? code ?? "");
     },
     unit: (code) => name("units", code),
     commune: (code) => (code === "00000" ? i18n.t("unlocated") : name("communes", code)),
     /** Codes of a list of words: `codes("category")`, also severity, status, action, source, reason. */
     codes: (list) => Object.keys(tables.get().words[list] ?? {}),
+    /** Codes of a category's subcategories. */
+    subcategories: (category) => Object.keys(tables.get().subcategories[category] ?? {}),
+    /** What a subcategory is called, of any category where none is given; its code where nobody has named it. */
+    subcategory(category, code) {
+      const among = category ? [category] : Object.keys(tables.get().subcategories);
+      const key = among.map((each) => `subcategory.${each}.${code}`).find(i18n.has);
+      return key ? i18n.t(key) : (code ?? "");
+    },
+    /** What an incident is about, as short as it is clear: its subcategory, else its category. */
+    kind({ category, subcategory }) {
+      const key = `subcategory.${category}.${subcategory}`;
+      return i18n.t(i18n.has(key) ? key : `category.${category}`);
+    },
     zone: () => tables.get().province?.timezone ?? "",
   };
 }

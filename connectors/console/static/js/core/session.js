@@ -55,6 +55,8 @@ export function createSession() {
       const scopes = who.get()?.scopes ?? [];
       return scopes.includes(scope) || scopes.includes("admin");
     },
+    /** Whether a page of the registry is for them: all that it asks the gateway for is answered. */
+    opens: (page) => (!page.needs || session.allows(page.needs)) && (page.units || !who.get()?.unit),
     /** Whether an action on incidents is allowed; of which centre is another question. */
     may(action, centre) {
       const me = who.get();

@@ -3,7 +3,8 @@
 import { html, useState } from "../../vendor/preact/htm-preact.js";
 import { useKeys } from "../core/keys.js";
 import { Button, Empty, Failure, Loading } from "../core/ui.js";
-import { words } from "../words/incident.js";
+import { words as groundWords } from "../words/ground.js";
+import { words as own } from "../words/incident.js";
 import { stepName } from "./incident/acting.js";
 import { Actions } from "./incident/actions.js";
 import { Answers } from "./incident/answers.js";
@@ -14,6 +15,8 @@ import { Head } from "./incident/head.js";
 import { Place } from "./incident/place.js";
 import { Merged, Related } from "./incident/related.js";
 import { Story } from "./incident/story.js";
+
+const words = { vi: { ...groundWords.vi, ...own.vi }, en: { ...groundWords.en, ...own.en } };
 
 function Page({ app, args }) {
   const [id] = args;

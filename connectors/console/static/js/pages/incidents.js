@@ -64,12 +64,12 @@ function Page({ app }) {
       shown: ["1 … 9"],
       label: "incidents.key_saved",
       group: "keys.list",
-      run: (event) => {
-        const found = savedOf(filter.centre)[Number(event.key) - 1];
+      run: (_, pressed) => {
+        const found = savedOf(filter.centre)[Number(pressed) - 1];
         if (found) current.set({ ...NO_FILTER, ...found.filter });
       },
     },
-  ]);
+  ], { widget: "[role=grid]" });
 
   return html`<section class="incidents">
     <h1 class="for-ears">${t("page.incidents")}</h1>
@@ -114,7 +114,7 @@ function useSearched(app) {
     const known = cache.current.get(key);
     if (known !== undefined) return known;
     const { names, t } = app;
-    const text = fold([incident.title, incident.incident_id, names.commune(incident.commune), names.unit(incident.unit), names.centre(incident.centre), t(`category.${incident.category}`)].join(" "));
+    const text = fold([incident.title, incident.incident_id, names.commune(incident.commune), names.unit(incident.unit), names.centre(incident.centre), t(`category.${incident.category}`), names.kind(incident)].join(" "));
     if (cache.current.size > 30_000) cache.current.clear();
     cache.current.set(key, text);
     return text;

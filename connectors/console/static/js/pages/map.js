@@ -5,14 +5,17 @@ import { useTick } from "../core/clock.js";
 import { useKeys } from "../core/keys.js";
 import { remembered, useStore } from "../core/store.js";
 import { Button, Empty, Failure, Loading, reason, useLoad } from "../core/ui.js";
+import { MapBox, placesOf } from "../parts/ground.js";
 import { useScheme } from "../parts/scheme.js";
-import { words } from "../words/map.js";
+import { words as groundWords } from "../words/ground.js";
+import { words as own } from "../words/map.js";
 import { createBoard } from "./map/board.js";
 import { useDevices } from "./map/devices.js";
 import { deviceItems, incidentItems, LAYERS } from "./map/items.js";
 import { Legend } from "./map/legend.js";
 import { List } from "./map/list.js";
 
+const words = { vi: { ...groundWords.vi, ...own.vi }, en: { ...groundWords.en, ...own.en } };
 const SLOW_MS = 500;
 const ALL_LAYERS = Object.fromEntries(LAYERS.map((name) => [name, true]));
 const layersOn = remembered("map.layers", ALL_LAYERS);
@@ -21,7 +24,7 @@ const legendOn = remembered("map.legend", matchMedia("(min-width: 901px)").match
 
 function Page({ app, params }) {
   const { t, live } = app;
-  const { value: places, error, again } = useLoad((signal) => app.api.get("/v1/map/places", {}, { signal }), []);
+  const { value: places, error, again } = useLoad((signal) => placesOf(app, signal), []);
   const changed = useSlowly(live.changed);
   const layers = { ...ALL_LAYERS, ...useStore(layersOn) };
   const wanted = useStore(centreOn);
@@ -49,7 +52,7 @@ function Page({ app, params }) {
     if (item.layer === "incidents" && item.lat === null) app.go("incident", [item.id]);
     else if (!board.current?.focus(item.key)) asked.current = item.key;
   };
-  useKeys(app.keys, LAYERS.map((name, at) => ({ key: String(at + 1), label: `map.key.${name}`, group: "keys.list", run: () => toggle(name) })));
+  useKeys(app.keys, LAYERS.map((name, at) => ({ key: String(at + 1), label: `map.key.${name}`, group: "keys.list", run: () => toggle(name) })), { widget: ".map-layers, .map-body" });
 
   if (error) return html`<${Failure} error=${error} onAgain=${again} />`;
   if (!places) return html`<${Loading} />`;
@@ -104,52 +107,25 @@ function AsOf({ app, devices }) {
   return html`<span class="map-as-of muted">${t("map.as_of", { time })}</span>`;
 }
 
-/** The element that Leaflet draws in; it is made once and told what to show. */
+/** The map's element; the board is made once and told what to show. */
 function Board({ app, places, shown, levels, board, centre, asked }) {
-  const box = useRef(null);
-  const [state, setState] = useState({ ready: false, error: null });
+  const { t } = app;
+  const [made, setMade] = useState(null);
   const scheme = useScheme(app);
   const lang = app.lang();
 
   useEffect(() => {
-    let gone = false;
-    let made = null;
-    const watch = new ResizeObserver(() => made?.resized());
-    createBoard(box.current, app, places).then(
-      (found) => {
-        if (gone) {
-          found.remove();
-          return;
-        }
-        made = board.current = found;
-        if (centre) found.fit(centre);
-        watch.observe(box.current);
-        setState({ ready: true, error: null });
-      },
-      (error) => !gone && setState({ ready: false, error }),
-    );
-    return () => {
-      gone = true;
-      watch.disconnect();
-      made?.remove();
-      board.current = null;
-    };
-  }, [places]);
+    board.current = made;
+    if (made && centre) made.fit(centre);
+  }, [made]);
+  useEffect(() => made?.draw(), [scheme, lang]);
+  useEffect(() => made?.show(shown, levels), [made, shown, levels, scheme, lang]);
   useEffect(() => {
-    if (state.ready) board.current.draw();
-  }, [scheme, lang]);
-  useEffect(() => {
-    if (state.ready) board.current.show(shown, levels);
-  }, [state.ready, shown, levels, scheme, lang]);
-  useEffect(() => {
-    if (state.ready && asked.current && board.current.focus(asked.current)) asked.current = null;
-  }, [state.ready, shown]);
+    if (asked.current && made?.focus(asked.current)) asked.current = null;
+  }, [made, shown]);
 
-  return html`<div class="map-place">
-    <div class="map-box" ref=${box} role="application" aria-label=${app.t("map.label")} aria-describedby="map-how"></div>
-    <p id="map-how" class="for-ears">${app.t("map.how")}</p>
-    ${state.error && html`<${Failure} error=${{ message: app.t("map.failed") }} />`}
-  </div>`;
+  return html`<${MapBox} app=${app} make=${(box) => createBoard(box, app, places)} onMade=${setMade} deps=${[places]}
+    label=${t("map.label")} how=${t("map.how")} failed=${t("map.failed")} />`;
 }
 
 export const page = { Page, words };

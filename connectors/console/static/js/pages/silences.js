@@ -72,7 +72,7 @@ function Row({ app, row, onEnd }) {
   return html`<li class=${`silence ${row.kind}`} data-silence=${row.silence_id}>
     <div class="silence-what"><span class="silence-kind">${t(`silences.kind.${row.kind}`)}</span> <strong>${row.reason}</strong></div>
     <div class="silence-about">${row.communes.length ? row.communes.map(names.commune).join(", ") : row.centres.map(names.centreShort).join(", ")}
-      ${row.matchers.map((each) => html` <span key=${each} class="matcher">${spoken(app, each)}</span>`)}
+      ${row.matchers.map((each) => html` <span key=${each} class="matcher">${spoken(app, each, row.matchers)}</span>`)}
       ${row.windows.map((each) => html` <span class="matcher">${each.days.map((day) => t(`silences.day.${day}`)).join(", ")} ${each.start}–${each.end}</span>`)}</div>
     <div class="silence-time number">${row.ended_at ? t("silences.ended_at", { time: format.dateTime(until), by: person(row.ended_by) })
       : begin > app.now() ? t("silences.begins_at", { time: format.dateTime(begin), end: format.dateTime(until) })
@@ -86,11 +86,12 @@ function Row({ app, row, onEnd }) {
 const person = (name) => (name ?? "").replace(/^.*\//, "") || "–";
 
 /** A condition in words where it is one of ours, else as it stands. */
-function spoken(app, matcher) {
+function spoken(app, matcher, matchers) {
   const { t, names } = app;
   const [, label, value] = /^(\w+) = (.+)$/.exec(matcher) ?? [];
   switch (label) {
     case "category": return t(`category.${value}`);
+    case "subcategory": return names.subcategory(matchers.map((each) => /^category = (.+)$/.exec(each)?.[1]).find(Boolean), value);
     case "severity": return t(`severity.${value}`);
     case "commune": return names.commune(value);
     case "device": return `${t("silences.device")}: ${value}`;

@@ -94,11 +94,11 @@ function Page({ app, params }) {
     { key: ["e", "ArrowRight"], label: "storm.unfold", group: "storm.keys", run: () => (chosen && selected ? toggle(chosen.id) : false) },
     { key: "a", label: "action.acknowledge", group: "storm.keys", run: () => (selected && may(chosen) ? (app.alarm.acknowledge(chosen.incident), true) : false) },
     { key: "o", label: "keys.open", group: "storm.keys", run: () => (chosen && selected ? (app.go("incident", [chosen.id]), true) : false) },
-  ]);
+  ], { widget: ".families" });
 
   return html`<section class="page storm">
     <h1>${t("page.storm")}</h1>
-    <${Emergencies} app=${app} />
+    ${app.opens("silences") && html`<${Emergencies} app=${app} />`}
     <dl class="totals" aria-label=${t("storm.totals")}>
       <div data-total="parents"><dt>${t("storm.parents")}</dt><dd class="number">${format.number(list.length)}</dd></div>
       <div data-total="folded"><dt>${t("storm.folded")}</dt><dd class="number">${format.number(folded)}</dd></div>
@@ -127,7 +127,7 @@ function Family({ app, family, open, selected, onToggle, onAcknowledge, busy }) 
     <div class="family-head">
       <button type="button" class="button plain fold" aria-expanded=${open} aria-controls=${`children-${id}`} onClick=${onToggle}><span aria-hidden="true">${open ? "▾" : "▸"}</span>
         <span>${t(open ? "storm.fold" : "storm.unfold_n", { n: format.number(family.open + family.done) })}</span></button>
-      <div class="family-title">${incident ? html`<p class="marks"><${Severity} value=${incident.severity} /> <${Status} value=${incident.status} /> <span>${centre}</span> <span>${names.unit(incident.unit)}</span>
+      <div class="family-title">${incident ? html`<p class="marks"><${Severity} value=${incident.severity} /> <${Status} value=${incident.status} /> <span>${names.kind(incident)}</span> <span>${centre}</span> <span>${names.unit(incident.unit)}</span>
           <span>${format.ago(Date.parse(incident.opened_at), app.now())}</span></p><h2><a href=${href("incident", [id])}>${incident.title}</a></h2>`
         : html`<h2><a href=${href("incident", [id])}>${t("storm.elsewhere", { id })}</a></h2>`}</div>
       <div class="family-tools">${incident?.acknowledged_at ? html`<span class="muted">${t("storm.seen", { by: incident.acknowledged_by })}</span>`
@@ -166,7 +166,7 @@ function Children({ app, id, parent }) {
     <div class="table"><table><thead><tr><th scope="col">${t("incident.field.severity")}</th><th scope="col">${t("storm.what")}</th><th scope="col">${t("incident.place")}</th>
       <th scope="col">${t("incident.field.status")}</th><th scope="col">${t("incident.opened")}</th>${may && html`<th scope="col"><span class="for-ears">${t("incident.actions")}</span></th>`}</tr></thead>
     <tbody>${rows.slice(0, most).map((each) => html`<tr key=${each.incident_id} data-child=${each.incident_id}><td><${Severity} value=${each.severity} /></td>
-      <td><a href=${href("incident", [each.incident_id])}>${each.title}</a>${each.overdue && html` <span class="tag late">${t("incident.overdue")}</span>`}</td>
+      <td><a href=${href("incident", [each.incident_id])}>${each.title}</a> <span class="muted">${names.kind(each)}</span>${each.overdue && html` <span class="tag late">${t("incident.overdue")}</span>`}</td>
       <td>${names.commune(each.commune)}</td><td><${Status} value=${each.status} /></td><td>${format.ago(Date.parse(each.opened_at), app.now())}</td>
       ${may && html`<td>${TO_DO.includes(each.status) && html`<${Button} busy=${busy === each.incident_id} label=${t("storm.release_label", { title: each.title })} onClick=${() => release(id, each.incident_id)}>${t("storm.release")}</>`}</td>`}</tr>`)}</tbody></table></div>
     ${rows.length > most && html`<${Button} onClick=${() => setMost(most + AT_ONCE)}>${t("more", { n: rows.length - most })}</>`}

@@ -71,7 +71,7 @@ const COMPARED = ["status", "severity", "category", "subcategory", "unit", "pare
 export function differences(app, before, now) {
   const { t } = app;
   const fields = COMPARED.filter((name) => before[name] !== now[name]).map((name) =>
-    t("incident.changed.field", { name: t(`incident.field.${name}`), before: valued(app, name, before[name]), now: valued(app, name, now[name]) }));
+    t("incident.changed.field", { name: t(`incident.field.${name}`), before: valued(app, name, before), now: valued(app, name, now) }));
   const since = new Set(before.history.map((step) => `${step.at} ${step.rule_id}`));
   const steps = now.history.filter((step) => !since.has(`${step.at} ${step.rule_id}`)).map((step) => {
     return t("incident.changed.step", { by: step.by === "system" ? t("incident.system") : step.by, action: stepName(app, step.action), at: app.format.time(step.at), reason: step.by !== "system" && step.reason ? `: ${step.reason}` : "" });
@@ -85,12 +85,14 @@ export function stepName(app, action) {
   return key ? app.t(key) : action;
 }
 
-/** A field's value for people. */
-export function valued(app, name, value) {
+/** A field of an incident for people. */
+function valued(app, name, incident) {
+  const value = incident[name];
   if (value === null || value === undefined || value === "") return "–";
   if (name === "status") return app.t(`status.${value}`);
   if (name === "severity") return app.t(`severity.${value}`);
   if (name === "category") return app.t(`category.${value}`);
+  if (name === "subcategory") return app.names.subcategory(incident.category, value);
   if (name === "unit") return app.names.unit(value);
   if (name === "due_at") return app.format.dateTime(value);
   return String(value);

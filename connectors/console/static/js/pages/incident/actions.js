@@ -38,10 +38,10 @@ export function Actions({ app, data, wanted, onWanted }) {
 
   useKeys(app.keys, [...choices.keys()].map((action) => ({
     key: KEYS[action], label: `action.${action}`, group: "incident.keys", run: () => { begin(action); },
-  })));
+  })), { widget: ".actions" });
 
   const buttons = (names, kind) => names.filter((name) => choices.has(name)).map((name) => html`<${Button} key=${name} data-action=${name}
-    kind=${DANGER.has(name) ? "danger" : kind(name)} busy=${busy && name === "acknowledge"} onClick=${() => begin(name)}>${sentence(t(`action.${name}`))} <kbd aria-hidden="true">${KEYS[name]}</kbd></>`);
+    kind=${DANGER.has(name) ? "danger" : kind(name)} busy=${busy && name === "acknowledge"} onClick=${() => begin(name)}>${sentence(t(`action.${name}`))} <kbd aria-hidden="true">${app.keys.shown(KEYS[name])}</kbd></>`);
   const main = MAIN.filter((name) => choices.has(name));
   return html`<section class="actions" aria-label=${t("incident.actions")}>
     <div class="main">${buttons(MAIN, (name) => (name === main[0] ? "primary" : "plain"))}

@@ -25,6 +25,7 @@ export function useIncident(app, id) {
   const [state, setState] = useState({ id, ...NOTHING });
   const running = useRef(null);
   const version = useRef(0);
+  const heard = useRef(-1); // the version in the live list that was last asked for
   const unit = useStore(app.session.who)?.unit;
 
   const load = useCallback(async () => {
@@ -61,6 +62,7 @@ export function useIncident(app, id) {
 
   useEffect(() => {
     version.current = 0;
+    heard.current = -1;
     load();
     return () => running.current?.abort();
   }, [load]);
@@ -71,8 +73,12 @@ export function useIncident(app, id) {
   useEffect(() => {
     if (!here) return;
     const news = listed ? listed > here.version : app.live.status.get().whole && isOpen(here);
-    if (news) load();
-  }, [listed, here?.version]);
+    if (!news) return;
+    // Lists and single incidents come to the gateway by two ways: what is asked for at once may still be of before.
+    const timer = setTimeout(load, heard.current === listed ? BEHIND_MS : 0);
+    heard.current = listed;
+    return () => clearTimeout(timer);
+  }, [listed, here]);
 
   useEffect(() => {
     const again = () => {

@@ -5,7 +5,6 @@ import { OPEN } from "../../core/live.js";
 import { Button, Field, Severity, Status } from "../../core/ui.js";
 import { refusal } from "./acting.js";
 
-const CODE = "[a-z][a-z0-9_]{0,39}";
 const FOUND = 12;
 const MAX_LINKS = 10;
 const PICTURES = "image/jpeg,image/png,image/webp";
@@ -56,13 +55,16 @@ function Unit({ app, data, args, onArgs, tried, needed }) {
 function Labels({ app, args, onArgs }) {
   const { t } = app;
   const categories = app.names.codes("category");
-  const known = new Set();
+  const known = new Set(app.names.subcategories(args.category));
+  // What is in use but has no name yet stands among them by its code.
   for (const each of app.live.incidents.values()) if (each.category === args.category && each.subcategory) known.add(each.subcategory);
+  if (args.subcategory) known.add(args.subcategory);
+  const subcategories = [...known].map((code) => [code, app.names.subcategory(args.category, code)]).sort(([, one], [, other]) => one.localeCompare(other, "vi"));
   return html`<div class="row">
     <${Field} label=${t("incident.field.category")}><select name="category" value=${args.category} onChange=${(event) => onArgs({ category: event.target.value, subcategory: "" })}>
       ${categories.map((code) => html`<option key=${code} value=${code}>${t(`category.${code}`)}</option>`)}</select></>
-    <${Field} label=${t("incident.field.subcategory")} hint=${t("incident.subcategory.hint")}><input name="subcategory" list="subcategories" pattern=${CODE} autocomplete="off" spellcheck=${false} value=${args.subcategory}
-      onInput=${(event) => onArgs({ subcategory: event.target.value })} /><datalist id="subcategories">${[...known].sort().map((code) => html`<option key=${code} value=${code} />`)}</datalist></>
+    <${Field} label=${t("incident.field.subcategory")} hint=${t("incident.subcategory.hint")}><select name="subcategory" value=${args.subcategory} onChange=${(event) => onArgs({ subcategory: event.target.value })}>
+      <option value="">${t("incident.none_chosen")}</option>${subcategories.map(([code, name]) => html`<option key=${code} value=${code}>${name}</option>`)}</select></>
     <${Field} label=${t("incident.field.severity")}><select name="severity" value=${args.severity} onChange=${(event) => onArgs({ severity: event.target.value })}>
       ${app.names.codes("severity").map((code) => html`<option key=${code} value=${code}>${t(`severity.${code}`)}</option>`)}</select></>
   </div>`;

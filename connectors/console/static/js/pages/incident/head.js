@@ -10,7 +10,7 @@ export function Head({ app, incident, standing }) {
   useTick(10);
   return html`<header class="incident-head">
     <p class="marks"><${Severity} value=${incident.severity} /> <${Status} value=${incident.status} />
-      <span>${t(`category.${incident.category}`)}${incident.subcategory && html` · <code>${incident.subcategory}</code>`}</span>
+      <span class="about">${t(`category.${incident.category}`)}${incident.subcategory && ` · ${app.names.subcategory(incident.category, incident.subcategory)}`}</span>
       ${incident.overdue && html`<span class="tag late">${t("incident.overdue")}</span>`}
       ${incident.flapping && html`<span class="tag">${t("incident.flapping", { n: incident.flaps })}</span>`}
       ${incident.flags?.includes("no_evidence") && html`<span class="tag late">${t("incident.proof.none")}</span>`}</p>
@@ -30,7 +30,7 @@ export function Head({ app, incident, standing }) {
 function Marks({ app, standing }) {
   const { t, format } = app;
   const line = (each, icon, words) => html`<p key=${each.silence_id} class=${`mark-line ${each.kind}`} data-mark=${each.kind}><${Icon} name=${icon} />
-    <span>${t(words, { owner: each.owner, until: format.dateTime(each.ends_at), reason: each.reason || "–" })}</span> <a href=${href("silences")}>${t("incident.silence.open")}</a></p>`;
+    <span>${t(words, { owner: each.owner, until: format.dateTime(each.ends_at), reason: each.reason || "–" })}</span> ${app.opens("silences") && html`<a href=${href("silences")}>${t("incident.silence.open")}</a>`}</p>`;
   return [
     ...(standing?.emergencies ?? []).map((each) => line(each, "incident", "incident.emergency")),
     ...(standing?.silences ?? []).map((each) => line(each, "bellOff", each.kind === "maintenance" ? "incident.maintenance" : "incident.silenced")),

@@ -24,8 +24,9 @@ export function Filters({ app, filter, shown, all, search }) {
   const mine = app.session.who.get()?.centres ?? [];
   const centres = [...tables.centres.values()].filter((each) => !mine.length || mine.includes(each.code));
   const units = [...tables.units.values()].sort((a, b) => a.name.localeCompare(b.name, "vi"));
-  const choose = (name, label, every, options) => html`<span class="choice">
-    <select aria-label=${t(label)} value=${filter[name]} onChange=${(event) => patch({ [name]: event.target.value })}><option value="">${t(every)}</option>
+  const subcategories = names.subcategories(filter.category).map((code) => [code, names.subcategory(filter.category, code)]).sort(([, one], [, other]) => one.localeCompare(other, "vi"));
+  const choose = (name, label, every, options, more = {}) => html`<span class="choice">
+    <select aria-label=${t(label)} value=${filter[name]} onChange=${(event) => patch({ [name]: event.target.value, ...more })}><option value="">${t(every)}</option>
     ${options.map(([code, text]) => html`<option key=${code} value=${code} selected=${filter[name] === code}>${text}</option>`)}</select></span>`;
   return html`<div class=${`filters${open ? " open" : ""}`} role="search" aria-label=${t("incidents.filters")}>
     <div class="filter-line">
@@ -39,7 +40,8 @@ export function Filters({ app, filter, shown, all, search }) {
           return html`<button key=${code} type="button" class=${`button severity ${code}`} aria-pressed=${on}
             onClick=${() => patch({ severities: on ? filter.severities.filter((each) => each !== code) : [...filter.severities, code] })}><span class="mark" aria-hidden="true"></span><span>${t(`severity.${code}`)}</span></button>`;
         })}</div>
-        ${choose("category", "incidents.category", "incidents.all_categories", app.categories().map((code) => [code, t(`category.${code}`)]))}
+        ${choose("category", "incidents.category", "incidents.all_categories", app.categories().map((code) => [code, t(`category.${code}`)]), { subcategory: "" })}
+        ${subcategories.length > 0 && choose("subcategory", "incidents.subcategory", "incidents.all_subcategories", subcategories)}
         ${choose("unit", "incidents.unit", "incidents.all_units", units.map((each) => [each.code, each.name]))}
         <span class="choice"><select aria-label=${t("incidents.order")} value=${filter.order} onChange=${(event) => patch({ order: event.target.value })}>
           ${Object.keys(ORDERS).map((name) => html`<option key=${name} value=${name} selected=${filter.order === name}>${t(`incidents.order.${name}`)}</option>`)}</select></span>
@@ -51,7 +53,7 @@ export function Filters({ app, filter, shown, all, search }) {
     ${(!isEmpty(filter) || savedOf(filter.centre).length > 0) && html`<div class="filter-line">
       ${!isEmpty(filter) && html`<${Button} icon="close" onClick=${() => current.set({ ...NO_FILTER, order: filter.order })}>${t("incidents.reset")}</><${Button} icon="star" onClick=${() => setNaming(true)}>${t("incidents.save")}</>`}
       <span class="saved" role="group" aria-label=${t("incidents.saved")}>${savedOf(filter.centre).map((each, at) => html`<span class="chip" key=${each.name}>
-        <button type="button" onClick=${() => current.set({ ...NO_FILTER, ...each.filter })}>${at < 9 && html`<kbd aria-hidden="true">${at + 1}</kbd> `}${each.name}</button><button type="button" class="forget" aria-label=${t("incidents.forget", { name: each.name })} onClick=${() => forget(filter.centre, each.name)}><${Icon} name="close" size="14" /></button></span>`)}</span>
+        <button type="button" onClick=${() => current.set({ ...NO_FILTER, ...each.filter })}>${at < 9 && html`<kbd aria-hidden="true">${app.keys.shown(String(at + 1))}</kbd> `}${each.name}</button><button type="button" class="forget" aria-label=${t("incidents.forget", { name: each.name })} onClick=${() => forget(filter.centre, each.name)}><${Icon} name="close" size="14" /></button></span>`)}</span>
     </div>`}
     ${naming && html`<${Naming} app=${app} filter=${filter} onClose=${() => setNaming(false)} />`}
   </div>`;

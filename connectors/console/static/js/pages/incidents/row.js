@@ -29,7 +29,7 @@ export function Row({ app, incident, selected, acting }) {
     <div role="gridcell" class="c-severity"><${Severity} value=${incident.severity} /></div>
     <div role="gridcell" class="c-what">
       <a class="title" href=${href("incident", [incident.incident_id])} tabindex="-1" title=${incident.title}>${incident.title}</a>
-      <span class="where">${names.commune(incident.commune)}<span class="sep"> · </span>${t(`category.${incident.category}`)}${incident.children_count > 0 && html`<span class="tag">${t("incidents.children_n", { n: incident.children_count })}</span>`}${incident.flapping && html`<span class="tag">${t("incidents.flapping")}</span>`}</span>
+      <span class="where">${names.commune(incident.commune)}<span class="sep"> · </span><span class="kind" title=${t(`category.${incident.category}`)}>${names.kind(incident)}</span>${incident.children_count > 0 && html`<span class="tag">${t("incidents.children_n", { n: incident.children_count })}</span>`}${incident.flapping && html`<span class="tag">${t("incidents.flapping")}</span>`}</span>
     </div>
     <div role="gridcell" class="c-who"><span class="unit" title=${names.unit(incident.unit)}>${incident.unit ? names.unit(incident.unit) : t("incidents.no_unit")}</span><span class="where" title=${names.centre(incident.centre)}>${names.centreShort(incident.centre)}</span></div>
     <div role="gridcell" class="c-age number" title=${format.dateTime(opened)}>${format.duration(app.now() - opened)}</div>

@@ -1,23 +1,11 @@
-// The map itself: Leaflet with clusters. It needs no server of tiles: communes are outlines or points of reference.
+// What stands on the map: incidents in clusters, stations, sites, gates, and what each of them says.
 
-import { sheet } from "../../parts/sheet.js";
+import { el } from "../../parts/element.js";
+import { createGround, incidentIcon } from "../../parts/ground.js";
 import { inkOn, waitingAt } from "./items.js";
-import { el, popup } from "./popup.js";
+import { popup } from "./popup.js";
 
-const VENDOR = new URL("../../../vendor/", import.meta.url).href;
-const NAMES_FROM_ZOOM = 10.5;
 const ORDER = ["critical", "high", "normal", "low"];
-
-/** Leaflet with markercluster; both were written for pages without modules and leave themselves in `window.L`. */
-async function leaflet() {
-  await Promise.all([
-    sheet(new URL("leaflet/leaflet.css", VENDOR)),
-    sheet(new URL("leaflet.markercluster/MarkerCluster.css", VENDOR)),
-    import(`${VENDOR}leaflet/leaflet.js`),
-  ]);
-  await import(`${VENDOR}leaflet.markercluster/leaflet.markercluster.js`);
-  return window.L;
-}
 
 /**
  * Draw a map into an element.
@@ -25,28 +13,10 @@ async function leaflet() {
  * @returns {show(items, levels), focus(key), fit(centre), draw(), remove()}
  */
 export async function createBoard(box, app, places) {
-  const L = await leaflet();
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const map = L.map(box, { zoomControl: false, attributionControl: Boolean(places.tiles), minZoom: 7, maxZoom: 18, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still });
-  map.attributionControl?.setPrefix(false);
-  L.control.zoom({ position: "topright", zoomInTitle: app.t("map.zoom_in"), zoomOutTitle: app.t("map.zoom_out") }).addTo(map);
-  const ground = ownPane(map, "ground", 250);
-  const names = ownPane(map, "names", 260);
-  const dots = ownPane(map, "dots", 420);
-  const first = ownPane(map, "first", 630);
-  const lines = L.svg({ pane: ground });
-
-  if (places.tiles) {
-    L.tileLayer(places.tiles.url, { attribution: escaped(places.tiles.attribution), maxZoom: 18 }).addTo(map);
-  }
-  const outlines = L.geoJSON(places.outlines, { renderer: lines, pane: ground, interactive: false, style: { className: `map-outline by-${places.outlined_by}` } }).addTo(map);
-  const whole = outlines.getBounds();
-  for (const commune of places.communes) {
-    if (commune.lat === null) continue;
-    const at = [commune.lat, commune.lon];
-    const icon = L.divIcon({ className: "map-name", html: el("span", "", commune.name), iconSize: [0, 0] });
-    L.marker(at, { icon, pane: names, interactive: false, keyboard: false }).addTo(map);
-  }
+  const ground = await createGround(box, app, places, { clusters: true });
+  const { L, map, still, whole } = ground;
+  const dots = ground.pane("dots", 420);
+  const first = ground.pane("first", 630);
 
   const clusters = L.markerClusterGroup({
     clusterPane: first, chunkedLoading: true, maxClusterRadius: 52, showCoverageOnHover: false, animate: !still, spiderLegPolylineOptions: { className: "map-leg" },
@@ -56,21 +26,25 @@ export async function createBoard(box, app, places) {
   const plain = L.layerGroup().addTo(map);
   const shown = new Map();
   let levels = [];
+  // Keys: what says something now, and what the map is on its way to.
+  let opened = null;
+  let going = null;
 
-  map.on("zoomend", () => box.classList.toggle("near", map.getZoom() >= NAMES_FROM_ZOOM));
-  map.on("popupopen", ({ popup: opened }) => opened.getElement()?.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", app.t("close")));
+  map.on("dragstart", () => {
+    going = null;
+  });
+  map.on("popupopen", ({ popup: balloon }) => balloon.getElement()?.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", app.t("close")));
   fit("");
 
   function fit(centre) {
     const own = places.communes.filter((each) => each.lat !== null && (each.centre === centre || each.centre_also === centre));
     const bounds = centre && own.length ? L.latLngBounds(own.map((each) => [each.lat, each.lon])).pad(0.25) : whole;
-    map.fitBounds(bounds, { animate: false, padding: [10, 10], maxZoom: 13 });
-    box.classList.toggle("near", map.getZoom() >= NAMES_FROM_ZOOM);
+    ground.fit(bounds);
   }
 
   function layerOf(item) {
     const at = [item.lat, item.lon];
-    if (item.layer === "sites" && item.state === "in_service") {
+    if (small(item)) {
       const style = getComputedStyle(box);
       return L.circleMarker(at, { renderer: canvas, pane: dots, radius: 4, weight: 1, color: style.getPropertyValue("--surface"), fillColor: style.getPropertyValue("--good"), fillOpacity: item.row.stale ? 0.35 : 1 });
     }
@@ -81,24 +55,68 @@ export async function createBoard(box, app, places) {
     const layer = layerOf(item);
     layer.item = item;
     layer.bindPopup(() => popup(app, layer.item, levels), { maxWidth: 320, minWidth: 220, autoPanPadding: [24, 24] });
+    layer.on("popupopen", () => {
+      opened = item.key;
+    });
+    layer.on("popupclose", () => {
+      if (opened === item.key) opened = null;
+    });
     return layer;
   }
 
+  /** The same thing in another state, at the same place: it is not taken off the map, where a popup would close. */
+  function changed(layer, item) {
+    const there = layer.item.lat === item.lat && layer.item.lon === item.lon;
+    if (!there || !layer.setIcon || small(item)) return false;
+    layer.item = item;
+    layer.options.title = item.title;
+    layer.setIcon(iconOf(L, app, item, levels));
+    if (layer.isPopupOpen()) layer.getPopup().update();
+    return true;
+  }
+
+  /** Bring the map to where an incident is seen, out of whatever cluster it is in; then says whether it is. */
+  function reach(key, then) {
+    const layer = shown.get(key);
+    if (layer && going === key) clusters.zoomToShowLayer(layer, () => setTimeout(() => then(map.hasLayer(layer))));
+  }
+
+  function openAt(key) {
+    const layer = shown.get(key);
+    going = null;
+    if (!layer) return;
+    if (layer.item.layer !== "incidents") {
+      layer.openPopup();
+      return;
+    }
+    going = key;
+    const arrived = () => {
+      // It may have been drawn anew before the map has come to it.
+      if (going === key) shown.get(key)?.openPopup();
+      going = null;
+    };
+    // Without animations a cluster is spread before the zoom is over, whose end draws it in again: then once more.
+    reach(key, (there) => (there ? arrived() : reach(key, arrived)));
+  }
+
   return {
-    /** Show these items and no others; what did not change is left as it is. */
+    /** Show these items and no others; what did not change is left as it is, and what is open stays open. */
     show(items, newLevels) {
       if (levels.length !== newLevels.length) levels = newLevels;
       const wanted = new Map();
       for (const item of items) if (item.lat !== null) wanted.set(item.key, item);
-      const [come, go] = [[], []];
+      const open = going ?? opened;
+      const [come, go, other] = [[], [], []];
       for (const [key, layer] of shown) {
         const item = wanted.get(key);
         if (item && item.version === layer.item.version) continue;
-        const open = layer.isPopupOpen?.();
+        if (item && changed(layer, item)) {
+          if (item.layer === "incidents") other.push(layer);
+          continue;
+        }
         shown.delete(key);
         if (layer.item.layer === "incidents") go.push(layer);
         else plain.removeLayer(layer);
-        if (item && open) wanted.get(key).reopen = true;
       }
       for (const [key, item] of wanted) {
         if (shown.has(key)) continue;
@@ -109,23 +127,16 @@ export async function createBoard(box, app, places) {
       }
       if (go.length) clusters.removeLayers(go);
       if (come.length) clusters.addLayers(come);
-      for (const layer of shown.values()) {
-        if (!layer.item.reopen) continue;
-        delete layer.item.reopen;
-        if (layer._map) layer.openPopup();
-      }
+      if (other.length) clusters.refreshClusters(other);
+      // Clusters that change draw their markers in again, with what one of them says.
+      if (open && open !== opened) openAt(open);
     },
     /** Go to an item and open what it says; whether it stands on the map. */
     focus(key) {
       const layer = shown.get(key);
       if (!layer) return false;
-      if (layer.item.layer === "incidents") {
-        // It may have been drawn anew before the map has come to it.
-        clusters.zoomToShowLayer(layer, () => shown.get(key)?.openPopup());
-      } else {
-        map.setView(layer.getLatLng(), Math.max(map.getZoom(), 13), { animate: !still });
-        layer.openPopup();
-      }
+      if (layer.item.layer !== "incidents") map.setView(layer.getLatLng(), Math.max(map.getZoom(), 13), { animate: !still });
+      openAt(key);
       return true;
     },
     fit,
@@ -140,15 +151,8 @@ export async function createBoard(box, app, places) {
   };
 }
 
-/** Leaflet takes an attribution for markup. */
-const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-function ownPane(map, name, order) {
-  const pane = map.createPane(name);
-  pane.style.zIndex = order;
-  if (order < 400) pane.style.pointerEvents = "none";
-  return name;
-}
+/** Whether it is one of the many that are well, drawn as a dot. */
+const small = (item) => item.layer === "sites" && item.state === "in_service";
 
 function clusterIcon(L, app, cluster) {
   const counts = { critical: 0, high: 0, normal: 0, low: 0 };
@@ -164,7 +168,7 @@ function iconOf(L, app, item, levels) {
   const stale = item.row.stale ? " stale" : "";
   switch (item.layer) {
     case "incidents":
-      return L.divIcon({ className: `pin incident ${item.state}${item.exact ? "" : " rough"}`, html: el("span", "mark"), iconSize: [24, 24] });
+      return incidentIcon(L, item.state, item.exact);
     case "stations": {
       const level = levels[item.row.level - 1];
       const plate = el("span", "plate", String(item.row.index));

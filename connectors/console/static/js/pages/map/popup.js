@@ -1,14 +1,7 @@
 // What a place on the map says when it is opened; nodes only, so that nothing that was sent becomes markup.
 
 import { href } from "../../core/router.js";
-
-/** An element with a class and children: texts and elements. */
-export function el(tag, name, ...children) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  element.append(...children.filter((each) => each !== null && each !== undefined && each !== ""));
-  return element;
-}
+import { el } from "../../parts/element.js";
 
 /** The content of an item's popup. */
 export function popup(app, item, levels) {
@@ -41,7 +34,7 @@ function ofIncident(app, item) {
   const link = el("a", "popup-link", t("map.open"));
   link.href = href("incident", [item.id]);
   return el("div", "popup",
-    ...head(app, item, `${t(`severity.${row.severity}`)} · ${t(`category.${row.category}`)}`),
+    ...head(app, item, `${t(`severity.${row.severity}`)} · ${app.names.kind(row)}`),
     pairs([
       [t("map.where"), where(app, row)],
       [t("map.status"), t(`status.${row.status}`)],

@@ -61,7 +61,7 @@ export function SilenceDialog({ app, onClose, onDone }) {
   const { t, names } = app;
   const among = ownCentres(app);
   const [form, setForm] = useState({
-    kind: "silence", owner: app.session.who.get()?.name ?? "", reason: "", centres: among.length === 1 ? [among[0].code] : [], category: "", severity: "",
+    kind: "silence", owner: app.session.who.get()?.name ?? "", reason: "", centres: among.length === 1 ? [among[0].code] : [], category: "", subcategory: "", severity: "",
     commune: "", device: "", site: "", more: "", hours: 4, later: 0, days: [], start: "", end: "",
   });
   const [tried, setTried] = useState(false);
@@ -70,7 +70,7 @@ export function SilenceDialog({ app, onClose, onDone }) {
   const text = (name) => ({ value: form[name], name, onInput: (event) => set({ [name]: event.target.value }) });
 
   const matchers = [
-    ...["category", "severity", "commune", "device", "site"].filter((name) => form[name].trim()).map((name) => `${name} = ${form[name].trim()}`),
+    ...["category", "subcategory", "severity", "commune", "device", "site"].filter((name) => form[name].trim()).map((name) => `${name} = ${form[name].trim()}`),
     ...form.more.split("\n").map((line) => line.trim()).filter(Boolean),
   ];
   const windowed = form.days.length || form.start || form.end;
@@ -100,7 +100,8 @@ export function SilenceDialog({ app, onClose, onDone }) {
     <${Centres} app=${app} value=${form.centres} onChange=${(centres) => set({ centres })} among=${among} />
     ${wrong("centres") && html`<p class="field-error" role="alert">${wrong("centres")}</p>`}
     <fieldset class="about"><legend>${t("silences.about")}</legend>
-      <${Field} label=${t("silences.category")}><select ...${text("category")} onChange=${(event) => set({ category: event.target.value })}><option value="">${t("silences.any")}</option>${app.categories().map((code) => html`<option key=${code} value=${code}>${t(`category.${code}`)}</option>`)}</select></>
+      <${Field} label=${t("silences.category")}><select ...${text("category")} onChange=${(event) => set({ category: event.target.value, subcategory: "" })}><option value="">${t("silences.any")}</option>${app.categories().map((code) => html`<option key=${code} value=${code}>${t(`category.${code}`)}</option>`)}</select></>
+      ${form.category && html`<${Field} label=${t("silences.subcategory")}><select ...${text("subcategory")} onChange=${(event) => set({ subcategory: event.target.value })}><option value="">${t("silences.any")}</option>${names.subcategories(form.category).map((code) => html`<option key=${code} value=${code}>${names.subcategory(form.category, code)}</option>`)}</select></>`}
       <${Field} label=${t("silences.severity")}><select ...${text("severity")} onChange=${(event) => set({ severity: event.target.value })}><option value="">${t("silences.any")}</option>${SEVERITIES.map((code) => html`<option key=${code} value=${code}>${t(`severity.${code}`)}</option>`)}</select></>
       <${Field} label=${t("silences.commune")}><select ...${text("commune")} onChange=${(event) => set({ commune: event.target.value })}><option value="">${t("silences.any")}</option>${communes.map((each) => html`<option key=${each.code} value=${each.code}>${each.name}</option>`)}</select></>
       <${Field} label=${t("silences.device")}><input ...${text("device")} autocomplete="off" /></>
