@@ -26,13 +26,33 @@ _NEWS: Final = 0.8
 """What a point of weight adds for a phrase that the model has not learnt: an operator's new phrase counts at once."""
 _NEWS_SEVERITY: Final = 5.0
 """Added to the margin of the severity that such a phrase means."""
+_NEWS_CRITICAL: Final = 15.0
+"""The same for ``critical``, whose margins go further down."""
 _UNHEARD: Final = -1.0
 """Margin of a subcategory that only the lexicon knows: that of one of which no word was seen."""
 _NEVER: Final = -9.0
 _new: Final = tuple.__new__
 """Makes a named tuple of a tuple in half the time of a call of its class; a text has a dozen of them."""
 _OTHER: Final = CATEGORIES.index("other")
-_MODEL_WHY: Final = {category: f"model: {category} " for category in CATEGORIES}
+_MOST_WHYS: Final = 1_000
+"""So many of a category are remembered: weights are seldom greater than three."""
+
+
+class _Whys(dict[int, str]):
+    """Words for what the model's n-grams add to a category, by hundredths; each is written once."""
+
+    def __init__(self, category: Category) -> None:
+        super().__init__()
+        self._category = category
+
+    def __missing__(self, hundredths: int) -> str:
+        why = f"model: {self._category} {hundredths / 100:.2f}"
+        if len(self) < _MOST_WHYS:
+            self[hundredths] = why
+        return why
+
+
+_MODEL_WHY: Final = {category: _Whys(category) for category in CATEGORIES}
 
 
 class Reason(NamedTuple):
@@ -101,17 +121,13 @@ class Classifier:
             original, positions = text.original, text.positions
             why = _MODEL_WHY[category]
             if positions is None:
-                reasons = (
-                    *[_new(Reason, (original[start:end], start, end, says)) for start, end, _, _, says in hits],
-                    *[
-                        _new(Reason, (original[start:end], start, end, f"{why}{more:.2f}"))
-                        for start, end, more in words
-                    ],
-                )
+                found = [_new(Reason, (original[start:end], start, end, says)) for start, end, _, _, says in hits]
+                found += [_new(Reason, (original[start:end], start, end, why[more])) for start, end, more in words]
             else:
                 spans = [(positions[start], positions[end], says) for start, end, _, _, says in hits]
-                spans += [(positions[start], positions[end], f"{why}{more:.2f}") for start, end, more in words]
-                reasons = tuple([_new(Reason, (original[start:end], start, end, says)) for start, end, says in spans])
+                spans += [(positions[start], positions[end], why[more]) for start, end, more in words]
+                found = [_new(Reason, (original[start:end], start, end, says)) for start, end, says in spans]
+            reasons = tuple(found)
             if not reasons:
                 category, subcategory, confidence = "other", _UNCLEAR, 0.0
             abstained = subcategory == _UNCLEAR or confidence < below
@@ -162,14 +178,10 @@ class LiveClassifier:
         return self._now.classify_many(texts)
 
 
-class _Verdict(NamedTuple):
-    winner: int
-    """Column of the subcategory."""
-    confidence: float
-    also: tuple[Category, ...]
-    severity: Severity
-    words: list[tuple[int, int, float]]
-    """The model's reasons: start, end, what they add to the margin."""
+_Words = list[tuple[int, int, int]]
+"""The model's reasons: start, end, what they add to the margin, in hundredths."""
+_Verdict = tuple[int, float, tuple[Category, ...], Severity, _Words]
+"""Column of the subcategory, confidence, further topics, severity, the model's reasons."""
 
 
 class _Both:
@@ -197,18 +209,16 @@ class _Both:
         self._of_model = np.full(len(self.names), -1, np.intp)
         self._of_model[self._learnt] = np.arange(len(self._learnt))
         self._unheard = np.array([_UNHEARD if name in known else _NEVER for name in number], np.float32)
-        # What a point of a phrase's weight adds, where, and whether the model has not learnt it.
-        self._phrases = {
-            entry.marked: (
-                number[f"{entry.category}/{entry.subcategory}"],
-                self._fusion.lexicon if model.knows(entry.marked) else _NEWS,
-                not model.knows(entry.marked),
-            )
-            for entry in lexicon.entries
-            if entry.kind == "phrase"
-        }
+        # Of each phrase that adds to its subcategory: which, how much a point of its weight adds, and whether the model
+        # has not learnt it. Those that it has learnt may add nothing, and then only an operator's new ones are left.
+        self._phrases: dict[str, tuple[int, float, bool]] = {}
+        for entry in lexicon.entries:
+            new = not model.knows(entry.marked)
+            factor = _NEWS if new else self._fusion.lexicon
+            if entry.kind == "phrase" and factor:
+                self._phrases[entry.marked] = number[f"{entry.category}/{entry.subcategory}"], factor, new
 
-    def decide(self, texts: Sequence[Normalised], all_hits: Sequence[list[Hit]]) -> list[_Verdict]:
+    def decide(self, texts: Sequence[Normalised], all_hits: Sequence[list[Hit]]) -> Iterable[_Verdict]:
         """About each text."""
         model, fusion = self._model, self._fusion
         said = model.judge(texts)
@@ -233,12 +243,7 @@ class _Both:
             (critical[own, best] >= fusion.critical_from) & (best != _OTHER), 0, others.argmax(axis=1) + 1
         ).tolist()
         words = model.words(said, self._of_model[winners])
-        return [
-            _Verdict(winner, confidence, more, SEVERITIES[rank], telling)
-            for winner, confidence, more, rank, telling in zip(
-                winners.tolist(), confidences, also, ranks, words, strict=True
-            )
-        ]
+        return zip(winners.tolist(), confidences, also, [SEVERITIES[rank] for rank in ranks], words, strict=True)
 
     def _add_lexicon(
         self,
@@ -254,18 +259,23 @@ class _Both:
             if not hits:
                 continue
             news = False
-            for _, _, weight, phrase, _ in hits:
-                if weight:
-                    column, factor, new = phrases[phrase.marked]
-                    news = news or new
-                    rows.append(row)
-                    columns.append(column)
-                    adds.append(factor * weight)
+            if phrases:
+                for _, _, weight, phrase, _ in hits:
+                    if weight and phrase.marked in phrases:
+                        column, factor, new = phrases[phrase.marked]
+                        news = news or new
+                        rows.append(row)
+                        columns.append(column)
+                        adds.append(factor * weight)
             severity = severity_of(hits)
             if severity is not None:
-                learnt = fusion.critical_lexicon if severity == "critical" else fusion.severity_lexicon
-                severity_adds[row, SEVERITY_RANK[severity]] = _NEWS_SEVERITY if news else learnt
-        np.add.at(scores, (rows, columns), np.array(adds, np.float32))
+                if severity == "critical":
+                    add = _NEWS_CRITICAL if news else fusion.critical_lexicon
+                else:
+                    add = _NEWS_SEVERITY if news else fusion.severity_lexicon
+                severity_adds[row, SEVERITY_RANK[severity]] = add
+        if adds:
+            np.add.at(scores, (rows, columns), np.array(adds, np.float32))
         return critical + severity_adds[:, :1], others + severity_adds[:, 1:]
 
 

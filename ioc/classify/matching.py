@@ -25,6 +25,7 @@ _MOST_READINGS: Final = 64
 _LOW: Final = SEVERITY_RANK["low"]
 _HIGH: Final = SEVERITY_RANK["high"]
 _NORMAL: Final = SEVERITY_RANK["normal"]
+_NONE: Final = len(SEVERITIES)
 
 
 class Phrase(NamedTuple):
@@ -165,7 +166,7 @@ def severity_of(hits: list[Hit]) -> Severity | None:
     """
     scores: dict[Category, float] = {}
     gravest_of: dict[Category, int] = {}
-    cues: list[int] = []
+    raised, lowered = _NONE, False
     for _, _, weight, phrase, _ in hits:
         if weight:
             category, rank = phrase.category, phrase.rank
@@ -177,14 +178,17 @@ def severity_of(hits: list[Hit]) -> Severity | None:
             else:
                 scores[category], gravest_of[category] = weight, rank
         elif phrase.kind == "cue":
-            cues.append(phrase.rank)
+            if phrase.rank == _LOW:
+                lowered = True
+            elif phrase.rank < raised:
+                raised = phrase.rank
     if not scores:
-        return SEVERITIES[min(cues)] if cues else None
+        return SEVERITIES[raised] if raised < _NONE else "low" if lowered else None
     category = max(scores, key=scores.__getitem__)
     gravest = gravest_of[category]
-    if category != "other" and cues:
-        gravest = min([gravest, *[rank for rank in cues if rank != _LOW]])
-        if gravest == _NORMAL and _LOW in cues:
+    if category != "other":
+        gravest = min(gravest, raised)
+        if gravest == _NORMAL and lowered:
             gravest = _LOW
     return SEVERITIES[gravest]
 

@@ -29,6 +29,8 @@ _SIEVE_BITS: Final = 16
 _MULTIPLIER: Final = np.uint32(0x9E3779B1)
 _SEPARATOR: Final = "\0"
 """Between texts that are joined: no letter, no space, and the same in lower case."""
+_new: Final = tuple.__new__
+"""Makes a named tuple of a tuple in half the time of a call of its class."""
 _TONE_MARKS: Final = "\u0300\u0301\u0309\u0303\u0323"
 
 
@@ -231,7 +233,7 @@ class Normaliser:
                 moved = [(first - start, last - start, full, plain) for first, last, full, plain in edits[number]]
                 found.append(_edited(original, own, own_folded, None, moved))
             else:
-                found.append(Normalised(original, own, own_folded, None))
+                found.append(_new(Normalised, (original, own, own_folded, None)))
             start = end
         return found
 
@@ -296,7 +298,7 @@ def _edited(original: str, text: str, folded: str, positions: tuple[int, ...] | 
     offsets += range(done, len(text) + 1)
     if positions is not None:
         offsets = [positions[offset] for offset in offsets]
-    return Normalised(original, "".join(parts), "".join(folds), tuple(offsets))
+    return _new(Normalised, (original, "".join(parts), "".join(folds), tuple(offsets)))
 
 
 def _with_tones(text: str, vowels: list[int]) -> str:
