@@ -340,14 +340,14 @@ class CapitalNames:
             return False
         if full or "X" not in this.first or not GIVEN.isdisjoint(this.first):
             return True
-        spoken = follows and f"{words.low[this.begin]} {follows}" in self._lists.pairs
+        spoken = follows and self._lists.joined(words.low[this.begin], follows)
         return this.kind == "T" and not spoken and not (follows and words.caps[this.begin + 1] != "l")
 
     def _is_ordinary(self, words: Words, this: _Candidate) -> bool:
         """Whether a word in no list belongs to a longer title or to what follows, as in "Cô Giáo", "Chị Em Phụ Nữ"."""
         word, follows = words.low[this.begin], words.next_word(this.begin)
-        title = f"{words.low[this.begin - 1]} {word}"
-        return title in self._lists.signs or title in self._lists.pairs or f"{word} {follows}" in self._lists.pairs
+        before, lists = words.low[this.begin - 1], self._lists
+        return f"{before} {word}" in lists.signs or lists.joined(before, word) or lists.joined(word, follows)
 
     def _is_called_after(self, words: Words, begin: int) -> bool:
         """Whether a shop is called after somebody: a capitalised title behind what it sells, "cơm niêu Chị Nga"."""
@@ -383,7 +383,7 @@ class CapitalNames:
             return False
         if words.gaps[this.begin] == "|" and this.end < len(words.low) and words.gaps[this.end] == "(":
             return True
-        ordinary = f"{words.low[this.end - 1]} {this.after}" in self._lists.pairs
+        ordinary = self._lists.joined(words.low[this.end - 1], this.after)
         acts = this.after in self._lists.acts and (not ordinary or (common and "K" in second))
         return acts or this.before in self._lists.people_before
 
@@ -419,9 +419,9 @@ class CapitalNames:
 
     def _stands_single(self, words: Words, this: _Candidate) -> bool:
         """One given name, unless it is the day or the season that it may be, too."""
-        low, pairs = words.low[this.begin], self._lists.pairs
+        low, joined = words.low[this.begin], self._lists.joined
         said = words.gaps[this.begin] == "_" and this.before in self._lists.people_before and low not in _NO_PERSON
-        if f"{low} {this.after}" in pairs or (not said and f"{this.before} {low}" in pairs):
+        if joined(low, this.after) or (not said and joined(this.before, low)):
             return False  # "thứ Năm"
         if this.is_given and "G" in this.first and _leads_list(words, this):
             return True
@@ -432,7 +432,7 @@ class CapitalNames:
         return this.after in self._lists.acts or this.before in self._lists.people_before
 
     def _all_ordinary(self, words: Words, begin: int, end: int) -> bool:
-        return all(f"{words.low[n]} {words.low[n + 1]}" in self._lists.pairs for n in range(begin, end - 1))
+        return all(self._lists.joined(words.low[n], words.low[n + 1]) for n in range(begin, end - 1))
 
 
 def _is_hopeless(words: Words, begin: int, end: int, sign: str, last_name: int) -> bool:
@@ -515,7 +515,7 @@ def _has_nickname(words: Words, this: _Candidate) -> bool:
     if words.gaps[this.end] == '"':
         return _quoted_end(words, this.end) > this.end
     both = f"{words.low[this.begin]} {words.low[this.end]}"
-    spoken = both in words.lists.pairs or both in words.lists.compounds
+    spoken = words.lists.joined(words.low[this.begin], words.low[this.end]) or both in words.lists.compounds
     return bool(this.after) and words.caps[this.end] == "l" and "N" in words.codes[this.end] and not spoken
 
 

@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from math import log
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
 from ioc.classify.lists import MIDDLE_WORDS, Lists
 from ioc.classify.normalise import fold
+from ioc.classify.pairs import Followers
 from ioc.classify.words import Words
 
-HEADER: Final = b"ioc-names 2\n"
+HEADER: Final = b"ioc-names 3\n"
 """What a file begins with; the number changes with what the signs are."""
 _MOST_WORDS: Final = 50_000
 LEAST: Final = 2
@@ -37,12 +38,20 @@ _LAST: Final = 9
 _UNKNOWN: Final = "?"
 
 
+_NO_COUNTS: Final[Mapping[str, int]] = {}
+
+
 @dataclass(frozen=True)
 class Counts:
     """How often words, and pairs of words with a space between, stand in ordinary reports."""
 
     words: Mapping[str, int]
-    pairs: Mapping[str, int]
+    pairs: Mapping[str, Mapping[str, int]]
+    """By the first word, then by the second."""
+
+    def beside(self, first: str, second: str) -> int:
+        """Of a pair."""
+        return self.pairs.get(first, _NO_COUNTS).get(second, 0)
 
 
 NOTHING: Final = Counts({}, {})
@@ -101,7 +110,7 @@ class _Table:
         return self._weights.get(f"{self._size} {sign}", 0.0)
 
     def _alone(self, low: str) -> float:
-        return _LOGS[_count(self._words, low if self._style == "m" else fold(low), {})]
+        return _LOGS[_count(self._words.get(low if self._style == "m" else fold(low), 0))]
 
     def _by_count(self, *signs: str, never: str = "") -> list[float]:
         weight = sum(map(self._of, signs))
@@ -136,7 +145,7 @@ class NameModel:
     marked: Counts
     unmarked: Counts
     _tables: dict[tuple[str, int], _Table] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _hopeless: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _hopeless: dict[str, Followers] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def score(self, words: Words, index: int, length: int, *, ruled: int) -> float:
         """How much speaks for a name of so many words at a word; above 0: it is one. The same as ``signs``, weighed."""
@@ -152,7 +161,7 @@ class NameModel:
         if index:
             before = low[index - 1]
             if gap == "_":
-                beside = pairs.get(f"{spelt[index - 1]} {spelt[index]}", 0)
+                beside = pairs.get(spelt[index - 1], _NO_COUNTS).get(spelt[index], 0)
                 if index > 1 and words.gaps[index - 1] == "_":
                     before2, people = words.plains[index - 2], low[index - 2] in lists.people_before
         found: list[float] = []
@@ -184,7 +193,7 @@ class NameModel:
         total = table.base + word[0][low[index]]
         for at in range(index + 1, end):
             place = _LAST if at == end - 1 else at - index
-            total += word[place][low[at]] + pair[place][pairs.get(f"{spelt[at - 1]} {spelt[at]}", 0)]
+            total += word[place][low[at]] + pair[place][pairs.get(spelt[at - 1], _NO_COUNTS).get(spelt[at], 0)]
         if low[index + 1] in MIDDLE_WORDS:
             total += table.middle
         if words.plains[index] in words.lists.common:
@@ -199,19 +208,22 @@ class NameModel:
         table = self._tables[style, length] = _Table(self.weights, counts, style, length, lists)
         return table
 
-    def hopeless(self, lists: Lists, style: str) -> frozenset[str]:
+    def hopeless(self, lists: Lists, style: str) -> Followers:
         """Pairs of words of which the second one is no first name whatever follows, unless the rules see one."""
         known = self._hopeless.get(style)
         if known is None:
             table = self._table(style, 1, lists)
-            known = self._hopeless[style] = frozenset(
-                pair for pair, count in table.pairs.items() if self._least(table, pair, count) < HOPELESS
-            )
+            found = {
+                before: frozenset(
+                    word for word, count in behind.items() if self._least(table, before, word, count) < HOPELESS
+                )
+                for before, behind in table.pairs.items()
+            }
+            known = self._hopeless[style] = {before: words for before, words in found.items() if words}
         return known
 
     @staticmethod
-    def _least(table: _Table, pair: str, count: int) -> float:
-        before, word = pair.split(" ")
+    def _least(table: _Table, before: str, word: str, count: int) -> float:
         return table.base + table.left[count] + table.title[before] + table.first[word] + table.word[_LAST][word]
 
     def signs(
@@ -233,10 +245,11 @@ class NameModel:
         of, end = f"{size}{style}", index + length
 
         def alone(at: int) -> float:
-            return _LOGS[_count(counts.words, spelt[at], own.words)]
+            return _LOGS[_count(counts.words.get(spelt[at], 0), own.words.get(spelt[at], 0))]
 
         def beside(at: int) -> int:
-            return _count(counts.pairs, f"{spelt[at - 1]} {spelt[at]}", own.pairs)
+            pair = spelt[at - 1], spelt[at]
+            return _count(counts.beside(*pair), own.beside(*pair))
 
         found = [("bias", 1.0), (f"n{length}{style}", 1.0)]
         for at in range(index, end):
@@ -275,7 +288,7 @@ def _right(table: _Table, words: Words, end: int, spelt: Sequence[str]) -> float
     low, gaps, count = words.low, words.gaps, len(words.low)
     if end >= count or gaps[end] != "_":
         return table.end[_ending(words, end)]
-    total = table.right[table.pairs.get(f"{spelt[end - 1]} {spelt[end]}", 0)] + table.last[low[end - 1]]
+    total = table.right[table.pairs.get(spelt[end - 1], _NO_COUNTS).get(spelt[end], 0)] + table.last[low[end - 1]]
     total += table.next[low[end]]
     return total + table.behind2[words.plains[end + 1]] if end + 1 < count and gaps[end + 1] == "_" else total
 
@@ -340,7 +353,17 @@ def read(raw: bytes) -> NameModel:
             f"names: expected a file that begins with {HEADER!r}; make it with ioc classify --train --names"
         )
     content = orjson.loads(zlib.decompress(raw[len(HEADER) :]))
-    return NameModel(content["weights"], Counts(**content["marked"]), Counts(**content["unmarked"]))
+    words: dict[str, str] = {}
+    return NameModel(content["weights"], _counts(content["marked"], words), _counts(content["unmarked"], words))
+
+
+def _counts(content: Mapping[str, Any], words: dict[str, str]) -> Counts:
+    """Counts whose words are held once: by far most of a file's memory is its words."""
+    pairs = {
+        words.setdefault(first, first): {words.setdefault(second, second): count for second, count in behind.items()}
+        for first, behind in content["pairs"].items()
+    }
+    return Counts({words.setdefault(word, word): count for word, count in content["words"].items()}, pairs)
 
 
 @cache
@@ -349,6 +372,6 @@ def shipped_names() -> NameModel:
     return read((files("ioc.classify") / "data" / "names.bin").read_bytes())
 
 
-def _count(counts: Mapping[str, int], key: str, own: Mapping[str, int]) -> int:
-    count = counts.get(key, 0) - own.get(key, 0)
+def _count(all_texts: int, own: int = 0) -> int:
+    count = all_texts - own
     return min(count, MOST) if count >= LEAST else 0

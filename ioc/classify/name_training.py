@@ -6,7 +6,7 @@ Needs scikit-learn (optional dependencies ``train``).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any, Final, NamedTuple
 
@@ -151,21 +151,35 @@ def _ruled(words: Words, index: int, small: SmallNames) -> int:
 def _counts(texts: Iterable[str], lists: Lists) -> Counts:
     """Of words that may be names, with their neighbours, and of the words before them."""
     ones: Counter[str] = Counter()
-    twos: Counter[str] = Counter()
+    twos: Counter[tuple[str, str]] = Counter()
     for text in texts:
         words = Words(text, lists)
         low = words.low
         ones.update(low)
         twos.update(
-            f"{low[index - 1]} {low[index]}"
+            (low[index - 1], low[index])
             for index in range(1, len(low))
             if words.gaps[index] == "_" and (words.codes[index] or words.codes[index - 1])
         )
-    return Counts(ones, twos)
+    return Counts(ones, _by_first(twos))
 
 
 def _kept(counts: Counts) -> Counts:
     return Counts(
         {word: min(count, MOST) for word, count in counts.words.items() if count >= LEAST},
-        {pair: min(count, MOST) for pair, count in counts.pairs.items() if count >= LEAST},
+        _by_first(
+            {
+                (first, second): min(count, MOST)
+                for first, behind in counts.pairs.items()
+                for second, count in behind.items()
+                if count >= LEAST
+            }
+        ),
     )
+
+
+def _by_first(pairs: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (first, second), count in pairs.items():
+        found.setdefault(first, {})[second] = count
+    return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -24,6 +24,9 @@ _LEAST_UNMARKED: Final = 2
 """Texts that have a pair, marks left out."""
 _LEAST_LIKE_NAMES: Final = 3
 """Texts that have a pair that looks like a name, marks left out."""
+Followers = Mapping[str, frozenset[str]]
+"""Of a word, the words that stand behind it: pairs take a third of the memory so, and are looked up without joining."""
+NONE: Final[frozenset[str]] = frozenset()
 
 
 def write(texts: Iterable[str], namely: frozenset[str], like_name: Callable[[str, str], bool]) -> bytes:
@@ -63,10 +66,20 @@ def read(raw: bytes) -> frozenset[str]:
     return frozenset(zlib.decompress(raw[len(HEADER) :]).decode().split("\n"))
 
 
+def followers(pairs: Iterable[str]) -> Followers:
+    """Pairs by their first word; each word is held once."""
+    words: dict[str, str] = {}
+    behind: dict[str, list[str]] = {}
+    for pair in pairs:
+        first, second = pair.split(" ")
+        behind.setdefault(words.setdefault(first, first), []).append(words.setdefault(second, second))
+    return {first: frozenset(seconds) for first, seconds in behind.items()}
+
+
 @cache
-def shipped_pairs() -> frozenset[str]:
+def shipped_pairs() -> Followers:
     """The shipped file's."""
-    return read((files("ioc.classify") / "data" / "pairs.bin").read_bytes())
+    return followers(read((files("ioc.classify") / "data" / "pairs.bin").read_bytes()))
 
 
 def _pairs(written: str, namely: frozenset[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import Final
 
 from ioc.classify.lists import COMMON, FIRST, GIVEN, KNOWN, MIDDLE, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
 from ioc.classify.name_model import NameModel
+from ioc.classify.pairs import NONE, Followers
 from ioc.classify.words import Words
 
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
@@ -120,8 +121,8 @@ class SmallNames:
         if words.gaps[index] != "_":
             return False
         if words.style[1] == "m":
-            return f"{words.low[index - 1]} {words.low[index]}" in self._hopeless_marked
-        return f"{words.plains[index - 1]} {words.plains[index]}" in self._hopeless_unmarked
+            return words.low[index] in self._hopeless_marked.get(words.low[index - 1], NONE)
+        return words.plains[index] in self._hopeless_unmarked.get(words.plains[index - 1], NONE)
 
     def lengths(self, words: Words, index: int) -> tuple[int, ...]:
         """How many words a name may have that begins at a word, by what they are and by what stands beside them."""
@@ -188,7 +189,7 @@ class SmallNames:
             return _SELDOM
         return 0 if self._joined(words, index) or self._joined(words, index + 1) else _SPOKEN
 
-    def hopeless(self, words: Words) -> frozenset[str]:
+    def hopeless(self, words: Words) -> Followers:
         """Pairs of words of a text's style that stand side by side so often that the second one is no name there."""
         return self._hopeless_marked if words.style[1] == "m" else self._hopeless_unmarked
 
@@ -289,7 +290,7 @@ class SmallNames:
             if kind == "W":
                 fits = not closer or closer in self._lists.acts
             else:
-                fits = f"{words.low[index + 1]} {closer}" not in self._pairs or (kind != "V" and "X" not in follows)
+                fits = not self._lists.joined(words.low[index + 1], closer) or (kind != "V" and "X" not in follows)
             if fits:
                 return index + 2
         nickname = not {"N", "n"}.isdisjoint(follows) and "X" not in follows and not GIVEN.isdisjoint(codes[index])
@@ -356,7 +357,7 @@ class SmallNames:
 
     def _joined(self, words: Words, index: int) -> bool:
         """Whether a word and the next one stand side by side in ordinary reports."""
-        return f"{words.low[index]} {words.low[index + 1]}" in self._pairs
+        return words.low[index + 1] in self._pairs.get(words.low[index], NONE)
 
     def _ordinary(self, words: Words, begin: int, end: int) -> bool:
         """Whether any two of the words stand side by side in ordinary reports."""

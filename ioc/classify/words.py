@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, compress
 from operator import and_
 from typing import Final
 
 from ioc.classify.lists import AT, BEFORE, BEHIND, WEIGHED, Lists, SignEnd, WordInfo
+from ioc.classify.pairs import NONE, Followers
 from ioc.classify.personal import PLAIN
 
 _BEYOND: Final = 0x3041
@@ -185,7 +186,7 @@ class Words:
         marked = [*map(str.isascii, self.low)].count(False)
         return ("c" if cased else "-") + ("m" if marked >= _MARKED * count else "-")
 
-    def openings(self, hopeless: Container[str]) -> list[int]:
+    def openings(self, hopeless: Followers) -> list[int]:
         """Words at which a name may begin: with a capital, behind a sign, or a common surname.
 
         Args:
@@ -199,7 +200,7 @@ class Words:
             [
                 index
                 for index in weighed
-                if index not in found and (not index or f"{spelt[index - 1]} {spelt[index]}" not in hopeless)
+                if index not in found and (not index or spelt[index] not in hopeless.get(spelt[index - 1], NONE))
             ],
             # What many people are called, at the beginning of something.
             [index for index in compress(range(len(self.low)), self._called) if self.gaps[index] != "_"],
@@ -218,7 +219,7 @@ class Words:
 
     def _small_openings(self) -> tuple[set[int], list[int]]:
         """Words at which a name without capitals may begin: by the rules, and first names that have to be weighed."""
-        low, lists = self.low, self.lists
+        low, lists, pairs = self.low, self.lists, self.lists.pairs
         ruled: set[int] = set()
         weighed: list[int] = []
         last = len(low) - 1
@@ -227,9 +228,9 @@ class Words:
             where, word, follows = opens[index], low[index], low[index + 1]
             if where & WEIGHED:
                 weighed.append(index + 1)
-            if where & BEHIND and (follows in lists.surnames or f"{word} {follows}" not in lists.pairs):
+            if where & BEHIND and (follows in lists.surnames or follows not in pairs.get(word, NONE)):
                 ruled.add(index + 1)
-            if where & AT and follows in lists.namely and f"{word} {follows}" not in lists.pairs:
+            if where & AT and follows in lists.namely and follows not in pairs.get(word, NONE):
                 ruled.add(index)
             if where & BEFORE and index and low[index - 1] in lists.surnames:
                 ruled.add(index - 1)
