@@ -90,6 +90,11 @@ _LAND: Final = frozenset(
     "khe vườn đồi dốc bến bãi hòn núi suối lũng vụng vũng lạch sông đầm giếng cọc cột mũi vuon doi doc nui".split()  # noqa: SIM905 (a list of words)
 )
 """With what the names of such places begin."""
+_LOOKS: Final = frozenset(
+    "lùn béo sẹo đen gù chột què điếc lé móm hói trọc mập gầy còi cụt híp xăm rỗ điên khùng nghiện sún sứt vẩu râu kều bự"  # noqa: SIM905 (a list of words)
+    " ghẻ ngọng thọt trố tồ ngáo lúa lun beo seo den gu chot que mop hoi troc map coi cut nghien vau rau keu bu ngong".split()
+)
+"""What somebody looks like: behind a given name no place and no shop is called so."""
 _STRONG: Final = frozenset("TINCti")
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
@@ -210,6 +215,9 @@ class CapitalNames:
             if not found or words.caps[later - 1] == "1" or later - 1 - int(found[1:]) > begin:
                 continue
             if sign[:1] == "P" or (found[:1] == "P" and words.low[index + 1] in MIDDLE_WORDS):
+                break
+            if found[:1] == "P" and later == index + 1 and words.caps[index] == "A" and len(words.low[index]) > 2:
+                begin, sign = later, found  # "giám đốc HTX Cái Chiên", though a title stands before.
                 break
             if not (found[0] in "Pp" and sign[:1] in _STRONG) and not _is_part_of_name(words, index, later):
                 begin, sign = later, found
@@ -509,7 +517,9 @@ def _is_foreign(words: Words, begin: int, end: int) -> bool:
 
 
 def _has_nickname(words: Words, this: _Candidate) -> bool:
-    """A given name with a nickname behind: 'Mạnh "lùn"', "Hùng sẹo"."""
+    """A given name with a nickname behind: 'Mạnh "lùn"', "Hùng sẹo", "Tý Đen"."""
+    if this.length == 2 and "K" in this.first and words.low[this.end - 1] in _LOOKS:
+        return True
     if this.length != 1 or not {"G", "K"}.issubset(this.first) or "X" in this.first or this.end >= len(words.low):
         return False
     if words.gaps[this.end] == '"':

@@ -20,6 +20,8 @@ _SAID_EMAIL: Final = re.compile(
     r"|va)\s)[\w+-]++\s){0,2}?[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s(?:[\w+-]++\s)??[\w.+-]++){0,3}"
     rf"\s?(?:@|\sat\s|\(at\)|\[at\]|(?:a )?cong|a moc|a cong)\s?{_HOSTS}(?:\s?(?:\.|dot|cham)\s?(?:com|vn|net))*)"
 )
+_DOTLESS: Final = re.compile(rf"(?<![\w.+-])[\w.+-]++@{_HOSTS}(?:com|vn)?(?![\w.@])")
+"""The same by somebody who left out the dot, or what is behind it."""
 _MAIL_WORDS: Final = frozenset(("gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
 _AT_HANDLE: Final = re.compile(r"(?<![\w@.])@[a-z0-9_][\w.-]{0,28}\w")
 _LINK: Final = re.compile(
@@ -104,7 +106,7 @@ _NO_PART: Final = (
 )
 _DONE: Final = (
     r"nhan tin|dang|rao|ban|lua|chui|tung|quay|livestream|live|doa|vao|add|ket ban|gui|chuyen|spam|noi xau|boi nho|len"
-    r"|tu xung|mao danh|gia danh|xin|doi|hack"
+    r"|bi lua|lam|noi|lay|hen|up|dang bai|kich dong|keu goi|chup|tu xung|mao danh|gia danh|xin|doi|hack"
 )
 _OFFICES: Final = (
     r"cong|phuong|xa|tinh|huyen|thanh pho|ubnd|uy ban|nhom|hoi|lop|truong|khu|to|so|oa|group|page|trang|moi|nguoi"
@@ -123,6 +125,13 @@ _ACTING_NAME: Final = re.compile(
     rf"(?: (?!(?:{_NO_PART})\b)[^\W_]+){{1,3}}) (?:{_DONE})\b"
 )
 """The same right behind the network, where what is done there follows."""
+_ASKED_FOR: Final = re.compile(
+    rf"(?<!\w)(?:ib|inb|inbox|nt|nhan|nhan tin|kb|ket ban|add|tim|lh|lien he|lien lac|qua|vao|theo doi|fl|follow)"
+    rf"(?: (?:qua|toi|cho|voi|vs|minh|em|e|mk))? (?:{'|'.join(sorted(_NETWORKS))})(?: (?:cua )?(?:toi|em|e|minh|mk))?"
+    rf" ((?!(?:{_NO_PART}|{_OFFICES})\b)(?=\w*[^\W\d])[^\W_]+(?: (?!(?:{_NO_PART}|ne|nhe|nha|a|nhen|ha)\b)[^\W_]+){{1,3}}"
+    rf"(?: ne)?)(?= (?:nhe|nha|a|nhen|ha|giup|gium|de|roi)\b|[.,;:!?\n)]|$)"
+)
+"""The same behind how somebody is to be reached, where the sentence ends."""
 _WEAK: Final = ("trang", "kenh", "page")
 """Words that stand before anything: they announce an account only with a network or a word of naming behind."""
 _NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick|ca nhan)\b")
@@ -147,6 +156,7 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
     plain = views.plain
     if "@" in plain or not words.isdisjoint(_MAIL_WORDS):
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
+        yield from (Span(*found.span(), "email") for found in _DOTLESS.finditer(plain))
         yield from (Span(*found.span(1), "email") for found in _SAID_EMAIL.finditer(plain))
         yield from (Span(*found.span(), "handle") for found in _AT_HANDLE.finditer(plain))
     elif ("(" in plain or "[" in plain) and ("(at)" in plain or "[at]" in plain or "(a)" in plain):
@@ -162,6 +172,7 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
         if not words.isdisjoint(_NETWORKS):
             yield from (Span(*found.span(1), "handle") for found in _SMALL_NAME.finditer(plain))
             yield from (Span(*found.span(1), "handle") for found in _ACTING_NAME.finditer(plain))
+            yield from (Span(*found.span(1), "handle") for found in _ASKED_FOR.finditer(plain))
     if views.is_east_asian:
         yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))
         yield from (Span(*found.span(1), "handle") for found in _HAN_HANDLE.finditer(views.text))

@@ -31,6 +31,8 @@ AT: Final = 4
 """One may begin at the word."""
 BEFORE: Final = 8
 """One may begin at the word before it."""
+CALLED: Final = 16
+"""Many people are called so: two such words that seldom stand side by side are weighed wherever they stand."""
 MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
@@ -71,7 +73,8 @@ class WordInfo(NamedTuple):
         caps: Its capitals, as in ``Words``.
         code: Its code, as in ``Lists``.
         sign: What is known of it as the last word of a sign, if it is one.
-        opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``.
+        opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``,
+            ``CALLED``.
         follows: Of these, what it lets be as the word behind: none where it is in no such name.
         called: Whether many people are called so.
 
@@ -199,6 +202,8 @@ class _Written(dict[str, WordInfo]):
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
         follows = (BEHIND | AT | BEFORE | (0 if FIRST.isdisjoint(code) else WEIGHED)) if namely else 0
         sign, opens, called = lists.sign_end(low, plain), lists.opens.get(low, 0), not COMMON.isdisjoint(code)
+        if called:
+            opens, follows = opens | CALLED, follows | CALLED
         found = self[written] = WordInfo(low, plain, caps, code, sign, opens, follows, called)
         return found
 

@@ -36,6 +36,10 @@ _WHOLE: Final = 3
 _LAST: Final = 9
 """Stands for the last place of a name."""
 _UNKNOWN: Final = "?"
+_AS_LAST, _AS_OTHER = "KkGgNnFSsMm", "KSGkMsgmFNn"
+"""Codes of a word, as in ``Lists``, of which the first one that it has stands for it in the shape of a name."""
+_AGES: Final = frozenset(("tuổi", "tuoi", "t", "years", "yo", "tháng", "thang"))
+"""Behind a number: how old somebody is."""
 
 
 _NO_COUNTS: Final[Mapping[str, int]] = {}
@@ -71,6 +75,29 @@ class _Remembered(dict[str, float]):
         return weight
 
 
+class _Classes(dict[str, str]):
+    """What a word is above all in a name, looked up once; ``c``: a surname of many."""
+
+    def __init__(self, lists: Lists, *, last: bool) -> None:
+        super().__init__()
+        self._lists = lists
+        self._order = _AS_LAST if last else _AS_OTHER
+        self._last = last
+
+    def __missing__(self, low: str) -> str:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        code = self._lists.codes.get(low, "")
+        if not self._last and fold(low) in self._lists.common:
+            found = "c"
+        else:
+            found = next((letter for letter in self._order if letter in code), _UNKNOWN)
+        if "X" in code:
+            found += "x"
+        self[low] = found
+        return found
+
+
 class _Table:
     """Weights of one length and one style, summed up by what they depend on: a count, a word, a sign."""
 
@@ -100,6 +127,8 @@ class _Table:
         self.people, self.opening = self._any("people before"), self._any("opening")
         self.middle, self.common = self._of("middle"), self._any("common")
         self.ruled, self.ruled_else = self._any("rule"), self._any("rule else")
+        self.said = _Remembered(lambda said: self._of(f"said {said}"))
+        self.shape = _Remembered(lambda shape: self._of(f"shape {shape}"))
         self.word = {place: self._in_place(place) for place in (0, 1, 2, _LAST)}
         self.pair = {at: self._by_count(f"{at} pair", f"{at} of", never=f"{at} never") for at in self.word}
 
@@ -145,6 +174,7 @@ class NameModel:
     marked: Counts
     unmarked: Counts
     _tables: dict[tuple[str, int], _Table] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _classes: dict[bool, _Classes] = field(default_factory=dict, init=False, repr=False, compare=False)
     _hopeless: dict[str, Followers] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def score(self, words: Words, index: int, length: int, *, ruled: int) -> float:
@@ -178,22 +208,38 @@ class NameModel:
                 if people:
                     left += table.people
             end = index + length
-            inside = self._inside(table, words, index, end, spelt)
+            shape = self._shape(words, index, end)
+            inside = self._inside(table, words, index, end, spelt, shape)
+            inside += table.said[f"{sign[:1]} {shape} {_going_on(words, end)}"]
             if ruled:
                 inside += table.ruled if ruled == length else table.ruled_else
             found.append(inside + left + _right(table, words, end, spelt))
         return found
 
+    def _shape(self, words: Words, index: int, end: int) -> str:
+        """What each word of a name is above all."""
+        classes = self._classes
+        if not classes:
+            classes.update({last: _Classes(words.lists, last=last) for last in (False, True)})
+        low, last = words.low, classes[True][words.low[end - 1]]
+        if end - index == 1:
+            return last
+        others = classes[False]
+        return "".join([others[low[at]] for at in range(index, end - 1)]) + last
+
     @staticmethod
-    def _inside(table: _Table, words: Words, index: int, end: int, spelt: Sequence[str]) -> float:
+    def _inside(table: _Table, words: Words, index: int, end: int, spelt: Sequence[str], shape: str) -> float:
         low, word = words.low, table.word
         if end - index == 1:
             return table.base + word[_LAST][low[index]]
         pairs, pair = table.pairs, table.pair
-        total = table.base + word[0][low[index]]
+        total, met = table.base + word[0][low[index]], 0
         for at in range(index + 1, end):
             place = _LAST if at == end - 1 else at - index
-            total += word[place][low[at]] + pair[place][pairs.get(spelt[at - 1], _NO_COUNTS).get(spelt[at], 0)]
+            count = pairs.get(spelt[at - 1], _NO_COUNTS).get(spelt[at], 0)
+            met += count > 0
+            total += word[place][low[at]] + pair[place][count]
+        total += table.shape[f"{shape} {met}"]
         if low[index + 1] in MIDDLE_WORDS:
             total += table.middle
         if words.plains[index] in words.lists.common:
@@ -252,12 +298,14 @@ class NameModel:
             return _count(counts.beside(*pair), own.beside(*pair))
 
         found = [("bias", 1.0), (f"n{length}{style}", 1.0)]
+        met = 0
         for at in range(index, end):
             place = _LAST if at == end - 1 else at - index
             found += [(f"{size} {place} is {letter}", 1.0) for letter in words.lists.codes.get(words.low[at], _UNKNOWN)]
             found.append((f"{of} {place} word", alone(at)))
             if at > index:
                 count = beside(at)
+                met += count > 0
                 found += ((f"{of} {place} pair", _LOGS[count]), (f"{of} {place} of", _LOGS[count] - alone(at)))
                 found += [(f"{of} {place} never", 1.0)] * (not count)
         if length > 1:
@@ -265,8 +313,10 @@ class NameModel:
             found += [(f"{size} common", 1.0)] * (words.plains[index] in words.lists.common)
         if ruled:
             found.append((f"{size} rule" if ruled == length else f"{size} rule else", 1.0))
-        sign = words.sign(index)
+        sign, shape = words.sign(index), self._shape(words, index, end)
         found += ((f"sign {sign}", 1.0), (f"{of} sign {sign[:1]}", 1.0))
+        found.append((f"{of} said {sign[:1]} {shape} {_going_on(words, end)}", 1.0))
+        found += [(f"{of} shape {shape} {met}", 1.0)] * (length > 1)
         if index and words.gaps[index] == "_":
             count = beside(index)
             found += (
@@ -324,10 +374,20 @@ def _signs_behind(words: Words, end: int, size: int) -> Iterator[str]:
         yield f"behind2 {words.plains[end + 1]}"
 
 
+def _going_on(words: Words, end: int) -> str:
+    """What is right behind a name: ``a`` what somebody does, ``w`` another word, or as in ``_ending``."""
+    if end < len(words.low) and words.gaps[end] == "_":
+        return "a" if words.low[end] in words.lists.acts else "w"
+    return _ending(words, end)
+
+
 def _ending(words: Words, end: int) -> str:
-    """What is behind a name that no word stands right behind: ``#`` a number, ``$`` nothing, or as in ``Words``."""
+    """What is behind a name that no word stands right behind.
+
+    ``#`` a number, ``@`` an age, ``$`` nothing, or as in ``Words``.
+    """
     if any(map(str.isdigit, words.between(end))):
-        return "#"
+        return "@" if end < len(words.low) and words.low[end] in _AGES else "#"
     return words.gaps[end] if end < len(words.low) else "$"
 
 

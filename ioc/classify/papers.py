@@ -10,9 +10,10 @@ from ioc.classify.personal import Kind, Span
 from ioc.classify.phones import MONEY_AFTER
 
 BANKS: Final = (
-    r"vietcombank|vcb|bidv|agribank|techcombank|tcb|mb ?bank|mb|acb|vp ?bank|tp ?bank|sacombank|vietinbank|vib|shb"
+    r"vietcom(?: ?bank)?|viettin(?: ?bank)?|vietin(?: ?bank)?|techcom(?: ?bank)?|agri(?: ?bank)?|sacom(?: ?bank)?|vcb|bidv|agribank|techcombank|tcb|mb ?bank|mb|acb|vp ?bank|tp ?bank|sacombank|vietinbank|vib|shb"
     r"|hd ?bank|msb|sea ?bank|ocb|eximbank|lp ?bank|lienvietpostbank|nam a bank|bac a bank|pvcombank|cake|timo"
-    r"|ngan hang|momo|zalopay|viettelpay"
+    r"|scb|ab ?bank|pg ?bank|kien ?long ?bank|dong a bank|bao viet bank|cimb|uob|shinhan(?: ?bank)?|woori(?: ?bank)?|hsbc"
+    r"|lien viet|vpb|cake|tnex|ngan hang|momo|zalopay|viettelpay"
 )
 _HOTLINE: Final = r"1[89]00(?:[ .-]?\d){2,6}(?![ .-]?\d)"
 _PHONE: Final = r"(?:0|\+?84[ .-]?)[35789](?:[ .-]?\d){8}(?![ .-]?\d)"
@@ -49,6 +50,13 @@ _CERTIFICATE: Final = re.compile(
     r"((?:[a-z]{1,3}[-/ ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8})(?!\w)"
 )
 """Papers whose numbers have no form of their own."""
+_LICENCE: Final = re.compile(
+    r"(?<!\w)(?:giay phep kinh doanh|gpkd|dkkd|dang ky kinh doanh|giay phep hanh nghe|chung chi hanh nghe|cchn"
+    r"|giay chung nhan)(?:\s[a-z]+){0,5}?\s(?:so|ma|ma so|no)\W{1,3}"
+    r"((?=[a-z\d./-]*\d{4})[a-z\d]+(?:[./-][a-z\d]+)*)(?!\w)"
+)
+"""Of somebody's trade: with letters between the digits, after whom it belongs to."""
+_LICENSED: Final = frozenset(("giay", "gpkd", "dkkd", "dang", "chung", "cchn"))
 _CERTIFIED: Final = frozenset(
     "nghiep hieu gplx bang sinh tu hon thuong dang doan hoi khuyet cong khau ngheo hanh kinh do hong quyen residence"  # noqa: SIM905 (a list of words)
     " student mssv bhxh tiet benh y bao sbd vien thu quan huong".split()
@@ -102,6 +110,8 @@ def find_certificates(plain: str, words: set[str]) -> Iterator[Span]:
     """
     if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
+    if not words.isdisjoint(_LICENSED):
+        yield from (Span(*found.span(1), "id_number") for found in _LICENCE.finditer(plain))
     if words.isdisjoint(_CERTIFIED) or not _THREE_DIGITS.search(plain):
         return
     for found in _CERTIFICATE.finditer(plain):

@@ -21,7 +21,7 @@ _CUED: Final = re.compile(
 )
 _ABROAD: Final = re.compile(r"(?<!\d)\+(?!84)\d(?:[\s.\-()]{0,2}\d){8,13}(?!\d)")
 _MIXED: Final = re.compile(
-    r"(?<!\w)0(?:[ .,-]{0,2}(?:\d|khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)){9}(?!\w|[ .-]?\d)"
+    r"(?<!\w)(?<!\d[ .-])0(?:[ .,-]{0,2}(?:\d|khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)){9}(?!\w|[ .-]?\d)"
 )
 """Ten digits of which some are words, glued together or not."""
 _LETTER: Final = re.compile(r"[a-z]")

@@ -35,8 +35,13 @@ _WHOLE: Final = 3
 """Words of the shortest name with surname and middle name."""
 _LONGER: Final = 3.0
 """A longer name with so much less for it is taken: what is left of a name shows somebody, a word more costs little."""
-_SAID, _ALONE, _SELDOM, _SPOKEN = 1, 2, 3, 4
-"""A name may begin behind a sign, at the beginning, where two words seldom meet; hardly where they often do."""
+_SAID, _ALONE, _SELDOM, _SPOKEN, _NAMED = 1, 2, 3, 4, 5
+"""A name may begin behind a sign, at the beginning, where two words seldom meet; hardly where they often do.
+
+Where two words seldom meet two names that many people have may stand, too: ``_NAMED``.
+"""
+_WHO: Final = frozenset("TRtr")
+"""Signs that say what somebody is also right behind a name."""
 _APART: Final = frozenset(("|", ".", ",", ":", '"', "(", "~"))
 _COMMON_MARKED: Final = frozenset("K")
 _ONE_WORD: Final = frozenset(("", "0"))
@@ -82,7 +87,11 @@ class SmallNames:
         surname = not SURNAME.isdisjoint(code)
         if not surname and FIRST.isdisjoint(code):
             return self.by_rules(words, index)  # A foreign name, or one of a keyboard's raw letters.
-        if self._is_hopeless(words, index) and not (surname and self._may_be_whole(words, index)):
+        if (
+            self._is_hopeless(words, index)
+            and not (surname and self._may_be_whole(words, index))
+            and not self._may_be_two(words, index)
+        ):
             return 0
         lengths, sign = self.lengths(words, index), words.sign(index)
         beside = sign != "" and words.gaps[index] in _BESIDE
@@ -117,6 +126,14 @@ class SmallNames:
             return False
         return not (self._joined(words, index) and self._joined(words, index + 1))
 
+    def _may_be_two(self, words: Words, index: int) -> bool:
+        """Whether two words that many people are called by seldom stand side by side."""
+        second = index + 1
+        if second >= len(words.low) or words.gaps[second] != "_" or self._joined(words, index):
+            return False
+        common = _COMMON_MARKED if words.style[1] == "m" else COMMON
+        return not (common.isdisjoint(words.codes[index]) or common.isdisjoint(words.codes[second]))
+
     def _is_hopeless(self, words: Words, index: int) -> bool:
         if words.gaps[index] != "_":
             return False
@@ -135,8 +152,11 @@ class SmallNames:
         if not place or words.sign(index + 1)[1:] not in _ONE_WORD:
             return ()  # Or the word is the last of a longer sign.
         longest = _run_end(words, index) - index
-        found = self._first_names(words, index, longest, place) if place <= _ALONE else ()
-        if not surname or longest < _WHOLE:
+        if place <= _ALONE:
+            found = self._first_names(words, index, longest, place)
+        else:
+            found = (2,) if longest > 1 and place != _SPOKEN and self._may_be_two(words, index) else ()
+        if not surname or longest < _WHOLE or place == _NAMED:
             return found
         joined = [self._joined(words, at) for at in range(index, index + longest - 1)]
         if place != _SPOKEN and joined[0] and joined[1]:
@@ -153,14 +173,23 @@ class SmallNames:
         first = not FIRST.isdisjoint(code)
         found: tuple[int, ...] = ()
         if first and (place == _SAID or not common.isdisjoint(code)):
-            found = (1,) if place == _SAID or self._goes_on(words, index) else ()
+            found = (1,) if place == _SAID or self._may_be_alone(words, index) else ()
         if longest > 1:
             second = words.codes[index + 1]
-            named = not (common.isdisjoint(second) or common.isdisjoint(code) or self._joined(words, index))
-            named = named and self._goes_on(words, index + 1)
-            if not _SECOND.isdisjoint(second) if place == _SAID else named:
+            if not _SECOND.isdisjoint(second) if place == _SAID else self._may_be_two(words, index):
                 found = (*found, 2)
         return found
+
+    def _may_be_alone(self, words: Words, index: int) -> bool:
+        """Whether a first name that begins a sentence may be the whole name.
+
+        In a text with marks it may; else what stands behind it has to go on as behind a name, or to say who it is.
+        """
+        if self._goes_on(words, index) or (words.style[1] == "m" and "X" not in words.codes[index]):
+            return True
+        return words.sign(index + 2)[:1] in _WHO or (
+            words.sign(index + 3)[:1] in _WHO and words.sign(index + 3)[1:] not in _ONE_WORD
+        )
 
     def _goes_on(self, words: Words, last: int) -> bool:
         """Whether nothing stands right behind a word, or what somebody does."""
@@ -183,9 +212,10 @@ class SmallNames:
             return 0
         if words.low[index - 1] in self._lists.people_before:
             return _SAID
+        met = self._joined(words, index - 1)
         if not surname or index + _WHOLE > len(words.low):
-            return 0
-        if not self._joined(words, index - 1):
+            return 0 if met else _NAMED
+        if not met:
             return _SELDOM
         return 0 if self._joined(words, index) or self._joined(words, index + 1) else _SPOKEN
 
@@ -352,6 +382,8 @@ class SmallNames:
         index = start.index
         if start.length < _LONGEST or (words.low[index + 3] in self._lists.acts and words.next_word(index + 3)):
             return False  # Without marks "Nga" is "ngã", too: what somebody does goes on.
+        if _is_deed(words, index + 3):
+            return False
         names = not GIVEN.isdisjoint(words.codes[index + 2]) and not GIVEN.isdisjoint(words.codes[index + 3])
         return names and (not words.next_word(index + 3) or not self._joined(words, index + 2))
 
@@ -389,9 +421,15 @@ def _is_whole(words: Words, index: int, length: int, place: int) -> bool:
     if words.gaps[index + length - 1] != "_" or words.gaps[index + 1] != "_":
         return False
     unknown = (*middles, last).count("")
-    if unknown > (place == _SAID):
+    if unknown > (place == _SAID) or _is_deed(words, index + length - 1):
         return False
     return not any(code and MIDDLE.isdisjoint(code) for code in middles) and not (last and GIVEN.isdisjoint(last))
+
+
+def _is_deed(words: Words, index: int) -> bool:
+    """Whether a word with marks is what somebody does, and no name: the last one of "bác sĩ Trần Văn Khoa khám"."""
+    low = words.low[index]
+    return low in words.lists.acts and "G" not in words.codes[index] and not low.isascii()
 
 
 def _opens(words: Words, title: int) -> bool:

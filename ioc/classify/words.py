@@ -9,7 +9,7 @@ from itertools import accumulate, compress
 from operator import and_
 from typing import Final
 
-from ioc.classify.lists import AT, BEFORE, BEHIND, WEIGHED, Lists, SignEnd, WordInfo
+from ioc.classify.lists import AT, BEFORE, BEHIND, CALLED, MIDDLE, SURNAME, WEIGHED, Lists, SignEnd, WordInfo
 from ioc.classify.pairs import NONE, Followers
 from ioc.classify.personal import PLAIN
 
@@ -194,16 +194,21 @@ class Words:
                 is weighed; the rules of names do not ask for it.
 
         """
-        found, weighed = self._small_openings()
+        found, weighed, named = self._small_openings()
         spelt = self.low if self.style[1] == "m" else self.plains
         found = found.union(
+            named,
             [
                 index
                 for index in weighed
                 if index not in found and (not index or spelt[index] not in hopeless.get(spelt[index - 1], NONE))
             ],
-            # What many people are called, at the beginning of something.
-            [index for index in compress(range(len(self.low)), self._called) if self.gaps[index] != "_"],
+            # What many people are called, and surnames, at the beginning of something.
+            [
+                index
+                for index, gap in enumerate(self.gaps[:-1])
+                if gap != "_" and (self._called[index] or self._may_be_surname(index))
+            ],
         )
         if self.style[0] == "c":
             caps, codes, gaps = self.caps, self.codes, self.gaps
@@ -217,17 +222,32 @@ class Words:
             )
         return sorted(found)
 
-    def _small_openings(self) -> tuple[set[int], list[int]]:
-        """Words at which a name without capitals may begin: by the rules, and first names that have to be weighed."""
+    def _may_be_surname(self, index: int) -> bool:
+        """Whether a word is a surname, and what stands behind it may go on a name."""
+        codes = self.codes
+        if SURNAME.isdisjoint(codes[index]) or index + 2 >= len(codes) or self.gaps[index + 1] != "_":
+            return False
+        if MIDDLE.isdisjoint(codes[index + 1]):
+            return False
+        return self.low[index + 1] not in self.lists.pairs.get(self.low[index], NONE)
+
+    def _small_openings(self) -> tuple[set[int], list[int], list[int]]:
+        """Words at which a name without capitals may begin: by the rules, and what has to be weighed.
+
+        That is first names behind what may stand before one, and the first of two that many people are called by.
+        """
         low, lists, pairs = self.low, self.lists, self.lists.pairs
         ruled: set[int] = set()
         weighed: list[int] = []
+        named: list[int] = []
         last = len(low) - 1
         opens = [*map(and_, self._opens, self._follows[1:])]
         for index in compress(range(last), opens):
             where, word, follows = opens[index], low[index], low[index + 1]
             if where & WEIGHED:
                 weighed.append(index + 1)
+            if where & CALLED and follows not in pairs.get(word, NONE):
+                named.append(index)
             if where & BEHIND and (follows in lists.surnames or follows not in pairs.get(word, NONE)):
                 ruled.add(index + 1)
             if where & AT and follows in lists.namely and follows not in pairs.get(word, NONE):
@@ -235,7 +255,7 @@ class Words:
             if where & BEFORE and index and low[index - 1] in lists.surnames:
                 ruled.add(index - 1)
         self._ruled = ruled
-        return ruled, weighed
+        return ruled, weighed, named
 
     def begins(self, index: int) -> bool:
         """Whether a word is the first of the text or of a sentence."""
