@@ -183,6 +183,8 @@ _UNITS_BEFORE: Final = re.compile(
     r"(?<!\w)(?:xom|to|tdp|khu|ngo|ngach|hem|day|thon|ap)\s(?:[^\W\d_]+\s){0,2}\d+[a-z]?(?:/\d+)*,?\s+$"
 )
 _NAMED_BEFORE: Final = re.compile(r"(?<!\w)(?:thon|xom|khu|ban|ap|pho) ((?:[^\W\d_]+ ){0,3}[^\W\d_]+),?\s+$")
+_ROOM_BEFORE: Final = re.compile(r"(?<!\w)(?:phong|can ho|can|p)[ .](?:so )?\d{2,4}[a-z]?,?\s+$")
+"""The room in the house: "phòng 203 số 8 ngõ 44"."""
 _UNIT_NAMED_BEFORE: Final = re.compile(r"(?<!\w)(?:thon|xom|khu|ban|ap|ngo) (?:[^\W\d_]+ ){0,3}[^\W\d_]+,\s+$")
 """The same with a name: "thôn Đồng Cao, số nhà 8"."""
 _ENGLISH_HOUSE: Final = re.compile(
@@ -195,7 +197,7 @@ _ROWS: Final = re.compile(
 )
 """A row of houses, or one of several, and the room in it."""
 _CODE: Final = re.compile(
-    r"(?<!\w)(?:(?:(?:can(?: ho)?|phong|biet thu|lien ke|shop ?house|nha|lo|toa)(?: so)? )"
+    r"(?<!\w)(?:(?:(?:can(?: ho)?|phong|biet thu|lien ke|shop ?house)(?: so)? )"
     r"[a-z]{1,3}\d{0,2}[.-]\d{1,4}(?:[.-]\d{1,4})?"
     r"|(?:lk|bt|sh)[ .-]?\d{1,2}[ .-]\d{1,3})(?![\w%]|[.,-]\d)"
 )
@@ -343,6 +345,8 @@ def _start(views: Views, found: re.Match[str], number: int) -> int:
     while True:
         before = _BEFORE_NUMBER.search(plain, max(0, start - 40), start)
         first = before.start() if before else start
+        if room := _ROOM_BEFORE.search(plain, max(0, first - 20), first):
+            first = room.start()
         named = _NAMED_BEFORE.search(plain, max(0, first - 40), first)
         if named and views.text[named.start(1) : named.end(1)].istitle():
             first = named.start()

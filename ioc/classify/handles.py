@@ -9,7 +9,7 @@ from typing import Final
 from ioc.classify.papers import BANKS
 from ioc.classify.personal import Span, Views
 
-_HOSTS: Final = r"(?:gmail|yahoo|outlook|hotmail|icloud|gmai|email)"
+_HOSTS: Final = r"(?:g(?:o |i )?(?:meo|mail)|gimeo|gmail|yahoo|outlook|hotmail|icloud|gmai|email)"
 _EMAIL: Final = re.compile(
     r"(?<![\w.+-])[\w.+-]++(?:@(?![\w.-]*\.gov\.vn\b)|\s?(?:\(at\)|\[at\]|\(@\)|\(a\))\s?)"
     r"[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
@@ -22,7 +22,7 @@ _SAID_EMAIL: Final = re.compile(
 )
 _DOTLESS: Final = re.compile(rf"(?<![\w.+-])[\w.+-]++@{_HOSTS}(?:com|vn)?(?![\w.@])")
 """The same by somebody who left out the dot, or what is behind it."""
-_MAIL_WORDS: Final = frozenset(("gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
+_MAIL_WORDS: Final = frozenset(("meo", "gmeo", "gimeo", "gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
 _AT_HANDLE: Final = re.compile(r"(?<![\w@.])@[a-z0-9_][\w.-]{0,28}\w")
 _LINK: Final = re.compile(
     r"(?<!\w)(?:https?://)?(?:www\.|m\.|vt\.|web\.)?(?:facebook\.com|fb\.com|fb\.me|fb\.watch|zalo\.me|t\.me"

@@ -12,8 +12,8 @@ from ioc.classify.normalise import fold, place_tones
 from ioc.classify.pairs import NONE, Followers
 from ioc.classify.personal import PLAIN
 
-_MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa"))
-"""Signs that without marks are other words as a rule ("ở", "nhờ", "của")."""
+_MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa", "chợ", "bè"))
+"""Signs that without marks are other words as a rule ("ở", "nhờ", "của", "cho", "bé")."""
 _NAMELY: Final = frozenset("SMGNFsmg")
 SURNAME: Final = frozenset("Ss")
 GIVEN: Final = frozenset("MGmg")
@@ -275,7 +275,7 @@ def _with(pairs: Followers, compounds: frozenset[str]) -> Followers:
         if compound.count(" ") == 1:
             first, second = compound.split(" ")
             more.setdefault(first, set()).add(second)
-    return {**pairs, **{first: pairs.get(first, NONE) | seconds for first, seconds in more.items()}}
+    return {**pairs, **{first: frozenset({*pairs.get(first, NONE), *seconds}) for first, seconds in more.items()}}
 
 
 def _both(phrases: Sequence[str]) -> frozenset[str]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +19,7 @@ import orjson
 
 from ioc.classify.lists import MIDDLE_WORDS, Lists
 from ioc.classify.normalise import fold
-from ioc.classify.pairs import Followers
+from ioc.classify.pairs import NO_COUNTS
 from ioc.classify.words import Words
 
 HEADER: Final = b"ioc-names 3\n"
@@ -30,7 +31,12 @@ HOPELESS: Final = -3.0
 """A first name that has less by the word before it is looked at no further: it saves half of the time."""
 MOST: Final = 4095
 """Counts go up to here."""
-_LOGS: Final = [log(count + 0.1) for count in range(MOST + 1)]
+_STEPS: Final = [*range(64), *(round(64 * 1.05**step) for step in range(87)), MOST + 1]
+"""Counts from which on the logarithm is taken to be the same: each one that is small, then in steps of a twentieth."""
+_UPWARDS: Final = [bisect_right(_STEPS, count) - 1 for count in range(MOST + 1)]
+_LEVEL: Final = _UPWARDS + _UPWARDS[:0:-1]
+"""Of a count, its step; of one below zero, which is looked up from the end, that of the one above."""
+_LOGS: Final = [log(count + 0.1) for count in _STEPS]
 _WHOLE: Final = 3
 """Names of so many words, and longer ones, share their weights."""
 _LAST: Final = 9
@@ -42,20 +48,18 @@ _AGES: Final = frozenset(("tuổi", "tuoi", "t", "years", "yo", "tháng", "thang
 """Behind a number: how old somebody is."""
 
 
-_NO_COUNTS: Final[Mapping[str, int]] = {}
-
-
 @dataclass(frozen=True)
 class Counts:
     """How often words, and pairs of words with a space between, stand in ordinary reports."""
 
     words: Mapping[str, int]
     pairs: Mapping[str, Mapping[str, int]]
-    """By the first word, then by the second."""
+    """By the first word, then by the second; below zero: the second one is no first name behind the first, whatever
+    follows, unless the rules see one."""
 
     def beside(self, first: str, second: str) -> int:
         """Of a pair."""
-        return self.pairs.get(first, _NO_COUNTS).get(second, 0)
+        return abs(self.pairs.get(first, NO_COUNTS).get(second, 0))
 
 
 NOTHING: Final = Counts({}, {})
@@ -76,7 +80,7 @@ class _Remembered(dict[str, float]):
 
 
 class _Classes(dict[str, str]):
-    """What a word is above all in a name, looked up once; ``c``: a surname of many."""
+    """What a word is above all in a name, looked up once; ``c``: a surname of many, ``t``: ``văn``."""
 
     def __init__(self, lists: Lists, *, last: bool) -> None:
         super().__init__()
@@ -88,7 +92,9 @@ class _Classes(dict[str, str]):
         if len(self) >= _MOST_WORDS:
             self.clear()
         code = self._lists.codes.get(low, "")
-        if not self._last and fold(low) in self._lists.common:
+        if not self._last and low in MIDDLE_WORDS:
+            found = "t"
+        elif not self._last and fold(low) in self._lists.common:
             found = "c"
         else:
             found = next((letter for letter in self._order if letter in code), _UNKNOWN)
@@ -139,9 +145,10 @@ class _Table:
         return self._weights.get(f"{self._size} {sign}", 0.0)
 
     def _alone(self, low: str) -> float:
-        return _LOGS[_count(self._words.get(low if self._style == "m" else fold(low), 0))]
+        return _LOGS[_LEVEL[_count(self._words.get(low if self._style == "m" else fold(low), 0))]]
 
     def _by_count(self, *signs: str, never: str = "") -> list[float]:
+        """What a count of each step weighs."""
         weight = sum(map(self._of, signs))
         table = [weight * logarithm for logarithm in _LOGS]
         table[0] += self._of(never or f"{signs[0]} never")
@@ -161,7 +168,7 @@ class _Table:
 
         def weigh(low: str) -> float:
             known = sum(self._any(f"{place} is {letter}") for letter in self._codes.get(low, _UNKNOWN))
-            return known + (count - beside) * self._alone(low)
+            return known + self._of(f"{place} = {low}") + (count - beside) * self._alone(low)
 
         return _Remembered(weigh)
 
@@ -175,7 +182,6 @@ class NameModel:
     unmarked: Counts
     _tables: dict[tuple[str, int], _Table] = field(default_factory=dict, init=False, repr=False, compare=False)
     _classes: dict[bool, _Classes] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _hopeless: dict[str, Followers] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def score(self, words: Words, index: int, length: int, *, ruled: int) -> float:
         """How much speaks for a name of so many words at a word; above 0: it is one. The same as ``signs``, weighed."""
@@ -191,7 +197,7 @@ class NameModel:
         if index:
             before = low[index - 1]
             if gap == "_":
-                beside = pairs.get(spelt[index - 1], _NO_COUNTS).get(spelt[index], 0)
+                beside = pairs.get(spelt[index - 1], NO_COUNTS).get(spelt[index], 0)
                 if index > 1 and words.gaps[index - 1] == "_":
                     before2, people = words.plains[index - 2], low[index - 2] in lists.people_before
         found: list[float] = []
@@ -202,7 +208,7 @@ class NameModel:
             elif gap != "_":
                 left = table.sign[sign] + table.gap[gap] + table.apart[before]
             else:
-                left = table.sign[sign] + table.gap[gap] + table.left[beside]
+                left = table.sign[sign] + table.gap[gap] + table.left[_LEVEL[beside]]
                 left += table.title[before] + table.first[first]
                 left += table.begins if before2 is None else table.before2[before2]
                 if people:
@@ -236,9 +242,9 @@ class NameModel:
         total, met = table.base + word[0][low[index]], 0
         for at in range(index + 1, end):
             place = _LAST if at == end - 1 else at - index
-            count = pairs.get(spelt[at - 1], _NO_COUNTS).get(spelt[at], 0)
-            met += count > 0
-            total += word[place][low[at]] + pair[place][count]
+            count = pairs.get(spelt[at - 1], NO_COUNTS).get(spelt[at], 0)
+            met += count != 0
+            total += word[place][low[at]] + pair[place][_LEVEL[count]]
         total += table.shape[f"{shape} {met}"]
         if low[index + 1] in MIDDLE_WORDS:
             total += table.middle
@@ -254,23 +260,24 @@ class NameModel:
         table = self._tables[style, length] = _Table(self.weights, counts, style, length, lists)
         return table
 
-    def hopeless(self, lists: Lists, style: str) -> Followers:
-        """Pairs of words of which the second one is no first name whatever follows, unless the rules see one."""
-        known = self._hopeless.get(style)
-        if known is None:
-            table = self._table(style, 1, lists)
-            found = {
-                before: frozenset(
-                    word for word, count in behind.items() if self._least(table, before, word, count) < HOPELESS
-                )
-                for before, behind in table.pairs.items()
+    def without_hope(self, lists: Lists) -> NameModel:
+        """The same, with the pairs named of which the second word is no first name: their counts are below zero."""
+        return NameModel(self.weights, self._named_hopeless(lists, "m"), self._named_hopeless(lists, "-"))
+
+    def _named_hopeless(self, lists: Lists, style: str) -> Counts:
+        table, counts = self._table(style, 1, lists), self.marked if style == "m" else self.unmarked
+        pairs = {
+            before: {
+                word: -count if self._least(table, before, word, count) < HOPELESS else count
+                for word, count in behind.items()
             }
-            known = self._hopeless[style] = {before: words for before, words in found.items() if words}
-        return known
+            for before, behind in counts.pairs.items()
+        }
+        return Counts(counts.words, pairs)
 
     @staticmethod
     def _least(table: _Table, before: str, word: str, count: int) -> float:
-        return table.base + table.left[count] + table.title[before] + table.first[word] + table.word[_LAST][word]
+        return table.base + table.left[_LEVEL[count]] + table.title[before] + table.first[word] + table.word[_LAST][word]
 
     def signs(
         self, words: Words, index: int, length: int, own: Counts = NOTHING, *, ruled: int
@@ -291,7 +298,7 @@ class NameModel:
         of, end = f"{size}{style}", index + length
 
         def alone(at: int) -> float:
-            return _LOGS[_count(counts.words.get(spelt[at], 0), own.words.get(spelt[at], 0))]
+            return _log(_count(counts.words.get(spelt[at], 0), own.words.get(spelt[at], 0)))
 
         def beside(at: int) -> int:
             pair = spelt[at - 1], spelt[at]
@@ -302,11 +309,11 @@ class NameModel:
         for at in range(index, end):
             place = _LAST if at == end - 1 else at - index
             found += [(f"{size} {place} is {letter}", 1.0) for letter in words.lists.codes.get(words.low[at], _UNKNOWN)]
-            found.append((f"{of} {place} word", alone(at)))
+            found += ((f"{of} {place} word", alone(at)), (f"{of} {place} = {words.low[at]}", 1.0))
             if at > index:
                 count = beside(at)
                 met += count > 0
-                found += ((f"{of} {place} pair", _LOGS[count]), (f"{of} {place} of", _LOGS[count] - alone(at)))
+                found += ((f"{of} {place} pair", _log(count)), (f"{of} {place} of", _log(count) - alone(at)))
                 found += [(f"{of} {place} never", 1.0)] * (not count)
         if length > 1:
             found += [(f"{of} middle", 1.0)] * (words.low[index + 1] in MIDDLE_WORDS)
@@ -320,14 +327,14 @@ class NameModel:
         if index and words.gaps[index] == "_":
             count = beside(index)
             found += (
-                (f"{of} left", _LOGS[count]),
-                (f"{of} left of title", _LOGS[count] - alone(index - 1)),
-                (f"{of} left of word", _LOGS[count] - alone(index)),
+                (f"{of} left", _log(count)),
+                (f"{of} left of title", _log(count) - alone(index - 1)),
+                (f"{of} left of word", _log(count) - alone(index)),
             )
             found += [(f"{of} left never", 1.0)] * (not count)
         if words.next_word(end - 1):
             count = beside(end)
-            found += ((f"{of} right", _LOGS[count]), (f"{of} right of word", _LOGS[count] - alone(end - 1)))
+            found += ((f"{of} right", _log(count)), (f"{of} right of word", _log(count) - alone(end - 1)))
             found += [(f"{of} right never", 1.0)] * (not count)
         found += ((sign, 1.0) for sign in (*_signs_before(words, index, size), *_signs_behind(words, end, size)))
         return found
@@ -338,7 +345,7 @@ def _right(table: _Table, words: Words, end: int, spelt: Sequence[str]) -> float
     low, gaps, count = words.low, words.gaps, len(words.low)
     if end >= count or gaps[end] != "_":
         return table.end[_ending(words, end)]
-    total = table.right[table.pairs.get(spelt[end - 1], _NO_COUNTS).get(spelt[end], 0)] + table.last[low[end - 1]]
+    total = table.right[_LEVEL[table.pairs.get(spelt[end - 1], NO_COUNTS).get(spelt[end], 0)]] + table.last[low[end - 1]]
     total += table.next[low[end]]
     return total + table.behind2[words.plains[end + 1]] if end + 1 < count and gaps[end + 1] == "_" else total
 
@@ -418,18 +425,25 @@ def read(raw: bytes) -> NameModel:
 
 
 def _counts(content: Mapping[str, Any], words: dict[str, str]) -> Counts:
-    """Counts whose words are held once: by far most of a file's memory is its words."""
+    """Counts whose words and numbers are held once: else they would take most of the memory."""
+    numbers = [*range(MOST + 1), *range(-MOST, 0)]
     pairs = {
-        words.setdefault(first, first): {words.setdefault(second, second): count for second, count in behind.items()}
+        words.setdefault(first, first): {
+            words.setdefault(second, second): numbers[count] for second, count in behind.items()
+        }
         for first, behind in content["pairs"].items()
     }
-    return Counts({words.setdefault(word, word): count for word, count in content["words"].items()}, pairs)
+    return Counts({words.setdefault(word, word): numbers[count] for word, count in content["words"].items()}, pairs)
 
 
 @cache
 def shipped_names() -> NameModel:
     """The shipped file's."""
     return read((files("ioc.classify") / "data" / "names.bin").read_bytes())
+
+
+def _log(count: int) -> float:
+    return _LOGS[_LEVEL[count]]
 
 
 def _count(all_texts: int, own: int = 0) -> int:

@@ -81,7 +81,7 @@ class NameFinder:
         """
         if views.is_east_asian:
             yield from find_han_names(views.text)
-        openings = words.openings(self._small.hopeless(words))
+        openings = words.openings(self._small.beside(words))
         if not openings:
             return
         text = Surroundings(words, public, contacts, views.plain)

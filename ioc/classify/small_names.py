@@ -7,13 +7,14 @@ The model has the last word (``name_model.py``).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from ioc.classify.lists import COMMON, FIRST, GIVEN, KNOWN, MIDDLE, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
 from ioc.classify.name_model import NameModel
-from ioc.classify.pairs import NONE, Followers
+from ioc.classify.pairs import NO_COUNTS, NONE
 from ioc.classify.words import Words
 
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
@@ -40,6 +41,8 @@ _SAID, _ALONE, _SELDOM, _SPOKEN, _NAMED = 1, 2, 3, 4, 5
 
 Where two words seldom meet two names that many people have may stand, too: ``_NAMED``.
 """
+_NUMBERED: Final = frozenset(("so", "sdt", "dt", "sn", "to", "khu", "lop", "ngo", "km", "tk", "stk", "tang", "nam", "quan"))
+"""What stands before numbers."""
 _WHO: Final = frozenset("TRtr")
 """Signs that say what somebody is also right behind a name."""
 _APART: Final = frozenset(("|", ".", ",", ":", '"', "(", "~"))
@@ -78,8 +81,6 @@ class SmallNames:
         self._lists = lists
         self._pairs = lists.pairs
         self._model = model
-        self._hopeless_marked = model.hopeless(lists, "m")
-        self._hopeless_unmarked = model.hopeless(lists, "-")
 
     def end(self, words: Words, index: int) -> int:
         """Index of the word behind the name that begins at a word; 0: none does."""
@@ -114,8 +115,10 @@ class SmallNames:
 
     def _is_spoken(self, words: Words, index: int) -> bool:
         """Whether a word alone is something else behind a title: "chi toi", "chị thủ quỹ"."""
-        low = words.low[index]
-        return low in self._lists.verbs or f"{low} {words.next_word(index)}" in self._lists.compounds
+        low, compounds = words.low[index], self._lists.compounds
+        if index and words.gaps[index] == "_" and f"{words.low[index - 1]} {low}" in compounds:
+            return True
+        return low in self._lists.verbs or f"{low} {words.next_word(index)}" in compounds
 
     def _may_be_whole(self, words: Words, index: int) -> bool:
         """Whether a surname has words of names behind it that seldom stand side by side."""
@@ -138,8 +141,8 @@ class SmallNames:
         if words.gaps[index] != "_":
             return False
         if words.style[1] == "m":
-            return words.low[index] in self._hopeless_marked.get(words.low[index - 1], NONE)
-        return words.plains[index] in self._hopeless_unmarked.get(words.plains[index - 1], NONE)
+            return self._model.marked.pairs.get(words.low[index - 1], NO_COUNTS).get(words.low[index], 0) < 0
+        return self._model.unmarked.pairs.get(words.plains[index - 1], NO_COUNTS).get(words.plains[index], 0) < 0
 
     def lengths(self, words: Words, index: int) -> tuple[int, ...]:
         """How many words a name may have that begins at a word, by what they are and by what stands beside them."""
@@ -159,15 +162,19 @@ class SmallNames:
         if not surname or longest < _WHOLE or place == _NAMED:
             return found
         joined = [self._joined(words, at) for at in range(index, index + longest - 1)]
-        if place != _SPOKEN and joined[0] and joined[1]:
+        if place not in {_SAID, _SPOKEN} and joined[0] and joined[1]:
             return found
-        if sum(joined) > (place != _SPOKEN):
+        if place != _SAID and sum(joined) > (place != _SPOKEN):
             longest = _WHOLE
         return *found, *[length for length in range(_WHOLE, longest + 1) if _is_whole(words, index, length, place)]
 
     def _first_names(self, words: Words, index: int, longest: int, place: int) -> tuple[int, ...]:
         """Lengths without surname, or with one and a single name."""
         code = words.codes[index]
+        if _is_before_number(words, index) or _is_title_of_next(words, index):
+            return ()
+        if place != _SAID and words.sign(index + 1)[:1] in {"T", "t"}:
+            return ()
         # Where other words have marks, one without any is that word.
         common = _COMMON_MARKED if words.style[1] == "m" else COMMON
         first = not FIRST.isdisjoint(code)
@@ -176,6 +183,8 @@ class SmallNames:
             found = (1,) if place == _SAID or self._may_be_alone(words, index) else ()
         if longest > 1:
             second = words.codes[index + 1]
+            if f"{words.low[index]} {words.low[index + 1]}" in self._lists.signs:
+                return found  # Who somebody is: "chị thủ quỹ".
             if not _SECOND.isdisjoint(second) if place == _SAID else self._may_be_two(words, index):
                 found = (*found, 2)
         return found
@@ -219,9 +228,9 @@ class SmallNames:
             return _SELDOM
         return 0 if self._joined(words, index) or self._joined(words, index + 1) else _SPOKEN
 
-    def hopeless(self, words: Words) -> Followers:
-        """Pairs of words of a text's style that stand side by side so often that the second one is no name there."""
-        return self._hopeless_marked if words.style[1] == "m" else self._hopeless_unmarked
+    def beside(self, words: Words) -> Mapping[str, Mapping[str, int]]:
+        """How often words of a text's style stand side by side; below zero where the second one is no name."""
+        return (self._model.marked if words.style[1] == "m" else self._model.unmarked).pairs
 
     def by_rules(self, words: Words, index: int) -> int:
         """The same by rules alone, without weighing."""
@@ -424,6 +433,24 @@ def _is_whole(words: Words, index: int, length: int, place: int) -> bool:
     if unknown > (place == _SAID) or _is_deed(words, index + length - 1):
         return False
     return not any(code and MIDDLE.isdisjoint(code) for code in middles) and not (last and GIVEN.isdisjoint(last))
+
+
+def _is_before_number(words: Words, index: int) -> bool:
+    """Whether a word announces the number right behind it: the ``so`` of "goi anh so 0912"."""
+    return words.plains[index] in _NUMBERED and words.between(index + 1).lstrip(" :.")[:1].isdigit()
+
+
+def _is_title_of_next(words: Words, index: int) -> bool:
+    """Whether a word is the title of the capitalised name behind it: the ``anh`` of "gặp anh Trọng".
+
+    The name may have been taken out already.
+    """
+    if words.caps[index] != "l" or words.lists.signs.get(words.low[index], "P") not in "TtCc":
+        return False
+    behind = index + 1
+    if words.between(behind).startswith(" \N{REPLACEMENT CHARACTER}"):
+        return True
+    return behind < len(words.low) and words.gaps[behind] == "_" and words.caps[behind] != "l"
 
 
 def _is_deed(words: Words, index: int) -> bool:

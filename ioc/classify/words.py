@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, compress
 from operator import and_
 from typing import Final
 
 from ioc.classify.lists import AT, BEFORE, BEHIND, CALLED, MIDDLE, SURNAME, WEIGHED, Lists, SignEnd, WordInfo
-from ioc.classify.pairs import NONE, Followers
+from ioc.classify.pairs import NO_COUNTS, NONE
 from ioc.classify.personal import PLAIN
 
 _BEYOND: Final = 0x3041
@@ -186,12 +186,12 @@ class Words:
         marked = [*map(str.isascii, self.low)].count(False)
         return ("c" if cased else "-") + ("m" if marked >= _MARKED * count else "-")
 
-    def openings(self, hopeless: Followers) -> list[int]:
+    def openings(self, beside: Mapping[str, Mapping[str, int]]) -> list[int]:
         """Words at which a name may begin: with a capital, behind a sign, or a common surname.
 
         Args:
-            hopeless: Pairs of words, as the text's style spells them, of which the second one is no first name that
-                is weighed; the rules of names do not ask for it.
+            beside: How often words stand side by side, as the text's style spells them; below zero: the second one
+                is no first name that is weighed. The rules of names do not ask for it.
 
         """
         found, weighed, named = self._small_openings()
@@ -201,7 +201,7 @@ class Words:
             [
                 index
                 for index in weighed
-                if index not in found and (not index or spelt[index] not in hopeless.get(spelt[index - 1], NONE))
+                if index not in found and (not index or beside.get(spelt[index - 1], NO_COUNTS).get(spelt[index], 0) >= 0)
             ],
             # What many people are called, and surnames, at the beginning of something.
             [

@@ -71,4 +71,6 @@ def test_the_shipped_pairs_have_ordinary_words_and_no_names() -> None:
 
 def test_pairs_are_held_by_their_first_word() -> None:
     held = followers(["hoa lan", "hoa nở", "lan ở"])
-    assert held == {"hoa": {"lan", "nở"}, "lan": {"ở"}}
+    assert {first: set(seconds) for first, seconds in held.items()} == {"hoa": {"lan", "nở"}, "lan": {"ở"}}
+    many = [f"hoa {letter}" for letter in "abcdefghij"]
+    assert set(followers(many)["hoa"]) == set("abcdefghij")
