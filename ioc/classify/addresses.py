@@ -26,12 +26,12 @@ _MARKED: Final = (
 )
 _START: Final = re.compile(
     rf"(?<!\w)(?:(?:{_MARKED})(?:\s+(?:la|cua|toi|em|minh|o|tai|nha|e|o so))*\s*[:.]?\s*(?:so\s*|sn\s*)?({_NUMBER})"
-    rf"|(?:so|nhaf?|o|tai|xuong|den|ve|qua|ngu"
+    rf"|(?:so|nhaf?|o|tai|toi|xuong|den|ve|qua|ngu"
     rf"|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
     rf"|truoc so)\s+({_NUMBER}))"
 )
 _STARTS: Final = frozenset(
-    "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
+    "so nha nhaf sn can dia d dc address o tai toi xuong den ve qua ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
 )
 """The first words of these."""
 _SURE: Final = re.compile(rf"(?:{_MARKED})\b")
@@ -117,6 +117,7 @@ _NO_STREET: Final = frozenset(
     ]
 )
 """What follows a number and a blank, and begins no street."""
+_A_QUARTER: Final = re.compile(r"(?:phuong|xa|thi|tinh|thanh pho|huyen|quan|khu|tp)\b")
 _NUMBERED: Final = frozenset(("to", "ban", "ap", "xom", "lo", "day", "cum", "lk", "ng", "toa", "khu", "thon"))
 """Units whose names without capitals are any words."""
 _NAMED_UNITS: Final = frozenset(("khu", "thon", "xom", "ban", "ap"))
@@ -155,7 +156,7 @@ _FLATS: Final = frozenset(
 _HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho", "nha"))
 _ALONE: Final = frozenset(("can", "kiot", "ki"))
 _FLAT: Final = re.compile(
-    r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|biet thu|lien ke|unit|apartment|apt"
+    r"(?<!\w)(?:tang \d+,? )?(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|biet thu|lien ke|unit|apartment|apt"
     r"|room)[ .]{0,2}(?:so\s)?"
     r"(?:\d\d[a-z]\d\d|[a-z]{0,2}\d{1,4}[a-z]?(?:[-.]\d{1,4})?)(?: o (?:so )?\d{1,3})?"
     r",?\s+(?:tang\s\d+,?\s+)?"
@@ -176,7 +177,7 @@ _FLAT_ALONE: Final = re.compile(
     r"(?<!\w)(?:can(?: ho)?(?: so)? \d{3,4}[a-z]?|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w)"
 )
 _BEFORE_NUMBER: Final = re.compile(
-    r"(?<!\w)(?:(?:xom|to|tdp|khu|ngo|ngach|hem|kiet|day|thon|ap)\s(?:[^\W\d_]+\s){0,2}\d+[a-z]?(?:/\d+)*,?\s+)+$"
+    r"(?<!\w)(?:(?:xom|doi|to|tdp|khu|ngo|ngach|hem|kiet|day|thon|ap)\s(?:[^\W\d_]+\s){0,2}\d+[a-z]?(?:/\d+)*,?\s+)+$"
 )
 """Units that some put before the house: "xóm 4, nhà số 31"."""
 _UNITS_BEFORE: Final = re.compile(
@@ -199,7 +200,8 @@ _ROWS: Final = re.compile(
 _CODE: Final = re.compile(
     r"(?<!\w)(?:(?:(?:can(?: ho)?|phong|biet thu|lien ke|shop ?house)(?: so)? )"
     r"[a-z]{1,3}\d{0,2}[.-]\d{1,4}(?:[.-]\d{1,4})?"
-    r"|(?:lk|bt|sh)[ .-]?\d{1,2}[ .-]\d{1,3})(?![\w%]|[.,-]\d)"
+    r"|(?:lk|bt|sh)[ .-]?\d{1,2}[ .-]\d{1,3}|[a-z]{1,2}\d{1,2}-\d{3,4}(?= (?:chung cu|toa|khu do thi|kdt)\b))"
+    r"(?![\w%]|[.,-]\d)"
 )
 """The code of a house or a flat in a new quarter: "căn S1.05-1812", "LK07-22"."""
 _YEAR: Final = re.compile(r"(?:sn|so nha)\s*(?:19[2-9]|20[0-2])\d$")
@@ -258,6 +260,7 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
             and "/" not in found[number]
             and _NO_HOUSE_BEFORE.search(plain, max(0, found.start() - 14), found.start())
             and views.text[max(0, found.start() - 4) : found.start()].lower() != "của "
+            and not plain.endswith("doi dien ", 0, found.start())
         ):
             continue
         end = _chain(views, found.end(), public)
@@ -372,6 +375,8 @@ def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int
     if not views.text[gap.end()].isupper():
         known = public.end_at(gap.end())
         return end if known is None else _chain(views, known, public)
+    if (known := public.end_at(gap.end())) is not None and found.lastindex == 2 and not _A_QUARTER.match(views.plain, gap.end()):
+        return _chain(views, known, public)
     first = _WORD.match(views.plain, gap.end())
     if first is None or first[0] in _NO_STREET or (views.text[gap.end() : first.end()].isupper() and len(first[0]) > 1):
         return end

@@ -78,7 +78,11 @@ _KIN: Final = frozenset(
         *("chồng", "vợ", "cháu", "con", "em", "bạn", "mẹ", "bố", "con gai", "con trai", "chong", "vo", "chau"),
     )
 )
-_OWN: Final = frozenset(("tôi", "em", "mình", "tui", "cháu", "toi", "minh", "chau", "mk", "anh", "chị"))
+_OWN: Final = frozenset(
+    ("tôi", "em", "mình", "tui", "cháu", "toi", "minh", "chau", "mk", "anh", "chị", "ông", "bà", "cô", "chú", "bác", "ong", "ba")
+)
+_BORN: Final = frozenset(("út", "cả", "đầu", "thứ", "lớn", "nhỏ", "trưởng", "tôi", "em", "mình", "ut", "ca", "toi", "nuôi", "ruột"))
+"""What may stand behind the word for somebody's kin."""
 """Whose kin somebody is."""
 _NO_PERSON: Final = _TIMES | _NATIONS
 _PERSONS: Final = frozenset("TRC")
@@ -216,6 +220,8 @@ class CapitalNames:
                 continue
             if sign[:1] == "P" or (found[:1] == "P" and words.low[index + 1] in MIDDLE_WORDS):
                 break
+            if later == index + 1 and _is_called_as_lake(words, index, last):
+                continue
             if found[:1] == "P" and later == index + 1 and words.caps[index] == "A" and len(words.low[index]) > 2:
                 begin, sign = later, found  # "giám đốc HTX Cái Chiên", though a title stands before.
                 break
@@ -298,7 +304,7 @@ class CapitalNames:
             foreign = this.length == 1 and words.low[this.begin] in _NATIONS
             return (this.known and not foreign) or this.length == 2
         if words.style[1] == "m" and this.length > 1 and self._all_ordinary(words, this.begin, this.end):
-            return False
+            return self._is_explained(words, this) and not text.is_public(this.begin, this.end)
         if this.kind == "" and not full and (this.before in _WHERE or words.low[this.begin] in _LAND):
             return False
         if this.kind == "W" and (
@@ -318,13 +324,15 @@ class CapitalNames:
             )
         )
 
-    @staticmethod
-    def _is_called_like_place(text: Surroundings, this: _Candidate, *, full: bool) -> bool:
+    def _is_called_like_place(self, text: Surroundings, this: _Candidate, *, full: bool) -> bool:
         """Whether a person bears a name that a place or somebody of history has a part of: "cô Tô Thị Tằng"."""
         if not full and this.kind not in {"T", "N", "R", "C"}:
             return False
         if full and this.kind == "T" and not text.is_covered(this.begin, this.end):
             return True
+        common = text.words.plains[this.begin] in self._lists.common
+        if full and this.kind == "" and not common and text.is_covered(this.begin + 1, this.end):
+            return False  # The club "Than Quảng Ninh".
         return not text.is_public(this.begin, this.begin + 1)
 
     @staticmethod
@@ -346,6 +354,8 @@ class CapitalNames:
             return False
         if not full and not this.known and self._is_ordinary(words, this):
             return False
+        if not full and self._is_of_title(words, this):
+            return False
         if full or "X" not in this.first or not GIVEN.isdisjoint(this.first):
             return True
         spoken = follows and self._lists.joined(words.low[this.begin], follows)
@@ -356,6 +366,12 @@ class CapitalNames:
         word, follows = words.low[this.begin], words.next_word(this.begin)
         before, lists = words.low[this.begin - 1], self._lists
         return f"{before} {word}" in lists.signs or lists.joined(before, word) or lists.joined(word, follows)
+
+    def _is_of_title(self, words: Words, this: _Candidate) -> bool:
+        """Whether it is no name but what somebody is: "Bác Sĩ", "Ông Chủ Tịch", "Chị Em Phụ Nữ"."""
+        if this.length == 1:
+            return f"{words.low[this.begin - 1]} {words.low[this.begin]}" in self._lists.signs
+        return this.length == 2 and f"{words.low[this.begin]} {words.low[this.begin + 1]}" in self._lists.compounds
 
     def _is_called_after(self, words: Words, begin: int) -> bool:
         """Whether a shop is called after somebody: a capitalised title behind what it sells, "cơm niêu Chị Nga"."""
@@ -416,8 +432,11 @@ class CapitalNames:
             return False
         if this.end + 1 >= len(words.low) or words.gaps[this.end] not in {",", "(", "~"}:
             return False
-        phrase = f"{words.low[this.end]} {words.low[this.end + 1]}"
-        return phrase in _KIN or (words.low[this.end] in _KIN and words.low[this.end + 1] in _OWN)
+        follows, second = words.low[this.end], words.low[this.end + 1]
+        if f"{follows} {second}" in _KIN or (follows in _KIN and second in _OWN):
+            return True
+        # "Con gái út, Mai Chi, học lớp 2": between commas behind whose kin somebody is.
+        return words.gaps[this.begin] in {",", "~"} and words.gaps[this.end] != "(" and _is_kin(words, this.begin - 1)
 
     @staticmethod
     def _ends_as_name(words: Words, this: _Candidate) -> bool:
@@ -465,6 +484,21 @@ def _run_end(words: Words, index: int) -> int:
             break
         last += 1
     return last
+
+
+def _is_called_as_lake(words: Words, index: int, last: int) -> bool:
+    """Whether the surname Hồ, which is the word for a lake, begins a name: behind a colon or a comma, in full."""
+    if words.low[index] != "hồ" or words.gaps[index] in {"|", "_"} or last - index < 3:
+        return False
+    return _is_full(words, index, last)
+
+
+def _is_kin(words: Words, index: int) -> bool:
+    """Whether a word is the last one that says whose kin somebody is: "đứa con gái út"."""
+    while index > 0 and words.low[index] in _BORN and words.gaps[index] == "_":
+        index -= 1
+    low = words.low[index]
+    return low in _KIN or (index > 0 and f"{words.low[index - 1]} {low}" in _KIN)
 
 
 def _is_called_place(words: Words, begin: int) -> bool:

@@ -20,8 +20,8 @@ _SAID_EMAIL: Final = re.compile(
     r"|va)\s)[\w+-]++\s){0,2}?[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s(?:[\w+-]++\s)??[\w.+-]++){0,3}"
     rf"\s?(?:@|\sat\s|\(at\)|\[at\]|(?:a )?cong|a moc|a cong)\s?{_HOSTS}(?:\s?(?:\.|dot|cham)\s?(?:com|vn|net))*)"
 )
-_DOTLESS: Final = re.compile(rf"(?<![\w.+-])[\w.+-]++@{_HOSTS}(?:com|vn)?(?![\w.@])")
-"""The same by somebody who left out the dot, or what is behind it."""
+_DOTLESS: Final = re.compile(rf"(?<![\w.+-])[\w.+-]++@{_HOSTS}(?:\s?,\s?(?:com|vn)|com|vn)?(?![\w.@])")
+"""The same by somebody who left out the dot, or what is behind it, or wrote a comma."""
 _MAIL_WORDS: Final = frozenset(("meo", "gmeo", "gimeo", "gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
 _AT_HANDLE: Final = re.compile(r"(?<![\w@.])@[a-z0-9_][\w.-]{0,28}\w")
 _LINK: Final = re.compile(
@@ -67,12 +67,12 @@ _ACCOUNT_WORDS: Final = frozenset(
 )
 _NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
 _OF: Final = (
-    r"cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
+    r"cua (?:ba|ong|co|anh|chi|han|no|y|ban|dua|thang)|cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
     r"|username|profile|shopee|lazada|game|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok"
     r"|instagram|tele|acc|dung|qua|tai khoan|ong ta|ba ta|anh ta|chi ta|co ta|han|thang do|doi tuong|ke do"
 )
 _NAMED_HANDLE: Final = re.compile(
-    rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name|line(?=\s*(?:id|la)?\s*[:=])))"
+    rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name|line(?=\s*(?:id|la)?\s*[:=]|\s+[a-z]+[._]\w)))"
     rf"(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
     r"((?:live:)?(?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
 )
@@ -115,11 +115,16 @@ _OFFICES: Final = (
 )
 """Before what many or an office own."""
 _SMALL_NAME: Final = re.compile(
-    rf"(?<!\w)(?:(?:acc|nick|fanpage|page|tai khoan) (?:{'|'.join(sorted(_NETWORKS))})"
+    rf"(?<!\w)(?:(?:acc|nick|fanpage|page|user|username|tai khoan) (?:{'|'.join(sorted(_NETWORKS))})"
     rf"|(?:{'|'.join(sorted(_NETWORKS))})(?: (?:ten|nick|acc)|:)) (?:(?:ten|la) )*"
     rf"((?!(?:{_NO_PART})\b)(?=\w*[^\W\d])[^\W_]+(?: (?!(?:{_NO_PART})\b)[^\W_]+){{0,4}})"
 )
 """How somebody is called on a network, without capitals: up to what is done there."""
+_BEFORE_NETWORK: Final = re.compile(
+    rf"(?<![\w@./-])((?=[\w.]*[a-z]{{3}})(?=[\w.]*[._\d])[a-z\d_][\w.]{{4,28}}\w) (?=(?:tren|o|ben|on) (?:{'|'.join(sorted(_NETWORKS))})\b)",
+    re.ASCII,
+)
+"""An account with a digit or a dot in it, and the network behind it."""
 _ACTING_NAME: Final = re.compile(
     rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))}) ((?!(?:{_NO_PART}|{_OFFICES})\b)(?=\w*[^\W\d])[^\W_]+"
     rf"(?: (?!(?:{_NO_PART})\b)[^\W_]+){{1,3}}) (?:{_DONE})\b"
@@ -172,6 +177,7 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
         if not words.isdisjoint(_NETWORKS):
             yield from (Span(*found.span(1), "handle") for found in _SMALL_NAME.finditer(plain))
             yield from (Span(*found.span(1), "handle") for found in _ACTING_NAME.finditer(plain))
+            yield from (Span(*found.span(1), "handle") for found in _BEFORE_NETWORK.finditer(plain))
             yield from (Span(*found.span(1), "handle") for found in _ASKED_FOR.finditer(plain))
     if views.is_east_asian:
         yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))

@@ -32,14 +32,14 @@ _SEED: Final = 5
 _LEAST_SEEN: Final = 4
 """A sign that was seen less often says nothing."""
 _SHIFTS: Final = {
-    "n1m": 1.5,
-    "n2m": 1.6,
-    "n3m": 1.6,
-    "n4m": 1.6,
-    "n1-": 1.75,
-    "n2-": 1.6,
-    "n3-": 1.6,
-    "n4-": 1.6,
+    "n1m": 0.8,
+    "n2m": 0.9,
+    "n3m": 0.9,
+    "n4m": 0.9,
+    "n1-": 1.35,
+    "n2-": 1.2,
+    "n3-": 1.2,
+    "n4-": 1.2,
 }
 """Added to what speaks for a name of so many words: a false alarm costs a word, a miss shows somebody."""
 

@@ -40,6 +40,8 @@ _FILLERS: Final = frozenset(("tram", "le", "linh"))
 DIGITS_SAID: Final = _DIGIT_WORDS | _FILLERS | _ENGLISH_DIGITS
 _ZEROS: Final = frozenset(("khong", "ko", "zero", "oh"))
 _WORD_GAP: Final = 3
+_WITHOUT_ZERO: Final = 9
+_FIRST_DIGITS: Final = frozenset(("ba", "nam", "bay", "tam", "chin"))
 _LEAST_PARTS: Final = 5
 """Fewer words and groups of up to four digits make no phone number with three digits said."""
 _LEAST_WORDS: Final = 3
@@ -129,6 +131,8 @@ def _phone_end(plain: str, found: re.Match[str]) -> int | None:
 
 def _spoken(run: list[re.Match[str]]) -> Iterator[Span]:
     begin = next((index for index, word in enumerate(run) if word[0] in _ZEROS or word[0][0] == "0"), 0)
+    if len(run) == _WITHOUT_ZERO and run[0][0] in _FIRST_DIGITS and not any(word[0].isdecimal() for word in run):
+        begin = 0  # Said without the zero before: "chín không bốn, …".
     words = run[begin:]
     digits = sum(len(word[0]) if word[0].isdecimal() else word[0] not in _FILLERS for word in words)
     spoken = sum(not word[0].isdecimal() for word in words)

@@ -159,13 +159,15 @@ class SmallNames:
             found = self._first_names(words, index, longest, place)
         else:
             found = (2,) if longest > 1 and place != _SPOKEN and self._may_be_two(words, index) else ()
-        if not surname or longest < _WHOLE or place == _NAMED:
-            return found
+        if not surname or longest < _WHOLE or place == _NAMED or (words.style[1] == "m" and "S" not in code):
+            return found  # Where other words have marks, "sai" is no "Sái".
         joined = [self._joined(words, at) for at in range(index, index + longest - 1)]
         if place not in {_SAID, _SPOKEN} and joined[0] and joined[1]:
             return found
         if place != _SAID and sum(joined) > (place != _SPOKEN):
             longest = _WHOLE
+        if f"{words.low[index]} {words.low[index + 1]}" in self._lists.compounds:
+            return found
         return *found, *[length for length in range(_WHOLE, longest + 1) if _is_whole(words, index, length, place)]
 
     def _first_names(self, words: Words, index: int, longest: int, place: int) -> tuple[int, ...]:
@@ -185,6 +187,8 @@ class SmallNames:
             second = words.codes[index + 1]
             if f"{words.low[index]} {words.low[index + 1]}" in self._lists.signs:
                 return found  # Who somebody is: "chị thủ quỹ".
+            if _is_title_of_next(words, index + 1):
+                return found
             if not _SECOND.isdisjoint(second) if place == _SAID else self._may_be_two(words, index):
                 found = (*found, 2)
         return found
@@ -430,7 +434,7 @@ def _is_whole(words: Words, index: int, length: int, place: int) -> bool:
     if words.gaps[index + length - 1] != "_" or words.gaps[index + 1] != "_":
         return False
     unknown = (*middles, last).count("")
-    if unknown > (place == _SAID) or _is_deed(words, index + length - 1):
+    if unknown > (place == _SAID) or _is_deed(words, index + length - 1) or _is_title_of_next(words, index + length - 1):
         return False
     return not any(code and MIDDLE.isdisjoint(code) for code in middles) and not (last and GIVEN.isdisjoint(last))
 
