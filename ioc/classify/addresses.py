@@ -151,7 +151,7 @@ _FOREIGN_STREET: Final = re.compile(
     re.IGNORECASE,
 )
 _FLATS: Final = frozenset(
-    ("can", "phong", "p", "kiot", "ki", "lo", "shop", "shophouse", "biet", "lien", "unit", "apartment", "apt", "room")
+    ("tang", "can", "phong", "p", "kiot", "ki", "lo", "shop", "shophouse", "biet", "lien", "unit", "apartment", "apt", "room")
 )
 _HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho", "nha"))
 _ALONE: Final = frozenset(("can", "kiot", "ki"))
@@ -195,6 +195,7 @@ _ROWS: Final = re.compile(
     r"(?<!\w)(?:(?:khu tap the|khu tt|tap the|ktx|ky tuc xa|khu tro|xom tro|nha tro)(?: [^\W_]+){0,3},? )?"
     r"(?:day|nha|toa|block|don nguyen)(?: so)? [a-z]?\d{1,3}[a-z]?,? (?:tang \d+,? )?"
     r"(?:phong|can|can ho|p)[ .](?:so )?[a-z]?\d{1,4}[a-z]?(?!\w|[.,]\d)"
+    r"|(?<!\w)tang \d+,? (?:nha|toa|day|block) [a-z]\d{0,2}(?: (?:khu tap the|chung cu|ktx)(?: [^\W_]+){0,2}?)?(?=[,.;]|$| (?:bi|co|mat|khong)\b)"
 )
 """A row of houses, or one of several, and the room in it."""
 _CODE: Final = re.compile(

@@ -75,9 +75,11 @@ _KIN: Final = frozenset(
     (
         *("con gái", "con trai", "em gái", "em trai", "anh trai", "chị gái", "cháu trai", "cháu gái"),
         *("bạn gái", "bạn trai"),
-        *("chồng", "vợ", "cháu", "con", "em", "bạn", "mẹ", "bố", "con gai", "con trai", "chong", "vo", "chau"),
+        *("chồng", "vợ", "cháu", "con", "em", "bạn", "mẹ", "bố", "con gai", "man", "woman", "guy", "driver", "guide", "owner", "con trai", "chong", "vo", "chau"),
     )
 )
+_CALLS: Final = frozenset(("ơi", "oi", "à", "ạ"))
+"""Behind whom somebody calls or speaks to."""
 _OWN: Final = frozenset(
     ("tôi", "em", "mình", "tui", "cháu", "toi", "minh", "chau", "mk", "anh", "chị", "ông", "bà", "cô", "chú", "bác", "ong", "ba")
 )
@@ -99,6 +101,13 @@ _LOOKS: Final = frozenset(
     " ghẻ ngọng thọt trố tồ ngáo lúa lun beo seo den gu chot que mop hoi troc map coi cut nghien vau rau keu bu ngong".split()
 )
 """What somebody looks like: behind a given name no place and no shop is called so."""
+_PLACE_WORDS: Final = 4
+"""So many words in front a place's word may stand that a name belongs to."""
+_NO_PERSON_BEHIND: Final = frozenset(
+    "người dân làng miền vùng khe vụng sân hát bài quân năm cây nước lụt vé trong ngoài quanh sang ra tết lễ mùa ngày"  # noqa: SIM905 (a list of words)
+    " thứ hè hàng giống hiệu hãng bão số gốc tiếng dân tộc xét kiểu loại màu logo sơn taxi vườn thuốc đồi ngã đường".split()
+)
+"""Before what is no person."""
 _STRONG: Final = frozenset("TINCti")
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
@@ -310,6 +319,7 @@ class CapitalNames:
         if this.kind == "W" and (
             (this.known and (this.length > 1 or "X" not in this.first))
             or (this.length == 2 and (words.low[this.begin].isascii() or len(this.before) == 1))
+            or (this.length == 1 and this.before == "là" and self._is_of_elsewhere(words, this))
         ):
             return True
         return (
@@ -367,6 +377,11 @@ class CapitalNames:
         before, lists = words.low[this.begin - 1], self._lists
         return f"{before} {word}" in lists.signs or lists.joined(before, word) or lists.joined(word, follows)
 
+    def _is_of_elsewhere(self, words: Words, this: _Candidate) -> bool:
+        """Whether a word is none of the language and in no list: "Mình là Jenny"."""
+        low = words.low[this.begin]
+        return not this.first and low.isascii() and low not in self._lists.signs and not SYLLABLE.fullmatch(low)
+
     def _is_of_title(self, words: Words, this: _Candidate) -> bool:
         """Whether it is no name but what somebody is: "Bác Sĩ", "Ông Chủ Tịch", "Chị Em Phụ Nữ"."""
         if this.length == 1:
@@ -409,7 +424,28 @@ class CapitalNames:
             return True
         ordinary = self._lists.joined(words.low[this.end - 1], this.after)
         acts = this.after in self._lists.acts and (not ordinary or (common and "K" in second))
-        return acts or this.before in self._lists.people_before
+        if acts or this.before in self._lists.people_before:
+            return True
+        return common and "K" in second and self._stands_within(words, this)
+
+    def _stands_within(self, words: Words, this: _Candidate) -> bool:
+        """Whether a name that many people have stands within a sentence, behind what it is never said with.
+
+        "Giao hàng Phong ném hàng qua cổng": there are more words for what people do than any list has.
+        """
+        begin, low = this.begin, words.low
+        if words.gaps[begin] != "_" or words.caps[begin - 1] != "l" or "K" not in this.first:
+            return False
+        if low[begin] in _NO_PERSON or this.before in _NO_PERSON_BEHIND or this.before in _WHERE:
+            return False
+        if self._lists.joined(this.before, low[begin]):
+            return False
+        if words.sign(begin)[:1] in {"P", "p"}:
+            return False
+        return not any(
+            words.sign(at)[:1] in {"P", "p"} or "P" in words.codes[at] or low[at] in _NO_PERSON_BEHIND
+            for at in range(max(0, begin - _PLACE_WORDS), begin)
+        )
 
     def _is_signed(self, words: Words, this: _Candidate) -> bool:
         """A name that is the last sentence, up to where its owner lives, or stands before a colon at the start."""
@@ -452,11 +488,25 @@ class CapitalNames:
             return False  # "thứ Năm"
         if this.is_given and "G" in this.first and _leads_list(words, this):
             return True
+        if this.is_given and this.after in _CALLS:
+            return True
+        if "F" in this.first and this.after in self._lists.acts and not SYLLABLE.fullmatch(low):
+            return "X" not in this.first
         if COMMON.isdisjoint(this.first) if low.isascii() else "K" not in this.first:
             return False
         if words.gaps[this.begin] == "|":
-            return low not in _TIMES and this.after in self._lists.acts
-        return this.after in self._lists.acts or this.before in self._lists.people_before
+            return low not in _TIMES and (this.after in self._lists.acts or self._is_followed_by_role(words, this))
+        if this.after in self._lists.acts or this.before in self._lists.people_before:
+            return True
+        return self._stands_within(words, this)
+
+    @staticmethod
+    def _is_followed_by_role(words: Words, this: _Candidate) -> bool:
+        """Whether the words right behind say who somebody is: "Thanh kế toán trường"."""
+        if not this.after:
+            return False
+        one, two = words.sign(this.end + 1), words.sign(this.end + 2)
+        return one[:1] in {"R", "r"} or (two[:1] in {"T", "R", "t", "r"} and two[1:] == "1")
 
     def _all_ordinary(self, words: Words, begin: int, end: int) -> bool:
         return all(self._lists.joined(words.low[n], words.low[n + 1]) for n in range(begin, end - 1))
@@ -487,8 +537,10 @@ def _run_end(words: Words, index: int) -> int:
 
 
 def _is_called_as_lake(words: Words, index: int, last: int) -> bool:
-    """Whether the surname Hồ, which is the word for a lake, begins a name: behind a colon or a comma, in full."""
-    if words.low[index] != "hồ" or words.gaps[index] in {"|", "_"} or last - index < 3:
+    """Whether the surname Hồ, which is the word for a lake, begins a name: behind a colon or a comma, or before who it is, in full."""
+    if words.low[index] != "hồ" or words.gaps[index] == "_" or last - index < 3:
+        return False
+    if words.gaps[index] == "|" and not (last < len(words.low) and words.sign(last + 1)[:1] in {"T", "R"}):
         return False
     return _is_full(words, index, last)
 

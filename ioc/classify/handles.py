@@ -101,12 +101,12 @@ _SELF: Final = re.compile(r"(?:anh|chi|em|minh|me)\W{1,3}$")
 """Words that stand between a network and a name, and begin one when capitalised: "nick Anh Ba Đất"."""
 _NO_PART: Final = (
     r"lua|ban|rao|dang|nhan|ho|hen|chui|boi|noi|tung|chan|chuyen|mao|xai|bat|goi|gui|lay|dung|quay|doi|da|se|len|tren"
-    r"|trong|voi|va|roi|r|nha|nhe|ma|thi|la|lam|mua|cho|livestream|live|spam|add|ket|ib|de|k|ko|khong|bi|hack|bay|co"
+    r"|trong|xong|voi|va|roi|r|nha|nhe|ma|thi|la|lam|mua|cho|livestream|live|spam|add|ket|ib|de|k|ko|khong|bi|hack|bay|co"
     r"|cua|toi|em|e|minh|mk|nao|nay|do|kia|gia|ao|moi|cu|rieng|chinh|ca|that|rac|nick|acc|ten|nhin|xem|vao|ra|qua"
 )
 _DONE: Final = (
     r"nhan tin|dang|rao|ban|lua|chui|tung|quay|livestream|live|doa|vao|add|ket ban|gui|chuyen|spam|noi xau|boi nho|len"
-    r"|bi lua|lam|noi|lay|hen|up|dang bai|kich dong|keu goi|chup|tu xung|mao danh|gia danh|xin|doi|hack"
+    r"|trong nhom|xong|bi lua|lam|noi|lay|hen|up|dang bai|kich dong|keu goi|chup|tu xung|mao danh|gia danh|xin|doi|hack"
 )
 _OFFICES: Final = (
     r"cong|phuong|xa|tinh|huyen|thanh pho|ubnd|uy ban|nhom|hoi|lop|truong|khu|to|so|oa|group|page|trang|moi|nguoi"
@@ -134,7 +134,7 @@ _ASKED_FOR: Final = re.compile(
     rf"(?<!\w)(?:ib|inb|inbox|nt|nhan|nhan tin|kb|ket ban|add|tim|lh|lien he|lien lac|qua|vao|theo doi|fl|follow)"
     rf"(?: (?:qua|toi|cho|voi|vs|minh|em|e|mk))? (?:{'|'.join(sorted(_NETWORKS))})(?: (?:cua )?(?:toi|em|e|minh|mk))?"
     rf" ((?!(?:{_NO_PART}|{_OFFICES})\b)(?=\w*[^\W\d])[^\W_]+(?: (?!(?:{_NO_PART}|ne|nhe|nha|a|nhen|ha)\b)[^\W_]+){{1,3}}"
-    rf"(?: ne)?)(?= (?:nhe|nha|a|nhen|ha|giup|gium|de|roi)\b|[.,;:!?\n)]|$)"
+    rf"(?: ne)?)(?= (?:nhe|nha|a|nhen|ha|giup|gium|de|roi|xong)\b|[.,;:!?\n)]|$)"
 )
 """The same behind how somebody is to be reached, where the sentence ends."""
 _WEAK: Final = ("trang", "kenh", "page")
