@@ -16,7 +16,8 @@ from ioc.classify.places import PublicSpans
 
 _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
 _UNIT: Final = (
-    r"nha tro|khu tro|xom tro|ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower"
+    r"nha tro|khu tro|xom tro"
+    r"|ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower"
     r"|khu tap the|khu tt|khu|thon|xom|ap"
     r"|ban|pho|duong|dai lo"
     r"|toa nha|toa|cho|ky tuc xa|ktx|block|day|lo|chung cu|cum|lk|tieu khu"
@@ -151,7 +152,23 @@ _FOREIGN_STREET: Final = re.compile(
     re.IGNORECASE,
 )
 _FLATS: Final = frozenset(
-    ("tang", "can", "phong", "p", "kiot", "ki", "lo", "shop", "shophouse", "biet", "lien", "unit", "apartment", "apt", "room")
+    (
+        "tang",
+        "can",
+        "phong",
+        "p",
+        "kiot",
+        "ki",
+        "lo",
+        "shop",
+        "shophouse",
+        "biet",
+        "lien",
+        "unit",
+        "apartment",
+        "apt",
+        "room",
+    )
 )
 _HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho", "nha"))
 _ALONE: Final = frozenset(("can", "kiot", "ki"))
@@ -195,7 +212,8 @@ _ROWS: Final = re.compile(
     r"(?<!\w)(?:(?:khu tap the|khu tt|tap the|ktx|ky tuc xa|khu tro|xom tro|nha tro)(?: [^\W_]+){0,3},? )?"
     r"(?:day|nha|toa|block|don nguyen)(?: so)? [a-z]?\d{1,3}[a-z]?,? (?:tang \d+,? )?"
     r"(?:phong|can|can ho|p)[ .](?:so )?[a-z]?\d{1,4}[a-z]?(?!\w|[.,]\d)"
-    r"|(?<!\w)tang \d+,? (?:nha|toa|day|block) [a-z]\d{0,2}(?: (?:khu tap the|chung cu|ktx)(?: [^\W_]+){0,2}?)?(?=[,.;]|$| (?:bi|co|mat|khong)\b)"
+    r"|(?<!\w)tang \d+,? (?:nha|toa|day|block) [a-z]\d{0,2}"
+    r"(?: (?:khu tap the|chung cu|ktx)(?: [^\W_]+){0,2}?)?(?=[,.;]|$| (?:bi|co|mat|khong)\b)"
 )
 """A row of houses, or one of several, and the room in it."""
 _CODE: Final = re.compile(
@@ -376,7 +394,11 @@ def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int
     if not views.text[gap.end()].isupper():
         known = public.end_at(gap.end())
         return end if known is None else _chain(views, known, public)
-    if (known := public.end_at(gap.end())) is not None and found.lastindex == 2 and not _A_QUARTER.match(views.plain, gap.end()):
+    if (
+        (known := public.end_at(gap.end())) is not None
+        and found.lastindex == 2
+        and not _A_QUARTER.match(views.plain, gap.end())
+    ):
         return _chain(views, known, public)
     first = _WORD.match(views.plain, gap.end())
     if first is None or first[0] in _NO_STREET or (views.text[gap.end() : first.end()].isupper() and len(first[0]) > 1):

@@ -75,15 +75,56 @@ _KIN: Final = frozenset(
     (
         *("con gái", "con trai", "em gái", "em trai", "anh trai", "chị gái", "cháu trai", "cháu gái"),
         *("bạn gái", "bạn trai"),
-        *("chồng", "vợ", "cháu", "con", "em", "bạn", "mẹ", "bố", "con gai", "man", "woman", "guy", "driver", "guide", "owner", "con trai", "chong", "vo", "chau"),
+        *(
+            "chồng",
+            "vợ",
+            "cháu",
+            "con",
+            "em",
+            "bạn",
+            "mẹ",
+            "bố",
+            "con gai",
+            "man",
+            "woman",
+            "guy",
+            "driver",
+            "guide",
+            "owner",
+            "con trai",
+            "chong",
+            "vo",
+            "chau",
+        ),
     )
 )
 _CALLS: Final = frozenset(("ơi", "oi", "à", "ạ"))
 """Behind whom somebody calls or speaks to."""
 _OWN: Final = frozenset(
-    ("tôi", "em", "mình", "tui", "cháu", "toi", "minh", "chau", "mk", "anh", "chị", "ông", "bà", "cô", "chú", "bác", "ong", "ba")
+    (
+        "tôi",
+        "em",
+        "mình",
+        "tui",
+        "cháu",
+        "toi",
+        "minh",
+        "chau",
+        "mk",
+        "anh",
+        "chị",
+        "ông",
+        "bà",
+        "cô",
+        "chú",
+        "bác",
+        "ong",
+        "ba",
+    )
 )
-_BORN: Final = frozenset(("út", "cả", "đầu", "thứ", "lớn", "nhỏ", "trưởng", "tôi", "em", "mình", "ut", "ca", "toi", "nuôi", "ruột"))
+_BORN: Final = frozenset(
+    ("út", "cả", "đầu", "thứ", "lớn", "nhỏ", "trưởng", "tôi", "em", "mình", "ut", "ca", "toi", "nuôi", "ruột")
+)
 """What may stand behind the word for somebody's kin."""
 """Whose kin somebody is."""
 _NO_PERSON: Final = _TIMES | _NATIONS
@@ -97,15 +138,17 @@ _LAND: Final = frozenset(
 )
 """With what the names of such places begin."""
 _LOOKS: Final = frozenset(
-    "lùn béo sẹo đen gù chột què điếc lé móm hói trọc mập gầy còi cụt híp xăm rỗ điên khùng nghiện sún sứt vẩu râu kều bự"  # noqa: SIM905 (a list of words)
-    " ghẻ ngọng thọt trố tồ ngáo lúa lun beo seo den gu chot que mop hoi troc map coi cut nghien vau rau keu bu ngong".split()
+    "lùn béo sẹo đen gù chột què điếc lé móm hói trọc mập gầy còi cụt híp xăm rỗ điên khùng nghiện sún"  # noqa: SIM905 (a list of words)
+    " sứt vẩu râu kều bự ghẻ ngọng thọt trố tồ ngáo lúa"
+    " lun beo seo den gu chot que mop hoi troc map coi cut nghien vau rau keu bu ngong".split()
 )
 """What somebody looks like: behind a given name no place and no shop is called so."""
 _PLACE_WORDS: Final = 4
 """So many words in front a place's word may stand that a name belongs to."""
 _NO_PERSON_BEHIND: Final = frozenset(
-    "người dân làng miền vùng khe vụng sân hát bài quân năm cây nước lụt vé trong ngoài quanh sang ra tết lễ mùa ngày"  # noqa: SIM905 (a list of words)
-    " thứ hè hàng giống hiệu hãng bão số gốc tiếng dân tộc xét kiểu loại màu logo sơn taxi vườn thuốc đồi ngã đường".split()
+    "người dân làng miền vùng khe vụng sân hát bài quân năm cây nước lụt vé trong ngoài quanh sang ra tết lễ"  # noqa: SIM905 (a list of words)
+    " mùa ngày thứ hè hàng giống hiệu hãng bão số gốc tiếng dân tộc xét kiểu loại màu logo"
+    " sơn taxi vườn thuốc đồi ngã đường".split()
 )
 """Before what is no person."""
 _STRONG: Final = frozenset("TINCti")
@@ -537,7 +580,10 @@ def _run_end(words: Words, index: int) -> int:
 
 
 def _is_called_as_lake(words: Words, index: int, last: int) -> bool:
-    """Whether the surname Hồ, which is the word for a lake, begins a name: behind a colon or a comma, or before who it is, in full."""
+    """Whether the surname Hồ, which is the word for a lake, begins a full name.
+
+    It does behind a colon or a comma, or where behind it stands who it is.
+    """
     if words.low[index] != "hồ" or words.gaps[index] == "_" or last - index < 3:
         return False
     if words.gaps[index] == "|" and not (last < len(words.low) and words.sign(last + 1)[:1] in {"T", "R"}):

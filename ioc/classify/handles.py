@@ -67,7 +67,8 @@ _ACCOUNT_WORDS: Final = frozenset(
 )
 _NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
 _OF: Final = (
-    r"cua (?:ba|ong|co|anh|chi|han|no|y|ban|dua|thang)|cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
+    r"cua (?:ba|ong|co|anh|chi|han|no|y|ban|dua|thang)|cua|toi|em|e|minh|mk"
+    r"|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
     r"|username|profile|shopee|lazada|game|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok"
     r"|instagram|tele|acc|dung|qua|tai khoan|ong ta|ba ta|anh ta|chi ta|co ta|han|thang do|doi tuong|ke do"
 )
@@ -121,7 +122,8 @@ _SMALL_NAME: Final = re.compile(
 )
 """How somebody is called on a network, without capitals: up to what is done there."""
 _BEFORE_NETWORK: Final = re.compile(
-    rf"(?<![\w@./-])((?=[\w.]*[a-z]{{3}})(?=[\w.]*[._\d])[a-z\d_][\w.]{{4,28}}\w) (?=(?:tren|o|ben|on) (?:{'|'.join(sorted(_NETWORKS))})\b)",
+    rf"(?<![\w@./-])((?=[\w.]*[a-z]{{3}})(?=[\w.]*[._\d])[a-z\d_][\w.]{{4,28}}\w)"
+    rf" (?=(?:tren|o|ben|on) (?:{'|'.join(sorted(_NETWORKS))})\b)",
     re.ASCII,
 )
 """An account with a digit or a dot in it, and the network behind it."""
@@ -133,7 +135,8 @@ _ACTING_NAME: Final = re.compile(
 _ASKED_FOR: Final = re.compile(
     rf"(?<!\w)(?:ib|inb|inbox|nt|nhan|nhan tin|kb|ket ban|add|tim|lh|lien he|lien lac|qua|vao|theo doi|fl|follow)"
     rf"(?: (?:qua|toi|cho|voi|vs|minh|em|e|mk))? (?:{'|'.join(sorted(_NETWORKS))})(?: (?:cua )?(?:toi|em|e|minh|mk))?"
-    rf" ((?!(?:{_NO_PART}|{_OFFICES})\b)(?=\w*[^\W\d])[^\W_]+(?: (?!(?:{_NO_PART}|ne|nhe|nha|a|nhen|ha)\b)[^\W_]+){{1,3}}"
+    rf" ((?!(?:{_NO_PART}|{_OFFICES})\b)(?=\w*[^\W\d])[^\W_]+"
+    rf"(?: (?!(?:{_NO_PART}|ne|nhe|nha|a|nhen|ha)\b)[^\W_]+){{1,3}}"
     rf"(?: ne)?)(?= (?:nhe|nha|a|nhen|ha|giup|gium|de|roi|xong)\b|[.,;:!?\n)]|$)"
 )
 """The same behind how somebody is to be reached, where the sentence ends."""

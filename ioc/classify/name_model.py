@@ -27,7 +27,7 @@ HEADER: Final = b"ioc-names 3\n"
 _MOST_WORDS: Final = 50_000
 LEAST: Final = 2
 """Rarer pairs are not kept: they count as if they were not there."""
-HOPELESS: Final = -3.0
+HOPELESS: Final = -2.0
 """A first name that has less by the word before it is looked at no further: it saves half of the time."""
 MOST: Final = 4095
 """Counts go up to here."""
@@ -215,7 +215,7 @@ class NameModel:
                     left += table.people
             end = index + length
             shape = self._shape(words, index, end)
-            inside = self._inside(table, words, index, end, spelt, shape)
+            inside = self._inside(table, words, index, end, spelt, shape=shape)
             inside += table.said[f"{sign[:1]} {shape} {_going_on(words, end)}"]
             if ruled:
                 inside += table.ruled if ruled == length else table.ruled_else
@@ -234,7 +234,7 @@ class NameModel:
         return "".join([others[low[at]] for at in range(index, end - 1)]) + last
 
     @staticmethod
-    def _inside(table: _Table, words: Words, index: int, end: int, spelt: Sequence[str], shape: str) -> float:
+    def _inside(table: _Table, words: Words, index: int, end: int, spelt: Sequence[str], *, shape: str) -> float:
         low, word = words.low, table.word
         if end - index == 1:
             return table.base + word[_LAST][low[index]]
@@ -277,7 +277,9 @@ class NameModel:
 
     @staticmethod
     def _least(table: _Table, before: str, word: str, count: int) -> float:
-        return table.base + table.left[_LEVEL[count]] + table.title[before] + table.first[word] + table.word[_LAST][word]
+        return (
+            table.base + table.left[_LEVEL[count]] + table.title[before] + table.first[word] + table.word[_LAST][word]
+        )
 
     def signs(
         self, words: Words, index: int, length: int, own: Counts = NOTHING, *, ruled: int
@@ -345,7 +347,9 @@ def _right(table: _Table, words: Words, end: int, spelt: Sequence[str]) -> float
     low, gaps, count = words.low, words.gaps, len(words.low)
     if end >= count or gaps[end] != "_":
         return table.end[_ending(words, end)]
-    total = table.right[_LEVEL[table.pairs.get(spelt[end - 1], NO_COUNTS).get(spelt[end], 0)]] + table.last[low[end - 1]]
+    total = (
+        table.right[_LEVEL[table.pairs.get(spelt[end - 1], NO_COUNTS).get(spelt[end], 0)]] + table.last[low[end - 1]]
+    )
     total += table.next[low[end]]
     return total + table.behind2[words.plains[end + 1]] if end + 1 < count and gaps[end + 1] == "_" else total
 

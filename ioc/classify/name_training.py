@@ -81,9 +81,7 @@ def _fitted(examples: Sequence[_Example]) -> dict[str, float]:
     from sklearn.feature_extraction import DictVectorizer  # noqa: PLC0415 (an optional dependency)
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-    seen = Counter(
-        sign for example in examples for sign, _ in example.signs if example.weight == 1.0 or " = " in sign
-    )
+    seen = Counter(sign for example in examples for sign, _ in example.signs if example.weight == 1.0 or " = " in sign)
     rows = [{sign: value for sign, value in example.signs if seen[sign] >= _LEAST_SEEN} for example in examples]
     columns: Any = DictVectorizer(dtype=np.float32)
     table = columns.fit_transform(rows)

@@ -10,9 +10,11 @@ from ioc.classify.personal import Kind, Span
 from ioc.classify.phones import MONEY_AFTER
 
 BANKS: Final = (
-    r"vietcom(?: ?bank)?|viettin(?: ?bank)?|vietin(?: ?bank)?|techcom(?: ?bank)?|agri(?: ?bank)?|sacom(?: ?bank)?|vcb|bidv|agribank|techcombank|tcb|mb ?bank|mb|acb|vp ?bank|tp ?bank|sacombank|vietinbank|vib|shb"
+    r"vietcom(?: ?bank)?|viettin(?: ?bank)?|vietin(?: ?bank)?|techcom(?: ?bank)?|agri(?: ?bank)?|sacom(?: ?bank)?"
+    r"|vcb|bidv|agribank|techcombank|tcb|mb ?bank|mb|acb|vp ?bank|tp ?bank|sacombank|vietinbank|vib|shb"
     r"|hd ?bank|msb|sea ?bank|ocb|eximbank|lp ?bank|lienvietpostbank|nam a bank|bac a bank|pvcombank|cake|timo"
-    r"|scb|ab ?bank|pg ?bank|kien ?long ?bank|dong a bank|bao viet bank|cimb|uob|shinhan(?: ?bank)?|woori(?: ?bank)?|hsbc"
+    r"|scb|ab ?bank|pg ?bank|kien ?long ?bank|dong a bank|bao viet bank|cimb"
+    r"|uob|shinhan(?: ?bank)?|woori(?: ?bank)?|hsbc"
     r"|lien viet|vpb|cake|tnex|ngan hang|momo|zalopay|viettelpay"
 )
 _HOTLINE: Final = r"1[89]00(?:[ .-]?\d){2,6}(?![ .-]?\d)"
@@ -35,7 +37,8 @@ _PAPER_AFTER_CUE: Final = (
     r"\d(?:[ .-]?\d){6,17}x?)(?!\d|[./-]\d)"
 )
 _PASSPORT: Final = re.compile(
-    r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|[a-z]\d(?= )|号码?|号是))*\W{0,4}"
+    r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi"
+    r"|[a-z]\d(?= )|号码?|号是))*\W{0,4}"
     r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10}|[a-z]{1,2}\d? \d{6,9})(?![a-z0-9])"
 )
 _CERTIFICATE: Final = re.compile(
@@ -44,10 +47,12 @@ _CERTIFICATE: Final = re.compile(
     r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|so hong|quyen su dung dat|residence card|student card"
     r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh|so tiet kiem|ma benh nhan|so benh an|ma y te"
     r"|so bao danh|sbd"
-    r"|the nhan vien|ma nhan vien|ma so sinh vien|ma hoc sinh|ma hoc vien|ma so hoc vien|ma benh an|cuu chien binh|the thu vien|quan nhan|the dang|the nha bao"
+    r"|the nhan vien|ma nhan vien"
+    r"|ma so sinh vien|ma hoc sinh|ma hoc vien|ma so hoc vien|ma benh an|cuu chien binh|the thu vien|quan nhan|the dang|the nha bao"
     r"|the huong dan vien)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
     r"(?!(?:[a-z]{1,3} )?\d{1,2}/\d{1,2}(?:/\d{4})?(?!\d))"
-    r"((?:[a-z]{1,3}[-/ ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8}|[a-z]\d\d[a-z]{2,4}\d{3,4})(?!\w)"
+    r"((?:[a-z]{1,3}[-/ ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8}"
+    r"|[a-z]\d\d[a-z]{2,4}\d{3,4})(?!\w)"
 )
 """Papers whose numbers have no form of their own."""
 _LICENCE: Final = re.compile(

@@ -9,7 +9,8 @@ from typing import Final
 from ioc.classify.personal import Span
 
 _PLATE: Final = re.compile(
-    r"(?<![\d-])\d\d[ -]\d{3}[ -](?:ng|nn|qt)[ -]\d\d(?!\d)|(?<![a-z\d])t[1-9]\d[ -]{0,2}\d{3}[ .]?\d{2}(?!\d)|(?<![\d.,/-])(?<![a-z][a-z]-)[1-9]\d\s?[-._]?\s?"
+    r"(?<![\d-])\d\d[ -]\d{3}[ -](?:ng|nn|qt)[ -]\d\d(?!\d)"
+    r"|(?<![a-z\d])t[1-9]\d[ -]{0,2}\d{3}[ .]?\d{2}(?!\d)|(?<![\d.,/-])(?<![a-z][a-z]-)[1-9]\d\s?[-._]?\s?"
     r"(?:ld|da|kt|ng|qt|nn|md\d?|hc|td|rm|mk|[a-z][ -]?\d(?=[ .-])|[a-z]\d|[a-z]|[a-hk-np-z]{2})\s?[-._/ ]?\s?"
     r"(?:\d{3}\s?[., -]?\s?\d{2}|\d{2}[. ]\d{3}|\d{4})(?!\d|[.,]\d)"
 )

@@ -41,7 +41,9 @@ _SAID, _ALONE, _SELDOM, _SPOKEN, _NAMED = 1, 2, 3, 4, 5
 
 Where two words seldom meet two names that many people have may stand, too: ``_NAMED``.
 """
-_NUMBERED: Final = frozenset(("so", "sdt", "dt", "sn", "to", "khu", "lop", "ngo", "km", "tk", "stk", "tang", "nam", "quan"))
+_NUMBERED: Final = frozenset(
+    ("so", "sdt", "dt", "sn", "to", "khu", "lop", "ngo", "km", "tk", "stk", "tang", "nam", "quan")
+)
 """What stands before numbers."""
 _WHO: Final = frozenset("TRtr")
 """Signs that say what somebody is also right behind a name."""
@@ -152,13 +154,17 @@ class SmallNames:
             return ()
         # What most words fail at is asked first, and what costs most last.
         place = self._place(words, index, surname=surname)
-        if not place or words.sign(index + 1)[1:] not in _ONE_WORD:
-            return ()  # Or the word is the last of a longer sign.
+        if not place or (place == _NAMED and not self._may_be_two(words, index)):
+            return ()
+        sign = words.sign(index + 1)
+        if sign[1:] not in _ONE_WORD:
+            return ()  # The word is the last of a longer sign.
         longest = _run_end(words, index) - index
-        if place <= _ALONE:
+        found: tuple[int, ...] = ()
+        if place == _SAID or (place == _ALONE and sign[:1] not in {"T", "t"}):
             found = self._first_names(words, index, longest, place)
-        else:
-            found = (2,) if longest > 1 and place != _SPOKEN and self._may_be_two(words, index) else ()
+        elif place in {_SELDOM, _NAMED} and longest > 1 and self._may_be_two(words, index):
+            found = (2,)
         if not surname or longest < _WHOLE or place == _NAMED or (words.style[1] == "m" and "S" not in code):
             return found  # Where other words have marks, "sai" is no "Sái".
         joined = [self._joined(words, at) for at in range(index, index + longest - 1)]
@@ -174,8 +180,6 @@ class SmallNames:
         """Lengths without surname, or with one and a single name."""
         code = words.codes[index]
         if _is_before_number(words, index) or _is_title_of_next(words, index):
-            return ()
-        if place != _SAID and words.sign(index + 1)[:1] in {"T", "t"}:
             return ()
         # Where other words have marks, one without any is that word.
         common = _COMMON_MARKED if words.style[1] == "m" else COMMON
@@ -434,7 +438,11 @@ def _is_whole(words: Words, index: int, length: int, place: int) -> bool:
     if words.gaps[index + length - 1] != "_" or words.gaps[index + 1] != "_":
         return False
     unknown = (*middles, last).count("")
-    if unknown > (place == _SAID) or _is_deed(words, index + length - 1) or _is_title_of_next(words, index + length - 1):
+    if (
+        unknown > (place == _SAID)
+        or _is_deed(words, index + length - 1)
+        or _is_title_of_next(words, index + length - 1)
+    ):
         return False
     return not any(code and MIDDLE.isdisjoint(code) for code in middles) and not (last and GIVEN.isdisjoint(last))
 

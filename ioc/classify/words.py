@@ -9,7 +9,7 @@ from itertools import accumulate, compress
 from operator import and_
 from typing import Final
 
-from ioc.classify.lists import AT, BEFORE, BEHIND, CALLED, MIDDLE, SURNAME, WEIGHED, Lists, SignEnd, WordInfo
+from ioc.classify.lists import AT, BEFORE, BEHIND, CALLED, WEIGHED, Lists, SignEnd, WordInfo
 from ioc.classify.pairs import NO_COUNTS, NONE
 from ioc.classify.personal import PLAIN
 
@@ -201,14 +201,11 @@ class Words:
             [
                 index
                 for index in weighed
-                if index not in found and (not index or beside.get(spelt[index - 1], NO_COUNTS).get(spelt[index], 0) >= 0)
+                if index not in found
+                and (not index or beside.get(spelt[index - 1], NO_COUNTS).get(spelt[index], 0) >= 0)
             ],
-            # What many people are called, and surnames, at the beginning of something.
-            [
-                index
-                for index, gap in enumerate(self.gaps[:-1])
-                if gap != "_" and (self._called[index] or self._may_be_surname(index))
-            ],
+            # What many people are called, at the beginning of something.
+            [index for index in compress(range(len(self.low)), self._called) if self.gaps[index] != "_"],
         )
         if self.style[0] == "c":
             caps, codes, gaps = self.caps, self.codes, self.gaps
@@ -221,15 +218,6 @@ class Words:
                 ]
             )
         return sorted(found)
-
-    def _may_be_surname(self, index: int) -> bool:
-        """Whether a word is a surname, and what stands behind it may go on a name."""
-        codes = self.codes
-        if SURNAME.isdisjoint(codes[index]) or index + 2 >= len(codes) or self.gaps[index + 1] != "_":
-            return False
-        if MIDDLE.isdisjoint(codes[index + 1]):
-            return False
-        return self.low[index + 1] not in self.lists.pairs.get(self.low[index], NONE)
 
     def _small_openings(self) -> tuple[set[int], list[int], list[int]]:
         """Words at which a name without capitals may begin: by the rules, and what has to be weighed.
