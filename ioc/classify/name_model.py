@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from math import log
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -22,7 +22,7 @@ from ioc.classify.normalise import fold
 from ioc.classify.pairs import NO_COUNTS
 from ioc.classify.words import Words
 
-HEADER: Final = b"ioc-names 3\n"
+HEADER: Final = b"ioc-names 4\n"
 """What a file begins with; the number changes with what the signs are."""
 _MOST_WORDS: Final = 50_000
 LEAST: Final = 2
@@ -403,13 +403,12 @@ def _ending(words: Words, end: int) -> str:
 
 
 def pack(model: NameModel) -> bytes:
-    """The file."""
-    content = {
-        "weights": model.weights,
-        "marked": {"words": model.marked.words, "pairs": model.marked.pairs},
-        "unmarked": {"words": model.unmarked.words, "pairs": model.unmarked.pairs},
-    }
-    return HEADER + zlib.compress(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), 9)
+    """The file: a line with the weights, then one with the counts of words and one for each first word of pairs."""
+    lines: list[object] = [model.weights]
+    for counts in (model.marked, model.unmarked):
+        lines.append(counts.words)
+        lines += [[first, behind] for first, behind in sorted(counts.pairs.items())]
+    return HEADER + zlib.compress(b"\n".join(orjson.dumps(line, option=orjson.OPT_SORT_KEYS) for line in lines), 9)
 
 
 def read(raw: bytes) -> NameModel:
@@ -423,21 +422,24 @@ def read(raw: bytes) -> NameModel:
         raise ValueError(
             f"names: expected a file that begins with {HEADER!r}; make it with ioc classify --train --names"
         )
-    content = orjson.loads(zlib.decompress(raw[len(HEADER) :]))
+    lines = zlib.decompress(raw[len(HEADER) :]).split(b"\n")
+    marked, unmarked = [at for at, line in enumerate(lines) if at and line.startswith(b"{")]
     words: dict[str, str] = {}
-    return NameModel(content["weights"], _counts(content["marked"], words), _counts(content["unmarked"], words))
+    return NameModel(orjson.loads(lines[0]), _counts(lines[marked:unmarked], words), _counts(lines[unmarked:], words))
 
 
-def _counts(content: Mapping[str, Any], words: dict[str, str]) -> Counts:
-    """Counts whose words and numbers are held once: else they would take most of the memory."""
+def _counts(lines: Sequence[bytes], words: dict[str, str]) -> Counts:
+    """Counts whose words and numbers are held once, read line by line: else they would take most of the memory."""
     numbers = [*range(MOST + 1), *range(-MOST, 0)]
-    pairs = {
-        words.setdefault(first, first): {
-            words.setdefault(second, second): numbers[count] for second, count in behind.items()
-        }
-        for first, behind in content["pairs"].items()
-    }
-    return Counts({words.setdefault(word, word): numbers[count] for word, count in content["words"].items()}, pairs)
+
+    def held(counts: Mapping[str, int]) -> dict[str, int]:
+        return {words.setdefault(word, word): numbers[count] for word, count in counts.items()}
+
+    pairs: dict[str, dict[str, int]] = {}
+    for line in lines[1:]:
+        first, behind = orjson.loads(line)
+        pairs[words.setdefault(first, first)] = held(behind)
+    return Counts(held(orjson.loads(lines[0])), pairs)
 
 
 @cache

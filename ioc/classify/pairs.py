@@ -64,9 +64,19 @@ def read(raw: bytes) -> frozenset[str]:
         ValueError: it is no such file, or of another version.
 
     """
+    return frozenset(_lines(raw))
+
+
+def _lines(raw: bytes) -> Iterator[str]:
+    """The pairs of a file one after the other: all of them at once would take more memory than they are held in."""
     if not raw.startswith(HEADER):
         raise ValueError(f"pairs: expected a file that begins with {HEADER!r}; make it with ioc classify --train")
-    return frozenset(zlib.decompress(raw[len(HEADER) :]).decode().split("\n"))
+    text = zlib.decompress(raw[len(HEADER) :]).decode()
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def followers(pairs: Iterable[str]) -> Followers:
@@ -87,7 +97,7 @@ def _held(words: Collection[str]) -> Collection[str]:
 @cache
 def shipped_pairs() -> Followers:
     """The shipped file's."""
-    return followers(read((files("ioc.classify") / "data" / "pairs.bin").read_bytes()))
+    return followers(_lines((files("ioc.classify") / "data" / "pairs.bin").read_bytes()))
 
 
 def _pairs(written: str, namely: frozenset[str]) -> Iterator[str]:
