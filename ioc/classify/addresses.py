@@ -27,12 +27,12 @@ _MARKED: Final = (
 )
 _START: Final = re.compile(
     rf"(?<!\w)(?:(?:{_MARKED})(?:\s+(?:la|cua|toi|em|minh|o|tai|nha|e|o so))*\s*[:.]?\s*(?:so\s*|sn\s*)?({_NUMBER})"
-    rf"|(?:so|nhaf?|o|tai|toi|xuong|den|ve|qua|ngu"
+    rf"|(?:so|nhaf?|o|tai|xuong|den|ve|qua|ngu"
     rf"|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
     rf"|truoc so)\s+({_NUMBER}))"
 )
 _STARTS: Final = frozenset(
-    "so nha nhaf sn can dia d dc address o tai toi xuong den ve qua ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
+    "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
 )
 """The first words of these."""
 _SURE: Final = re.compile(rf"(?:{_MARKED})\b")
@@ -170,6 +170,7 @@ _FLATS: Final = frozenset(
         "room",
     )
 )
+_ROWED: Final = frozenset(("toa", "block", "day", "don", "tang"))
 _HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho", "nha"))
 _ALONE: Final = frozenset(("can", "kiot", "ki"))
 _FLAT: Final = re.compile(
@@ -216,6 +217,9 @@ _ROWS: Final = re.compile(
     r"(?: (?:khu tap the|chung cu|ktx)(?: [^\W_]+){0,2}?)?(?=[,.;]|$| (?:bi|co|mat|khong)\b)"
 )
 """A row of houses, or one of several, and the room in it."""
+_CODED: Final = re.compile(r"[a-z]\d{0,2}[.-]\d|(?:lk|bt|sh) ?\d")
+"""Where nothing like this is, no house has a code: most texts need no closer look."""
+_CODE_WORDS: Final = frozenset("can phong biet lien shop shophouse lk bt sh chung toa kdt".split())  # noqa: SIM905 (a list of words)
 _CODE: Final = re.compile(
     r"(?<!\w)(?:(?:(?:can(?: ho)?|phong|biet thu|lien ke|shop ?house)(?: so)? )"
     r"[a-z]{1,3}\d{0,2}[.-]\d{1,4}(?:[.-]\d{1,4})?"
@@ -307,7 +311,7 @@ def _is_behind_units(views: Views, found: re.Match[str]) -> bool:
 
 def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     """Flats and stalls, with the house around them."""
-    if "-" in views.plain or "." in views.plain:
+    if not words.isdisjoint(_CODE_WORDS) and _CODED.search(views.plain):
         for found in _CODE.finditer(views.plain):
             yield Span(found.start(), _after_code(views, found.end(), public), "address")
     if words.isdisjoint(_FLATS):
@@ -321,7 +325,7 @@ def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]
                 end = word.end()
         if end is not None:
             yield Span(found.start(), _chain(views, end, public), "address")
-    for found in () if words.isdisjoint(_HOUSES) else _ROWS.finditer(views.plain):
+    for found in () if words.isdisjoint(_ROWED) else _ROWS.finditer(views.plain):
         yield Span(*found.span(), "address")
     for found in () if words.isdisjoint(_HOUSES) else _HOUSE_FIRST.finditer(views.plain):
         yield Span(*found.span(), "address")

@@ -62,7 +62,8 @@ _LICENCE: Final = re.compile(
     r"((?=[a-z\d./-]*\d{4})[a-z\d]+(?:[./-][a-z\d]+)*)(?!\w)"
 )
 """Of somebody's trade: with letters between the digits, after whom it belongs to."""
-_LICENSED: Final = frozenset(("giay", "gpkd", "dkkd", "dang", "chung", "cchn"))
+_LICENSED: Final = ("giay phep", "gpkd", "dkkd", "dang ky kinh", "hanh nghe", "cchn", "giay chung")
+"""Of each of these, a part."""
 _CERTIFIED: Final = frozenset(
     "nghiep hieu gplx bang sinh tu hon thuong dang doan hoi khuyet cong khau ngheo hanh kinh do hong quyen residence"  # noqa: SIM905 (a list of words)
     " student mssv chien bhxh tiet benh y bao sbd vien thu quan huong".split()
@@ -119,7 +120,7 @@ def find_certificates(plain: str, words: set[str]) -> Iterator[Span]:
     """
     if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
-    if not words.isdisjoint(_LICENSED):
+    if any(part in plain for part in _LICENSED):
         yield from (Span(*found.span(1), "id_number") for found in _LICENCE.finditer(plain))
     if words.isdisjoint(_CERTIFIED) or not _THREE_DIGITS.search(plain):
         return
