@@ -403,7 +403,9 @@ class CapitalNames:
     def _is_titled(self, words: Words, this: _Candidate, *, full: bool) -> bool:
         """Behind a title everything is a name but a common word in the clothes of one: "Anh Công an"."""
         follows = words.next_word(this.begin)
-        if this.length == 1 and f"{words.low[this.begin]} {follows}" in self._lists.compounds:
+        both = f"{words.low[this.begin]} {follows}"
+        # Where other words have marks, "Khanh thanh tra" does not begin with "khánh thành".
+        if this.length == 1 and both in self._lists.compounds and not (words.style[1] == "m" and both.isascii()):
             return False
         if not full and not this.known and self._is_ordinary(words, this):
             return False
@@ -429,7 +431,9 @@ class CapitalNames:
         """Whether it is no name but what somebody is: "Bác Sĩ", "Ông Chủ Tịch", "Chị Em Phụ Nữ"."""
         if this.length == 1:
             return f"{words.low[this.begin - 1]} {words.low[this.begin]}" in self._lists.signs
-        return this.length == 2 and f"{words.low[this.begin]} {words.low[this.begin + 1]}" in self._lists.compounds
+        if this.length != 2 or ("K" in this.first and "K" in words.codes[this.begin + 1]):
+            return False  # "Ngân Hà" is a name, too.
+        return f"{words.low[this.begin]} {words.low[this.begin + 1]}" in self._lists.compounds
 
     def _is_called_after(self, words: Words, begin: int) -> bool:
         """Whether a shop is called after somebody: a capitalised title behind what it sells, "cơm niêu Chị Nga"."""

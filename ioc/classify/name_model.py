@@ -27,7 +27,7 @@ HEADER: Final = b"ioc-names 4\n"
 _MOST_WORDS: Final = 50_000
 LEAST: Final = 2
 """Rarer pairs are not kept: they count as if they were not there."""
-HOPELESS: Final = -2.0
+HOPELESS: Final = -2.5
 """A first name that has less by the word before it is looked at no further: it saves half of the time."""
 MOST: Final = 4095
 """Counts go up to here."""
