@@ -275,7 +275,7 @@ class CapitalNames:
             if later == index + 1 and _is_called_as_lake(words, index, last):
                 continue
             if found[:1] == "P" and later == index + 1 and words.caps[index] == "A" and len(words.low[index]) > 2:
-                begin, sign = later, found  # "giám đốc HTX Cái Chiên", though a title stands before.
+                begin, sign = later, found  # "giám đốc HTX Thành Tâm", though a title stands before.
                 break
             if not (found[0] in "Pp" and sign[:1] in _STRONG) and not _is_part_of_name(words, index, later):
                 begin, sign = later, found
