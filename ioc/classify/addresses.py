@@ -16,7 +16,8 @@ from ioc.classify.places import PublicSpans
 
 _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
 _UNIT: Final = (
-    r"ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower"
+    r"nha tro|khu tro|xom tro"
+    r"|ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower"
     r"|khu tap the|khu tt|khu|thon|xom|ap"
     r"|ban|pho|duong|dai lo"
     r"|toa nha|toa|cho|ky tuc xa|ktx|block|day|lo|chung cu|cum|lk|tieu khu"
@@ -117,6 +118,7 @@ _NO_STREET: Final = frozenset(
     ]
 )
 """What follows a number and a blank, and begins no street."""
+_A_QUARTER: Final = re.compile(r"(?:phuong|xa|thi|tinh|thanh pho|huyen|quan|khu|tp)\b")
 _NUMBERED: Final = frozenset(("to", "ban", "ap", "xom", "lo", "day", "cum", "lk", "ng", "toa", "khu", "thon"))
 """Units whose names without capitals are any words."""
 _NAMED_UNITS: Final = frozenset(("khu", "thon", "xom", "ban", "ap"))
@@ -150,12 +152,29 @@ _FOREIGN_STREET: Final = re.compile(
     re.IGNORECASE,
 )
 _FLATS: Final = frozenset(
-    ("can", "phong", "p", "kiot", "ki", "lo", "shop", "shophouse", "biet", "lien", "unit", "apartment", "apt", "room")
+    (
+        "tang",
+        "can",
+        "phong",
+        "p",
+        "kiot",
+        "ki",
+        "lo",
+        "shop",
+        "shophouse",
+        "biet",
+        "lien",
+        "unit",
+        "apartment",
+        "apt",
+        "room",
+    )
 )
+_ROWED: Final = frozenset(("toa", "block", "day", "don", "tang"))
 _HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho", "nha"))
 _ALONE: Final = frozenset(("can", "kiot", "ki"))
 _FLAT: Final = re.compile(
-    r"(?<!\w)(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|biet thu|lien ke|unit|apartment|apt"
+    r"(?<!\w)(?:tang \d+,? )?(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|biet thu|lien ke|unit|apartment|apt"
     r"|room)[ .]{0,2}(?:so\s)?"
     r"(?:\d\d[a-z]\d\d|[a-z]{0,2}\d{1,4}[a-z]?(?:[-.]\d{1,4})?)(?: o (?:so )?\d{1,3})?"
     r",?\s+(?:tang\s\d+,?\s+)?"
@@ -176,17 +195,40 @@ _FLAT_ALONE: Final = re.compile(
     r"(?<!\w)(?:can(?: ho)?(?: so)? \d{3,4}[a-z]?|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w)"
 )
 _BEFORE_NUMBER: Final = re.compile(
-    r"(?<!\w)(?:(?:xom|to|tdp|khu|ngo|ngach|hem|kiet|day|thon|ap)\s(?:[^\W\d_]+\s){0,2}\d+[a-z]?(?:/\d+)*,?\s+)+$"
+    r"(?<!\w)(?:(?:xom|doi|to|tdp|khu|ngo|ngach|hem|kiet|day|thon|ap)\s(?:[^\W\d_]+\s){0,2}\d+[a-z]?(?:/\d+)*,?\s+)+$"
 )
 """Units that some put before the house: "xóm 4, nhà số 31"."""
 _UNITS_BEFORE: Final = re.compile(
     r"(?<!\w)(?:xom|to|tdp|khu|ngo|ngach|hem|day|thon|ap)\s(?:[^\W\d_]+\s){0,2}\d+[a-z]?(?:/\d+)*,?\s+$"
 )
 _NAMED_BEFORE: Final = re.compile(r"(?<!\w)(?:thon|xom|khu|ban|ap|pho) ((?:[^\W\d_]+ ){0,3}[^\W\d_]+),?\s+$")
+_ROOM_BEFORE: Final = re.compile(r"(?<!\w)(?:phong|can ho|can|p)[ .](?:so )?\d{2,4}[a-z]?,?\s+$")
+"""The room in the house: "phòng 203 số 8 ngõ 44"."""
+_UNIT_NAMED_BEFORE: Final = re.compile(r"(?<!\w)(?:thon|xom|khu|ban|ap|ngo) (?:[^\W\d_]+ ){0,3}[^\W\d_]+,\s+$")
 """The same with a name: "thôn Đồng Cao, số nhà 8"."""
 _ENGLISH_HOUSE: Final = re.compile(
     r"(?<!\w)house\s(?:no\.?\s|number\s)?\d{1,4}[a-z]?(?:,?\s(?:group|lane|alley|block|quarter|area)\s\d+)+"
 )
+_ROWS: Final = re.compile(
+    r"(?<!\w)(?:(?:khu tap the|khu tt|tap the|ktx|ky tuc xa|khu tro|xom tro|nha tro)(?: [^\W_]+){0,3},? )?"
+    r"(?:day|nha|toa|block|don nguyen)(?: so)? [a-z]?\d{1,3}[a-z]?,? (?:tang \d+,? )?"
+    r"(?:phong|can|can ho|p)[ .](?:so )?[a-z]?\d{1,4}[a-z]?(?!\w|[.,]\d)"
+    r"|(?<!\w)tang \d+,? (?:nha|toa|day|block) [a-z]\d{0,2}"
+    r"(?: (?:khu tap the|chung cu|ktx)(?: [^\W_]+){0,2}?)?(?=[,.;]|$| (?:bi|co|mat|khong)\b)"
+)
+"""A row of houses, or one of several, and the room in it."""
+_CODED: Final = re.compile(r"[a-z]\d{0,2}[.-]\d|(?:lk|bt|sh) ?\d")
+"""Where nothing like this is, no house has a code: most texts need no closer look."""
+_CODE_WORDS: Final = frozenset("can phong biet lien shop shophouse lk bt sh chung toa kdt".split())  # noqa: SIM905 (a list of words)
+_CODE: Final = re.compile(
+    r"(?<!\w)(?:(?:(?:can(?: ho)?|phong|biet thu|lien ke|shop ?house)(?: so)? )"
+    r"[a-z]{1,3}\d{0,2}[.-]\d{1,4}(?:[.-]\d{1,4})?"
+    r"|(?:lk|bt|sh)[ .-]?\d{1,2}[ .-]\d{1,3}|[a-z]{1,2}\d{1,2}-\d{3,4}(?= (?:chung cu|toa|khu do thi|kdt)\b))"
+    r"(?![\w%]|[.,-]\d)"
+)
+"""The code of a house or a flat in a new quarter: "căn S1.05-1812", "LK07-22"."""
+_YEAR: Final = re.compile(r"(?:sn|so nha)\s*(?:19[2-9]|20[0-2])\d$")
+"""The year in which somebody was born."""
 _BEGINNING: Final = re.compile(rf"(?:^|[.!?;:\n]\s*)({_NUMBER})\s(?=[^\W\d_])")
 _STREET: Final = re.compile(r"(?:duong|pho|ngo|ngach|hem|kiet|dai lo)\s+(?=[^\W_])")
 _FIRST_NUMBER: Final = re.compile(r"[a-z]?\d")
@@ -240,6 +282,8 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
             and plain.startswith(_WITHOUT_PLACE, found.start())
             and "/" not in found[number]
             and _NO_HOUSE_BEFORE.search(plain, max(0, found.start() - 14), found.start())
+            and views.text[max(0, found.start() - 4) : found.start()].lower() != "của "
+            and not plain.endswith("doi dien ", 0, found.start())
         ):
             continue
         end = _chain(views, found.end(), public)
@@ -247,7 +291,7 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
             end = _bare_street(views, found, public)
         if end > found.end() or (number == 2 and _is_behind_units(views, found)):
             yield Span(_start(views, found, number), end, "address")
-        elif sure and plain.startswith(_HOUSE, found.start()):
+        elif sure and plain.startswith(_HOUSE, found.start()) and not _YEAR.match(found[0]):
             yield Span(_start(views, found, number), end, "house_number")
     yield from _flats(views, words, public)
     if "house" in words:
@@ -260,11 +304,16 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
 def _is_behind_units(views: Views, found: re.Match[str]) -> bool:
     """Whether the number is that of a house because of what is before it: "ngõ 5 tổ 8 khu 3, số 27"."""
     plain, start = views.plain, found.start()
-    return plain.startswith("so ", start) and _UNITS_BEFORE.search(plain, max(0, start - 40), start) is not None
+    if not plain.startswith("so ", start):
+        return False
+    return any(before.search(plain, max(0, start - 40), start) for before in (_UNITS_BEFORE, _UNIT_NAMED_BEFORE))
 
 
 def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     """Flats and stalls, with the house around them."""
+    if not words.isdisjoint(_CODE_WORDS) and _CODED.search(views.plain):
+        for found in _CODE.finditer(views.plain):
+            yield Span(found.start(), _after_code(views, found.end(), public), "address")
     if words.isdisjoint(_FLATS):
         return
     for found in () if words.isdisjoint(_HOUSES) else _FLAT.finditer(views.plain):
@@ -276,6 +325,8 @@ def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]
                 end = word.end()
         if end is not None:
             yield Span(found.start(), _chain(views, end, public), "address")
+    for found in () if words.isdisjoint(_ROWED) else _ROWS.finditer(views.plain):
+        yield Span(*found.span(), "address")
     for found in () if words.isdisjoint(_HOUSES) else _HOUSE_FIRST.finditer(views.plain):
         yield Span(*found.span(), "address")
     for found in _FLAT_CODE.finditer(views.plain):
@@ -283,6 +334,14 @@ def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]
     for found in () if words.isdisjoint(_ALONE) else _FLAT_ALONE.finditer(views.plain):
         if views.text[found.start() : found.start() + 3].lower() != "cần":
             yield Span(*found.span(), "house_number")
+
+
+def _after_code(views: Views, end: int, public: PublicSpans) -> int:
+    """Where an address ends whose house has a code: behind the quarter's name, which may stand right behind it."""
+    gap = _BARE_STREET.match(views.plain, end)
+    if gap is not None and views.text[gap.end()].isupper() and "," not in gap[0]:
+        end = _street_end(views, gap.end(), public) or end
+    return _chain(views, end, public)
 
 
 def _at_beginnings(views: Views, public: PublicSpans) -> Iterator[Span]:
@@ -309,10 +368,17 @@ def _start(views: Views, found: re.Match[str], number: int) -> int:
     else:
         head = _HEAD.search(plain, found.start(), found.start(number))
         start = head.start() if head else found.start(number)
-    before = _BEFORE_NUMBER.search(plain, max(0, start - 40), start)
-    start = before.start() if before else start
-    named = _NAMED_BEFORE.search(plain, max(0, start - 40), start)
-    return named.start() if named and views.text[named.start(1) : named.end(1)].istitle() else start
+    while True:
+        before = _BEFORE_NUMBER.search(plain, max(0, start - 40), start)
+        first = before.start() if before else start
+        if room := _ROOM_BEFORE.search(plain, max(0, first - 20), first):
+            first = room.start()
+        named = _NAMED_BEFORE.search(plain, max(0, first - 40), first)
+        if named and views.text[named.start(1) : named.end(1)].istitle():
+            first = named.start()
+        if first == start:
+            return start
+        start = first
 
 
 def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int:
@@ -322,6 +388,7 @@ def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int
         found.lastindex == 2
         and views.plain.startswith("so ", found.start())
         and "/" not in found[2]
+        and not _is_behind_units(views, found)
         and not _BEFORE_BARE.search(views.plain, max(0, found.start() - 14), found.start())
     ):
         return end
@@ -331,6 +398,12 @@ def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int
     if not views.text[gap.end()].isupper():
         known = public.end_at(gap.end())
         return end if known is None else _chain(views, known, public)
+    if (
+        (known := public.end_at(gap.end())) is not None
+        and found.lastindex == 2
+        and not _A_QUARTER.match(views.plain, gap.end())
+    ):
+        return _chain(views, known, public)
     first = _WORD.match(views.plain, gap.end())
     if first is None or first[0] in _NO_STREET or (views.text[gap.end() : first.end()].isupper() and len(first[0]) > 1):
         return end

@@ -75,10 +75,57 @@ _KIN: Final = frozenset(
     (
         *("con gái", "con trai", "em gái", "em trai", "anh trai", "chị gái", "cháu trai", "cháu gái"),
         *("bạn gái", "bạn trai"),
-        *("chồng", "vợ", "cháu", "con", "em", "bạn", "mẹ", "bố", "con gai", "con trai", "chong", "vo", "chau"),
+        *(
+            "chồng",
+            "vợ",
+            "cháu",
+            "con",
+            "em",
+            "bạn",
+            "mẹ",
+            "bố",
+            "con gai",
+            "man",
+            "woman",
+            "guy",
+            "driver",
+            "guide",
+            "owner",
+            "con trai",
+            "chong",
+            "vo",
+            "chau",
+        ),
     )
 )
-_OWN: Final = frozenset(("tôi", "em", "mình", "tui", "cháu", "toi", "minh", "chau", "mk", "anh", "chị"))
+_CALLS: Final = frozenset(("ơi", "oi", "à", "ạ"))
+"""Behind whom somebody calls or speaks to."""
+_OWN: Final = frozenset(
+    (
+        "tôi",
+        "em",
+        "mình",
+        "tui",
+        "cháu",
+        "toi",
+        "minh",
+        "chau",
+        "mk",
+        "anh",
+        "chị",
+        "ông",
+        "bà",
+        "cô",
+        "chú",
+        "bác",
+        "ong",
+        "ba",
+    )
+)
+_BORN: Final = frozenset(
+    ("út", "cả", "đầu", "thứ", "lớn", "nhỏ", "trưởng", "tôi", "em", "mình", "ut", "ca", "toi", "nuôi", "ruột")
+)
+"""What may stand behind the word for somebody's kin."""
 """Whose kin somebody is."""
 _NO_PERSON: Final = _TIMES | _NATIONS
 _PERSONS: Final = frozenset("TRC")
@@ -90,6 +137,20 @@ _LAND: Final = frozenset(
     "khe vườn đồi dốc bến bãi hòn núi suối lũng vụng vũng lạch sông đầm giếng cọc cột mũi vuon doi doc nui".split()  # noqa: SIM905 (a list of words)
 )
 """With what the names of such places begin."""
+_LOOKS: Final = frozenset(
+    "lùn béo sẹo đen gù chột què điếc lé móm hói trọc mập gầy còi cụt híp xăm rỗ điên khùng nghiện sún"  # noqa: SIM905 (a list of words)
+    " sứt vẩu râu kều bự ghẻ ngọng thọt trố tồ ngáo lúa"
+    " lun beo seo den gu chot que mop hoi troc map coi cut nghien vau rau keu bu ngong".split()
+)
+"""What somebody looks like: behind a given name no place and no shop is called so."""
+_PLACE_WORDS: Final = 4
+"""So many words in front a place's word may stand that a name belongs to."""
+_NO_PERSON_BEHIND: Final = frozenset(
+    "người dân làng miền vùng khe vụng sân hát bài quân năm cây nước lụt vé trong ngoài quanh sang ra tết lễ"  # noqa: SIM905 (a list of words)
+    " mùa ngày thứ hè hàng giống hiệu hãng bão số gốc tiếng dân tộc xét kiểu loại màu logo"
+    " sơn taxi vườn thuốc đồi ngã đường".split()
+)
+"""Before what is no person."""
 _STRONG: Final = frozenset("TINCti")
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
@@ -211,6 +272,11 @@ class CapitalNames:
                 continue
             if sign[:1] == "P" or (found[:1] == "P" and words.low[index + 1] in MIDDLE_WORDS):
                 break
+            if later == index + 1 and _is_called_as_lake(words, index, last):
+                continue
+            if found[:1] == "P" and later == index + 1 and words.caps[index] == "A" and len(words.low[index]) > 2:
+                begin, sign = later, found  # "giám đốc HTX Thành Tâm", though a title stands before.
+                break
             if not (found[0] in "Pp" and sign[:1] in _STRONG) and not _is_part_of_name(words, index, later):
                 begin, sign = later, found
         if not sign and words.gaps[index] == "|" and last - index > 1 and not KNOWN.intersection(words.codes[index]):
@@ -290,12 +356,13 @@ class CapitalNames:
             foreign = this.length == 1 and words.low[this.begin] in _NATIONS
             return (this.known and not foreign) or this.length == 2
         if words.style[1] == "m" and this.length > 1 and self._all_ordinary(words, this.begin, this.end):
-            return False
+            return self._is_explained(words, this) and not text.is_public(this.begin, this.end)
         if this.kind == "" and not full and (this.before in _WHERE or words.low[this.begin] in _LAND):
             return False
         if this.kind == "W" and (
             (this.known and (this.length > 1 or "X" not in this.first))
             or (this.length == 2 and (words.low[this.begin].isascii() or len(this.before) == 1))
+            or (this.length == 1 and this.before == "là" and self._is_of_elsewhere(words, this))
         ):
             return True
         return (
@@ -310,13 +377,15 @@ class CapitalNames:
             )
         )
 
-    @staticmethod
-    def _is_called_like_place(text: Surroundings, this: _Candidate, *, full: bool) -> bool:
+    def _is_called_like_place(self, text: Surroundings, this: _Candidate, *, full: bool) -> bool:
         """Whether a person bears a name that a place or somebody of history has a part of: "cô Tô Thị Tằng"."""
         if not full and this.kind not in {"T", "N", "R", "C"}:
             return False
         if full and this.kind == "T" and not text.is_covered(this.begin, this.end):
             return True
+        common = text.words.plains[this.begin] in self._lists.common
+        if full and this.kind == "" and not common and text.is_covered(this.begin + 1, this.end):
+            return False  # The club "Than Quảng Ninh".
         return not text.is_public(this.begin, this.begin + 1)
 
     @staticmethod
@@ -334,20 +403,37 @@ class CapitalNames:
     def _is_titled(self, words: Words, this: _Candidate, *, full: bool) -> bool:
         """Behind a title everything is a name but a common word in the clothes of one: "Anh Công an"."""
         follows = words.next_word(this.begin)
-        if this.length == 1 and f"{words.low[this.begin]} {follows}" in self._lists.compounds:
+        both = f"{words.low[this.begin]} {follows}"
+        # Where other words have marks, "Khanh thanh tra" does not begin with "khánh thành".
+        if this.length == 1 and both in self._lists.compounds and not (words.style[1] == "m" and both.isascii()):
             return False
         if not full and not this.known and self._is_ordinary(words, this):
             return False
+        if not full and self._is_of_title(words, this):
+            return False
         if full or "X" not in this.first or not GIVEN.isdisjoint(this.first):
             return True
-        spoken = follows and f"{words.low[this.begin]} {follows}" in self._lists.pairs
+        spoken = follows and self._lists.joined(words.low[this.begin], follows)
         return this.kind == "T" and not spoken and not (follows and words.caps[this.begin + 1] != "l")
 
     def _is_ordinary(self, words: Words, this: _Candidate) -> bool:
         """Whether a word in no list belongs to a longer title or to what follows, as in "Cô Giáo", "Chị Em Phụ Nữ"."""
         word, follows = words.low[this.begin], words.next_word(this.begin)
-        title = f"{words.low[this.begin - 1]} {word}"
-        return title in self._lists.signs or title in self._lists.pairs or f"{word} {follows}" in self._lists.pairs
+        before, lists = words.low[this.begin - 1], self._lists
+        return f"{before} {word}" in lists.signs or lists.joined(before, word) or lists.joined(word, follows)
+
+    def _is_of_elsewhere(self, words: Words, this: _Candidate) -> bool:
+        """Whether a word is none of the language and in no list: "Mình là Jenny"."""
+        low = words.low[this.begin]
+        return not this.first and low.isascii() and low not in self._lists.signs and not SYLLABLE.fullmatch(low)
+
+    def _is_of_title(self, words: Words, this: _Candidate) -> bool:
+        """Whether it is no name but what somebody is: "Bác Sĩ", "Ông Chủ Tịch", "Chị Em Phụ Nữ"."""
+        if this.length == 1:
+            return f"{words.low[this.begin - 1]} {words.low[this.begin]}" in self._lists.signs
+        if this.length != 2 or ("K" in this.first and "K" in words.codes[this.begin + 1]):
+            return False  # "Ngân Hà" is a name, too.
+        return f"{words.low[this.begin]} {words.low[this.begin + 1]}" in self._lists.compounds
 
     def _is_called_after(self, words: Words, begin: int) -> bool:
         """Whether a shop is called after somebody: a capitalised title behind what it sells, "cơm niêu Chị Nga"."""
@@ -383,9 +469,30 @@ class CapitalNames:
             return False
         if words.gaps[this.begin] == "|" and this.end < len(words.low) and words.gaps[this.end] == "(":
             return True
-        ordinary = f"{words.low[this.end - 1]} {this.after}" in self._lists.pairs
+        ordinary = self._lists.joined(words.low[this.end - 1], this.after)
         acts = this.after in self._lists.acts and (not ordinary or (common and "K" in second))
-        return acts or this.before in self._lists.people_before
+        if acts or this.before in self._lists.people_before:
+            return True
+        return common and "K" in second and self._stands_within(words, this)
+
+    def _stands_within(self, words: Words, this: _Candidate) -> bool:
+        """Whether a name that many people have stands within a sentence, behind what it is never said with.
+
+        "Giao hàng Phong ném hàng qua cổng": there are more words for what people do than any list has.
+        """
+        begin, low = this.begin, words.low
+        if words.gaps[begin] != "_" or words.caps[begin - 1] != "l" or "K" not in this.first:
+            return False
+        if low[begin] in _NO_PERSON or this.before in _NO_PERSON_BEHIND or this.before in _WHERE:
+            return False
+        if self._lists.joined(this.before, low[begin]):
+            return False
+        if words.sign(begin)[:1] in {"P", "p"}:
+            return False
+        return not any(
+            words.sign(at)[:1] in {"P", "p"} or "P" in words.codes[at] or low[at] in _NO_PERSON_BEHIND
+            for at in range(max(0, begin - _PLACE_WORDS), begin)
+        )
 
     def _is_signed(self, words: Words, this: _Candidate) -> bool:
         """A name that is the last sentence, up to where its owner lives, or stands before a colon at the start."""
@@ -408,8 +515,11 @@ class CapitalNames:
             return False
         if this.end + 1 >= len(words.low) or words.gaps[this.end] not in {",", "(", "~"}:
             return False
-        phrase = f"{words.low[this.end]} {words.low[this.end + 1]}"
-        return phrase in _KIN or (words.low[this.end] in _KIN and words.low[this.end + 1] in _OWN)
+        follows, second = words.low[this.end], words.low[this.end + 1]
+        if f"{follows} {second}" in _KIN or (follows in _KIN and second in _OWN):
+            return True
+        # "Con gái út, Mai Chi, học lớp 2": between commas behind whose kin somebody is.
+        return words.gaps[this.begin] in {",", "~"} and words.gaps[this.end] != "(" and _is_kin(words, this.begin - 1)
 
     @staticmethod
     def _ends_as_name(words: Words, this: _Candidate) -> bool:
@@ -419,20 +529,34 @@ class CapitalNames:
 
     def _stands_single(self, words: Words, this: _Candidate) -> bool:
         """One given name, unless it is the day or the season that it may be, too."""
-        low, pairs = words.low[this.begin], self._lists.pairs
+        low, joined = words.low[this.begin], self._lists.joined
         said = words.gaps[this.begin] == "_" and this.before in self._lists.people_before and low not in _NO_PERSON
-        if f"{low} {this.after}" in pairs or (not said and f"{this.before} {low}" in pairs):
+        if joined(low, this.after) or (not said and joined(this.before, low)):
             return False  # "thứ Năm"
         if this.is_given and "G" in this.first and _leads_list(words, this):
             return True
+        if this.is_given and this.after in _CALLS:
+            return True
+        if "F" in this.first and this.after in self._lists.acts and not SYLLABLE.fullmatch(low):
+            return "X" not in this.first
         if COMMON.isdisjoint(this.first) if low.isascii() else "K" not in this.first:
             return False
         if words.gaps[this.begin] == "|":
-            return low not in _TIMES and this.after in self._lists.acts
-        return this.after in self._lists.acts or this.before in self._lists.people_before
+            return low not in _TIMES and (this.after in self._lists.acts or self._is_followed_by_role(words, this))
+        if this.after in self._lists.acts or this.before in self._lists.people_before:
+            return True
+        return self._stands_within(words, this)
+
+    @staticmethod
+    def _is_followed_by_role(words: Words, this: _Candidate) -> bool:
+        """Whether the words right behind say who somebody is: "Thanh kế toán trường"."""
+        if not this.after:
+            return False
+        one, two = words.sign(this.end + 1), words.sign(this.end + 2)
+        return one[:1] in {"R", "r"} or (two[:1] in {"T", "R", "t", "r"} and two[1:] == "1")
 
     def _all_ordinary(self, words: Words, begin: int, end: int) -> bool:
-        return all(f"{words.low[n]} {words.low[n + 1]}" in self._lists.pairs for n in range(begin, end - 1))
+        return all(self._lists.joined(words.low[n], words.low[n + 1]) for n in range(begin, end - 1))
 
 
 def _is_hopeless(words: Words, begin: int, end: int, sign: str, last_name: int) -> bool:
@@ -457,6 +581,26 @@ def _run_end(words: Words, index: int) -> int:
             break
         last += 1
     return last
+
+
+def _is_called_as_lake(words: Words, index: int, last: int) -> bool:
+    """Whether the surname Hồ, which is the word for a lake, begins a full name.
+
+    It does behind a colon or a comma, or where behind it stands who it is.
+    """
+    if words.low[index] != "hồ" or words.gaps[index] == "_" or last - index < 3:
+        return False
+    if words.gaps[index] == "|" and not (last < len(words.low) and words.sign(last + 1)[:1] in {"T", "R"}):
+        return False
+    return _is_full(words, index, last)
+
+
+def _is_kin(words: Words, index: int) -> bool:
+    """Whether a word is the last one that says whose kin somebody is: "đứa con gái út"."""
+    while index > 0 and words.low[index] in _BORN and words.gaps[index] == "_":
+        index -= 1
+    low = words.low[index]
+    return low in _KIN or (index > 0 and f"{words.low[index - 1]} {low}" in _KIN)
 
 
 def _is_called_place(words: Words, begin: int) -> bool:
@@ -509,13 +653,15 @@ def _is_foreign(words: Words, begin: int, end: int) -> bool:
 
 
 def _has_nickname(words: Words, this: _Candidate) -> bool:
-    """A given name with a nickname behind: 'Mạnh "lùn"', "Hùng sẹo"."""
+    """A given name with a nickname behind: 'Mạnh "lùn"', "Hùng sẹo", "Tý Đen"."""
+    if this.length == 2 and "K" in this.first and words.low[this.end - 1] in _LOOKS:
+        return True
     if this.length != 1 or not {"G", "K"}.issubset(this.first) or "X" in this.first or this.end >= len(words.low):
         return False
     if words.gaps[this.end] == '"':
         return _quoted_end(words, this.end) > this.end
     both = f"{words.low[this.begin]} {words.low[this.end]}"
-    spoken = both in words.lists.pairs or both in words.lists.compounds
+    spoken = words.lists.joined(words.low[this.begin], words.low[this.end]) or both in words.lists.compounds
     return bool(this.after) and words.caps[this.end] == "l" and "N" in words.codes[this.end] and not spoken
 
 

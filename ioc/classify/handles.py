@@ -9,7 +9,7 @@ from typing import Final
 from ioc.classify.papers import BANKS
 from ioc.classify.personal import Span, Views
 
-_HOSTS: Final = r"(?:gmail|yahoo|outlook|hotmail|icloud|gmai|email)"
+_HOSTS: Final = r"(?:g(?:o |i )?(?:meo|mail)|gimeo|gmail|yahoo|outlook|hotmail|icloud|gmai|email)"
 _EMAIL: Final = re.compile(
     r"(?<![\w.+-])[\w.+-]++(?:@(?![\w.-]*\.gov\.vn\b)|\s?(?:\(at\)|\[at\]|\(@\)|\(a\))\s?)"
     r"[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
@@ -20,7 +20,9 @@ _SAID_EMAIL: Final = re.compile(
     r"|va)\s)[\w+-]++\s){0,2}?[\w.+-]++(?:\s(?:cham|dot|gach duoi|gach ngang)\s(?:[\w+-]++\s)??[\w.+-]++){0,3}"
     rf"\s?(?:@|\sat\s|\(at\)|\[at\]|(?:a )?cong|a moc|a cong)\s?{_HOSTS}(?:\s?(?:\.|dot|cham)\s?(?:com|vn|net))*)"
 )
-_MAIL_WORDS: Final = frozenset(("gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
+_DOTLESS: Final = re.compile(rf"(?<![\w.+-])[\w.+-]++@{_HOSTS}(?:\s?,\s?(?:com|vn)|com|vn)?(?![\w.@])")
+"""The same by somebody who left out the dot, or what is behind it, or wrote a comma."""
+_MAIL_WORDS: Final = frozenset(("meo", "gmeo", "gimeo", "gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
 _AT_HANDLE: Final = re.compile(r"(?<![\w@.])@[a-z0-9_][\w.-]{0,28}\w")
 _LINK: Final = re.compile(
     r"(?<!\w)(?:https?://)?(?:www\.|m\.|vt\.|web\.)?(?:facebook\.com|fb\.com|fb\.me|fb\.watch|zalo\.me|t\.me"
@@ -65,12 +67,13 @@ _ACCOUNT_WORDS: Final = frozenset(
 )
 _NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
 _OF: Final = (
-    r"cua|toi|em|e|minh|mk|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
+    r"cua (?:ba|ong|co|anh|chi|han|no|y|ban|dua|thang)|cua|toi|em|e|minh|mk"
+    r"|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
     r"|username|profile|shopee|lazada|game|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok"
     r"|instagram|tele|acc|dung|qua|tai khoan|ong ta|ba ta|anh ta|chi ta|co ta|han|thang do|doi tuong|ke do"
 )
 _NAMED_HANDLE: Final = re.compile(
-    rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name|line(?=\s*(?:id|la)?\s*[:=])))"
+    rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name|line(?=\s*(?:id|la)?\s*[:=]|\s+[a-z]+[._]\w)))"
     rf"(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
     r"((?:live:)?(?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
 )
@@ -99,12 +102,12 @@ _SELF: Final = re.compile(r"(?:anh|chi|em|minh|me)\W{1,3}$")
 """Words that stand between a network and a name, and begin one when capitalised: "nick Anh Ba Đất"."""
 _NO_PART: Final = (
     r"lua|ban|rao|dang|nhan|ho|hen|chui|boi|noi|tung|chan|chuyen|mao|xai|bat|goi|gui|lay|dung|quay|doi|da|se|len|tren"
-    r"|trong|voi|va|roi|r|nha|nhe|ma|thi|la|lam|mua|cho|livestream|live|spam|add|ket|ib|de|k|ko|khong|bi|hack|bay|co"
+    r"|trong|xong|voi|va|roi|r|nha|nhe|ma|thi|la|lam|mua|cho|livestream|live|spam|add|ket|ib|de|k|ko|khong|bi|hack|bay|co"
     r"|cua|toi|em|e|minh|mk|nao|nay|do|kia|gia|ao|moi|cu|rieng|chinh|ca|that|rac|nick|acc|ten|nhin|xem|vao|ra|qua"
 )
 _DONE: Final = (
     r"nhan tin|dang|rao|ban|lua|chui|tung|quay|livestream|live|doa|vao|add|ket ban|gui|chuyen|spam|noi xau|boi nho|len"
-    r"|tu xung|mao danh|gia danh|xin|doi|hack"
+    r"|trong nhom|xong|bi lua|lam|noi|lay|hen|up|dang bai|kich dong|keu goi|chup|tu xung|mao danh|gia danh|xin|doi|hack"
 )
 _OFFICES: Final = (
     r"cong|phuong|xa|tinh|huyen|thanh pho|ubnd|uy ban|nhom|hoi|lop|truong|khu|to|so|oa|group|page|trang|moi|nguoi"
@@ -113,16 +116,30 @@ _OFFICES: Final = (
 )
 """Before what many or an office own."""
 _SMALL_NAME: Final = re.compile(
-    rf"(?<!\w)(?:(?:acc|nick|fanpage|page|tai khoan) (?:{'|'.join(sorted(_NETWORKS))})"
+    rf"(?<!\w)(?:(?:acc|nick|fanpage|page|user|username|tai khoan) (?:{'|'.join(sorted(_NETWORKS))})"
     rf"|(?:{'|'.join(sorted(_NETWORKS))})(?: (?:ten|nick|acc)|:)) (?:(?:ten|la) )*"
     rf"((?!(?:{_NO_PART})\b)(?=\w*[^\W\d])[^\W_]+(?: (?!(?:{_NO_PART})\b)[^\W_]+){{0,4}})"
 )
 """How somebody is called on a network, without capitals: up to what is done there."""
+_BEFORE_NETWORK: Final = re.compile(
+    rf"(?<![\w@./-])((?=[\w.]*[a-z]{{3}})(?=[\w.]*[._\d])[a-z\d_][\w.]{{4,28}}\w)"
+    rf" (?=(?:tren|o|ben|on) (?:{'|'.join(sorted(_NETWORKS))})\b)",
+    re.ASCII,
+)
+"""An account with a digit or a dot in it, and the network behind it."""
 _ACTING_NAME: Final = re.compile(
     rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))}) ((?!(?:{_NO_PART}|{_OFFICES})\b)(?=\w*[^\W\d])[^\W_]+"
     rf"(?: (?!(?:{_NO_PART})\b)[^\W_]+){{1,3}}) (?:{_DONE})\b"
 )
 """The same right behind the network, where what is done there follows."""
+_ASKED_FOR: Final = re.compile(
+    rf"(?<!\w)(?:ib|inb|inbox|nt|nhan|nhan tin|kb|ket ban|add|tim|lh|lien he|lien lac|qua|vao|theo doi|fl|follow)"
+    rf"(?: (?:qua|toi|cho|voi|vs|minh|em|e|mk))? (?:{'|'.join(sorted(_NETWORKS))})(?: (?:cua )?(?:toi|em|e|minh|mk))?"
+    rf" ((?!(?:{_NO_PART}|{_OFFICES})\b)(?=\w*[^\W\d])[^\W_]+"
+    rf"(?: (?!(?:{_NO_PART}|ne|nhe|nha|a|nhen|ha)\b)[^\W_]+){{1,3}}"
+    rf"(?: ne)?)(?= (?:nhe|nha|a|nhen|ha|giup|gium|de|roi|xong)\b|[.,;:!?\n)]|$)"
+)
+"""The same behind how somebody is to be reached, where the sentence ends."""
 _WEAK: Final = ("trang", "kenh", "page")
 """Words that stand before anything: they announce an account only with a network or a word of naming behind."""
 _NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick|ca nhan)\b")
@@ -147,6 +164,7 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
     plain = views.plain
     if "@" in plain or not words.isdisjoint(_MAIL_WORDS):
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
+        yield from (Span(*found.span(), "email") for found in _DOTLESS.finditer(plain))
         yield from (Span(*found.span(1), "email") for found in _SAID_EMAIL.finditer(plain))
         yield from (Span(*found.span(), "handle") for found in _AT_HANDLE.finditer(plain))
     elif ("(" in plain or "[" in plain) and ("(at)" in plain or "[at]" in plain or "(a)" in plain):
@@ -162,6 +180,8 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
         if not words.isdisjoint(_NETWORKS):
             yield from (Span(*found.span(1), "handle") for found in _SMALL_NAME.finditer(plain))
             yield from (Span(*found.span(1), "handle") for found in _ACTING_NAME.finditer(plain))
+            yield from (Span(*found.span(1), "handle") for found in _BEFORE_NETWORK.finditer(plain))
+            yield from (Span(*found.span(1), "handle") for found in _ASKED_FOR.finditer(plain))
     if views.is_east_asian:
         yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))
         yield from (Span(*found.span(1), "handle") for found in _HAN_HANDLE.finditer(views.text))

@@ -9,10 +9,11 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from ioc.classify.normalise import fold, place_tones
+from ioc.classify.pairs import NONE, Followers
 from ioc.classify.personal import PLAIN
 
-_MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa"))
-"""Signs that without marks are other words as a rule ("ở", "nhờ", "của")."""
+_MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa", "chợ", "bè"))
+"""Signs that without marks are other words as a rule ("ở", "nhờ", "của", "cho", "bé")."""
 _NAMELY: Final = frozenset("SMGNFsmg")
 SURNAME: Final = frozenset("Ss")
 GIVEN: Final = frozenset("MGmg")
@@ -30,6 +31,8 @@ AT: Final = 4
 """One may begin at the word."""
 BEFORE: Final = 8
 """One may begin at the word before it."""
+CALLED: Final = 16
+"""Many people are called so: two such words that seldom stand side by side are weighed wherever they stand."""
 MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
@@ -70,7 +73,8 @@ class WordInfo(NamedTuple):
         caps: Its capitals, as in ``Words``.
         code: Its code, as in ``Lists``.
         sign: What is known of it as the last word of a sign, if it is one.
-        opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``.
+        opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``,
+            ``CALLED``.
         follows: Of these, what it lets be as the word behind: none where it is in no such name.
         called: Whether many people are called so.
 
@@ -100,7 +104,7 @@ class Lists:
         tails: The last words of such phrases, as far as more of the phrase stands before them, without marks.
         namely: Words that may be one of a name.
         surnames: Of these, the surnames.
-        pairs: What stands side by side in ordinary texts.
+        pairs: What stands side by side in ordinary texts, by the first of two words.
         acts: What people do, right behind their names.
         people_before: What stands right before people.
         compounds: Ordinary words of two syllables, whatever capitals say.
@@ -118,7 +122,7 @@ class Lists:
     opens: Mapping[str, int]
     namely: frozenset[str]
     surnames: frozenset[str]
-    pairs: frozenset[str]
+    pairs: Followers
     acts: frozenset[str]
     people_before: frozenset[str]
     compounds: frozenset[str]
@@ -126,7 +130,7 @@ class Lists:
     verbs: frozenset[str]
 
     @classmethod
-    def of(cls, data: Mapping[str, Sequence[str]], pairs: frozenset[str]) -> Lists:
+    def of(cls, data: Mapping[str, Sequence[str]], pairs: Followers) -> Lists:
         """From the sections of ``people.yaml``, and pairs of words of ordinary texts."""
         words = {section: [place_tones(str(word).lower()) for word in listed] for section, listed in data.items()}
         codes = _codes(words)
@@ -147,13 +151,17 @@ class Lists:
             opens=_opens(signs, words["common_surnames"], words["people_before"]),
             namely=frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code)),
             surnames=frozenset(word for word, code in codes.items() if not SURNAME.isdisjoint(code)),
-            pairs=pairs | compounds,
+            pairs=_with(pairs, compounds),
             acts=_both(words["acts_behind"]),
             people_before=_both(words["people_before"]),
             compounds=compounds,
             common=frozenset(map(fold, words["common_surnames"])),
             verbs=frozenset(words["verbs"]),
         )
+
+    def joined(self, first: str, second: str) -> bool:
+        """Whether two words stand side by side in ordinary texts."""
+        return second in self.pairs.get(first, NONE)
 
     def sign_end(self, low: str, plain: str) -> SignEnd | None:
         """What a word says as the last one of a sign; ``None``: no sign ends with it."""
@@ -194,6 +202,8 @@ class _Written(dict[str, WordInfo]):
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
         follows = (BEHIND | AT | BEFORE | (0 if FIRST.isdisjoint(code) else WEIGHED)) if namely else 0
         sign, opens, called = lists.sign_end(low, plain), lists.opens.get(low, 0), not COMMON.isdisjoint(code)
+        if called:
+            opens, follows = opens | CALLED, follows | CALLED
         found = self[written] = WordInfo(low, plain, caps, code, sign, opens, follows, called)
         return found
 
@@ -256,6 +266,16 @@ def _opens(signs: Mapping[str, str], surnames: Sequence[str], people_before: Seq
             may(word, WEIGHED)
             may(fold(word), WEIGHED)
     return opens
+
+
+def _with(pairs: Followers, compounds: frozenset[str]) -> Followers:
+    """Pairs, and those of the compounds that have two words."""
+    more: dict[str, set[str]] = {}
+    for compound in compounds:
+        if compound.count(" ") == 1:
+            first, second = compound.split(" ")
+            more.setdefault(first, set()).add(second)
+    return {**pairs, **{first: frozenset({*pairs.get(first, NONE), *seconds}) for first, seconds in more.items()}}
 
 
 def _both(phrases: Sequence[str]) -> frozenset[str]:

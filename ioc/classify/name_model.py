@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,23 +19,33 @@ import orjson
 
 from ioc.classify.lists import MIDDLE_WORDS, Lists
 from ioc.classify.normalise import fold
+from ioc.classify.pairs import NO_COUNTS
 from ioc.classify.words import Words
 
-HEADER: Final = b"ioc-names 2\n"
+HEADER: Final = b"ioc-names 4\n"
 """What a file begins with; the number changes with what the signs are."""
 _MOST_WORDS: Final = 50_000
 LEAST: Final = 2
 """Rarer pairs are not kept: they count as if they were not there."""
-HOPELESS: Final = -3.0
+HOPELESS: Final = -2.5
 """A first name that has less by the word before it is looked at no further: it saves half of the time."""
 MOST: Final = 4095
 """Counts go up to here."""
-_LOGS: Final = [log(count + 0.1) for count in range(MOST + 1)]
+_STEPS: Final = [*range(64), *(round(64 * 1.05**step) for step in range(87)), MOST + 1]
+"""Counts from which on the logarithm is taken to be the same: each one that is small, then in steps of a twentieth."""
+_UPWARDS: Final = [bisect_right(_STEPS, count) - 1 for count in range(MOST + 1)]
+_LEVEL: Final = _UPWARDS + _UPWARDS[:0:-1]
+"""Of a count, its step; of one below zero, which is looked up from the end, that of the one above."""
+_LOGS: Final = [log(count + 0.1) for count in _STEPS]
 _WHOLE: Final = 3
 """Names of so many words, and longer ones, share their weights."""
 _LAST: Final = 9
 """Stands for the last place of a name."""
 _UNKNOWN: Final = "?"
+_AS_LAST, _AS_OTHER = "KkGgNnFSsMm", "KSGkMsgmFNn"
+"""Codes of a word, as in ``Lists``, of which the first one that it has stands for it in the shape of a name."""
+_AGES: Final = frozenset(("tuổi", "tuoi", "t", "years", "yo", "tháng", "thang"))
+"""Behind a number: how old somebody is."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,13 @@ class Counts:
     """How often words, and pairs of words with a space between, stand in ordinary reports."""
 
     words: Mapping[str, int]
-    pairs: Mapping[str, int]
+    pairs: Mapping[str, Mapping[str, int]]
+    """By the first word, then by the second; below zero: the second one is no first name behind the first, whatever
+    follows, unless the rules see one."""
+
+    def beside(self, first: str, second: str) -> int:
+        """Of a pair."""
+        return abs(self.pairs.get(first, NO_COUNTS).get(second, 0))
 
 
 NOTHING: Final = Counts({}, {})
@@ -60,6 +77,31 @@ class _Remembered(dict[str, float]):
             self.clear()
         weight = self[key] = self._weigh(key)
         return weight
+
+
+class _Classes(dict[str, str]):
+    """What a word is above all in a name, looked up once; ``c``: a surname of many, ``t``: ``văn``."""
+
+    def __init__(self, lists: Lists, *, last: bool) -> None:
+        super().__init__()
+        self._lists = lists
+        self._order = _AS_LAST if last else _AS_OTHER
+        self._last = last
+
+    def __missing__(self, low: str) -> str:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        code = self._lists.codes.get(low, "")
+        if not self._last and low in MIDDLE_WORDS:
+            found = "t"
+        elif not self._last and fold(low) in self._lists.common:
+            found = "c"
+        else:
+            found = next((letter for letter in self._order if letter in code), _UNKNOWN)
+        if "X" in code:
+            found += "x"
+        self[low] = found
+        return found
 
 
 class _Table:
@@ -91,6 +133,8 @@ class _Table:
         self.people, self.opening = self._any("people before"), self._any("opening")
         self.middle, self.common = self._of("middle"), self._any("common")
         self.ruled, self.ruled_else = self._any("rule"), self._any("rule else")
+        self.said = _Remembered(lambda said: self._of(f"said {said}"))
+        self.shape = _Remembered(lambda shape: self._of(f"shape {shape}"))
         self.word = {place: self._in_place(place) for place in (0, 1, 2, _LAST)}
         self.pair = {at: self._by_count(f"{at} pair", f"{at} of", never=f"{at} never") for at in self.word}
 
@@ -101,9 +145,10 @@ class _Table:
         return self._weights.get(f"{self._size} {sign}", 0.0)
 
     def _alone(self, low: str) -> float:
-        return _LOGS[_count(self._words, low if self._style == "m" else fold(low), {})]
+        return _LOGS[_LEVEL[_count(self._words.get(low if self._style == "m" else fold(low), 0))]]
 
     def _by_count(self, *signs: str, never: str = "") -> list[float]:
+        """What a count of each step weighs."""
         weight = sum(map(self._of, signs))
         table = [weight * logarithm for logarithm in _LOGS]
         table[0] += self._of(never or f"{signs[0]} never")
@@ -123,7 +168,7 @@ class _Table:
 
         def weigh(low: str) -> float:
             known = sum(self._any(f"{place} is {letter}") for letter in self._codes.get(low, _UNKNOWN))
-            return known + (count - beside) * self._alone(low)
+            return known + self._of(f"{place} = {low}") + (count - beside) * self._alone(low)
 
         return _Remembered(weigh)
 
@@ -136,7 +181,7 @@ class NameModel:
     marked: Counts
     unmarked: Counts
     _tables: dict[tuple[str, int], _Table] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _hopeless: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _classes: dict[bool, _Classes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def score(self, words: Words, index: int, length: int, *, ruled: int) -> float:
         """How much speaks for a name of so many words at a word; above 0: it is one. The same as ``signs``, weighed."""
@@ -152,7 +197,7 @@ class NameModel:
         if index:
             before = low[index - 1]
             if gap == "_":
-                beside = pairs.get(f"{spelt[index - 1]} {spelt[index]}", 0)
+                beside = pairs.get(spelt[index - 1], NO_COUNTS).get(spelt[index], 0)
                 if index > 1 and words.gaps[index - 1] == "_":
                     before2, people = words.plains[index - 2], low[index - 2] in lists.people_before
         found: list[float] = []
@@ -163,28 +208,44 @@ class NameModel:
             elif gap != "_":
                 left = table.sign[sign] + table.gap[gap] + table.apart[before]
             else:
-                left = table.sign[sign] + table.gap[gap] + table.left[beside]
+                left = table.sign[sign] + table.gap[gap] + table.left[_LEVEL[beside]]
                 left += table.title[before] + table.first[first]
                 left += table.begins if before2 is None else table.before2[before2]
                 if people:
                     left += table.people
             end = index + length
-            inside = self._inside(table, words, index, end, spelt)
+            shape = self._shape(words, index, end)
+            inside = self._inside(table, words, index, end, spelt, shape=shape)
+            inside += table.said[f"{sign[:1]} {shape} {_going_on(words, end)}"]
             if ruled:
                 inside += table.ruled if ruled == length else table.ruled_else
             found.append(inside + left + _right(table, words, end, spelt))
         return found
 
+    def _shape(self, words: Words, index: int, end: int) -> str:
+        """What each word of a name is above all."""
+        classes = self._classes
+        if not classes:
+            classes.update({last: _Classes(words.lists, last=last) for last in (False, True)})
+        low, last = words.low, classes[True][words.low[end - 1]]
+        if end - index == 1:
+            return last
+        others = classes[False]
+        return "".join([others[low[at]] for at in range(index, end - 1)]) + last
+
     @staticmethod
-    def _inside(table: _Table, words: Words, index: int, end: int, spelt: Sequence[str]) -> float:
+    def _inside(table: _Table, words: Words, index: int, end: int, spelt: Sequence[str], *, shape: str) -> float:
         low, word = words.low, table.word
         if end - index == 1:
             return table.base + word[_LAST][low[index]]
         pairs, pair = table.pairs, table.pair
-        total = table.base + word[0][low[index]]
+        total, met = table.base + word[0][low[index]], 0
         for at in range(index + 1, end):
             place = _LAST if at == end - 1 else at - index
-            total += word[place][low[at]] + pair[place][pairs.get(f"{spelt[at - 1]} {spelt[at]}", 0)]
+            count = pairs.get(spelt[at - 1], NO_COUNTS).get(spelt[at], 0)
+            met += count != 0
+            total += word[place][low[at]] + pair[place][_LEVEL[count]]
+        total += table.shape[f"{shape} {met}"]
         if low[index + 1] in MIDDLE_WORDS:
             total += table.middle
         if words.plains[index] in words.lists.common:
@@ -199,20 +260,26 @@ class NameModel:
         table = self._tables[style, length] = _Table(self.weights, counts, style, length, lists)
         return table
 
-    def hopeless(self, lists: Lists, style: str) -> frozenset[str]:
-        """Pairs of words of which the second one is no first name whatever follows, unless the rules see one."""
-        known = self._hopeless.get(style)
-        if known is None:
-            table = self._table(style, 1, lists)
-            known = self._hopeless[style] = frozenset(
-                pair for pair, count in table.pairs.items() if self._least(table, pair, count) < HOPELESS
-            )
-        return known
+    def without_hope(self, lists: Lists) -> NameModel:
+        """The same, with the pairs named of which the second word is no first name: their counts are below zero."""
+        return NameModel(self.weights, self._named_hopeless(lists, "m"), self._named_hopeless(lists, "-"))
+
+    def _named_hopeless(self, lists: Lists, style: str) -> Counts:
+        table, counts = self._table(style, 1, lists), self.marked if style == "m" else self.unmarked
+        pairs = {
+            before: {
+                word: -count if self._least(table, before, word, count) < HOPELESS else count
+                for word, count in behind.items()
+            }
+            for before, behind in counts.pairs.items()
+        }
+        return Counts(counts.words, pairs)
 
     @staticmethod
-    def _least(table: _Table, pair: str, count: int) -> float:
-        before, word = pair.split(" ")
-        return table.base + table.left[count] + table.title[before] + table.first[word] + table.word[_LAST][word]
+    def _least(table: _Table, before: str, word: str, count: int) -> float:
+        return (
+            table.base + table.left[_LEVEL[count]] + table.title[before] + table.first[word] + table.word[_LAST][word]
+        )
 
     def signs(
         self, words: Words, index: int, length: int, own: Counts = NOTHING, *, ruled: int
@@ -233,38 +300,43 @@ class NameModel:
         of, end = f"{size}{style}", index + length
 
         def alone(at: int) -> float:
-            return _LOGS[_count(counts.words, spelt[at], own.words)]
+            return _log(_count(counts.words.get(spelt[at], 0), own.words.get(spelt[at], 0)))
 
         def beside(at: int) -> int:
-            return _count(counts.pairs, f"{spelt[at - 1]} {spelt[at]}", own.pairs)
+            pair = spelt[at - 1], spelt[at]
+            return _count(counts.beside(*pair), own.beside(*pair))
 
         found = [("bias", 1.0), (f"n{length}{style}", 1.0)]
+        met = 0
         for at in range(index, end):
             place = _LAST if at == end - 1 else at - index
             found += [(f"{size} {place} is {letter}", 1.0) for letter in words.lists.codes.get(words.low[at], _UNKNOWN)]
-            found.append((f"{of} {place} word", alone(at)))
+            found += ((f"{of} {place} word", alone(at)), (f"{of} {place} = {words.low[at]}", 1.0))
             if at > index:
                 count = beside(at)
-                found += ((f"{of} {place} pair", _LOGS[count]), (f"{of} {place} of", _LOGS[count] - alone(at)))
+                met += count > 0
+                found += ((f"{of} {place} pair", _log(count)), (f"{of} {place} of", _log(count) - alone(at)))
                 found += [(f"{of} {place} never", 1.0)] * (not count)
         if length > 1:
             found += [(f"{of} middle", 1.0)] * (words.low[index + 1] in MIDDLE_WORDS)
             found += [(f"{size} common", 1.0)] * (words.plains[index] in words.lists.common)
         if ruled:
             found.append((f"{size} rule" if ruled == length else f"{size} rule else", 1.0))
-        sign = words.sign(index)
+        sign, shape = words.sign(index), self._shape(words, index, end)
         found += ((f"sign {sign}", 1.0), (f"{of} sign {sign[:1]}", 1.0))
+        found.append((f"{of} said {sign[:1]} {shape} {_going_on(words, end)}", 1.0))
+        found += [(f"{of} shape {shape} {met}", 1.0)] * (length > 1)
         if index and words.gaps[index] == "_":
             count = beside(index)
             found += (
-                (f"{of} left", _LOGS[count]),
-                (f"{of} left of title", _LOGS[count] - alone(index - 1)),
-                (f"{of} left of word", _LOGS[count] - alone(index)),
+                (f"{of} left", _log(count)),
+                (f"{of} left of title", _log(count) - alone(index - 1)),
+                (f"{of} left of word", _log(count) - alone(index)),
             )
             found += [(f"{of} left never", 1.0)] * (not count)
         if words.next_word(end - 1):
             count = beside(end)
-            found += ((f"{of} right", _LOGS[count]), (f"{of} right of word", _LOGS[count] - alone(end - 1)))
+            found += ((f"{of} right", _log(count)), (f"{of} right of word", _log(count) - alone(end - 1)))
             found += [(f"{of} right never", 1.0)] * (not count)
         found += ((sign, 1.0) for sign in (*_signs_before(words, index, size), *_signs_behind(words, end, size)))
         return found
@@ -275,7 +347,9 @@ def _right(table: _Table, words: Words, end: int, spelt: Sequence[str]) -> float
     low, gaps, count = words.low, words.gaps, len(words.low)
     if end >= count or gaps[end] != "_":
         return table.end[_ending(words, end)]
-    total = table.right[table.pairs.get(f"{spelt[end - 1]} {spelt[end]}", 0)] + table.last[low[end - 1]]
+    total = (
+        table.right[_LEVEL[table.pairs.get(spelt[end - 1], NO_COUNTS).get(spelt[end], 0)]] + table.last[low[end - 1]]
+    )
     total += table.next[low[end]]
     return total + table.behind2[words.plains[end + 1]] if end + 1 < count and gaps[end + 1] == "_" else total
 
@@ -311,21 +385,30 @@ def _signs_behind(words: Words, end: int, size: int) -> Iterator[str]:
         yield f"behind2 {words.plains[end + 1]}"
 
 
+def _going_on(words: Words, end: int) -> str:
+    """What is right behind a name: ``a`` what somebody does, ``w`` another word, or as in ``_ending``."""
+    if end < len(words.low) and words.gaps[end] == "_":
+        return "a" if words.low[end] in words.lists.acts else "w"
+    return _ending(words, end)
+
+
 def _ending(words: Words, end: int) -> str:
-    """What is behind a name that no word stands right behind: ``#`` a number, ``$`` nothing, or as in ``Words``."""
+    """What is behind a name that no word stands right behind.
+
+    ``#`` a number, ``@`` an age, ``$`` nothing, or as in ``Words``.
+    """
     if any(map(str.isdigit, words.between(end))):
-        return "#"
+        return "@" if end < len(words.low) and words.low[end] in _AGES else "#"
     return words.gaps[end] if end < len(words.low) else "$"
 
 
 def pack(model: NameModel) -> bytes:
-    """The file."""
-    content = {
-        "weights": model.weights,
-        "marked": {"words": model.marked.words, "pairs": model.marked.pairs},
-        "unmarked": {"words": model.unmarked.words, "pairs": model.unmarked.pairs},
-    }
-    return HEADER + zlib.compress(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), 9)
+    """The file: a line with the weights, then one with the counts of words and one for each first word of pairs."""
+    lines: list[object] = [model.weights]
+    for counts in (model.marked, model.unmarked):
+        lines.append(counts.words)
+        lines += [[first, behind] for first, behind in sorted(counts.pairs.items())]
+    return HEADER + zlib.compress(b"\n".join(orjson.dumps(line, option=orjson.OPT_SORT_KEYS) for line in lines), 9)
 
 
 def read(raw: bytes) -> NameModel:
@@ -339,8 +422,24 @@ def read(raw: bytes) -> NameModel:
         raise ValueError(
             f"names: expected a file that begins with {HEADER!r}; make it with ioc classify --train --names"
         )
-    content = orjson.loads(zlib.decompress(raw[len(HEADER) :]))
-    return NameModel(content["weights"], Counts(**content["marked"]), Counts(**content["unmarked"]))
+    lines = zlib.decompress(raw[len(HEADER) :]).split(b"\n")
+    marked, unmarked = [at for at, line in enumerate(lines) if at and line.startswith(b"{")]
+    words: dict[str, str] = {}
+    return NameModel(orjson.loads(lines[0]), _counts(lines[marked:unmarked], words), _counts(lines[unmarked:], words))
+
+
+def _counts(lines: Sequence[bytes], words: dict[str, str]) -> Counts:
+    """Counts whose words and numbers are held once, read line by line: else they would take most of the memory."""
+    numbers = [*range(MOST + 1), *range(-MOST, 0)]
+
+    def held(counts: Mapping[str, int]) -> dict[str, int]:
+        return {words.setdefault(word, word): numbers[count] for word, count in counts.items()}
+
+    pairs: dict[str, dict[str, int]] = {}
+    for line in lines[1:]:
+        first, behind = orjson.loads(line)
+        pairs[words.setdefault(first, first)] = held(behind)
+    return Counts(held(orjson.loads(lines[0])), pairs)
 
 
 @cache
@@ -349,6 +448,10 @@ def shipped_names() -> NameModel:
     return read((files("ioc.classify") / "data" / "names.bin").read_bytes())
 
 
-def _count(counts: Mapping[str, int], key: str, own: Mapping[str, int]) -> int:
-    count = counts.get(key, 0) - own.get(key, 0)
+def _log(count: int) -> float:
+    return _LOGS[_LEVEL[count]]
+
+
+def _count(all_texts: int, own: int = 0) -> int:
+    count = all_texts - own
     return min(count, MOST) if count >= LEAST else 0

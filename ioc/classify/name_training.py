@@ -6,7 +6,7 @@ Needs scikit-learn (optional dependencies ``train``).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +21,7 @@ from ioc.classify.personal import PLAIN
 from ioc.classify.small_names import SmallNames
 from ioc.classify.words import Words
 
-_C: Final = 0.1
+_C: Final = 0.3
 _ORDINARY_WEIGHT: Final = 0.5
 _EVERY: Final = 2
 """Every so many ordinary reports are learnt from, and all are counted: there are many more than reports with names."""
@@ -32,14 +32,14 @@ _SEED: Final = 5
 _LEAST_SEEN: Final = 4
 """A sign that was seen less often says nothing."""
 _SHIFTS: Final = {
-    "n1m": 0.5,
-    "n2m": 0.6,
-    "n3m": 0.6,
-    "n4m": 0.6,
-    "n1-": 0.75,
-    "n2-": 0.6,
-    "n3-": 0.6,
-    "n4-": 0.6,
+    "n1m": 0.65,
+    "n2m": 0.75,
+    "n3m": 0.75,
+    "n4m": 0.75,
+    "n1-": 1.15,
+    "n2-": 1.0,
+    "n3-": 1.0,
+    "n4-": 1.0,
 }
 """Added to what speaks for a name of so many words: a false alarm costs a word, a miss shows somebody."""
 
@@ -66,7 +66,7 @@ def learn_names(named: Iterable[NamedReport], ordinary: Sequence[str]) -> bytes:
     weights = _fitted(examples)
     for sign, shift in _SHIFTS.items():
         weights[sign] = round(weights.get(sign, 0.0) + shift, 3)
-    return pack(NameModel(weights, _kept(marked), _kept(unmarked)))
+    return pack(NameModel(weights, _kept(marked), _kept(unmarked)).without_hope(lists))
 
 
 def _renamed(reports: Iterable[NamedReport], lists: Lists) -> Iterator[NamedReport]:
@@ -81,7 +81,7 @@ def _fitted(examples: Sequence[_Example]) -> dict[str, float]:
     from sklearn.feature_extraction import DictVectorizer  # noqa: PLC0415 (an optional dependency)
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-    seen = Counter(sign for example in examples if example.weight == 1.0 for sign, _ in example.signs)
+    seen = Counter(sign for example in examples for sign, _ in example.signs if example.weight == 1.0 or " = " in sign)
     rows = [{sign: value for sign, value in example.signs if seen[sign] >= _LEAST_SEEN} for example in examples]
     columns: Any = DictVectorizer(dtype=np.float32)
     table = columns.fit_transform(rows)
@@ -151,21 +151,35 @@ def _ruled(words: Words, index: int, small: SmallNames) -> int:
 def _counts(texts: Iterable[str], lists: Lists) -> Counts:
     """Of words that may be names, with their neighbours, and of the words before them."""
     ones: Counter[str] = Counter()
-    twos: Counter[str] = Counter()
+    twos: Counter[tuple[str, str]] = Counter()
     for text in texts:
         words = Words(text, lists)
         low = words.low
         ones.update(low)
         twos.update(
-            f"{low[index - 1]} {low[index]}"
+            (low[index - 1], low[index])
             for index in range(1, len(low))
             if words.gaps[index] == "_" and (words.codes[index] or words.codes[index - 1])
         )
-    return Counts(ones, twos)
+    return Counts(ones, _by_first(twos))
 
 
 def _kept(counts: Counts) -> Counts:
     return Counts(
         {word: min(count, MOST) for word, count in counts.words.items() if count >= LEAST},
-        {pair: min(count, MOST) for pair, count in counts.pairs.items() if count >= LEAST},
+        _by_first(
+            {
+                (first, second): min(count, MOST)
+                for first, behind in counts.pairs.items()
+                for second, count in behind.items()
+                if count >= LEAST
+            }
+        ),
     )
+
+
+def _by_first(pairs: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (first, second), count in pairs.items():
+        found.setdefault(first, {})[second] = count
+    return found

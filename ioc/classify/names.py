@@ -43,7 +43,7 @@ def shipped_lists() -> Lists:
 
 def ordinary_pairs(texts: Iterable[str]) -> bytes:
     """A new ``pairs.bin`` of ordinary reports, for the shipped lists."""
-    lists = Lists.of(people(), frozenset())
+    lists = Lists.of(people(), {})
 
     def like_name(first: str, second: str) -> bool:
         named = lists.signs.get(first, "P").upper() in "TCWIN" or not COMMON.isdisjoint(lists.codes.get(first, ""))
@@ -81,7 +81,7 @@ class NameFinder:
         """
         if views.is_east_asian:
             yield from find_han_names(views.text)
-        openings = words.openings(self._small.hopeless(words))
+        openings = words.openings(self._small.beside(words))
         if not openings:
             return
         text = Surroundings(words, public, contacts, views.plain)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -24,6 +24,12 @@ _LEAST_UNMARKED: Final = 2
 """Texts that have a pair, marks left out."""
 _LEAST_LIKE_NAMES: Final = 3
 """Texts that have a pair that looks like a name, marks left out."""
+Followers = Mapping[str, Collection[str]]
+"""Of a word, the words that stand behind it: pairs take a third of the memory so, and are looked up without joining."""
+NONE: Final[frozenset[str]] = frozenset()
+NO_COUNTS: Final[Mapping[str, int]] = {}
+_FEW: Final = 8
+"""So many words are found in a row as fast as in a set, which takes ten times as much."""
 
 
 def write(texts: Iterable[str], namely: frozenset[str], like_name: Callable[[str, str], bool]) -> bytes:
@@ -58,15 +64,40 @@ def read(raw: bytes) -> frozenset[str]:
         ValueError: it is no such file, or of another version.
 
     """
+    return frozenset(_lines(raw))
+
+
+def _lines(raw: bytes) -> Iterator[str]:
+    """The pairs of a file one after the other: all of them at once would take more memory than they are held in."""
     if not raw.startswith(HEADER):
         raise ValueError(f"pairs: expected a file that begins with {HEADER!r}; make it with ioc classify --train")
-    return frozenset(zlib.decompress(raw[len(HEADER) :]).decode().split("\n"))
+    text = zlib.decompress(raw[len(HEADER) :]).decode()
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
+
+
+def followers(pairs: Iterable[str]) -> Followers:
+    """Pairs by their first word; each word is held once."""
+    words: dict[str, str] = {}
+    behind: dict[str, list[str]] = {}
+    for pair in pairs:
+        first, second = pair.split(" ")
+        behind.setdefault(words.setdefault(first, first), []).append(words.setdefault(second, second))
+    return {first: _held(seconds) for first, seconds in behind.items()}
+
+
+def _held(words: Collection[str]) -> Collection[str]:
+    # A set made of a set is not wider than need be.
+    return tuple(words) if len(words) <= _FEW else frozenset(set(words))
 
 
 @cache
-def shipped_pairs() -> frozenset[str]:
+def shipped_pairs() -> Followers:
     """The shipped file's."""
-    return read((files("ioc.classify") / "data" / "pairs.bin").read_bytes())
+    return followers(_lines((files("ioc.classify") / "data" / "pairs.bin").read_bytes()))
 
 
 def _pairs(written: str, namely: frozenset[str]) -> Iterator[str]:

@@ -10,16 +10,19 @@ from ioc.classify.personal import Kind, Span
 from ioc.classify.phones import MONEY_AFTER
 
 BANKS: Final = (
-    r"vietcombank|vcb|bidv|agribank|techcombank|tcb|mb ?bank|mb|acb|vp ?bank|tp ?bank|sacombank|vietinbank|vib|shb"
+    r"vietcom(?: ?bank)?|viettin(?: ?bank)?|vietin(?: ?bank)?|techcom(?: ?bank)?|agri(?: ?bank)?|sacom(?: ?bank)?"
+    r"|vcb|bidv|agribank|techcombank|tcb|mb ?bank|mb|acb|vp ?bank|tp ?bank|sacombank|vietinbank|vib|shb"
     r"|hd ?bank|msb|sea ?bank|ocb|eximbank|lp ?bank|lienvietpostbank|nam a bank|bac a bank|pvcombank|cake|timo"
-    r"|ngan hang|momo|zalopay|viettelpay"
+    r"|scb|ab ?bank|pg ?bank|kien ?long ?bank|dong a bank|bao viet bank|cimb"
+    r"|uob|shinhan(?: ?bank)?|woori(?: ?bank)?|hsbc"
+    r"|lien viet|vpb|cake|tnex|ngan hang|momo|zalopay|viettelpay"
 )
 _HOTLINE: Final = r"1[89]00(?:[ .-]?\d){2,6}(?![ .-]?\d)"
 _PHONE: Final = r"(?:0|\+?84[ .-]?)[35789](?:[ .-]?\d){8}(?![ .-]?\d)"
 _DATE: Final = r"\d{1,2}[/.-]\d{1,2}[/.-]\d"
 _PAPERS: Final = (
     r"(?:the )?cmnd|cmtnd|cmt|chung minh|can cuoc|cccd|ho chieu|passport|gplx|bang lai|giay phep lai xe"
-    r"|dinh danh|bhyt|bhxh"
+    r"|so so|dinh danh|bhyt|bhxh"
     r"|bao hiem y te|bao hiem xa hoi|so bao hiem|ma so thue|mst|driving licen[cs]e|driver'?s? licen[cs]e|so huu"
     r"|so luong huu"
     r"|the bao hiem|ma bao hiem|ma ho gia dinh|giay to tuy than|residence permit|work permit"
@@ -34,7 +37,8 @@ _PAPER_AFTER_CUE: Final = (
     r"\d(?:[ .-]?\d){6,17}x?)(?!\d|[./-]\d)"
 )
 _PASSPORT: Final = re.compile(
-    r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|号码?|号是))*\W{0,4}"
+    r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi"
+    r"|[a-z]\d(?= )|号码?|号是))*\W{0,4}"
     r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10}|[a-z]{1,2}\d? \d{6,9})(?![a-z0-9])"
 )
 _CERTIFICATE: Final = re.compile(
@@ -43,15 +47,26 @@ _CERTIFICATE: Final = re.compile(
     r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|so hong|quyen su dung dat|residence card|student card"
     r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh|so tiet kiem|ma benh nhan|so benh an|ma y te"
     r"|so bao danh|sbd"
-    r"|the nhan vien|ma nhan vien|the thu vien|quan nhan|the dang|the nha bao"
+    r"|the nhan vien|ma nhan vien"
+    r"|ma so sinh vien|ma hoc sinh|ma hoc vien|ma so hoc vien|ma benh an|cuu chien binh"
+    r"|the thu vien|quan nhan|the dang|the nha bao"
     r"|the huong dan vien)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
     r"(?!(?:[a-z]{1,3} )?\d{1,2}/\d{1,2}(?:/\d{4})?(?!\d))"
-    r"((?:[a-z]{1,3}[-/ ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8})(?!\w)"
+    r"((?:[a-z]{1,3}[-/ ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8}"
+    r"|[a-z]\d\d[a-z]{2,4}\d{3,4})(?!\w)"
 )
 """Papers whose numbers have no form of their own."""
+_LICENCE: Final = re.compile(
+    r"(?<!\w)(?:giay phep kinh doanh|gpkd|dkkd|dang ky kinh doanh|giay phep hanh nghe|chung chi hanh nghe|cchn"
+    r"|giay chung nhan)(?:\s[a-z]+){0,5}?\s(?:so|ma|ma so|no)\W{1,3}"
+    r"((?=[a-z\d./-]*\d{4})[a-z\d]+(?:[./-][a-z\d]+)*)(?!\w)"
+)
+"""Of somebody's trade: with letters between the digits, after whom it belongs to."""
+_LICENSED: Final = ("giay phep", "gpkd", "dkkd", "dang ky kinh", "hanh nghe", "cchn", "giay chung")
+"""Of each of these, a part."""
 _CERTIFIED: Final = frozenset(
     "nghiep hieu gplx bang sinh tu hon thuong dang doan hoi khuyet cong khau ngheo hanh kinh do hong quyen residence"  # noqa: SIM905 (a list of words)
-    " student mssv bhxh tiet benh y bao sbd vien thu quan huong".split()
+    " student mssv chien bhxh tiet benh y bao sbd vien thu quan huong".split()
 )
 """Of each of these papers' names, a word."""
 _THREE_DIGITS: Final = re.compile(r"\d[./-]?\d[./-]?\d")
@@ -73,9 +88,11 @@ _ACCOUNT_BEFORE_BANK: Final = (
     rf"|(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\s?[\u4e00-\u9fff]{{0,6}}银行"
 )
 _ACCOUNT_AFTER_MONEY: Final = (
-    r"(?<!\w)(?:ck|chuyen|nop|gui|nap|coc)\b[^.!?\n]{0,40}?\b(?:vao|sang)(?: so| tk| stk)?\W{1,3}"
+    r"(?<!\w)(?:ck|chuyen|nop|gui|nap|coc)\b[^.!?\n]{0,40}?\b(?:vao|sang|toi|ve)(?: so| tk| stk)?\W{1,3}"
     rf"(?!{_PHONE}|{_HOTLINE})(\d(?:[ .-]?\d){{8,18}})(?!\d)"
 )
+_QR: Final = r"(?<!\w)(vqr[a-z\d]{6,14})(?!\w)"
+"""What banks' codes of accounts begin with that are shown as pictures."""
 _CARD: Final = r"(?<!\d)([3-69]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
 _IBAN: Final = (
     r"(?<!\w)((?:iban\W{0,3}[a-z]{2}|de|fr|gb|it|es|nl|ch|be|pl|se|pt|ie)\d{2}(?: ?\d{4}){3,6}(?: ?\d{1,3})?)(?!\w)"
@@ -88,6 +105,7 @@ _NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     ("account", re.compile(_ACCOUNT_AFTER_CUE)),
     ("account", re.compile(_ACCOUNT_BEFORE_BANK)),
     ("account", re.compile(_ACCOUNT_AFTER_MONEY)),
+    ("account", re.compile(_QR)),
     ("account", re.compile(_CARD)),
 )
 
@@ -102,6 +120,8 @@ def find_certificates(plain: str, words: set[str]) -> Iterator[Span]:
     """
     if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
+    if any(part in plain for part in _LICENSED):
+        yield from (Span(*found.span(1), "id_number") for found in _LICENCE.finditer(plain))
     if words.isdisjoint(_CERTIFIED) or not _THREE_DIGITS.search(plain):
         return
     for found in _CERTIFICATE.finditer(plain):

@@ -15,13 +15,13 @@ _LISTING: Final = frozenset(",/")
 MONEY_AFTER: Final = re.compile(r"\s?(?:d|dong|vnd|k|nghin|ngan(?! hang)|trieu|tr|ty|ti|usd)\b")
 _CUED: Final = re.compile(
     r"(?<!\w)(?:sdt|so dt|dt|dien thoai|zalo|alo|tel|phone|lien he|lien lac|lh|goi|call|di dong|whatsapp|viber|so may)"
-    r"(?:\s+(?:so|la|theo|qua|cho|em|toi|minh|anh|chi|me|ban|rieng|number|is))*\W{0,4}"
+    r"(?:\s+(?:so|la|theo|qua|cho|cua|em|toi|minh|anh|chi|me|ban|rieng|number|is))*\W{0,4}"
     r"(?!1[89]00)(\d(?:[\s.\-_]{0,2}\d){6,10})(?!\d)"
     r"|(?:电话|手机|手机号|微信)(?:是|号)?\W{0,3}(\d{8,13})(?!\d)"
 )
 _ABROAD: Final = re.compile(r"(?<!\d)\+(?!84)\d(?:[\s.\-()]{0,2}\d){8,13}(?!\d)")
 _MIXED: Final = re.compile(
-    r"(?<!\w)0(?:[ .,-]{0,2}(?:\d|khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)){9}(?!\w|[ .-]?\d)"
+    r"(?<!\w)(?<!\d[ .-])0(?:[ .,-]{0,2}(?:\d|khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)){9}(?!\w|[ .-]?\d)"
 )
 """Ten digits of which some are words, glued together or not."""
 _LETTER: Final = re.compile(r"[a-z]")
@@ -40,6 +40,8 @@ _FILLERS: Final = frozenset(("tram", "le", "linh"))
 DIGITS_SAID: Final = _DIGIT_WORDS | _FILLERS | _ENGLISH_DIGITS
 _ZEROS: Final = frozenset(("khong", "ko", "zero", "oh"))
 _WORD_GAP: Final = 3
+_WITHOUT_ZERO: Final = 9
+_FIRST_DIGITS: Final = frozenset(("ba", "nam", "bay", "tam", "chin"))
 _LEAST_PARTS: Final = 5
 """Fewer words and groups of up to four digits make no phone number with three digits said."""
 _LEAST_WORDS: Final = 3
@@ -129,6 +131,8 @@ def _phone_end(plain: str, found: re.Match[str]) -> int | None:
 
 def _spoken(run: list[re.Match[str]]) -> Iterator[Span]:
     begin = next((index for index, word in enumerate(run) if word[0] in _ZEROS or word[0][0] == "0"), 0)
+    if len(run) == _WITHOUT_ZERO and run[0][0] in _FIRST_DIGITS and not any(word[0].isdecimal() for word in run):
+        begin = 0  # Said without the zero before: "chín không bốn, …".
     words = run[begin:]
     digits = sum(len(word[0]) if word[0].isdecimal() else word[0] not in _FILLERS for word in words)
     spoken = sum(not word[0].isdecimal() for word in words)

@@ -9,10 +9,11 @@ from typing import Final
 from ioc.classify.personal import Span
 
 _PLATE: Final = re.compile(
-    r"(?<![a-z\d])t[1-9]\d[ -]{0,2}\d{3}[ .]?\d{2}(?!\d)|(?<![\d.,/-])(?<![a-z][a-z]-)[1-9]\d\s?[-.]?\s?"
-    r"(?:ld|da|kt|ng|qt|nn|md\d?|hc|td|rm|mk|[a-z][ -]?\d(?=[ .-])|[a-z]\d|[a-z]|[a-hk-np-z]{2})\s?[-. ]?\s?"
+    r"(?<![a-z\d])t[1-9]\d[ -]{0,2}\d{3}[ .]?\d{2}(?!\d)|(?<![\d.,/-])(?<![a-z][a-z]-)[1-9]\d\s?[-._]?\s?"
+    r"(?:ld|da|kt|ng|qt|nn|md\d?|hc|td|rm|mk|[a-z][ -]?\d(?=[ .-])|[a-z]\d|[a-z]|[a-hk-np-z]{2})\s?[-._/ ]?\s?"
     r"(?:\d{3}\s?[., -]?\s?\d{2}|\d{2}[. ]\d{3}|\d{4})(?!\d|[.,]\d)"
 )
+_DIPLOMAT: Final = re.compile(r"(?<![\d-])\d\d[ -]\d{3}[ -](?:ng|nn|qt)[ -]\d\d(?!\d)")
 _PLATE_AFTER_CUE: Final = re.compile(
     r"(?<!\w)(?:bks|bs|bien so(?: xe)?|bien kiem soat|bienn?(?: xe)?|xe|plate|number|车牌号?)\W{0,3}(?:la\s+|so\s+|是)?"
     r"(\d\d[ .-]{0,3}[a-z]{1,2}\d?(?:[ .-]{0,3}\d){4,5})(?!\w)"
@@ -24,7 +25,7 @@ _ARMY: Final = re.compile(
 )
 _BOAT: Final = re.compile(
     r"(?<![a-z\d])([a-z]{2,3}[ -]{0,2}\d{4,5}[ -]{0,2}(?:ts|kn|bp|hq|du))(?!\w)"
-    r"|(?:(?<!\w)(?:tau|xuong|thuyen|ghe|do|boat|ship|yacht|cruise|canoe?|ca no|so hieu"
+    r"|(?:(?<!\w)(?:sa lan|xa lan|be|bo bo|phao|tau|xuong|thuyen|ghe|do|boat|ship|yacht|cruise|canoe?|ca no|so hieu"
     r"|so dang ky)(?:\s+[a-z]+){0,4}?\s*[:,]?\s*"
     r"|(?<=[船艇]))((?:qn|hp|th|na|nd|tb)[ -]{0,2}\d{4,5}(?:[ -]{0,2}(?:ts|kn|bp|hq|du))?)(?![a-z\d])"
 )
@@ -36,14 +37,20 @@ _FOUR_PARTED: Final = re.compile(r"[a-z][ -]?\d\d[ -]?\d\d(?!\d)")
 _ROUTE_BEFORE: Final = re.compile(
     r"(?<!\w)(?:ql|tl|dt|quoc lo|tinh lo|duong|lo|km|(?<!o )to|khu|ngo|luc|hoi|khoang|den|tu)\s?$"
 )
+_UNMISTAKABLE: Final = re.compile(r"\d\d[ .-]?[a-z][ -]?\d[ .-]{0,2}\d{3}[ .]?\d\d$|\d\d[a-z][ .-]{0,2}\d{3}[.]\d\d$")
+"""What no route and no time looks like, whatever stands before: "xe màu đen 14b9 55573"."""
 _CLOCK: Final = re.compile(r"\d\d\s?[hgm]\W{0,3}(?:19|20)\d\d$")
 
 
 def find_plates(plain: str) -> Iterator[Span]:
     """Plates; ``plain``: letters that stand for digits read as such."""
     yield from (Span(*found.span(1), "plate") for found in _PLATE_AFTER_CUE.finditer(plain))
+    if "-nn-" in plain or "-ng-" in plain or "-qt-" in plain:
+        yield from (Span(*found.span(), "plate") for found in _DIPLOMAT.finditer(plain))
     for found in _PLATE.finditer(plain):
-        if not _CLOCK.match(found[0]) and not _ROUTE_BEFORE.search(plain, max(0, found.start() - 10), found.start()):
+        if _UNMISTAKABLE.match(found[0]) or not (
+            _CLOCK.match(found[0]) or _ROUTE_BEFORE.search(plain, max(0, found.start() - 10), found.start())
+        ):
             yield Span(*found.span(), "plate")
 
 

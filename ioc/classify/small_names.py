@@ -7,12 +7,14 @@ The model has the last word (``name_model.py``).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from ioc.classify.lists import COMMON, FIRST, GIVEN, KNOWN, MIDDLE, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
 from ioc.classify.name_model import NameModel
+from ioc.classify.pairs import NO_COUNTS, NONE
 from ioc.classify.words import Words
 
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")
@@ -34,8 +36,17 @@ _WHOLE: Final = 3
 """Words of the shortest name with surname and middle name."""
 _LONGER: Final = 3.0
 """A longer name with so much less for it is taken: what is left of a name shows somebody, a word more costs little."""
-_SAID, _ALONE, _SELDOM, _SPOKEN = 1, 2, 3, 4
-"""A name may begin behind a sign, at the beginning, where two words seldom meet; hardly where they often do."""
+_SAID, _ALONE, _SELDOM, _SPOKEN, _NAMED = 1, 2, 3, 4, 5
+"""A name may begin behind a sign, at the beginning, where two words seldom meet; hardly where they often do.
+
+Where two words seldom meet two names that many people have may stand, too: ``_NAMED``.
+"""
+_NUMBERED: Final = frozenset(
+    ("so", "sdt", "dt", "sn", "to", "khu", "lop", "ngo", "km", "tk", "stk", "tang", "nam", "quan")
+)
+"""What stands before numbers."""
+_WHO: Final = frozenset("TRtr")
+"""Signs that say what somebody is also right behind a name."""
 _APART: Final = frozenset(("|", ".", ",", ":", '"', "(", "~"))
 _COMMON_MARKED: Final = frozenset("K")
 _ONE_WORD: Final = frozenset(("", "0"))
@@ -72,8 +83,6 @@ class SmallNames:
         self._lists = lists
         self._pairs = lists.pairs
         self._model = model
-        self._hopeless_marked = model.hopeless(lists, "m")
-        self._hopeless_unmarked = model.hopeless(lists, "-")
 
     def end(self, words: Words, index: int) -> int:
         """Index of the word behind the name that begins at a word; 0: none does."""
@@ -81,7 +90,11 @@ class SmallNames:
         surname = not SURNAME.isdisjoint(code)
         if not surname and FIRST.isdisjoint(code):
             return self.by_rules(words, index)  # A foreign name, or one of a keyboard's raw letters.
-        if self._is_hopeless(words, index) and not (surname and self._may_be_whole(words, index)):
+        if (
+            self._is_hopeless(words, index)
+            and not (surname and self._may_be_whole(words, index))
+            and not self._may_be_two(words, index)
+        ):
             return 0
         lengths, sign = self.lengths(words, index), words.sign(index)
         beside = sign != "" and words.gaps[index] in _BESIDE
@@ -104,8 +117,10 @@ class SmallNames:
 
     def _is_spoken(self, words: Words, index: int) -> bool:
         """Whether a word alone is something else behind a title: "chi toi", "chị thủ quỹ"."""
-        low = words.low[index]
-        return low in self._lists.verbs or f"{low} {words.next_word(index)}" in self._lists.compounds
+        low, compounds = words.low[index], self._lists.compounds
+        if index and words.gaps[index] == "_" and f"{words.low[index - 1]} {low}" in compounds:
+            return True
+        return low in self._lists.verbs or f"{low} {words.next_word(index)}" in compounds
 
     def _may_be_whole(self, words: Words, index: int) -> bool:
         """Whether a surname has words of names behind it that seldom stand side by side."""
@@ -116,12 +131,20 @@ class SmallNames:
             return False
         return not (self._joined(words, index) and self._joined(words, index + 1))
 
+    def _may_be_two(self, words: Words, index: int) -> bool:
+        """Whether two words that many people are called by seldom stand side by side."""
+        second = index + 1
+        if second >= len(words.low) or words.gaps[second] != "_" or self._joined(words, index):
+            return False
+        common = _COMMON_MARKED if words.style[1] == "m" else COMMON
+        return not (common.isdisjoint(words.codes[index]) or common.isdisjoint(words.codes[second]))
+
     def _is_hopeless(self, words: Words, index: int) -> bool:
         if words.gaps[index] != "_":
             return False
         if words.style[1] == "m":
-            return f"{words.low[index - 1]} {words.low[index]}" in self._hopeless_marked
-        return f"{words.plains[index - 1]} {words.plains[index]}" in self._hopeless_unmarked
+            return self._model.marked.pairs.get(words.low[index - 1], NO_COUNTS).get(words.low[index], 0) < 0
+        return self._model.unmarked.pairs.get(words.plains[index - 1], NO_COUNTS).get(words.plains[index], 0) < 0
 
     def lengths(self, words: Words, index: int) -> tuple[int, ...]:
         """How many words a name may have that begins at a word, by what they are and by what stands beside them."""
@@ -131,35 +154,59 @@ class SmallNames:
             return ()
         # What most words fail at is asked first, and what costs most last.
         place = self._place(words, index, surname=surname)
-        if not place or words.sign(index + 1)[1:] not in _ONE_WORD:
-            return ()  # Or the word is the last of a longer sign.
+        if not place or (place == _NAMED and not self._may_be_two(words, index)):
+            return ()
+        sign = words.sign(index + 1)
+        if sign[1:] not in _ONE_WORD:
+            return ()  # The word is the last of a longer sign.
         longest = _run_end(words, index) - index
-        found = self._first_names(words, index, longest, place) if place <= _ALONE else ()
-        if not surname or longest < _WHOLE:
-            return found
+        found: tuple[int, ...] = ()
+        if place == _SAID or (place == _ALONE and sign[:1] not in {"T", "t"}):
+            found = self._first_names(words, index, longest, place)
+        elif place in {_SELDOM, _NAMED} and longest > 1 and self._may_be_two(words, index):
+            found = (2,)
+        if not surname or longest < _WHOLE or place == _NAMED or (words.style[1] == "m" and "S" not in code):
+            return found  # Where other words have marks, "sai" is no "Sái".
         joined = [self._joined(words, at) for at in range(index, index + longest - 1)]
-        if place != _SPOKEN and joined[0] and joined[1]:
+        if place not in {_SAID, _SPOKEN} and joined[0] and joined[1]:
             return found
-        if sum(joined) > (place != _SPOKEN):
+        if place != _SAID and sum(joined) > (place != _SPOKEN):
             longest = _WHOLE
+        if f"{words.low[index]} {words.low[index + 1]}" in self._lists.compounds:
+            return found
         return *found, *[length for length in range(_WHOLE, longest + 1) if _is_whole(words, index, length, place)]
 
     def _first_names(self, words: Words, index: int, longest: int, place: int) -> tuple[int, ...]:
         """Lengths without surname, or with one and a single name."""
         code = words.codes[index]
+        if _is_before_number(words, index) or _is_title_of_next(words, index):
+            return ()
         # Where other words have marks, one without any is that word.
         common = _COMMON_MARKED if words.style[1] == "m" else COMMON
         first = not FIRST.isdisjoint(code)
         found: tuple[int, ...] = ()
         if first and (place == _SAID or not common.isdisjoint(code)):
-            found = (1,) if place == _SAID or self._goes_on(words, index) else ()
+            found = (1,) if place == _SAID or self._may_be_alone(words, index) else ()
         if longest > 1:
             second = words.codes[index + 1]
-            named = not (common.isdisjoint(second) or common.isdisjoint(code) or self._joined(words, index))
-            named = named and self._goes_on(words, index + 1)
-            if not _SECOND.isdisjoint(second) if place == _SAID else named:
+            if f"{words.low[index]} {words.low[index + 1]}" in self._lists.signs:
+                return found  # Who somebody is: "chị thủ quỹ".
+            if _is_title_of_next(words, index + 1):
+                return found
+            if not _SECOND.isdisjoint(second) if place == _SAID else self._may_be_two(words, index):
                 found = (*found, 2)
         return found
+
+    def _may_be_alone(self, words: Words, index: int) -> bool:
+        """Whether a first name that begins a sentence may be the whole name.
+
+        In a text with marks it may; else what stands behind it has to go on as behind a name, or to say who it is.
+        """
+        if self._goes_on(words, index) or (words.style[1] == "m" and "X" not in words.codes[index]):
+            return True
+        return words.sign(index + 2)[:1] in _WHO or (
+            words.sign(index + 3)[:1] in _WHO and words.sign(index + 3)[1:] not in _ONE_WORD
+        )
 
     def _goes_on(self, words: Words, last: int) -> bool:
         """Whether nothing stands right behind a word, or what somebody does."""
@@ -182,15 +229,16 @@ class SmallNames:
             return 0
         if words.low[index - 1] in self._lists.people_before:
             return _SAID
+        met = self._joined(words, index - 1)
         if not surname or index + _WHOLE > len(words.low):
-            return 0
-        if not self._joined(words, index - 1):
+            return 0 if met else _NAMED
+        if not met:
             return _SELDOM
         return 0 if self._joined(words, index) or self._joined(words, index + 1) else _SPOKEN
 
-    def hopeless(self, words: Words) -> frozenset[str]:
-        """Pairs of words of a text's style that stand side by side so often that the second one is no name there."""
-        return self._hopeless_marked if words.style[1] == "m" else self._hopeless_unmarked
+    def beside(self, words: Words) -> Mapping[str, Mapping[str, int]]:
+        """How often words of a text's style stand side by side; below zero where the second one is no name."""
+        return (self._model.marked if words.style[1] == "m" else self._model.unmarked).pairs
 
     def by_rules(self, words: Words, index: int) -> int:
         """The same by rules alone, without weighing."""
@@ -289,7 +337,7 @@ class SmallNames:
             if kind == "W":
                 fits = not closer or closer in self._lists.acts
             else:
-                fits = f"{words.low[index + 1]} {closer}" not in self._pairs or (kind != "V" and "X" not in follows)
+                fits = not self._lists.joined(words.low[index + 1], closer) or (kind != "V" and "X" not in follows)
             if fits:
                 return index + 2
         nickname = not {"N", "n"}.isdisjoint(follows) and "X" not in follows and not GIVEN.isdisjoint(codes[index])
@@ -351,12 +399,14 @@ class SmallNames:
         index = start.index
         if start.length < _LONGEST or (words.low[index + 3] in self._lists.acts and words.next_word(index + 3)):
             return False  # Without marks "Nga" is "ngã", too: what somebody does goes on.
+        if _is_deed(words, index + 3):
+            return False
         names = not GIVEN.isdisjoint(words.codes[index + 2]) and not GIVEN.isdisjoint(words.codes[index + 3])
         return names and (not words.next_word(index + 3) or not self._joined(words, index + 2))
 
     def _joined(self, words: Words, index: int) -> bool:
         """Whether a word and the next one stand side by side in ordinary reports."""
-        return f"{words.low[index]} {words.low[index + 1]}" in self._pairs
+        return words.low[index + 1] in self._pairs.get(words.low[index], NONE)
 
     def _ordinary(self, words: Words, begin: int, end: int) -> bool:
         """Whether any two of the words stand side by side in ordinary reports."""
@@ -388,9 +438,37 @@ def _is_whole(words: Words, index: int, length: int, place: int) -> bool:
     if words.gaps[index + length - 1] != "_" or words.gaps[index + 1] != "_":
         return False
     unknown = (*middles, last).count("")
-    if unknown > (place == _SAID):
+    if (
+        unknown > (place == _SAID)
+        or _is_deed(words, index + length - 1)
+        or _is_title_of_next(words, index + length - 1)
+    ):
         return False
     return not any(code and MIDDLE.isdisjoint(code) for code in middles) and not (last and GIVEN.isdisjoint(last))
+
+
+def _is_before_number(words: Words, index: int) -> bool:
+    """Whether a word announces the number right behind it: the ``so`` of "goi anh so 0912"."""
+    return words.plains[index] in _NUMBERED and words.between(index + 1).lstrip(" :.")[:1].isdigit()
+
+
+def _is_title_of_next(words: Words, index: int) -> bool:
+    """Whether a word is the title of the capitalised name behind it: the ``anh`` of "gặp anh Trọng".
+
+    The name may have been taken out already.
+    """
+    if words.caps[index] != "l" or words.lists.signs.get(words.low[index], "P") not in "TtCc":
+        return False
+    behind = index + 1
+    if words.between(behind).startswith(" \N{REPLACEMENT CHARACTER}"):
+        return True
+    return behind < len(words.low) and words.gaps[behind] == "_" and words.caps[behind] != "l"
+
+
+def _is_deed(words: Words, index: int) -> bool:
+    """Whether a word with marks is what somebody does, and no name: the last one of "bác sĩ Trần Văn Khoa khám"."""
+    low = words.low[index]
+    return low in words.lists.acts and "G" not in words.codes[index] and not low.isascii()
 
 
 def _opens(words: Words, title: int) -> bool:

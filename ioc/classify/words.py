@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, compress
 from operator import and_
 from typing import Final
 
-from ioc.classify.lists import AT, BEFORE, BEHIND, WEIGHED, Lists, SignEnd, WordInfo
+from ioc.classify.lists import AT, BEFORE, BEHIND, CALLED, WEIGHED, Lists, SignEnd, WordInfo
+from ioc.classify.pairs import NO_COUNTS, NONE
 from ioc.classify.personal import PLAIN
 
 _BEYOND: Final = 0x3041
@@ -185,21 +186,23 @@ class Words:
         marked = [*map(str.isascii, self.low)].count(False)
         return ("c" if cased else "-") + ("m" if marked >= _MARKED * count else "-")
 
-    def openings(self, hopeless: Container[str]) -> list[int]:
+    def openings(self, beside: Mapping[str, Mapping[str, int]]) -> list[int]:
         """Words at which a name may begin: with a capital, behind a sign, or a common surname.
 
         Args:
-            hopeless: Pairs of words, as the text's style spells them, of which the second one is no first name that
-                is weighed; the rules of names do not ask for it.
+            beside: How often words stand side by side, as the text's style spells them; below zero: the second one
+                is no first name that is weighed. The rules of names do not ask for it.
 
         """
-        found, weighed = self._small_openings()
+        found, weighed, named = self._small_openings()
         spelt = self.low if self.style[1] == "m" else self.plains
         found = found.union(
+            named,
             [
                 index
                 for index in weighed
-                if index not in found and (not index or f"{spelt[index - 1]} {spelt[index]}" not in hopeless)
+                if index not in found
+                and (not index or beside.get(spelt[index - 1], NO_COUNTS).get(spelt[index], 0) >= 0)
             ],
             # What many people are called, at the beginning of something.
             [index for index in compress(range(len(self.low)), self._called) if self.gaps[index] != "_"],
@@ -216,25 +219,31 @@ class Words:
             )
         return sorted(found)
 
-    def _small_openings(self) -> tuple[set[int], list[int]]:
-        """Words at which a name without capitals may begin: by the rules, and first names that have to be weighed."""
-        low, lists = self.low, self.lists
+    def _small_openings(self) -> tuple[set[int], list[int], list[int]]:
+        """Words at which a name without capitals may begin: by the rules, and what has to be weighed.
+
+        That is first names behind what may stand before one, and the first of two that many people are called by.
+        """
+        low, lists, pairs = self.low, self.lists, self.lists.pairs
         ruled: set[int] = set()
         weighed: list[int] = []
+        named: list[int] = []
         last = len(low) - 1
         opens = [*map(and_, self._opens, self._follows[1:])]
         for index in compress(range(last), opens):
             where, word, follows = opens[index], low[index], low[index + 1]
             if where & WEIGHED:
                 weighed.append(index + 1)
-            if where & BEHIND and (follows in lists.surnames or f"{word} {follows}" not in lists.pairs):
+            if where & CALLED and follows not in pairs.get(word, NONE):
+                named.append(index)
+            if where & BEHIND and (follows in lists.surnames or follows not in pairs.get(word, NONE)):
                 ruled.add(index + 1)
-            if where & AT and follows in lists.namely and f"{word} {follows}" not in lists.pairs:
+            if where & AT and follows in lists.namely and follows not in pairs.get(word, NONE):
                 ruled.add(index)
             if where & BEFORE and index and low[index - 1] in lists.surnames:
                 ruled.add(index - 1)
         self._ruled = ruled
-        return ruled, weighed
+        return ruled, weighed, named
 
     def begins(self, index: int) -> bool:
         """Whether a word is the first of the text or of a sentence."""

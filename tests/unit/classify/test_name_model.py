@@ -40,7 +40,7 @@ def test_the_score_is_the_weighed_sum_of_the_signs(ruled: int) -> None:
 
 
 def test_what_is_packed_is_read() -> None:
-    model = NameModel({"bias": 1.5}, Counts({"anh": 3}, {"anh lan": 2}), NOTHING)
+    model = NameModel({"bias": 1.5}, Counts({"anh": 3}, {"anh": {"lan": 2}}), NOTHING)
     assert read(pack(model)) == model
 
 
@@ -66,10 +66,26 @@ def test_how_many_words_a_name_may_have(text: str, index: int, expected: tuple[i
 
 def test_what_stands_side_by_side_speaks_against_a_name() -> None:
     words = words_of("chi phi lam so do qua cao")
-    model = NameModel({"1- left": -1.0, "bias": 0.1}, NOTHING, Counts({}, {"chi phi": 40}))
+    model = NameModel({"1- left": -1.0, "bias": 0.1}, NOTHING, Counts({}, {"chi": {"phi": 40}}))
     assert model.score(words, 1, 1, ruled=0) < 0
-    own = Counts({}, {"chi phi": 40})
+    own = Counts({}, {"chi": {"phi": 40}})
     assert dict(model.signs(words, 1, 1, own, ruled=0))["1- left"] < 0  # A text does not speak against itself.
+
+
+def test_pairs_without_hope_are_named_once_and_weigh_as_before() -> None:
+    counts = Counts({}, {"chi": {"phi": 40, "lan": 2}})
+    model = NameModel({"1- left": -1.0, "bias": 0.1}, NOTHING, counts)
+    named = read(pack(model.without_hope(shipped_lists())))
+    assert named.unmarked.pairs == {"chi": {"phi": -40, "lan": 2}}
+    words = words_of("chi phi lam so do qua cao")
+    assert named.score(words, 1, 1, ruled=0) == model.score(words, 1, 1, ruled=0)
+    assert named.unmarked.beside("chi", "phi") == 40
+
+
+@pytest.mark.parametrize(("text", "told"), [("chau bao 4 tuoi bi lac", "@"), ("chau bao 0912", "#"), ("chau bao", "$")])
+def test_what_is_behind_a_name_is_told_apart(text: str, told: str) -> None:
+    signs = dict(shipped_names().signs(words_of(text), 1, 1, ruled=0))
+    assert f"1 end {told}" in signs
 
 
 def test_people_get_other_names_as_they_are_written() -> None:
