@@ -231,11 +231,11 @@ def disk(settings: Settings) -> list[Finding]:
     return [Finding("disk", "ok", says)]
 
 
-def clock(peer: datetime | None) -> list[Finding]:
+def clock(apart_s: float | None) -> list[Finding]:
     """Whether this machine's clock can be right: events from its future are rejected.
 
     Args:
-        peer: What the gateway's clock said just now, if it answered.
+        apart_s: How far the gateway's clock is from this one at least, seconds; none: it did not say.
 
     """
     now = datetime.now(UTC)
@@ -243,27 +243,33 @@ def clock(peer: datetime | None) -> list[Finding]:
     if now.timestamp() < newest - 60:
         says = f"{now:%Y-%m-%d %H:%M} UTC is before this program was installed"
         return [Finding("clock", "wrong", says, "set the clock, or let it be set (NTP)")]
-    if peer is not None and abs((now - peer).total_seconds()) > _CLOCK_TOLERANCE_S:
-        says = f"{abs((now - peer).total_seconds()):.0f} s off the gateway's"
+    if apart_s is not None and apart_s > _CLOCK_TOLERANCE_S:
+        says = f"{apart_s:.0f} s off the gateway's"
         return [Finding("clock", "wrong", says, "let both be set by NTP")]
     zone = time.strftime("%Z")
     return [Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC, local zone {zone}")]
 
 
-async def gateway(settings: Settings, client: httpx.AsyncClient) -> tuple[list[Finding], datetime | None]:
-    """Whether the gateway takes events, and what its clock says."""
+async def gateway(settings: Settings, client: httpx.AsyncClient) -> tuple[list[Finding], float | None]:
+    """Whether the gateway takes events, and how far its clock is from this one at least, seconds."""
     url = gateway_url(settings)
+    asked = datetime.now(UTC)
     try:
         response = await client.get(f"{url}/readyz", timeout=_HTTP_TIMEOUT_S)
     except httpx.TransportError as error:
         says = f"no answer at {url} ({type(error).__name__})"
         return [Finding("gateway", "wrong", says, "`ioc up` or `ioc gateway` starts it")], None
     peer = response.headers.get("Date")
-    heard = parsedate_to_datetime(peer) if peer else None
+    apart_s = _apart_s(asked, parsedate_to_datetime(peer), datetime.now(UTC)) if peer else None
     if response.status_code == httpx.codes.OK:
-        return [Finding("gateway", "ok", f"ready at {url}")], heard
+        return [Finding("gateway", "ok", f"ready at {url}")], apart_s
     waiting = ", ".join(map(str, _json(response).get("waiting_for", ()))) or f"HTTP {response.status_code}"
-    return [Finding("gateway", "wrong", f"not ready at {url}: {waiting}", "it goes on when that is there")], heard
+    return [Finding("gateway", "wrong", f"not ready at {url}: {waiting}", "it goes on when that is there")], apart_s
+
+
+def _apart_s(asked: datetime, said: datetime, answered: datetime) -> float:
+    """Seconds between a clock and the nearest moment at which it can have been read: an answer may take its time."""
+    return max((asked - said).total_seconds(), (said - answered).total_seconds(), 0.0)
 
 
 async def workers(settings: Settings, client: httpx.AsyncClient) -> list[Finding]:

@@ -53,7 +53,7 @@ def doctor(
 async def _look(loaded: Configuration) -> list[Finding]:
     settings = loaded.settings
     async with httpx.AsyncClient(trust_env=False) as client:
-        in_kafka, (at_gateway, heard), at_workers = await asyncio.gather(
+        in_kafka, (at_gateway, apart_s), at_workers = await asyncio.gather(
             kafka(settings), checks.gateway(settings, client), checks.workers(settings, client)
         )
     return [
@@ -63,7 +63,7 @@ async def _look(loaded: Configuration) -> list[Finding]:
         *checks.stations(settings),
         *checks.mqtt(settings),
         *_machine(settings),
-        *checks.clock(heard),
+        *checks.clock(apart_s),
         *in_kafka,
         *at_gateway,
         *at_workers,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -108,3 +108,17 @@ async def test_a_worker_that_decides_by_another_catalogue_is_told() -> None:
     assert ready.state == "ok"
     assert found.state == "note"
     assert found.says.startswith("decides by catalogue 0ld, the files hold ")
+
+
+@pytest.mark.parametrize(
+    ("off_s", "takes_s", "state"),
+    [(0, 0, "ok"), (-20, 30, "wrong"), (10, 30, "ok"), (29, 30, "ok"), (40, 30, "wrong")],
+)
+def test_a_clock_is_wrong_that_no_moment_of_the_answer_explains(off_s: int, takes_s: int, state: str) -> None:
+    asked = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+    apart_s = checks._apart_s(asked, asked + timedelta(seconds=off_s), asked + timedelta(seconds=takes_s))
+    assert [each.state for each in checks.clock(apart_s)] == [state]
+
+
+def test_nobody_is_needed_to_look_at_the_clock() -> None:
+    assert [each.state for each in checks.clock(None)] == ["ok"]
