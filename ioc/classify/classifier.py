@@ -26,8 +26,6 @@ _NEWS: Final = 0.8
 """What a point of weight adds for a phrase that the model has not learnt: an operator's new phrase counts at once."""
 _NEWS_SEVERITY: Final = 5.0
 """Added to the margin of the severity that such a phrase means."""
-_NEWS_CRITICAL: Final = 15.0
-"""The same for ``critical``, whose margins go further down."""
 _UNHEARD: Final = -1.0
 """Margin of a subcategory that only the lexicon knows: that of one of which no word was seen."""
 _NEVER: Final = -9.0
@@ -269,11 +267,8 @@ class _Both:
                         adds.append(factor * weight)
             severity = severity_of(hits)
             if severity is not None:
-                if severity == "critical":
-                    add = _NEWS_CRITICAL if news else fusion.critical_lexicon
-                else:
-                    add = _NEWS_SEVERITY if news else fusion.severity_lexicon
-                severity_adds[row, SEVERITY_RANK[severity]] = add
+                learnt = fusion.critical_lexicon if severity == "critical" else fusion.severity_lexicon
+                severity_adds[row, SEVERITY_RANK[severity]] = _NEWS_SEVERITY if news else learnt
         if adds:
             np.add.at(scores, (rows, columns), np.array(adds, np.float32))
         return critical + severity_adds[:, :1], others + severity_adds[:, 1:]

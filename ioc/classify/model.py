@@ -20,18 +20,16 @@ from ioc.vocabulary import CATEGORIES, SEVERITIES
 
 Floats = NDArray[np.float32]
 
-FORMAT: Final = 3
+FORMAT: Final = 2
 SHARES: Final[Floats] = np.array([1, 1, 0.7, 1], np.float32)
 """Length of a text's vector in each block: characters say less than words."""
-NOT_CRITICAL: Final = (len(SEVERITIES) - 1) * len(CATEGORIES)
-"""So many classes of the network, the first ones, are of reports that are not critical."""
-_LEAST: Final = np.float32(1e-6)
-"""Chances below this are all the same, so that no text is beyond what the other judges say."""
+GRAVEST: Final = 2.0
+"""Factor on the greatest of the margins that are of critical texts of one subcategory each."""
 _BLOCK_STARTS: Final = np.searchsorted(BLOCK_OF, np.arange(len(BLOCKS)))
 _OF_WORDS: Final = np.flatnonzero(BLOCK_OF < 2)
 _TABLE_BITS: Final = 20
 _SHIFT: Final = np.uint64(64 - _TABLE_BITS)
-_ARRAYS: Final = ("hashes", "idf", "weights", "scales", "bias", "phrases", "outer", "outer_bias")
+_ARRAYS: Final = ("hashes", "idf", "weights", "scales", "bias", "phrases")
 _STEPS: Final = 63
 """Steps from nothing to a column's greatest weight: more make the file larger, and no decision better."""
 _WORDS: Final = 3
@@ -52,7 +50,6 @@ class Fusion(NamedTuple):
     Attributes:
         certainty: Factor on the categories' scores before they become chances.
         lexicon: What a point of a phrase's weight adds to its subcategory, if the model has learnt the phrase.
-        network: Factor on what the network says of ``critical``, added to its margins.
         critical_lexicon: Added to the margin of ``critical`` if the lexicon says so.
         severity_lexicon: Added to the margin of another severity if the lexicon says so.
         critical_from: Margin from which a report is critical.
@@ -62,7 +59,6 @@ class Fusion(NamedTuple):
 
     certainty: float
     lexicon: float
-    network: float
     critical_lexicon: float
     severity_lexicon: float
     critical_from: float
@@ -74,7 +70,7 @@ class Said(NamedTuple):
 
     Attributes:
         subcategories: Margins in the order of ``Model.subcategories``.
-        critical: Margin of ``critical``, for each of ``CATEGORIES`` that the text may belong to; the network's in it.
+        critical: Margin of ``critical``, for each of ``CATEGORIES`` that the text may belong to.
         severities: Margins of the other severities, in the order of ``SEVERITIES``.
         found: The n-grams that the model knows.
 
@@ -123,7 +119,7 @@ class Model:
     """Weights of the n-grams in one byte each, with a scale per column: a margin is the sum of rarity times weight.
 
     Bytes take a quarter of the memory of floats, and more of them are at hand in the processor's caches. Columns are
-    the subcategories, critical for each category, the other severities, the network's hidden units.
+    the subcategories, critical for each category, the other severities, critical for the subcategories that often are.
     """
 
     version: str
@@ -134,8 +130,6 @@ class Model:
     weights: NDArray[np.int8]
     scales: Floats
     bias: Floats
-    outer: Floats
-    outer_bias: Floats
     phrases: frozenset[int]
     table: NDArray[np.int32]
 
@@ -157,7 +151,7 @@ class Model:
             if head["categories"] != list(CATEGORIES) or head["severities"] != list(SEVERITIES):
                 raise ModelError("model: made for other categories; train it anew")
             with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-                hashes, idf, weights, scales, bias, phrases, outer, outer_bias = (arrays[name] for name in _ARRAYS)
+                hashes, idf, weights, scales, bias, phrases = (arrays[name] for name in _ARRAYS)
             subcategories, fusion = tuple(head["subcategories"]), Fusion(*head["fusion"])
         except (orjson.JSONDecodeError, KeyError, TypeError, OSError) as error:
             raise ModelError(f"model: not a model file ({type(error).__name__})") from None
@@ -166,7 +160,7 @@ class Model:
         table[(hashes >> _SHIFT).astype(np.intp)] = np.arange(len(hashes), dtype=np.int32)
         return cls(
             head["sha256"][:12], subcategories, fusion, hashes, idf, np.ascontiguousarray(weights), scales, bias,
-            outer, outer_bias, frozenset(phrases.tolist()), table,
+            frozenset(phrases.tolist()), table,
         )  # fmt: skip
 
     def knows(self, phrase: str) -> bool:
@@ -190,9 +184,10 @@ class Model:
         margins *= self.scales
         margins += self.bias
         subs = len(self.subcategories)
-        topics, critical, others, hidden = np.split(margins, np.cumsum([subs, len(CATEGORIES), len(SEVERITIES) - 1]), 1)
-        critical += self.fusion.network * odds_of_critical(hidden, self.outer, self.outer_bias)
-        return Said(topics, critical, others, found)
+        topics, critical, others, gravest = np.split(
+            margins, np.cumsum([subs, len(CATEGORIES), len(SEVERITIES) - 1]), 1
+        )
+        return Said(topics, with_gravest(critical, gravest), others, found)
 
     def words(self, said: Said, columns: NDArray[np.intp]) -> list[list[tuple[int, int, int]]]:
         """Of each text, the n-grams that speak most for its subcategory (a column; -1: none), none over another.
@@ -276,13 +271,13 @@ def _greatest(
 
 def pack(  # noqa: PLR0917  # arrays that belong together
     subcategories: Sequence[str], fusion: Fusion, hashes: NDArray[np.uint64], idf: Floats, weights: Floats,
-    bias: Floats, phrases: Iterable[str], outer: Floats, outer_bias: Floats,
+    bias: Floats, phrases: Iterable[str],
 ) -> bytes:  # fmt: skip
     """A model file; weights are kept in one byte each."""
     scales = (np.abs(weights).max(axis=0) / _STEPS + 1e-9).astype(np.float32)
     known = np.array(sorted({_phrase_hash(phrase) for phrase in phrases}), np.uint64)
     body = io.BytesIO()
-    arrays = (hashes, idf, np.rint(weights / scales).astype(np.int8), scales, bias, known, outer, outer_bias)
+    arrays = (hashes, idf, np.rint(weights / scales).astype(np.int8), scales, bias, known)
     np.savez_compressed(body, **dict(zip(_ARRAYS, arrays, strict=True)))
     head = {
         "format": FORMAT,
@@ -295,17 +290,9 @@ def pack(  # noqa: PLR0917  # arrays that belong together
     return orjson.dumps(head) + b"\n" + body.getvalue()
 
 
-def odds_of_critical(hidden: Floats, outer: Floats, outer_bias: Floats) -> Floats:
-    """Logarithm of the odds that texts (rows) are critical, one column, given the margins of the hidden units.
-
-    The network tells kinds of reports: of the less grave ones severity and category, then critical ones by subcategory.
-    """
-    logits = np.maximum(hidden, 0) @ outer + outer_bias
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    others = powers[:, :NOT_CRITICAL].sum(axis=1, keepdims=True)
-    critical = powers[:, NOT_CRITICAL:].sum(axis=1, keepdims=True)
-    odds: Floats = np.log((critical + _LEAST) / (others + _LEAST))
-    return odds
+def with_gravest(critical: Floats, gravest: Floats) -> Floats:
+    """Margins of critical for each category, raised by the greatest of the subcategories' own."""
+    return critical + GRAVEST * gravest.max(axis=1, keepdims=True) if gravest.shape[1] else critical
 
 
 def distinct(hashes: NDArray[np.uint64]) -> NDArray[np.intp]:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from ioc.classify.classifier import Classifier
 from ioc.classify.features import BLOCKS, Hashes, grams
 from ioc.classify.lexicon import Lexicon
-from ioc.classify.model import NOT_CRITICAL, SHARES, Floats, Fusion, distinct, odds_of_critical, pack
-from ioc.classify.net_training import HIDDEN, learn
+from ioc.classify.model import SHARES, Floats, Fusion, distinct, pack, with_gravest
 from ioc.classify.normalise import Normalised, fold, normalise
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
@@ -27,7 +26,7 @@ _CATEGORY_SHARE: Final = 0.5
 _OWN_CRITICAL: Final = 2.0
 """How much more one line for critical texts of all categories says than a line for those of each category."""
 _OFTEN_CRITICAL: Final = 8
-"""A subcategory with so many critical texts is a class of its own of the network."""
+"""A subcategory with so many critical texts has a line of its own for them."""
 _C: Final = 0.7
 _TOLERANCE: Final = 0.01
 _MOST_WORDS: Final = 70_000
@@ -39,14 +38,11 @@ as often, and the F2 of critical 0.3 points better.
 """
 
 
-_CRITICAL_RECALL: Final = 0.97
-"""So much of what is critical has to be found, on writers held out: who is in danger comes before a false alarm."""
+_CRITICAL_PRECISION: Final = 0.85
+"""So much of what is called critical has to be, on writers held out: false alarms wear a duty desk out."""
 _CRITICAL_SHARE: Final = 1 / 7
-"""So much of what citizens send is critical, as the writers were told: a threshold is so precise as with this share."""
-_MOST_CRITICAL: Final = 1 / 4
-"""Writers of whom more is critical wrote of danger alone and of what is closest to it: no threshold goes by them."""
-_ENOUGH_CRITICAL: Final = 20
-"""Nor by writers of fewer critical texts, whose share of what is found is chance."""
+"""So much of what citizens send is critical, as the writers were told. Some wrote of danger alone: how precise a
+threshold is goes by this share, not by that of the set."""
 
 
 class Labelled(NamedTuple):
@@ -81,9 +77,8 @@ class _Corpus(NamedTuple):
     names: tuple[str, ...]
     subcategory: NDArray[np.intp]
     severity: NDArray[np.intp]
-    kind: NDArray[np.intp]
-    """The network's class, of texts and their copies; -1 of phrases."""
-    kinds: int
+    often_critical: NDArray[np.intp]
+    """Subcategories."""
 
     @property
     def category(self) -> NDArray[np.intp]:
@@ -128,14 +123,15 @@ def train(rows: Sequence[Labelled], lexicon: Lexicon, place_names: Iterable[str]
     phrases = [entry for entry in lexicon.entries if entry.kind == "phrase"]
     texts = [normalise(row.text) for row in rows]
     corpus = _corpus(rows, texts, [(entry.marked, f"{entry.category}/{entry.subcategory}") for entry in phrases])
-    held = np.zeros((len(rows), len(corpus.names) + len(CATEGORIES) + len(SEVERITIES)), np.float32)
+    columns = len(corpus.names) + len(CATEGORIES) + len(SEVERITIES) - 1 + len(corpus.often_critical)
+    held = np.zeros((len(rows), columns), np.float32)
     for seen, kept_out in GroupKFold(FOLDS).split(texts, groups=_groups(rows)):
         held[kept_out] = _fit(corpus, seen).scores(corpus.vectors.matrix[kept_out])
     fusion = _fusion(held, texts, rows, corpus, Classifier(lexicon, place_names))
-    whole = _fit(corpus, np.arange(len(rows)))
+    whole = _fit(corpus, np.arange(len(rows))).pruned()
     return pack(
         corpus.names, fusion, corpus.vectors.hashes[whole.columns], whole.idf, whole.weights, whole.bias,
-        (entry.marked for entry in phrases), whole.outer, whole.outer_bias,
+        (entry.marked for entry in phrases),
     )  # fmt: skip
 
 
@@ -145,23 +141,17 @@ class _Learnt(NamedTuple):
     blocks: NDArray[np.intp]
     weights: Floats
     bias: Floats
-    outer: Floats
-    outer_bias: Floats
 
     def scores(self, matrix: Any) -> Floats:
-        """Margins as the model gives them, what the network says of ``critical`` last."""
-        margins = _scaled(matrix[:, self.columns], self.idf, self.blocks) @ self.weights + self.bias
-        odds = odds_of_critical(margins[:, -HIDDEN:], self.outer, self.outer_bias)
-        return np.hstack([margins[:, :-HIDDEN], odds])
+        found: Floats = _scaled(matrix[:, self.columns], self.idf, self.blocks) @ self.weights + self.bias
+        return found
 
     def pruned(self) -> _Learnt:
         weight = np.abs(self.weights).max(axis=1) * self.idf * SHARES[self.blocks]
         order = np.argsort(-weight, kind="stable")
         characters = self.blocks[order] == BLOCKS.index("characters")
         kept = np.sort(np.concatenate([order[~characters][:_MOST_WORDS], order[characters][:_MOST_CHARACTERS]]))
-        return self._replace(
-            columns=self.columns[kept], idf=self.idf[kept], blocks=self.blocks[kept], weights=self.weights[kept]
-        )
+        return _Learnt(self.columns[kept], self.idf[kept], self.blocks[kept], self.weights[kept], self.bias)
 
 
 def _groups(rows: Sequence[Labelled]) -> list[str]:
@@ -187,7 +177,6 @@ def _corpus(rows: Sequence[Labelled], texts: list[Normalised], phrases: list[tup
     own = np.array([number[name] for name in labels], np.intp)
     severity = np.array([SEVERITIES.index(row.severity) for row in rows], np.intp)
     nothing = np.full(len(phrases), -1, np.intp)
-    kind = _kinds(severity, own, names)
     return _Corpus(
         _vectors([*texts, *(normalise(phrase) for phrase, _ in phrases), *(unmarked[n] for n in copied)]),
         len(rows),
@@ -196,18 +185,8 @@ def _corpus(rows: Sequence[Labelled], texts: list[Normalised], phrases: list[tup
         tuple(names),
         np.concatenate([own, np.array([number[name] for _, name in phrases], np.intp), own[copied]]),
         np.concatenate([severity, nothing, severity[copied]]),
-        np.concatenate([kind, nothing, kind[copied]]),
-        int(kind.max()) + 1,
+        np.flatnonzero(np.bincount(own[severity == 0], minlength=len(names)) >= _OFTEN_CRITICAL),
     )
-
-
-def _kinds(severity: NDArray[np.intp], subcategory: NDArray[np.intp], names: Sequence[str]) -> NDArray[np.intp]:
-    """Classes of the network as ``odds_of_critical`` takes them; critical texts of rare kinds are one class."""
-    often = np.flatnonzero(np.bincount(subcategory[severity == 0], minlength=len(names)) >= _OFTEN_CRITICAL)
-    critical = np.full(len(names), NOT_CRITICAL, np.intp)
-    critical[often] += 1 + np.arange(len(often))
-    category = _categories(names)[subcategory]
-    return np.where(severity == 0, critical[subcategory], (severity - 1) * len(CATEGORIES) + category)
 
 
 def _unmarked(text: str) -> str:
@@ -253,22 +232,20 @@ def _fit(corpus: _Corpus, seen: NDArray[np.intp]) -> _Learnt:
     one = _svm(texts, (severity > 0).astype(np.intp), 2, copies)
     each = _svm(texts, category[own] * 2 + (severity > 0), 2 * len(CATEGORIES), copies)
     others = _svm(texts, severity, len(SEVERITIES), copies)
+    # Each critical text of a subcategory that often is; all other texts are the last class, which has no column.
+    place = np.full(len(corpus.names), len(corpus.often_critical), np.intp)
+    place[corpus.often_critical] = np.arange(len(corpus.often_critical))
+    gravest = np.where(severity == 0, place[corpus.subcategory[own]], len(corpus.often_critical))
+    grave = _svm(texts, gravest, len(corpus.often_critical) + 1, copies) if len(corpus.often_critical) else others
     of = _categories(corpus.names)
     parts = [
         (topics[side] + _CATEGORY_SHARE * wide[side][..., of],
          _OWN_CRITICAL * one[side][..., :1] + each[side][..., ::2] - each[side][..., 1::2],
-         others[side][..., 1:])
+         others[side][..., 1:],
+         grave[side][..., : len(corpus.often_critical)])
         for side in (0, 1)
     ]  # fmt: skip
-    nothing = np.zeros((0, 0), np.float32)
-    lines = _Learnt(columns, idf, blocks, np.hstack(parts[0]), np.hstack(parts[1]), nothing, nothing).pruned()
-    # The network learns from the n-grams that are kept, as it will read them.
-    kept = _scaled(vectors.matrix[own][:, lines.columns], lines.idf, lines.blocks)
-    layers = learn(kept, corpus.kind[own], corpus.kinds, copies)
-    return lines._replace(
-        weights=np.hstack([lines.weights, layers.inner]), bias=np.hstack([lines.bias, layers.inner_bias]),
-        outer=layers.outer, outer_bias=layers.outer_bias,
-    )  # fmt: skip
+    return _Learnt(columns, idf, blocks, np.hstack(parts[0]), np.hstack(parts[1]))
 
 
 def _scaled(matrix: Any, idf: Floats, blocks: NDArray[np.intp]) -> Any:
@@ -305,7 +282,8 @@ def _fusion(
 ) -> Fusion:
     """Each factor in its turn, the earlier ones fixed."""
     subs = len(corpus.names)
-    margins, critical, others, odds = np.split(held, np.cumsum([subs, len(CATEGORIES), len(SEVERITIES) - 1]), axis=1)
+    margins, critical, others, gravest = np.split(held, np.cumsum([subs, len(CATEGORIES), len(SEVERITIES) - 1]), axis=1)
+    critical = with_gravest(critical, gravest)
     spoken, says = _lexicon_says(texts, corpus.names, by_lexicon)
     category, severity = corpus.category[: len(rows)], corpus.severity[: len(rows)]
     own, of = np.arange(len(rows)), _categories(corpus.names)
@@ -320,20 +298,10 @@ def _fusion(
     )
     best = scores(lexicon)
     winner = best.argmax(axis=1)
-    none = winner == CATEGORIES.index("other")
-
-    def margin(network: float, spoken_of: float) -> Floats:
-        return np.where(none, -99, critical[own, winner] + network * odds[:, 0] + spoken_of * says[:, 0])
-
-    weight = _weights(rows)
-    network, critical_lexicon, critical_from = max(
-        (
-            (float(a), float(b), float(least))
-            for a in np.linspace(0, 1, 11)
-            for b in np.linspace(0, 1, 6)
-            for least in np.linspace(-8, 4, 241)
-        ),
-        key=lambda three: _finds_critical(margin(*three[:2]) >= three[2], severity == 0, weight),
+    margin = np.where(winner == CATEGORIES.index("other"), -9, critical[own, winner])
+    critical_lexicon, critical_from = max(
+        ((float(a), float(least)) for a in np.linspace(0, 1, 6) for least in np.linspace(-6, 3, 181)),
+        key=lambda pair: _finds_critical(margin + pair[0] * says[:, 0] >= pair[1], severity == 0),
     )
     severity_lexicon = max(
         (float(a) for a in np.linspace(0, 0.5, 6)),
@@ -343,32 +311,15 @@ def _fusion(
     other = CATEGORIES.index("other")
     best[own, winner] = best[:, other] = best[winner == other] = -9
     also_from = max(np.linspace(-1.5, 0.5, 81), key=lambda least: _f(best >= least, second, 1))
-    return Fusion(certainty, lexicon, network, critical_lexicon, severity_lexicon, critical_from, float(also_from))
+    return Fusion(certainty, lexicon, critical_lexicon, severity_lexicon, critical_from, float(also_from))
 
 
-def _weights(rows: Sequence[Labelled]) -> NDArray[np.float64]:
-    """Of texts, for a threshold: each writer counts the same, but not who wrote of danger much more than citizens do.
-
-    The next reports are from somebody new, so a writer is one case, however much was written.
-    """
-    writer = np.unique(_groups(rows), return_inverse=True)[1]
-    critical = np.array([row.severity == "critical" for row in rows])
-    found, others = np.bincount(writer, critical), np.bincount(writer, ~critical)
-    usual = (found >= _ENOUGH_CRITICAL) & (found <= _MOST_CRITICAL * (found + others))
-    if not usual.any():
-        return np.ones(len(rows))
-    weight: NDArray[np.float64] = usual[writer] / np.where(critical, found[writer], others[writer])
-    return weight
-
-
-def _finds_critical(said: Any, true: Any, weight: NDArray[np.float64]) -> tuple[bool, float]:
-    """Rank of a threshold: enough of what is critical is found, then how much of what it names is right."""
-    found = float(weight[said & true].sum() / weight[true].sum())
-    false = float(weight[said & ~true].sum() / max(weight[~true].sum(), 1e-9))
-    if found < _CRITICAL_RECALL:
-        return False, found
+def _finds_critical(said: Any, true: Any) -> tuple[bool, float]:
+    """Rank of a threshold: enough of what it says is critical, then how much of it is found; else the best F2."""
+    found, false = float((said & true).sum() / true.sum()), float((said & ~true).sum() / (~true).sum())
     right = _CRITICAL_SHARE * found
-    return True, right / (right + (1 - _CRITICAL_SHARE) * false)
+    precise = bool(said.any()) and right / (right + (1 - _CRITICAL_SHARE) * false) >= _CRITICAL_PRECISION
+    return precise, found if precise else _f(said, true, 2)
 
 
 def _lexicon_says(texts: list[Normalised], names: Sequence[str], by_lexicon: Classifier) -> tuple[Floats, Floats]:
