@@ -12,12 +12,16 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import (
+    ARRAY,
     Column,
     ColumnElement,
     Connection,
     RowMapping,
+    Select,
     Table,
+    Text,
     and_,
+    any_,
     func,
     literal,
     literal_column,
@@ -126,11 +130,9 @@ def find_incidents(
     columns = (
         table.c[name] for name in ("incident_id", "version", "centre", "centre_also", "lat", "lon", "updated_at")
     )
-    statement = select(*columns)
-    if (known := _among_the_newest(connection, wanted, after, limit + 1)) is not None:
-        statement = statement.where(table.c.incident_id.in_(known))
-    else:
-        statement = statement.where(*_conditions(connection, wanted), *_behind(after))
+    found = _worded(connection, wanted, after, limit + 1)
+    conditions = [*_conditions(connection, wanted), *_behind(after)] if found is None else found
+    statement = select(*columns).where(*conditions)
     page = statement.order_by(*newest).limit(limit + 1).subquery()
     whole = (
         select(page, documents.c.document)
@@ -144,23 +146,46 @@ def find_incidents(
     return IncidentPage(rows[:limit], Position(last["updated_at"], last["incident_id"]))
 
 
-def _among_the_newest(
+def _worded(
     connection: Connection, wanted: IncidentFilter, after: Position | None, most: int
-) -> list[str] | None:
-    """The first incidents of a page whose words thousands have, found by looking at one after the other.
+) -> list[ColumnElement[bool]] | None:
+    """Conditions for a page of at most ``most`` incidents with words; none where none are asked for, or nothing helps.
 
-    An index of words gives all of them, and all would be fetched to be sorted; the newest few thousand have a page
-    nearly always.
-
-    Returns:
-        Ids, at most ``most``; none where it is for the index to find them.
-
+    The indexes of words say quickly which incidents have rare ones. Of common ones they would give thousands, all of
+    which would be fetched to be sorted; then a page is looked for among the newest.
     """
     words = words_of(wanted.text or "")
-    if not words or not _are_many(connection, words):
+    if not words:
         return None
-    table = schema.incidents
     others = _conditions(connection, replace(wanted, text=None))
+    few: set[str] = set()
+    for having in _having(connection, words):
+        rows: list[Any] = [row[0] for row in connection.execute(having.limit(_MANY))]
+        if len(rows) == _MANY:
+            found = _among_the_newest(connection, others, words, after, most)
+            return None if found is None else [_one_of(connection, found)]
+        few.update(rows)
+    return [_one_of(connection, sorted(few)), *others, *_behind(after)]
+
+
+def _one_of(
+    connection: Connection, incidents: Sequence[str], column: Column[str] = schema.incidents.c.incident_id
+) -> ColumnElement[bool]:
+    """One parameter for all where the database has lists: thousands of them take longer than the question."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(incidents), ARRAY(Text)))
+    return column.in_(incidents)
+
+
+def _among_the_newest(
+    connection: Connection,
+    others: Sequence[ColumnElement[bool]],
+    words: Sequence[str],
+    after: Position | None,
+    most: int,
+) -> list[str] | None:
+    """Ids of the first incidents with words, found by looking at one after the other; none after some thousand."""
+    table = schema.incidents
     newest = table.c.updated_at.desc(), table.c.incident_id.desc()
     own = has(table.c.folded, words)
     found: list[str] = []
@@ -181,7 +206,7 @@ def _told_of(connection: Connection, incidents: Sequence[str], words: Sequence[s
     statement = (
         select(parts.c.incident_id)
         .join(signals, signals.c.signal_id == parts.c.signal_id)
-        .where(parts.c.incident_id.in_(incidents), has(signals.c.folded, words))
+        .where(_one_of(connection, incidents, parts.c.incident_id), has(signals.c.folded, words))
     )
     return frozenset(connection.scalars(statement)) if incidents else frozenset()
 
@@ -488,21 +513,19 @@ def _has_geometry(connection: Connection) -> bool:
 
 def _words(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
     """The incident's own words, or those of its evidence."""
+    # One list of both: with "or" between them PostgreSQL would read every row and take its words apart.
+    return schema.incidents.c.incident_id.in_(union(*_having(connection, words)))
+
+
+def _having(connection: Connection, words: Sequence[str]) -> tuple[Select[tuple[str]], Select[tuple[str]]]:
+    """Ids of incidents that have the words themselves; of those whose evidence has them."""
     table, parts, signals = schema.incidents, schema.evidence, schema.signals
-    own = select(table.c.incident_id).where(matches(connection, table, words))
     told = (
         select(parts.c.incident_id)
         .join(signals, signals.c.signal_id == parts.c.signal_id)
         .where(matches(connection, signals, words))
     )
-    # One list of both: with "or" between them PostgreSQL would read every row and take its words apart.
-    return table.c.incident_id.in_(union(own, told))
-
-
-def _are_many(connection: Connection, words: Sequence[str]) -> bool:
-    table = schema.incidents
-    some = select(table.c.row).where(matches(connection, table, words)).limit(_MANY).subquery()
-    return connection.scalar(select(func.count()).select_from(some)) == _MANY
+    return select(table.c.incident_id).where(matches(connection, table, words)), told
 
 
 def _mean(table: Table) -> ColumnElement[Any]:

@@ -2,7 +2,7 @@
 
 Broker, one ``ioc gateway`` and the load share the machine; nothing reads the topics. Three figures:
 
-* single reports a second over 64 connections, each waiting for its answer,
+* single reports a second over 256 connections, each waiting for its answer,
 * readings a second in batches of 500,
 * how long a single report takes, 500 of them a second, from the moment at which it was due.
 
@@ -29,7 +29,7 @@ from tests.bench.latency import percentiles
 from tests.system.gateway import Gateway, running
 from tests.system.product import make_topics, province
 
-CONNECTIONS = 64
+CONNECTIONS = 256
 BATCH = 500
 PACE = 500.0
 
