@@ -286,5 +286,5 @@ def _plan(connection: Connection, wanted: IncidentFilter, *, ordered: bool = Tru
     else:
         queries.count_incidents(connection, wanted)
     event.remove(connection, "before_cursor_execute", note)
-    statement, parameters = statements[-1]
-    return "\n".join(str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters))
+    plans = [connection.exec_driver_sql(explain + statement, parameters) for statement, parameters in statements]
+    return "\n".join(str(row[-1]) for plan in plans for row in plan)
