@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from importlib import resources
 
 import pytest
@@ -14,22 +15,21 @@ from ioc.tomlfile import ConfigError
 from ioc.vocabulary import CATEGORIES
 
 
+def subcategories(part: object, category: str = "") -> Iterator[tuple[str, str]]:
+    """Category and subcategory of each table that names one; the category may stand in a table around it."""
+    if isinstance(part, dict):
+        category = part.get("category", category)
+        if "subcategory" in part:
+            yield category, part["subcategory"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from subcategories(each, category)
+
+
 def test_every_subcategory_that_sorting_finds_has_a_name() -> None:
     lexicon = yaml.safe_load((resources.files("ioc.classify") / "data" / "lexicon.yaml").read_text(encoding="utf-8"))
-    found: set[tuple[str, str]] = set()
-
-    def walk(part: object, category: str) -> None:
-        if isinstance(part, dict):
-            category = part.get("category", category)
-            if "subcategory" in part:
-                found.add((category, part["subcategory"]))
-            for each in part.values():
-                walk(each, category)
-        elif isinstance(part, list):
-            for each in part:
-                walk(each, category)
-
-    walk(lexicon, "")
+    found = set(subcategories(lexicon))
     named = {(kind.code, sub) for kind in shipped_kinds().all for sub in kind.kinds}
     assert len(found) > 50
     assert found <= named
@@ -37,20 +37,9 @@ def test_every_subcategory_that_sorting_finds_has_a_name() -> None:
 
 def test_every_subcategory_that_machines_give_has_a_name() -> None:
     found: set[tuple[str, str]] = set()
-
-    def walk(part: object, category: str) -> None:
-        if isinstance(part, dict):
-            category = part.get("category", category)
-            if "subcategory" in part and category:
-                found.add((category, part["subcategory"]))
-            for each in part.values():
-                walk(each, category)
-        elif isinstance(part, list):
-            for each in part:
-                walk(each, category)
-
     for name in ("thresholds.toml", "correlation.toml"):
-        walk(tomllib.loads((resources.files("ioc.catalog") / "common" / name).read_text(encoding="utf-8")), "")
+        rules = tomllib.loads((resources.files("ioc.catalog") / "common" / name).read_text(encoding="utf-8"))
+        found.update(pair for pair in subcategories(rules) if pair[0])
     kinds = shipped_kinds()
     named = {(kind.code, sub) for kind in kinds.all for sub in kind.kinds}
     assert len(found) > 10
