@@ -202,12 +202,8 @@ def _among_the_newest(
 
 def _told_of(connection: Connection, incidents: Sequence[str], words: Sequence[str]) -> frozenset[str]:
     """Which of some incidents have evidence with the words."""
-    parts, signals = schema.evidence, schema.signals
-    statement = (
-        select(parts.c.incident_id)
-        .join(signals, signals.c.signal_id == parts.c.signal_id)
-        .where(_one_of(connection, incidents, parts.c.incident_id), has(signals.c.folded, words))
-    )
+    known = _one_of(connection, incidents, schema.evidence.c.incident_id)
+    statement = _by_evidence(known, has(schema.signals.c.folded, words))
     return frozenset(connection.scalars(statement)) if incidents else frozenset()
 
 
@@ -519,13 +515,16 @@ def _words(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
 
 def _having(connection: Connection, words: Sequence[str]) -> tuple[Select[tuple[str]], Select[tuple[str]]]:
     """Ids of incidents that have the words themselves; of those whose evidence has them."""
-    table, parts, signals = schema.incidents, schema.evidence, schema.signals
-    told = (
-        select(parts.c.incident_id)
-        .join(signals, signals.c.signal_id == parts.c.signal_id)
-        .where(matches(connection, signals, words))
-    )
-    return select(table.c.incident_id).where(matches(connection, table, words)), told
+    table = schema.incidents
+    own = select(table.c.incident_id).where(matches(connection, table, words))
+    return own, _by_evidence(matches(connection, schema.signals, words))
+
+
+def _by_evidence(*conditions: ColumnElement[bool]) -> Select[tuple[str]]:
+    """Ids of incidents whose evidence fits."""
+    parts, signals = schema.evidence, schema.signals
+    joined = select(parts.c.incident_id).join(signals, signals.c.signal_id == parts.c.signal_id)
+    return joined.where(*conditions)
 
 
 def _mean(table: Table) -> ColumnElement[Any]:
