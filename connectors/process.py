@@ -26,13 +26,16 @@ class CannotStartError(Exception):
 
 
 @contextmanager
-def alone(folder: Path, lock: str, taken: str) -> Iterator[Path]:
+def alone(folder: Path, lock: str, taken: str) -> Iterator[int]:
     """Hold a folder as long as the block, or the process, lasts; the kernel lets it go however that ends.
 
     Args:
         folder: Made if it is not there.
         lock: Name of the lock's file in it.
         taken: The sentence where another process holds it.
+
+    Yields:
+        The lock's file, open for reading and writing.
 
     Raises:
         CannotStartError: another process holds it, or it cannot be used.
@@ -49,6 +52,6 @@ def alone(folder: Path, lock: str, taken: str) -> Iterator[Path]:
         os.close(handle)
         raise CannotStartError(taken, EXIT_UNAVAILABLE) from None
     try:
-        yield folder
+        yield handle
     finally:
         os.close(handle)

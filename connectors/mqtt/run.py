@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import hashlib
 import logging
 import os
@@ -12,8 +11,8 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +24,7 @@ from connectors.mqtt.bridge import Bridge
 from connectors.mqtt.metrics import Metrics
 from connectors.mqtt.outlet import Outlet
 from connectors.mqtt.session import Session
-from connectors.process import EXIT_CONFIG, EXIT_FAILED, EXIT_OK, EXIT_UNAVAILABLE, CannotStartError
+from connectors.process import EXIT_FAILED, EXIT_OK, EXIT_UNAVAILABLE, CannotStartError, alone
 from connectors.status import StatusServer
 from ioc.mqtt import Decoder, Entry
 from ioc.privacy import PlateGuard
@@ -123,31 +122,13 @@ async def _bridge(
     return EXIT_FAILED if failed else EXIT_OK
 
 
-@contextmanager
-def _session_file(home: Path, client_id: str) -> Iterator[int]:
+def _session_file(home: Path, client_id: str) -> AbstractContextManager[int]:
     """Hold the session's file: two bridges with one name would take it from each other without end.
 
     It remembers what the session has subscribed to: the broker goes on sending what a changed mapping left out.
     """
-    folder = home / "mqtt"
-    path = folder / (re.sub(r"[^\w.-]", "_", client_id) + ".json")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise CannotStartError(f"the folder {folder} cannot be used: {error.strerror}", EXIT_CONFIG) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise CannotStartError(
-            f"another bridge has the session {client_id}: give this one an IOC_MQTT__CLIENT_ID of its own",
-            EXIT_UNAVAILABLE,
-        ) from None
-    try:
-        yield handle
-    finally:
-        os.close(handle)
+    taken = f"another bridge has the session {client_id}: give this one an IOC_MQTT__CLIENT_ID of its own"
+    return alone(home / "mqtt", re.sub(r"[^\w.-]", "_", client_id) + ".json", taken)
 
 
 def _known(handle: int) -> list[str]:

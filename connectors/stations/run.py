@@ -52,9 +52,9 @@ def run(settings: Settings, client: Mapping[str, Any], zone: tzinfo, *, until_em
     """
     configure(settings.log_level)
     try:
-        folder = archive_of(settings)
-        taken = f"another `ioc stations` uses the folder {folder}"
-        with alone(folder, "lock", taken) as archive, _ledger(archive) as ledger:
+        archive = archive_of(settings)
+        taken = f"another `ioc stations` uses the folder {archive}"
+        with alone(archive, "lock", taken), _ledger(archive) as ledger:
             totals = asyncio.run(_watch(settings, client, zone, archive, ledger, until_empty=until_empty))
     except CannotStartError as error:
         print(f"ioc stations: {error}", file=sys.stderr)
