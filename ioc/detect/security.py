@@ -99,6 +99,7 @@ class SecurityRules:
         repeat: What counts when it comes often, by kind.
         duties: What has to be reported.
         zone: The province's.
+        names: What kinds are called, Vietnamese; a kind without a name stands as it was sent.
 
     """
 
@@ -112,6 +113,7 @@ class SecurityRules:
     repeat: Mapping[str, Repeat]
     duties: tuple[Duty, ...]
     zone: tzinfo
+    names: Mapping[str, str]
 
 
 class Failures(NamedTuple):
@@ -194,14 +196,15 @@ class SecurityDetector:
         if rank > self._least + repeated:
             return QUIET
         again = f", {count} lần" if count > 1 else ""
-        text = f"Mức {severity}: {event.kind} trên {event.asset_id}{again}."
+        name = self._rules.names.get(event.kind, event.kind)
+        text = f"Mức {severity}: {name} trên {event.asset_id}{again}."
         if steps and severity != said:
             text += f" Tài sản quan trọng: nâng từ mức {said}."
         finding = self._finding(
             event,
             severity,
             kind=f"cyber:{event.kind}",
-            title=f"Sự kiện an toàn thông tin {event.kind} trên {event.asset_id}{again}",
+            title=f"Sự kiện an toàn thông tin: {name} trên {event.asset_id}{again}",
             text=text,
             rule_id="security/severity" if rank <= self._least else "security/repeats",
             source=self._rules.source,
@@ -235,12 +238,13 @@ class SecurityDetector:
         number = sum(count for when, count in seen if full - rule.window_us < when <= full)
         severity = _graver(rule.severity, self._steps(event.asset_id))
         minutes = round(rule.window_us / _SECOND / 60, 1)
+        name = self._rules.names.get(event.kind, event.kind)
         finding = self._finding(
             event,
             severity,
             kind=f"cyber-repeats:{event.kind}",
             title=f"{rule.title}: {event.asset_id}",
-            text=f"{rule.title}: {event.kind} trên {event.asset_id}, ít nhất {number} lần trong {minutes:g} phút.",
+            text=f"{rule.title}: {name} trên {event.asset_id}, ít nhất {number} lần trong {minutes:g} phút.",
             rule_id=f"security/repeat/{event.kind}",
             source=rule.source,
             more={"count": number, "window_s": rule.window_us / _SECOND, "importance": self._steps(event.asset_id)},
@@ -340,6 +344,8 @@ def read_security_rules(root: Table, zone: tzinfo) -> SecurityRules:
     raised = table.texts("raised", ())
     if unknown := [word for word in raised if word not in severities]:
         raise table.error(f"names {unknown[0]!r}, which is none of [security.severities]", "raised")
+    named = table.table("names")
+    names = {kind: named.text(kind) for kind in named.keys()}  # noqa: SIM118 - reading marks them as known
     table.day("date")
     tags: dict[str, int] = {}
     assets: dict[str, int] = {}
@@ -356,6 +362,7 @@ def read_security_rules(root: Table, zone: tzinfo) -> SecurityRules:
         repeat=_read_repeats(table),
         duties=_read_duties(table),
         zone=zone,
+        names=names,
     )
     table.done()
     return rules

@@ -46,6 +46,16 @@ def test_two_steps_below_nothing_counts(severity: Literal["low", "info"]) -> Non
     assert detector.evaluate(event(severity, 1_000_000)) is QUIET
 
 
+def test_titles_call_a_kind_by_its_name_and_an_unknown_one_as_it_was_sent() -> None:
+    known, _ = detector.evaluate(event("high"))
+    unknown, _ = detector.evaluate(replace(event("high"), kind="odd_beacon"))
+    assert known is not None
+    assert unknown is not None
+    assert known.title == "Sự kiện an toàn thông tin: dò mật khẩu trên may-chu-1"
+    assert unknown.title == "Sự kiện an toàn thông tin: odd_beacon trên may-chu-1"
+    assert (known.kind, unknown.kind) == ("cyber:brute_force", "cyber:odd_beacon")
+
+
 def failed(minutes: float, count: int | None = None, *, kind: str = "auth_failure", asset: str = "vpn-1") -> Security:
     return Security(
         id=f"{minutes}", asset_id=asset, kind=kind, severity="info", observed_at=after(minutes), count=count
