@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files as package_files
@@ -46,7 +46,7 @@ from streams.province import CatalogueWatch, Generation, ProvinceSource
 from streams.routes import watched_routes
 from streams.secrets import SecretsError, plates, pseudonyms
 from streams.slots import Slot
-from streams.transport import EXIT_MISCONFIGURED, EngineSettings, Fatal, create_app, run_worker
+from streams.transport import EXIT_MISCONFIGURED, BatchAgent, EngineSettings, Fatal, create_app, run_worker
 from streams.watched import FileWatch
 
 log = logging.getLogger(__name__)
@@ -98,10 +98,7 @@ def run(settings: Settings, source: ProvinceSource, keys: KeySource | None = Non
     registry = CollectorRegistry()
     observer = WorkerObserver(registry)
     try:
-        content = source.read()
-        make = _Maker(settings, registry, keys)
-        first = make(source.catalogue(content), content)
-        province = CatalogueWatch(source, content, first, make, registry)
+        province, agents = _begun(source, _Maker(settings, registry, keys), registry)
     except (CatalogueError, LexiconError, ModelError, SecretsError) as error:
         return _refuse(str(error), EXIT_MISCONFIGURED)
     except OSError as error:
@@ -109,7 +106,7 @@ def run(settings: Settings, source: ProvinceSource, keys: KeySource | None = Non
     try:
         slot = Slot(settings.home / "slots")
         name = settings.worker.slot or slot.name
-        app = create_app(engine_settings(settings, name), first.agents, observer, province.successors)
+        app = create_app(engine_settings(settings, name), agents, observer, province.successors)
     except Fatal as error:
         return _refuse(str(error), error.exit_code)
     except OSError as error:
@@ -127,6 +124,15 @@ def run(settings: Settings, source: ProvinceSource, keys: KeySource | None = Non
     finally:
         watch.close()
         status.close()
+
+
+def _begun(
+    source: ProvinceSource, make: _Maker, registry: CollectorRegistry
+) -> tuple[CatalogueWatch, Sequence[BatchAgent]]:
+    """The first generation's agents, and what watches its files; the files themselves are held by nobody."""
+    content = source.read()
+    first = make(source.catalogue(content), content)
+    return CatalogueWatch(source, content, first, make, registry), first.agents
 
 
 class _Maker:

@@ -92,7 +92,7 @@ def _device(row: Row, province: Province, communes: Collection[str]) -> Device:
         raise row.error("lon", "lat and lon must both stand, or neither")
     return Device(
         id=row.text("id"),
-        source=cast("Source", row.among("source", SOURCES, "source")),
+        source=cast("Source", intern(row.among("source", SOURCES, "source"))),
         kind=intern(row.text("class")),
         name=row.optional("name") or row.text("id"),
         lat=lat,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import itemgetter
+from sys import intern
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
@@ -49,14 +50,14 @@ class Phrase(NamedTuple):
 
     @classmethod
     def of(cls, entry: Entry) -> Phrase:
-        """What an entry means."""
-        name = f"{entry.category}/{entry.subcategory}"
+        """What an entry means; thousands of entries share a few dozen words about them."""
+        name = intern(f"{entry.category}/{entry.subcategory}")
         unmarked = entry.weight * (_UNMARKED_PHRASE if " " in entry.marked else _UNMARKED_WORD)
         return cls(
             entry.kind, entry.marked, _bordered(entry.marked), SEVERITY_RANK[entry.severity],
             entry.category, entry.subcategory, name, entry.weight, unmarked,
-            f"severity {entry.severity}" if entry.kind == "cue" else f"{name} {entry.weight:g}",
-            f"{name} {unmarked:g}", f"negated: {name}",
+            intern(f"severity {entry.severity}" if entry.kind == "cue" else f"{name} {entry.weight:g}"),
+            intern(f"{name} {unmarked:g}"), intern(f"negated: {name}"),
         )  # fmt: skip
 
 
@@ -81,6 +82,8 @@ class _Reading(NamedTuple):
 
 class _Readings(dict[str, "_Reading | None"]):
     """Ways in which an entry is written, each looked at once; ``None``: it is another word."""
+
+    __slots__ = ("_phrase",)
 
     def __init__(self, phrase: Phrase) -> None:
         super().__init__()

@@ -131,7 +131,7 @@ class _Tables:
         self._kinds = np.zeros(_CODES, np.uint8)
         self._kinds[_SPACES] |= self.SPACE
         self._kinds[list(_INVISIBLES)] |= self.INVISIBLE
-        self._before = np.zeros(_CODES, np.uint32)
+        self._before = np.zeros(1 + max(ord(pair[1]) for pair in _TONE_PLACE), np.uint32)
         for pair in _TONE_PLACE:
             self._kinds[ord(pair[1])] |= self.TONED
             self._before[ord(pair[1])] = ord(pair[0])
@@ -150,7 +150,7 @@ class _Tables:
         """As ``fold`` does."""
         folded = self._folded[codes]
         if not folded.all():
-            for code in np.unique(codes[folded == 0]).tolist():
+            for code in set(codes[folded == 0].tolist()):
                 self._folded[code] = ord(_FOLD[code])
             folded = self._folded[codes]
         return folded

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from sys import intern
 from typing import Any, Final
 
 from ioc.catalog import Device
@@ -69,7 +70,8 @@ class MissingWatch:
             return None
         probes = self._devices.get(device)
         if probes is None:
-            probes = self._devices[device] = {}
+            # Ids and metrics are keys of several tables, here and in what watches beside: one string serves them all.
+            probes = self._devices[intern(device)] = {}
         if at_s > self._spoke_s.get(device, 0.0):
             self._spoke_s[device] = at_s
         heard_ms = self._heard_ms.get(device, 0)
@@ -81,7 +83,7 @@ class MissingWatch:
         probe = probes.get(event.metric)
         if probe is None:
             if len(probes) < _MOST_METRICS:
-                probes[event.metric] = Probe(at_s, accepted_ms, interval_s)
+                probes[intern(event.metric)] = Probe(at_s, accepted_ms, interval_s)
             return None
         if at_s < probe.last_s or (at_s == probe.last_s and not probe.missing):
             return None

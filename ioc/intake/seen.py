@@ -174,7 +174,7 @@ class SeenIds:
         return b"%s%d/%d" % (self.PREFIX, hour, number)
 
 
-_Newest = tuple[float, str, int | None, float | None, float, tuple[_Run, ...]]
+_Newest = tuple[float, str, int | None, float | None, float, tuple[_Run, ...], int]
 """The newest event of a series, and which times were seen before it. A plain tuple, for there is one per event.
 
 * its time, Unix seconds
@@ -183,12 +183,13 @@ _Newest = tuple[float, str, int | None, float | None, float, tuple[_Run, ...]]
 * beginning of the run of regular times that it continues; none: it is part of no run
 * seconds between two times of that run; 0: it is the first one
 * runs before that one, the newest first
+* number of the series' bucket in the changelog, which is the row without it
 """
 
 
 def _saw(newest: _Newest, at: float) -> bool:
     """Whether a time is one of a series' runs; all of them are whole seconds, so this is exact."""
-    last, _, _, first, step, older = newest
+    last, _, _, first, step, older, _ = newest
     if first is not None and _within((first, step, last), at):
         return True
     return any(_within(run, at) for run in older)
@@ -229,14 +230,15 @@ class NewestTimes:
         self.conflicting = False
         self._newest: dict[str, _Newest] = {}
         self._late: dict[int, int] = {}
-        self._dirty: set[str] = set()
+        self._dirty: set[int] = set()
+        """Buckets: of the series, each would be held by its name twice."""
         self._checkpointed_ms: int | None = None
         self._undo: dict[str, _Newest | None] = {}
         self._undo_late: list[int] = []
         for key, value in store.items():
             if key.startswith(self.PREFIX):
                 for series, row in orjson.loads(value).items():
-                    self._newest[series] = _restored(*row)
+                    self._newest[series] = _restored(_bucket(series), *row)
 
     def __len__(self) -> int:
         return len(self._newest)
@@ -275,11 +277,12 @@ class NewestTimes:
         if newest is None or at > newest[0]:
             if series not in self._undo:
                 self._undo[series] = newest
+            bucket = _bucket(series) if newest is None else newest[6]
             if newest is not None and at - newest[0] == newest[4] and not event_id:
-                self._newest[series] = (at, event_id, content, newest[3], newest[4], newest[5])
+                self._newest[series] = (at, event_id, content, newest[3], newest[4], newest[5], bucket)
             else:
-                self._newest[series] = _begun(newest, at, event_id, content)
-            self._dirty.add(series)
+                self._newest[series] = _begun(newest, at, event_id, content, bucket)
+            self._dirty.add(bucket)
             return True
         if at == newest[0] and event_id == newest[1]:
             self.conflicting = newest[2] is not None and newest[2] != content
@@ -306,11 +309,11 @@ class NewestTimes:
             return
         self._checkpointed_ms = now_ms
         self._forget(now_ms / 1000 - self._window_s)
-        content: dict[int, dict[str, _Newest]] = {_bucket(series): {} for series in self._dirty}
+        content: dict[int, dict[str, tuple[object, ...]]] = {bucket: {} for bucket in self._dirty}
         self._dirty.clear()
         for series, newest in self._newest.items():
-            if (bucket := _bucket(series)) in content:
-                content[bucket][series] = newest
+            if (bucket := newest[6]) in content:
+                content[bucket][series] = newest[:6]
         for bucket, entries in content.items():
             self._store.put(b"%s%d" % (self.PREFIX, bucket), orjson.dumps(entries))
 
@@ -318,7 +321,7 @@ class NewestTimes:
         gone = {series: newest for series, newest in self._newest.items() if newest[0] < before_s}
         for series in gone:
             del self._newest[series]
-        self._dirty.update(gone)
+        self._dirty.update(newest[6] for newest in gone.values())
 
         def undo() -> None:
             for series, newest in gone.items():
@@ -327,20 +330,21 @@ class NewestTimes:
         self._store.journal(undo)
 
 
-def _begun(newest: _Newest | None, at: float, event_id: str, content: int) -> _Newest:
+def _begun(newest: _Newest | None, at: float, event_id: str, content: int, bucket: int) -> _Newest:
     """The newest event after one that does not go on in step: it sets a run's step, or begins a run."""
     older: tuple[_Run, ...] = ()
     whole = not event_id and at % 1.0 == 0.0
     if newest is not None:
-        last, _, _, first, step, older = newest
+        last, _, _, first, step, older, _ = newest
         if first is not None:
             if whole and step == 0.0:
-                return at, event_id, content, first, at - last, older
+                return at, event_id, content, first, at - last, older, bucket
             older = ((first, step, last), *older[: _MOST_RUNS - 1])
-    return at, event_id, content, at if whole else None, 0.0, older
+    return at, event_id, content, at if whole else None, 0.0, older, bucket
 
 
 def _restored(  # noqa: PLR0917  # a row as it was written
+    bucket: int,
     at: float,
     event_id: str,
     content: int | None = None,
@@ -349,7 +353,7 @@ def _restored(  # noqa: PLR0917  # a row as it was written
     older: Iterable[_Run] = (),
 ) -> _Newest:
     """A row of a checkpoint; earlier releases wrote time and id alone."""
-    return at, event_id, content, first, step, tuple((since, every, to) for since, every, to in older)
+    return at, event_id, content, first, step, tuple((since, every, to) for since, every, to in older), bucket
 
 
 def _bucket(series: str) -> int:

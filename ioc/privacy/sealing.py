@@ -1,11 +1,12 @@
-"""Bytes in boxes: AES-256-GCM with what a box is about bound into it, and the header that carries one."""
+"""Bytes in boxes: AES-256-GCM with what a box is about bound into it, and the header that carries one.
+
+The cipher's library takes six megabytes of a process, so it is loaded with the first box: workers without a vault never
+see one.
+"""
 
 from __future__ import annotations
 
 from typing import Final
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -30,6 +31,8 @@ def seal(key: bytes, plain: bytes, about: bytes, nonce: bytes) -> bytes:
         nonce: 12 random bytes, never used with this key before.
 
     """
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
     return nonce + AESGCM(key).encrypt(nonce, plain, about)
 
 
@@ -42,6 +45,9 @@ def open_box(key: bytes, box: bytes, about: bytes) -> bytes:
     """
     if len(box) < NONCE_BYTES + _TAG_BYTES:
         raise Damaged("a box is too short")
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
     try:
         return AESGCM(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], about)
     except InvalidTag:

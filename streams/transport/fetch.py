@@ -70,6 +70,9 @@ def waiting(consumer: Any, wanted: Container[TP]) -> bool:
 
 def unpack(packed: Any) -> Chunk[Record]:
     """All records of a fetch, without control records and aborted transactions."""
+    # A generator that nobody needs here, and that holds what holds it: without it a fetch's bytes go as soon as it is
+    # unpacked, and not when the collector of cycles comes by.
+    packed._records_iterator = None
     records: list[Record] = []
     next_offset = packed.next_fetch_offset
     batches = packed._records

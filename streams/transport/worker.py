@@ -17,11 +17,13 @@ from streams.transport.engine import Engine
 from streams.transport.errors import EXIT_BRAKE, EXIT_CLEAN, EXIT_FORCED
 from streams.transport.lifecycle import Stopper, Watchdog, wait_for_broker
 from streams.transport.logs import calm
+from streams.transport.memory import give_back
 
 log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 0.5
 _AWAY_SAY_S: Final = 30.0
+_GIVE_BACK_S: Final = 10.0
 _FAUST_STOP_S: Final = 1.5
 
 
@@ -120,7 +122,7 @@ async def _attempt(step: Coroutine[Any, Any, object], failed: str, limit_s: floa
 
 
 class Monitor:
-    """Looks at the engine twice a second: lag, broker, signs of life."""
+    """Looks at the engine twice a second: lag, broker, signs of life; gives freed memory back now and then."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -131,8 +133,12 @@ class Monitor:
 
     async def run(self, watchdog: Watchdog) -> None:
         """Until cancelled."""
+        gave_back = 0.0
         while True:
             watchdog.beat()
+            if time.monotonic() - gave_back >= _GIVE_BACK_S:
+                give_back()
+                gave_back = time.monotonic()
             if self._engine.ledger.tag.assignment is not None:
                 self._look_for_broker()
                 self._look_at_lag()

@@ -195,7 +195,7 @@ class Liveness:
         open_still = np.zeros(len(seen.free), np.bool_)
         for level in LEVELS:
             touched = self._roll.group_of[level][seen.overdue & seen.free]
-            groups = {self._roll.groups[level][number] for number in np.unique(touched[touched >= 0]).tolist()}
+            groups = {self._roll.groups[level][number] for number in set(touched[touched >= 0].tolist())}
             groups |= {self._index[key] for key in self._told if key[0] == level and key in self._index}
             for group in sorted(groups, key=lambda each: each.name):
                 explains = self._explains(group, seen, writer)

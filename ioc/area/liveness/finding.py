@@ -110,7 +110,7 @@ def holds(group: Group, roll: Roll, rules: LivenessRules, seen: View, *, held: b
             return bool(len(over) > rules.area_clear_share * len(members))
         if len(over) < rules.area_least or len(over) <= rules.area_share * len(members):
             return False
-        return len(np.unique(roll.spread[group.level][over])) > 1
+        return len(set(roll.spread[group.level][over].tolist())) > 1
     if not len(over):
         return False
     # By then each of them should have spoken; who spoke later shows that what they have in common works.
