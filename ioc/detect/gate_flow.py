@@ -28,6 +28,8 @@ Cell = tuple[str, str]
 
 WHOLE: Final[Cell] = ("", "")
 
+_new: Final = tuple.__new__
+
 
 class Sample(NamedTuple):
     """A count that the gate sent; ``None`` for what it lacked.
@@ -207,21 +209,11 @@ class Flow:
                     passes = max(0.0, limit * slowest - waiting) / net
         lanes = None if whole is None else whole.lanes
         arrivals, crossings, able = (None, None, None) if rates is None else rates[:3]
-        return Figures(
-            at,
-            waiting,
-            counted_by,
-            arrivals,
-            crossings,
-            able,
-            backlog,
-            forecast,
-            held_up,
-            slowing,
-            passes,
-            self._fills(fresh, waiting),
+        fills = self._fills(fresh, waiting)
+        return _new(Figures, (
+            at, waiting, counted_by, arrivals, crossings, able, backlog, forecast, held_up, slowing, passes, fills,
             lanes,
-        )
+        ))  # fmt: skip
 
     def _waiting(self, fresh: Mapping[Cell, Sample]) -> tuple[int | None, Literal["vehicles", "samples"] | None]:
         counted = _whole(fresh) if fresh else None

@@ -22,6 +22,7 @@ _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600.0
 _HOUR_MIN: Final = 60
 _DAY_MIN: Final = 24 * 60
+_new: Final = tuple.__new__
 
 
 class Rates(NamedTuple):
@@ -164,7 +165,7 @@ class Pace:
         if overdue <= sum(due):  # else somebody was overdue all the time
             idle = _idle(overdue, crossings, due)
             able += idle / counted * max(0.0, max(self.hourly.values(), default=0) - rate)
-        return Rates(sum(arrivals) * per_hour, rate, able, min(rate, max(lately, per_hour)))
+        return _new(Rates, (sum(arrivals) * per_hour, rate, able, min(rate, max(lately, per_hour))))
 
     def _open(self, first: int, last: int) -> list[bool]:
         """Whether the gate was open, for each minute from the first to the last."""

@@ -221,28 +221,19 @@ class GateWatch:
         done.append((vehicle, trip))
 
     def _news(self, line: _Line, event: Gate, at_s: float) -> News:
-        goods = self._name(line, 1, event.goods)
+        yards, loads = line.names
+        yard, goods = self._hide(event.yard or ""), self._hide(event.goods or "")
+        if yard not in yards:
+            yard = _named(yards, yard)
+        if goods not in loads:
+            goods = _named(loads, goods)
         inspections, perishable = NOT_INSPECTED, event.perishable
         if (told := event.inspections) is not None:
             inspections = DIGITS[told.customs], DIGITS[told.quarantine], DIGITS[told.border_guard]
         if perishable is None:
             perishable = goods.casefold() in self._rules.perishable
         assert event.state is not None
-        yard = self._name(line, 0, event.yard)
         return _new(News, (event.state, at_s, yard, goods, perishable, inspections))
-
-    def _name(self, line: _Line, side: int, name: str | None) -> str:
-        """Name of a yard (side 0) or class of goods (side 1) as it is kept; empty beyond the bound."""
-        if name is None:
-            return ""
-        hidden = self._hide(name)
-        known = line.names[side]
-        if hidden in known:
-            return hidden
-        if len(known) >= _MOST_NAMES:
-            return ""
-        known.add(hidden)
-        return hidden
 
     @staticmethod
     def _make_room(line: _Line, done: list[Done]) -> bool:
@@ -256,7 +247,8 @@ class GateWatch:
     def _count(self, line: _Line, event: Gate, at_s: float, done: list[Done]) -> None:
         # With a vehicle, the goods are its load and not what was counted.
         goods = event.goods if event.vehicle_ref is None else None
-        cell: Cell = (self._name(line, 0, event.yard), self._name(line, 1, goods))
+        yards, loads = line.names
+        cell: Cell = (_named(yards, self._hide(event.yard or "")), _named(loads, self._hide(goods or "")))
         samples = line.flow.samples
         old = samples.get(cell)
         if old is not None and at_s <= old.at:
@@ -412,6 +404,16 @@ _TOLD: Final = ("waiting", "arrivals", "crossings", "backlog_h", "forecast_h", "
 """Figures of a flow that people look at; rates are per hour."""
 _UNNAMED: Final = "none"
 """Label of vehicles whose goods nobody named."""
+
+
+def _named(known: set[str], name: str) -> str:
+    """Name of a yard or class of goods as it is kept; empty beyond the bound."""
+    if name in known or not name:
+        return name
+    if len(known) >= _MOST_NAMES:
+        return ""
+    known.add(name)
+    return name
 
 
 def _revert(  # noqa: PLR0917
