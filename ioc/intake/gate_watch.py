@@ -61,7 +61,8 @@ class _Line:
     """One direction of a gate."""
 
     __slots__ = (
-        "direction", "dirty", "done", "flow", "gate", "heard", "key", "levels", "names", "newest", "place", "stepped", "swept",
+        "direction", "dirty", "done", "flow", "gate", "heard", "key", "levels", "names", "newest", "place", "stepped",
+        "swept",
     )  # fmt: skip
 
     def __init__(self, gate: str, direction: str, flow: Flow) -> None:
