@@ -269,9 +269,9 @@ class SiteWatch:
         fresh = accepted_ms * 1000 - at <= self._timing.late_us
         since = accepted_ms * 1000 if not fresh and state.level != site.level else site.since
         state, news = self._machine.judged(state, at, said or self._timing.interval_s, may_raise=fresh)
-        if state.fine_at > site.fine:
+        if state.fine_at > site.fine:  # noqa: PLR1730  # with every alarm of every site: a call of max costs thrice as much
             site.fine = state.fine_at
-        if state.ended_at > site.ended:
+        if state.ended_at > site.ended:  # noqa: PLR1730
             site.ended = state.ended_at
         if state != site.state:
             self._write(site, state, since)
