@@ -53,6 +53,7 @@ class GateAlerts:
         self._rules = rules
         self._waiting = rules.waiting.ladder.rungs[0].limit
         self._fill = rules.fill.ladder.rungs[0].limit
+        self._backlog = rules.backlog.ladder.rungs[0].limit
 
     def is_calm(self, waiting: int | None, fill: float | None) -> bool:
         """Whether vehicles waiting and the fill of a yard are below every limit."""
@@ -63,33 +64,36 @@ class GateAlerts:
 
         A figure that is not known keeps its level, and what it was about to change to is forgotten.
         """
-        after: dict[str, Level] = {}
-        rules = self._rules
-        backlog, forecast = figures.backlog_h, figures.forecast_h
+        backlog, forecast, fills = figures.backlog_h, figures.forecast_h, figures.fill
         if forecast is not None and not figures.slowing:
             forecast = 0.0
         if backlog is not None and not figures.held_up:
             backlog = 0.0
-        if backlog is None or backlog > rules.backlog.ladder.rungs[0].limit:
+        if backlog is None or backlog > self._backlog:
             forecast = None  # what has come needs no forecast
+        rules = self._rules
         looks: list[tuple[str, Scale, float | None]] = [
             (_BACKLOG, rules.backlog, backlog),
             (_AHEAD, rules.ahead.scale, forecast),
             (_WAITING, rules.waiting, figures.waiting),
         ]
-        yards = dict.fromkeys([*figures.fill, *(key[len(_YARD) :] for key in levels if key.startswith(_YARD))])
-        looks += [(_YARD + yard, rules.fill, figures.fill.get(yard)) for yard in yards]
+        for yard, fill in fills.items():
+            looks.append((_YARD + yard, rules.fill, fill))
+        after: dict[str, Level] = {}
         for name, scale, value in looks:
             before = levels.get(name, _NORMAL)
-            level = Level(before.level) if value is None else _moved(before, value, figures.at, scale)
-            if level != _NORMAL:
+            level = _unknown(before) if value is None else _moved(before, value, figures.at, scale)
+            if level is not _NORMAL and level != _NORMAL:
                 after[name] = level
+        for name, before in levels.items():
+            if name.startswith(_YARD) and name[len(_YARD) :] not in fills and before.level:
+                after[name] = _unknown(before)
         return levels if after == levels else after
 
     @staticmethod
     def forget_pending(levels: Levels) -> Levels:
         """Levels after a time in which nothing was heard: nobody knows whether what was pending lasted."""
-        return {name: Level(level.level) for name, level in levels.items() if level.level}
+        return {name: _unknown(level) for name, level in levels.items() if level.level}
 
     def severity(self, levels: Levels) -> Severity | None:
         """The gravest of the levels; ``None`` where all are normal."""
@@ -122,6 +126,7 @@ class GateAlerts:
             return None
         where = f"Cửa khẩu {gate}, chiều {_DIRECTIONS.get(direction, direction)}"
         numbers = ", ".join(_numbers(figures))
+        crowd = _Crowd(flow.pending(), flow.oldest_perishable(figures.at))
         if now is None:
             title = f"Cửa khẩu {gate} hết ùn ứ"
             text = f"{where}: tồn đọng, lượng xe chờ và bãi đã về dưới ngưỡng{f' ({numbers})' if numbers else ''}."
@@ -131,7 +136,7 @@ class GateAlerts:
             head = "Sẽ ùn ứ" if ahead_only else "Ùn ứ"
             fallen = "" if risen else " giảm"
             title = f"{head}{fallen} tại cửa khẩu {gate}: {numbers}"
-            details = _details(flow, figures)
+            details = _details(figures, crowd)
             text = f"{where}: {'; '.join([numbers, *details])}. Căn cứ: {self._rules.source}."
             rule_id = "gate/" + "/".join(f"{_rule_name(name)}-{level.level}" for name, level in _held(after))
         return Finding(
@@ -142,7 +147,7 @@ class GateAlerts:
             confidence=1.0,
             title=title,
             text=text,
-            evidence=_evidence(gate, direction, figures, flow)
+            evidence=_evidence(place, figures, flow, crowd)
             | {"levels": {name: level.level for name, level in _held(after)}, "limit_source": self._rules.source},
             rule_id=rule_id,
             clears=now is None,
@@ -152,6 +157,24 @@ class GateAlerts:
 
 
 _NORMAL: Final = Level()
+
+
+class _Crowd(NamedTuple):
+    """What only a look at every vehicle shows.
+
+    Attributes:
+        pending: Vehicles whose inspection is pending, by authority.
+        oldest: How long the load that spoils has waited that waits longest, in seconds, and its class of goods.
+
+    """
+
+    pending: dict[str, int]
+    oldest: tuple[float, str] | None
+
+
+def _unknown(level: Level) -> Level:
+    """A level while nobody knows its figure."""
+    return Level(level.level) if level.since else level
 
 
 def _wanted(ladder: Ladder, value: float, level: int) -> int:
@@ -201,7 +224,7 @@ def _numbers(figures: Figures) -> list[str]:
     return parts
 
 
-def _details(flow: Flow, figures: Figures) -> list[str]:
+def _details(figures: Figures, crowd: _Crowd) -> list[str]:
     parts = []
     if figures.crossings is not None:
         rates = f"thông quan {shown(round(figures.crossings, 1))} xe/giờ"
@@ -211,17 +234,17 @@ def _details(flow: Flow, figures: Figures) -> list[str]:
     if figures.passes_h is not None:
         hours = round(figures.passes_h, 1)
         parts.append(f"với đà này vượt mốc đầu sau khoảng {shown(hours)} giờ" if hours else "sắp vượt mốc đầu")
-    held = {authority: count for authority, count in flow.pending().items() if count}
+    held = {authority: count for authority, count in crowd.pending.items() if count}
     if held:
         parts.append("đang chờ " + ", ".join(f"{_AUTHORITIES[name]} {count} xe" for name, count in held.items()))
-    if (oldest := flow.oldest_perishable(figures.at)) is not None:
-        parts.append(f"hàng dễ hỏng chờ lâu nhất {shown(round(oldest[0] / _HOUR_S, 1))} giờ")
+    if crowd.oldest is not None:
+        parts.append(f"hàng dễ hỏng chờ lâu nhất {shown(round(crowd.oldest[0] / _HOUR_S, 1))} giờ")
     return parts
 
 
-def _evidence(gate: str, direction: str, figures: Figures, flow: Flow) -> dict[str, Any]:
+def _evidence(place: tuple[str, str], figures: Figures, flow: Flow, crowd: _Crowd) -> dict[str, Any]:
+    (gate, direction), oldest = place, crowd.oldest
     yards, goods = flow.breakdown(figures.at)
-    oldest = flow.oldest_perishable(figures.at)
     return {
         "gate_id": gate,
         "direction": direction,
@@ -242,7 +265,7 @@ def _evidence(gate: str, direction: str, figures: Figures, flow: Flow) -> dict[s
         },
         "oldest_perishable_hours": None if oldest is None else _hours(oldest[0]),
         "oldest_perishable_goods": None if oldest is None else oldest[1],
-        "pending_inspections": flow.pending(),
+        "pending_inspections": crowd.pending,
         "lanes_open": figures.lanes,
     }
 

@@ -9,7 +9,7 @@ believed; vehicles hold until they cross, leave or expire.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from math import ceil
@@ -19,7 +19,7 @@ import orjson
 
 from ioc.detect.gate_pace import Pace, Rates, add
 from ioc.detect.gate_rules import GateRules
-from ioc.detect.gate_trips import AT_GATE, AUTHORITIES, CROSSED, INSPECTIONS, Trip
+from ioc.detect.gate_trips import AT_GATE, AUTHORITIES, CROSSED, INSPECTIONS, NOT_INSPECTED, Trip
 
 _PENDING: Final = INSPECTIONS.index("pending")
 
@@ -27,6 +27,8 @@ Cell = tuple[str, str]
 """Yard and class of goods; empty where nobody said it."""
 
 WHOLE: Final[Cell] = ("", "")
+
+_new: Final = tuple.__new__
 
 
 class Sample(NamedTuple):
@@ -130,26 +132,31 @@ class Flow:
     def replace(self, vehicle: str, trip: Trip | None) -> Trip | None:
         """Put a trip in the place of the one that was there, or forget it; returns the one that was there."""
         old = self.trips.get(vehicle)
-        if old is not None and trip is not None and _counts_alike(old, trip):
-            self.trips[vehicle] = trip
-            return old
-        if old is not None:
-            self._count(old, -1)
         if trip is None:
-            self.trips.pop(vehicle, None)
+            if old is not None:
+                del self.trips[vehicle]
+                self._count(old, -1)
+                self.pace.count(old, -1)
+                self.over.pop(vehicle, None)
+            return old
+        self.trips[vehicle] = trip
+        if old is None:
+            self.pace.count(trip, 1)
+        elif _counts_alike(old, trip):
+            return old
         else:
-            self.trips[vehicle] = trip
-            self._count(trip, 1)
-        if trip is not None and trip.ended:
+            self._count(old, -1)
+            self.pace.move(old, trip)
+        self._count(trip, 1)
+        if trip.ended:
             self.over.setdefault(vehicle)
-        else:
+        elif old is not None:
             self.over.pop(vehicle, None)
         return old
 
     def _count(self, trip: Trip, n: int) -> None:
         if trip.state in AT_GATE:
             add(self.waiting, (trip.yard, trip.goods), n)
-        self.pace.count(trip, n)
 
     def sort_over(self) -> None:
         """Bring the vehicles that are gone into the order in which they went."""
@@ -160,12 +167,15 @@ class Flow:
         fresh = self._fresh(at)
         waiting, _ = self._waiting(fresh)
         overdue = 0 if waiting is None else self.pace.overdue(waiting, heard)
-        return waiting, max(self._fills(fresh).values(), default=None), overdue
+        return waiting, max(self._fills(fresh, waiting).values(), default=None), overdue
 
-    def _fresh(self, at: float) -> dict[Cell, Sample]:
+    def _fresh(self, at: float) -> Mapping[Cell, Sample]:
         """Counts that still hold."""
         oldest = at - self.rules.sample_s
-        return {cell: sample for cell, sample in self.samples.items() if sample.at >= oldest}
+        for sample in self.samples.values():
+            if sample.at < oldest:
+                return {cell: sample for cell, sample in self.samples.items() if sample.at >= oldest}
+        return self.samples
 
     def figures(self, at: float, heard: float) -> Figures:
         """What is known at a moment.
@@ -177,9 +187,10 @@ class Flow:
         """
         rules, ahead = self.rules, self.rules.ahead
         fresh = self._fresh(at)
+        whole = fresh.get(WHOLE)
         waiting, counted_by = self._waiting(fresh)
         overdue = 0 if waiting is None else self.pace.overdue(waiting, heard)
-        rates = None if waiting is None else self._rates(heard, overdue, fresh.get(WHOLE))
+        rates = None if waiting is None else self._rates(heard, overdue, whole)
         backlog = forecast = passes = None
         held_up = waiting is not None and waiting >= rules.least_waiting and overdue >= rules.least_overdue
         slowing = False
@@ -196,26 +207,16 @@ class Flow:
                 forecast = max(0.0, waiting + net * min(ahead.horizon_h, closes_h)) / slowest
                 if slowing and net > 0 and backlog < limit:
                     passes = max(0.0, limit * slowest - waiting) / net
-        lanes = fresh[WHOLE].lanes if WHOLE in fresh else None
+        lanes = None if whole is None else whole.lanes
         arrivals, crossings, able = (None, None, None) if rates is None else rates[:3]
-        return Figures(
-            at,
-            waiting,
-            counted_by,
-            arrivals,
-            crossings,
-            able,
-            backlog,
-            forecast,
-            held_up,
-            slowing,
-            passes,
-            self._fills(fresh),
+        fills = self._fills(fresh, waiting)
+        return _new(Figures, (
+            at, waiting, counted_by, arrivals, crossings, able, backlog, forecast, held_up, slowing, passes, fills,
             lanes,
-        )
+        ))  # fmt: skip
 
-    def _waiting(self, fresh: dict[Cell, Sample]) -> tuple[int | None, Literal["vehicles", "samples"] | None]:
-        counted = _whole({cell: sample.waiting for cell, sample in fresh.items() if sample.waiting is not None})
+    def _waiting(self, fresh: Mapping[Cell, Sample]) -> tuple[int | None, Literal["vehicles", "samples"] | None]:
+        counted = _whole(fresh) if fresh else None
         followed = sum(self.waiting.values()) if self.trips else None
         if counted is not None and (followed is None or counted > followed):
             return counted, "samples"
@@ -229,7 +230,7 @@ class Flow:
         crossings = float(max(sample.crossings, 1))
         return Rates(None if sample.arrivals is None else float(sample.arrivals), crossings, crossings, crossings)
 
-    def _fills(self, fresh: dict[Cell, Sample]) -> dict[str, float]:
+    def _fills(self, fresh: Mapping[Cell, Sample], waiting: int | None) -> dict[str, float]:
         fills: dict[str, float] = {}
         for (yard, _), sample in fresh.items():
             if sample.fill is not None:
@@ -239,21 +240,20 @@ class Flow:
         if sizes:
             yards = self._parts(fresh, 0)
             for yard, size in sizes.items():
-                count = yards.get(yard) if yard else self._waiting(fresh)[0]
+                count = yards.get(yard) if yard else waiting
                 if count is not None:
                     fills[yard] = max(fills.get(yard, 0.0), min(count / size, 1.0))
         return fills
 
-    def _parts(self, fresh: dict[Cell, Sample], side: int) -> dict[str, int]:
+    def _parts(self, fresh: Mapping[Cell, Sample], side: int) -> dict[str, int]:
         """Vehicles waiting by yard (side 0) or goods (side 1): the larger of what is followed and what was counted."""
         followed: dict[str, int] = {}
         for cell, count in self.waiting.items():
             followed[cell[side]] = followed.get(cell[side], 0) + count
-        counts: dict[str, dict[Cell, int]] = {}
+        counts: dict[str, dict[Cell, Sample]] = {}
         for cell, sample in fresh.items():
-            if sample.waiting is not None and cell[side]:
-                other = ("", cell[1 - side])
-                counts.setdefault(cell[side], {})[other] = sample.waiting
+            if cell[side] and sample.waiting is not None:
+                counts.setdefault(cell[side], {})["", cell[1 - side]] = sample
         for name, cells in counts.items():
             followed[name] = max(followed.get(name, 0), _whole(cells) or 0)
         return followed
@@ -277,7 +277,7 @@ class Flow:
         """Vehicles at the gate whose inspection by each authority is pending; they may be counted under several."""
         held = dict.fromkeys(AUTHORITIES, 0)
         for trip in self.trips.values():
-            if trip.state in AT_GATE:
+            if trip.inspections != NOT_INSPECTED and trip.state in AT_GATE:
                 for authority, state in zip(AUTHORITIES, trip.inspections, strict=True):
                     held[authority] += state == _PENDING
         return held
@@ -322,14 +322,14 @@ def _counts_alike(one: Trip, other: Trip) -> bool:
     )
 
 
-def _whole(counts: dict[Cell, int]) -> int | None:
+def _whole(samples: Mapping[Cell, Sample]) -> int | None:
     """The largest of the ways to add up counts: of everything, by yard, by goods, or by both."""
-    if not counts:
-        return None
-    sums = [0, 0, 0, 0]
-    for (yard, goods), count in counts.items():
-        sums[bool(yard) + 2 * bool(goods)] += count
-    return max(sums)
+    sums: dict[tuple[bool, bool], int] = {}
+    for (yard, goods), sample in samples.items():
+        if sample.waiting is not None:
+            way = bool(yard), bool(goods)
+            sums[way] = sums.get(way, 0) + sample.waiting
+    return max(sums.values(), default=None)
 
 
 def _quantile(ascending: list[float], share: float) -> float | None:

@@ -4,46 +4,50 @@ from __future__ import annotations
 
 from typing import Final
 
-_HOUR_MIN: Final = 60
-_NONE: Final = (0,) * _HOUR_MIN
+_DAY_MIN: Final = 24 * 60
+_NONE: Final = [0] * _DAY_MIN
 
 
 class Minutes:
-    """A count for every minute since 1970; most are zero. Kept by the hour, so that a stretch is a few slices."""
+    """A count for every minute since 1970; most are zero. Kept by the day, so that most stretches are one slice."""
 
-    __slots__ = ("by_hour",)
+    __slots__ = ("by_day",)
 
     def __init__(self) -> None:
-        self.by_hour: dict[int, list[int]] = {}
-        """Hour to the counts of its 60 minutes; hours in which nothing was counted are left out."""
+        self.by_day: dict[int, list[int]] = {}
+        """Day to the counts of its minutes and, behind them, their sum; days in which nothing was counted are left
+        out."""
 
     def __bool__(self) -> bool:
-        return bool(self.by_hour)
+        return bool(self.by_day)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Minutes) and self.by_hour == other.by_hour
+        return isinstance(other, Minutes) and self.by_day == other.by_day
 
     __hash__ = None  # type: ignore[assignment]
 
     def add(self, minute: int, n: int) -> None:
         """Count a minute ``n`` times more."""
-        hour, part = divmod(minute, _HOUR_MIN)
-        counts = self.by_hour.get(hour)
+        day, part = divmod(minute, _DAY_MIN)
+        counts = self.by_day.get(day)
         if counts is None:
-            counts = self.by_hour[hour] = [0] * _HOUR_MIN
+            counts = self.by_day[day] = [0] * (_DAY_MIN + 1)
         counts[part] += n
-        if n < 0 and not any(counts):
-            del self.by_hour[hour]
+        counts[_DAY_MIN] += n
+        if not counts[_DAY_MIN]:
+            del self.by_day[day]
 
     def between(self, first: int, last: int) -> list[int]:
         """Counts from one minute to another, both included."""
-        hour, part = divmod(first, _HOUR_MIN)
-        end, rest = divmod(last, _HOUR_MIN)
-        get = self.by_hour.get
+        day, part = divmod(first, _DAY_MIN)
+        end = last - day * _DAY_MIN
+        if end < _DAY_MIN:
+            return self.by_day.get(day, _NONE)[part : end + 1]
         counts: list[int] = []
-        for each in range(hour, end + 1):
-            counts += get(each, _NONE)
-        return counts[part : len(counts) - _HOUR_MIN + rest + 1]
+        while end >= 0:
+            counts += self.by_day.get(day, _NONE)[part : min(end + 1, _DAY_MIN)]
+            day, part, end = day + 1, 0, end - _DAY_MIN
+        return counts
 
     def total(self, first: int, last: int) -> int:
         """Sum of :meth:`between`."""

@@ -22,6 +22,7 @@ _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600.0
 _HOUR_MIN: Final = 60
 _DAY_MIN: Final = 24 * 60
+_new: Final = tuple.__new__
 
 
 class Rates(NamedTuple):
@@ -73,6 +74,18 @@ class Pace:
         """Add a trip (1) or take it away (-1)."""
         if trip.since:
             self.arrivals.add(int(trip.since) // _MINUTE_S, n)
+        self._count_state(trip, n)
+
+    def move(self, old: Trip, trip: Trip) -> None:
+        """Put a trip in the place of one before it; most have come when they came."""
+        if old.since != trip.since:
+            self.count(old, -1)
+            self.count(trip, 1)
+            return
+        self._count_state(old, -1)
+        self._count_state(trip, 1)
+
+    def _count_state(self, trip: Trip, n: int) -> None:
         if trip.state == CROSSED:
             self.crossings.add(int(trip.ended) // _MINUTE_S, n)
             add(self.hourly, int(trip.ended // _HOUR_S), n)
@@ -137,7 +150,7 @@ class Pace:
         due, arrivals = arrivals[: len(crossings)], arrivals[usual:]
         if self._hours is not None:
             opened = self._open(start, minute)
-            crossings, due, arrivals = (list(compress(counts, opened)) for counts in (crossings, due, arrivals))
+            crossings, due, arrivals = [list(compress(counts, opened)) for counts in (crossings, due, arrivals)]
         counted = len(crossings)
         # The minute that runs counts by what has passed of it.
         to_come = _MINUTE_S - at % _MINUTE_S
@@ -152,7 +165,7 @@ class Pace:
         if overdue <= sum(due):  # else somebody was overdue all the time
             idle = _idle(overdue, crossings, due)
             able += idle / counted * max(0.0, max(self.hourly.values(), default=0) - rate)
-        return Rates(sum(arrivals) * per_hour, rate, able, min(rate, max(lately, per_hour)))
+        return _new(Rates, (sum(arrivals) * per_hour, rate, able, min(rate, max(lately, per_hour))))
 
     def _open(self, first: int, last: int) -> list[bool]:
         """Whether the gate was open, for each minute from the first to the last."""

@@ -7,6 +7,7 @@ crossed is called again) is not believed; a vehicle that comes again begins anot
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -20,6 +21,8 @@ AUTHORITIES: Final = ("customs", "quarantine", "border_guard")
 """Order of :attr:`Trip.inspections`."""
 INSPECTIONS: Final = ("", "pending", "passed", "failed")
 """What the digits of :attr:`Trip.inspections` mean."""
+DIGITS: Final[Mapping[str | None, int]] = {word or None: digit for digit, word in enumerate(INSPECTIONS)}
+"""The other way round; nothing was said: ``None``."""
 
 _RANK: Final = {
     state: rank
@@ -33,6 +36,11 @@ _RANK: Final = {
 }  # fmt: skip
 _BEGINS: Final = frozenset({"declared", "approved", "en_route", "yard_waiting"})
 """States that a new trip can begin with."""
+
+
+NOT_INSPECTED: Final = (0, 0, 0)
+_new: Final = tuple.__new__
+"""Of tuples with names: their own one takes twice as long."""
 
 
 class Trip(NamedTuple):
@@ -59,7 +67,7 @@ class Trip(NamedTuple):
     yard: str = ""
     goods: str = ""
     perishable: bool = False
-    inspections: tuple[int, int, int] = (0, 0, 0)
+    inspections: tuple[int, int, int] = NOT_INSPECTED
 
 
 class News(NamedTuple):
@@ -70,23 +78,15 @@ class News(NamedTuple):
     yard: str = ""
     goods: str = ""
     perishable: bool = False
-    inspections: tuple[int, int, int] = (0, 0, 0)
+    inspections: tuple[int, int, int] = NOT_INSPECTED
 
 
 def first_step(news: News, floor: float = 0.0) -> Trip:
     """Trip of which this is the first event heard."""
-    state, at = news.state, news.at
-    return Trip(
-        state,
-        at,
-        at if state in AT_GATE or state == CROSSED else 0.0,
-        at if state in OVER else 0.0,
-        floor,
-        news.yard,
-        news.goods,
-        news.perishable,
-        news.inspections,
-    )
+    state, at, yard, goods, perishable, inspections = news
+    since = at if state in AT_GATE or state == CROSSED else 0.0
+    ended = at if state in OVER else 0.0
+    return Trip(state, at, since, ended, floor, yard, goods, perishable, inspections)
 
 
 def next_step(trip: Trip, news: News, *, apart_s: float, again_s: float) -> Trip:
@@ -99,52 +99,46 @@ def next_step(trip: Trip, news: News, *, apart_s: float, again_s: float) -> Trip
         again_s: A vehicle that was not heard of for so long and is declared anew makes another trip, its end unheard.
 
     """
-    state, at = news.state, news.at
-    if at <= trip.floor:
+    state, at, yard, goods, perishable, inspections = news
+    was, heard, since, ended, floor, known_yard, known_goods, known_perishable, known_inspections = trip
+    if at <= floor:
         return trip
-    if _is_another(trip, news, apart_s, again_s):
-        return first_step(news, floor=trip.ended or trip.heard)
-    if state in OVER and trip.since - at > apart_s and not trip.ended:
+    if state in _BEGINS and _is_another(trip, state, at, apart_s, again_s):
+        return first_step(news, floor=ended or heard)
+    over = state in OVER
+    if over and not ended and since - at > apart_s:
         return trip._replace(floor=at)  # the end of the trip before, heard after this one began
-    rank, before = _RANK[state], _RANK[trip.state]
-    if trip.ended and state not in OVER and at > trip.ended:
+    if ended and not over and at > ended:
         return trip
-    since = trip.since
-    if (state in AT_GATE or state == CROSSED) and (not since or at < since):
-        since = at
-    newer = at >= trip.heard
-    ended = trip.ended
-    if state in OVER and (rank > before or (rank == before and at < ended)):
+    rank, before = _RANK[state], _RANK[was]
+    # Of two ways to leave, the earlier one; of the same moment, either, but always the same one.
+    furthest = state if rank > before else was if rank < before else _either(was, state, ended, at)
+    if not since or at < since:
+        since = at if state in AT_GATE or state == CROSSED else since
+    if over and (rank > before or (rank == before and at < ended)):
         ended = at
-    later = Trip(
-        # Of two ways to leave, the earlier one; of the same moment, either, but always the same one.
-        _further(trip, state, rank, before, at),
-        max(at, trip.heard),
-        since,
-        ended,
-        trip.floor,
-        news.yard if news.yard and (newer or not trip.yard) else trip.yard,
-        news.goods if news.goods and (newer or not trip.goods) else trip.goods,
-        news.perishable if newer else trip.perishable,
-        _inspected(trip.inspections, news.inspections) if newer else trip.inspections,
-    )
+    if at >= heard:
+        heard = at
+        yard, goods = yard or known_yard, goods or known_goods
+        if inspections != known_inspections:
+            inspections = _inspected(known_inspections, inspections)
+    else:
+        yard, goods = known_yard or yard, known_goods or goods
+        perishable, inspections = known_perishable, known_inspections
+    later = _new(Trip, (furthest, heard, since, ended, floor, yard, goods, perishable, inspections))
     return trip if later == trip else later
 
 
-def _is_another(trip: Trip, news: News, apart_s: float, again_s: float) -> bool:
-    if news.state not in _BEGINS:
-        return False
+def _is_another(trip: Trip, state: str, at: float, apart_s: float, again_s: float) -> bool:
     if trip.ended:
-        return news.at - trip.ended > apart_s
-    return news.state == "declared" and news.at - trip.heard > again_s
+        return at - trip.ended > apart_s
+    return state == "declared" and at - trip.heard > again_s
 
 
-def _further(trip: Trip, state: str, rank: int, before: int, at: float) -> str:
-    if rank != before:
-        return state if rank > before else trip.state
-    if state == trip.state or at > trip.ended:
-        return trip.state
-    return state if at < trip.ended else min(state, trip.state)
+def _either(was: str, state: str, ended: float, at: float) -> str:
+    if state == was or at > ended:
+        return was
+    return state if at < ended else min(state, was)
 
 
 def _inspected(before: tuple[int, int, int], now: tuple[int, int, int]) -> tuple[int, int, int]:

@@ -6,15 +6,17 @@ change, whoever made it, is written by :func:`kept` as the case is put.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Final
+from datetime import datetime, tzinfo
+from typing import Any, Final
 
 from ioc.clocks import Target
 from ioc.incidents.case import Case, Wait
 from ioc.incidents.duties import Duties
-from ioc.records import UnitClock
-from ioc.vocabulary import PAUSES
+from ioc.incidents.feedback import local_time
+from ioc.records import Incident, UnitClock
+from ioc.vocabulary import PAUSES, Severity
 
 _MAX_WAITS: Final = 32
 _MAX_UNIT_CLOCKS: Final = 32
@@ -54,6 +56,25 @@ def due_again(case: Case, duties: Duties, now: datetime) -> Case:
         return case
     begun = replace(case, begun_at=now)
     return replace(begun, incident=replace(case.incident, due_at=due(begun, duties)))
+
+
+def rose_late(incident: Incident) -> bool:
+    """Whether an incident became so grave that its target had passed already: that alert tells both."""
+    if incident.due_at is None or incident.overdue:
+        return False
+    rises = (each["at"] for each in reversed(incident.history) if _is_rise(each, incident.severity))
+    rose = next(rises, None)
+    return rose is not None and rose >= incident.due_at
+
+
+def _is_rise(each: Mapping[str, Any], severity: Severity) -> bool:
+    return bool(each["action"] == "worsen" and each["reason"] == severity)
+
+
+def overdue(incident: Incident, zone: tzinfo) -> str:
+    """What is said of a missed target."""
+    due = local_time(incident.due_at, zone) if incident.due_at else ""
+    return f"Quá hạn xử lý (hạn {due})."
 
 
 def kept(old: Case | None, case: Case, now: datetime) -> None:

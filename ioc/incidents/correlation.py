@@ -99,6 +99,8 @@ class Gathering:
         window: See ``calm``; processing time: it is the operators' attention that is spent.
         storm_children: A storm lists at least so many incidents under outages and surges that go on,
         storm_centres: in at least so many centres;
+        losses: Kinds of which machines tell, category and subcategory, that count within ``window`` before they are
+            listed.
         warned_centres: while a warning holds, in so many.
         warnings: Kinds of issued warnings, category and subcategory,
         warned_from: that are at least so grave.
@@ -117,6 +119,7 @@ class Gathering:
     window: timedelta
     storm_children: int
     storm_centres: int
+    losses: frozenset[tuple[str, str]]
     warned_centres: int
     warnings: frozenset[tuple[str, str]]
     warned_from: Severity
@@ -275,6 +278,7 @@ def _gathering(table: Table) -> Gathering:
         window=timedelta(minutes=table.number("window_min", low=1.0)),
         storm_children=int(table.number("storm_children", low=1.0)),
         storm_centres=int(table.number("storm_centres", low=1.0)),
+        losses=frozenset(member(table, name, "losses") for name in table.texts("losses", ())),
         warned_centres=int(table.number("warned_centres", low=1.0)),
         warnings=frozenset(member(table, name, "warnings") for name in table.texts("warnings")),
         warned_from=cast("Severity", table.choice("warned_from", SEVERITIES)),

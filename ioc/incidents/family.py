@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -27,9 +27,9 @@ class Family:
         """A centre's unfinished incidents that gather others, in no order; those of a simulator are apart."""
         return self._gathering.get((centre, made), _NONE).keys()
 
-    def all_gathering(self, *, made: bool) -> Iterator[Collection[str]]:
-        """The same of every centre that has some."""
-        return (names.keys() for (_, each), names in self._gathering.items() if each is made)
+    def centres(self, *, made: bool) -> set[str]:
+        """Centres that have some of these, or were alerted to something."""
+        return {centre for centre, each in (*self._gathering, *self._opened) if each is made}
 
     def children(self, parent: str) -> Collection[str]:
         """Incidents listed under one, finished ones too, as long as they are at hand."""

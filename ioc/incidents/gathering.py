@@ -89,7 +89,7 @@ class Gatherer:
         if cause is not None:
             return Place(self.causing(cause, writer), "inhibit-cause")
         surge = self._memory.surge(signal.centre, writer.now, made=made)
-        if surge is None and self._is_too_much(signal.centre, writer.now, mode, made=made):
+        if surge is None and self._is_too_much(signal, mode, writer.now):
             surge = self._open_surge(member, name, writer, made=made)
         return Place(surge, "inhibit-surge") if surge is not None else Place()
 
@@ -155,7 +155,7 @@ class Gatherer:
             for each in memory.family.critical(member.centre, made=made)
             if each != name and self._is_loose_gauge(memory.cases[each], member.category, since)
         ]
-        least = rules.gauges.storm if memory.is_storm(made=made) else rules.gauges.calm
+        least = rules.gauges.storm if memory.is_storm(writer.now, made=made) else rules.gauges.calm
         return self._open_gauges(member, name, recent, writer, made=made) if len(recent) >= least else None
 
     def _is_loose_gauge(self, case: Case, category: Category, since: datetime) -> bool:
@@ -183,19 +183,23 @@ class Gatherer:
         self._decide(case.incident, "gauges", "gauges-open", "opened", inputs, writer)
         return case
 
-    def _is_too_much(self, centre: str, now: datetime, mode: Mode, *, made: bool) -> bool:
-        rules = self._desk.rules.gathering
+    def _is_too_much(self, signal: Signal, mode: Mode, now: datetime) -> bool:
+        """Whether a centre has no room for another alert; what makes a storm is the outages' to gather, then."""
+        rules, made = self._desk.rules.gathering, is_synthetic(signal)
         calm, storm = rules.calm, rules.storm
         if mode == "emergency":
             emergency = self._desk.paging.now.emergency
             calm = calm if emergency.calm is None else emergency.calm
             storm = min(calm, storm if emergency.storm is None else emergency.storm)
-        opened = self._memory.family.count_opened(centre, now - rules.window, made=made)
-        return opened >= calm or (opened >= storm and self._memory.is_storm(made=made))
+        opened = self._memory.family.count_opened(signal.centre, now - rules.window, made=made)
+        if opened >= calm:
+            return True
+        is_loss = signal.source != "reports" and (signal.category, signal.subcategory) in rules.losses
+        return opened >= storm and not is_loss and self._memory.is_storm(now, made=made)
 
     def _open_surge(self, first: Member, name: str, writer: Writer, *, made: bool) -> Case:
         rules, now = self._desk.rules.gathering, writer.now
-        storm = self._memory.is_storm(made=made)
+        storm = self._memory.is_storm(now, made=made)
         opened = self._memory.family.opened(first.centre, now - rules.window, made=made)
         recent = [each for each in opened if self._is_free(self._memory.cases[each], made=made)]
         kinds = self._kinds([first.category, *(self._memory.cases[each].incident.category for each in recent)])

@@ -225,16 +225,32 @@ class Memory:
         """A centre's unfinished cases that gather others: what is real, or what a simulator has made."""
         return map(self._cases.__getitem__, self.family.gathering(centre, made=made))
 
-    def is_storm(self, *, made: bool) -> bool:
+    def is_storm(self, now: datetime, *, made: bool) -> bool:
         """Whether so much of the province is hit that more is to be expected everywhere."""
-        rules, cases = self.rules.gathering, self._cases
+        rules, cases, family = self.rules.gathering, self._cases, self.family
+        since = now - rules.window
         centres = listed = 0
-        for names in self.family.all_gathering(made=made):
-            lists = [cases[each].incident.children_count for each in names if cases[each].gathers != "gauges"]
-            centres += bool(lists)
-            listed += sum(lists)
+        for centre in family.centres(made=made):
+            lists = [
+                cases[each].incident.children_count
+                for each in family.gathering(centre, made=made)
+                if cases[each].gathers != "gauges"
+            ]
+            alone = sum(self._is_loss(cases[each]) for each in family.opened(centre, since, made=made))
+            centres += bool(lists or alone)
+            listed += sum(lists) + alone
         enough = rules.warned_centres if self._warned[made] else rules.storm_centres
         return centres >= enough and listed >= rules.storm_children
+
+    def _is_loss(self, case: Case) -> bool:
+        """Whether something is lost, as machines say, and nothing greater lists it."""
+        incident = case.incident
+        return (
+            case.machine
+            and not case.finished
+            and incident.parent is None
+            and (incident.category, incident.subcategory) in self.rules.gathering.losses
+        )
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take over one entry of the stored state, in any order; entries of others are ignored.

@@ -222,6 +222,8 @@ class SignalHandler:
         if wanted is None and self._voice.is_freed(case, joined, now):
             wanted = "updated"
         text = _words(signal)
+        if worse and case.paused_at is None and clock.rose_late(incident):
+            text = outputs.added(text, clock.overdue(incident, self._desk.zone))
         if returned:
             joined = flapping.changed(joined, signal.at, now, self._desk.rules.flapping)
             joined = self._flapped(joined, before, writer)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from heapq import nsmallest
 from typing import Final
 
-from ioc.incidents import outputs
+from ioc.incidents import clock, outputs
 from ioc.incidents.case import Case
 from ioc.incidents.changes import Measure
 from ioc.incidents.deadlines import missed, passed, running
@@ -23,6 +23,7 @@ from ioc.incidents.silences import SilenceHandler
 from ioc.incidents.silencing import Silencer
 from ioc.incidents.voice import Voice
 from ioc.records import Deadline
+from ioc.vocabulary import AlertReason
 
 _MAX_PER_TICK: Final = 500
 """Incidents changed by one tick; the rest waits for the next, so that no round grows without bound."""
@@ -72,7 +73,8 @@ class Timers:
             self._voice_of(memory.cases[incident], writer)
         paged = [(case.page.at, name) for name in due if (case := memory.cases[name]).page is not None]
         self._escalator.apply((name for at, name in sorted(paged) if at <= writer.now), writer)
-        for incident in due:
+        # A missed target tells a centre of its growth too, which then waits for its next turn.
+        for incident in sorted(due, key=lambda name: not self._is_breached(memory.cases[name], writer.now)):
             self._pass(memory.cases[incident], writer)
 
     def _due(self, now: datetime) -> tuple[list[tuple[datetime, str]], datetime]:
@@ -110,7 +112,7 @@ class Timers:
             writer.evict(case.incident.incident_id)
 
     def _pass_open(self, case: Case, writer: Writer) -> None:
-        memory, incident = self._memory, case.incident
+        memory = self._memory
         settles = settles_at(case, memory.rules.flapping)
         if settles is not None and settles <= writer.now:
             self._settle(case, writer)
@@ -118,11 +120,17 @@ class Timers:
         if case.gathers and (end := memory.next_end(case)) is not None and end <= writer.now:
             self._gatherer.end(case, writer)
             return
-        breach = incident.due_at is not None and incident.due_at <= writer.now
-        if breach and not (incident.overdue or case.paused_at):
+        if self._is_breached(case, writer.now):
             self._breach(self._gatherer.retold(case, writer), writer)
         elif case.gathers:
             self._gatherer.grow(case, writer)
+
+    @staticmethod
+    def _is_breached(case: Case, now: datetime) -> bool:
+        """Whether a target is missed of which nothing was said yet."""
+        incident = case.incident
+        due = None if incident.overdue or case.paused_at or case.finished else incident.due_at
+        return due is not None and due <= now
 
     def _settle(self, case: Case, writer: Writer) -> None:
         """A condition that came and went has been quiet: it goes on, or it is over."""
@@ -154,9 +162,10 @@ class Timers:
             version=before.version + 1,
             history=appended(before.history, step(now, SYSTEM, "breach", (before.status, before.status), "sla-breach")),
         )
-        due = local_time(before.due_at, self._desk.zone) if before.due_at else ""
-        text = " ".join(filter(None, (f"Quá hạn xử lý (hạn {due}).", incident.text)))
-        breached, said = self._voice.voiced(replace(case, incident=incident), "sla_breached", text, writer)
+        text = outputs.added(clock.overdue(before, self._desk.zone), incident.text)
+        # What was overdue by becoming graver was told so then.
+        wanted: AlertReason | None = None if clock.rose_late(before) else "sla_breached"
+        breached, said = self._voice.voiced(replace(case, incident=incident), wanted, text, writer)
         writer.put(breached)
         self._voice.say(breached, said, writer)
         self._decide(case, "breach", "sla-breach", "overdue", writer)

@@ -19,8 +19,8 @@ from ioc.detect.gate import GateAlerts, Levels, decode_levels, encode_levels
 from ioc.detect.gate_flow import Cell, Figures, Flow, Sample, decode_samples, encode_samples, waits
 from ioc.detect.gate_rules import GateRules
 from ioc.detect.gate_trips import (
-    AUTHORITIES,
-    INSPECTIONS,
+    DIGITS,
+    NOT_INSPECTED,
     News,
     Trip,
     decode_trip,
@@ -49,6 +49,7 @@ _STEP_S: Final = 60.0
 _LOOK_S: Final = 600.0
 """Between two looks at which vehicles may be forgotten."""
 _REMEMBERED: Final = 4096
+_new: Final = tuple.__new__
 
 Place = tuple[float | None, float | None]
 """Latitude and longitude, WGS 84 degrees."""
@@ -60,7 +61,8 @@ class _Line:
     """One direction of a gate."""
 
     __slots__ = (
-        "direction", "dirty", "flow", "gate", "heard", "key", "levels", "names", "newest", "place", "stepped", "swept",
+        "direction", "dirty", "done", "flow", "gate", "heard", "key", "levels", "names", "newest", "place", "stepped",
+        "swept",
     )  # fmt: skip
 
     def __init__(self, gate: str, direction: str, flow: Flow) -> None:
@@ -77,6 +79,8 @@ class _Line:
         self.levels: Levels = {}
         self.dirty: set[str] = set()
         """Vehicles that changed since they were written down."""
+        self.done: list[Done] | None = None
+        """What the batch at hand has done so far; none before its first event."""
         self.names: tuple[set[str], set[str]] = (set(), set())
         """Yards and classes of goods."""
         self.stepped = 0.0
@@ -166,11 +170,9 @@ class GateWatch:
                 return None
             line = self._new_line(*place, at_s)
             self._store.journal(partial(self._forget, place))
-        done: list[Done] = []
-        self._store.journal(
-            partial(_revert, line, line.newest, line.heard, line.place, line.levels, line.stepped, done)
-        )
-        self._changed.add(place)
+        done = line.done
+        if done is None:
+            done = self._begin(place, line)
         if at_s >= line.newest:
             if at_s - line.newest > self._rules.silent_s and line.levels:
                 line.levels = self._alerts.forget_pending(line.levels)
@@ -187,6 +189,16 @@ class GateWatch:
         if calm and line.newest - line.stepped < _STEP_S:
             return None
         return self._look(line, max(line.newest, line.stepped))
+
+    def _begin(self, place: tuple[str, str], line: _Line) -> list[Done]:
+        """Start a batch of a direction: one step takes back what all of its events do."""
+        done: list[Done] = []
+        line.done = done
+        self._changed.add(place)
+        self._store.journal(
+            partial(_revert, line, line.newest, line.heard, line.place, line.levels, line.stepped, done)
+        )
+        return done
 
     def _forget(self, place: tuple[str, str]) -> None:
         del self._lines[place]
@@ -210,31 +222,19 @@ class GateWatch:
         done.append((vehicle, trip))
 
     def _news(self, line: _Line, event: Gate, at_s: float) -> News:
-        goods = self._name(line, 1, event.goods)
-        checked = event.inspections
-        inspections = (
-            (0, 0, 0)
-            if checked is None
-            else tuple(INSPECTIONS.index(getattr(checked, authority) or "") for authority in AUTHORITIES)
-        )
-        perishable = event.perishable
+        yards, loads = line.names
+        yard, goods = self._hide(event.yard or ""), self._hide(event.goods or "")
+        if yard not in yards:
+            yard = _named(yards, yard)
+        if goods not in loads:
+            goods = _named(loads, goods)
+        inspections, perishable = NOT_INSPECTED, event.perishable
+        if (told := event.inspections) is not None:
+            inspections = DIGITS[told.customs], DIGITS[told.quarantine], DIGITS[told.border_guard]
         if perishable is None:
             perishable = goods.casefold() in self._rules.perishable
         assert event.state is not None
-        return News(event.state, at_s, self._name(line, 0, event.yard), goods, perishable, inspections)  # type: ignore[arg-type]
-
-    def _name(self, line: _Line, side: int, name: str | None) -> str:
-        """Name of a yard (side 0) or class of goods (side 1) as it is kept; empty beyond the bound."""
-        if name is None:
-            return ""
-        hidden = self._hide(name)
-        known = line.names[side]
-        if hidden in known:
-            return hidden
-        if len(known) >= _MOST_NAMES:
-            return ""
-        known.add(hidden)
-        return hidden
+        return _new(News, (event.state, at_s, yard, goods, perishable, inspections))
 
     @staticmethod
     def _make_room(line: _Line, done: list[Done]) -> bool:
@@ -248,7 +248,8 @@ class GateWatch:
     def _count(self, line: _Line, event: Gate, at_s: float, done: list[Done]) -> None:
         # With a vehicle, the goods are its load and not what was counted.
         goods = event.goods if event.vehicle_ref is None else None
-        cell: Cell = (self._name(line, 0, event.yard), self._name(line, 1, goods))
+        yards, loads = line.names
+        cell: Cell = (_named(yards, self._hide(event.yard or "")), _named(loads, self._hide(goods or "")))
         samples = line.flow.samples
         old = samples.get(cell)
         if old is not None and at_s <= old.at:
@@ -320,6 +321,7 @@ class GateWatch:
             line = self._lines.get(place)
             if line is None:
                 continue
+            line.done = None
             put(
                 _LINE + line.key,
                 orjson.dumps(
@@ -405,10 +407,21 @@ _UNNAMED: Final = "none"
 """Label of vehicles whose goods nobody named."""
 
 
+def _named(known: set[str], name: str) -> str:
+    """Name of a yard or class of goods as it is kept; empty beyond the bound."""
+    if name in known or not name:
+        return name
+    if len(known) >= _MOST_NAMES:
+        return ""
+    known.add(name)
+    return name
+
+
 def _revert(  # noqa: PLR0917
     line: _Line, newest: float, heard: float, place: Place, levels: Levels, stepped: float, done: list[Done]
 ) -> None:
-    """Take back what one event did."""
+    """Take back what a batch did."""
+    line.done = None
     line.newest, line.heard, line.place, line.levels, line.stepped = newest, heard, place, levels, stepped
     for what, before in reversed(done):
         if isinstance(what, str):

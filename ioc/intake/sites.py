@@ -79,17 +79,18 @@ class _Facts(NamedTuple):
 class _Site:
     """One site, operator and technology.
 
-    ``state`` and ``facts`` are written down when they change, the rest on a timer. ``newest``, ``heard`` and ``fine``
-    change with every sample and are taken back batch by batch.
+    ``state`` and ``facts`` are written down when they change, the rest on a timer. What samples change is taken back
+    batch by batch.
     """
 
     __slots__ = (
-        "batch", "bucket", "calm", "ended", "facts", "fine", "heard", "lat", "level", "lon", "name", "newest",
+        "batch", "bucket", "calm", "ended", "facts", "fine", "heard", "key", "lat", "level", "lon", "name", "newest",
         "registered", "shown", "since", "state", "subject", "told", "told_as",
     )  # fmt: skip
 
     def __init__(self, key: SiteKey, registered: Registered | None) -> None:
         upstream, shared = (registered.upstream, registered.site) if registered else (None, None)
+        self.key = key
         self.subject = Subject(*key, upstream, shared)
         self.registered = registered
         self.name = _STATES + orjson.dumps(key)
@@ -144,8 +145,8 @@ class _Site:
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
 
-_Touched = tuple[_Site, int, int, int, int]
-"""A site of which a batch has samples, and what was known before: newest, heard, fine, ended."""
+_Touched = tuple[_Site, int, int, int, int, SiteState, int]
+"""A site of which a batch has samples, and what was known before: newest, heard, fine, ended, state, since."""
 
 
 class SiteWatch:
@@ -197,7 +198,7 @@ class SiteWatch:
         for name, value in store.items():
             if name.startswith(_STATES):
                 key = _key(name[len(_STATES) :])
-                self._put(key, self._site(key), decode_site(value))
+                self._put(self._site(key), decode_site(value))
             elif name.startswith(_FACTS):
                 self._site(_key(name[len(_FACTS) :])).facts = _Facts(*orjson.loads(value))
         # What was not told before the start is not known: all are told once.
@@ -228,7 +229,7 @@ class SiteWatch:
             touched = self._touched
             if touched is None:
                 touched = self._begin()
-            touched.append((site, site.newest, site.heard, site.fine, site.ended))
+            touched.append((site, site.newest, site.heard, site.fine, site.ended, site.state, site.since))
         at = int(at_s * 1e6 + 0.5)
         rsrp, rsrq, sinr = event.rsrp_dbm, event.rsrq_db, event.sinr_db
         newest = at >= site.newest
@@ -258,20 +259,22 @@ class SiteWatch:
                     if not measured:
                         site.ended = at
                 return None
-        return self._judge(key, site, event, at, accepted_ms, newest=newest)
+        return self._judge(site, event, at, accepted_ms, newest=newest)
 
-    def _judge(
-        self, key: SiteKey, site: _Site, event: Any, at: int, accepted_ms: int, *, newest: bool
-    ) -> Finding | None:
-        said = site.interval_s
-        state = site.state.fine_since(site.fine, site.ended)
+    def _judge(self, site: _Site, event: Any, at: int, accepted_ms: int, *, newest: bool) -> Finding | None:
+        said, state = site.interval_s, site.state
+        if site.fine > state.fine_at or site.ended > state.ended_at:
+            state = state.fine_since(site.fine, site.ended)
         state = self._machine.sampled(state, event, at, newest=newest, alive=_alive(event, site), interval_s=said)
         fresh = accepted_ms * 1000 - at <= self._timing.late_us
         since = accepted_ms * 1000 if not fresh and state.level != site.level else site.since
         state, news = self._machine.judged(state, at, said or self._timing.interval_s, may_raise=fresh)
-        site.fine, site.ended = max(site.fine, state.fine_at), max(site.ended, state.ended_at)
+        if state.fine_at > site.fine:  # noqa: PLR1730  # with every alarm of every site: a call of max costs thrice as much
+            site.fine = state.fine_at
+        if state.ended_at > site.ended:  # noqa: PLR1730
+            site.ended = state.ended_at
         if state != site.state:
-            self._remember(key, site, state, since)
+            self._write(site, state, since)
         return (
             None if news is None else finding(self._rules, site.subject, state, news, told_by(event), place=site.place)
         )
@@ -285,14 +288,14 @@ class SiteWatch:
                 site.since = now
         if self._listening.tick(now, self._collectors):
             yield from self._silences(now)
-        for key, site in list(self._active.items()):
-            yield from self._overdue(key, site, now)
+        for site in list(self._active.values()):
+            yield from self._overdue(site, now)
         self._checkpoint(now_ms)
         if self._recount:
             self._count()
 
     def _silences(self, now: int) -> Iterator[Notice]:
-        for key, site in self._sites.items():
+        for site in self._sites.values():
             interval_s = site.interval_s
             if interval_s is None or site.state.silent:
                 continue
@@ -303,18 +306,18 @@ class SiteWatch:
                 continue
             state = self._machine.fell_silent(site.state.fine_since(site.fine, site.ended), site.newest)
             state, news = self._machine.judged(state, due, interval_s)
-            self._remember(key, site, state)
+            self._remember(site, state)
             if news is not None:
                 yield self._notice(site, state, news, due)
 
-    def _overdue(self, key: SiteKey, site: _Site, now: int) -> Iterator[Notice]:
+    def _overdue(self, site: _Site, now: int) -> Iterator[Notice]:
         interval_s = site.interval_s or self._timing.interval_s
         if site.since != LONG_AGO and now - site.since < self._timing.settle_us:
             return
         state, news = self._machine.judged(site.state, now, interval_s)
         if state != site.state:
             due = self._machine.due(site.state, interval_s)
-            self._remember(key, site, state)
+            self._remember(site, state)
             if news is not None:
                 yield self._notice(site, state, news, min(now, due) if due is not None else now)
 
@@ -417,8 +420,9 @@ class SiteWatch:
         self._touched = touched
 
         def undo() -> None:
-            for site, newest, heard, fine, ended in touched:
+            for site, newest, heard, fine, ended, state, since in touched:
                 site.newest, site.heard, site.fine, site.ended = newest, heard, fine, ended
+                self._restore(site, state, since)
             self._end()
 
         self._store.journal(undo)
@@ -428,23 +432,27 @@ class SiteWatch:
         self._touched = None
         self._batch += 1
 
-    def _remember(self, key: SiteKey, site: _Site, state: SiteState, since: int = LONG_AGO) -> None:
-        name, old, old_since = site.name, site.state, site.since
+    def _remember(self, site: _Site, state: SiteState) -> None:
+        """Keep what time alone made of a site: no batch takes it back."""
+        self._store.journal(partial(self._restore, site, site.state, site.since))
+        self._write(site, state)
+
+    def _write(self, site: _Site, state: SiteState, since: int = LONG_AGO) -> None:
         if state.is_clean:
-            self._store.delete(name)
+            self._store.delete(site.name)
         else:
-            self._store.put(name, encode_site(state))
+            self._store.put(site.name, encode_site(state))
         site.since = since
-        self._put(key, site, state)
+        self._put(site, state)
 
-        def undo() -> None:
-            site.since = old_since
-            self._put(key, site, old)
+    def _restore(self, site: _Site, state: SiteState, since: int) -> None:
+        """Take back what became of a site's state."""
+        if site.state is not state:
+            site.since = since
+            self._put(site, state)
 
-        self._store.journal(undo)
-
-    def _put(self, key: SiteKey, site: _Site, state: SiteState) -> None:
-        shown, muted = site.shown, state.word == "muted"
+    def _put(self, site: _Site, state: SiteState) -> None:
+        key, shown, muted = site.key, site.shown, state.word == "muted"
         if muted != (key in self._muted.get(key[0], ())):
             self._mute(key, state.word_at if muted else site.newest, muted=muted)
         site.put(state)
@@ -470,7 +478,7 @@ class SiteWatch:
         again = self._site(key)
         again.restore(site.beat())
         again.facts = site.facts
-        self._put(key, again, site.state)
+        self._put(again, site.state)
         self._recount = True
 
     def _count(self) -> None:

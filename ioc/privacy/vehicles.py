@@ -43,4 +43,4 @@ def spelled(vehicle_ref: str) -> str:
     >>> spelled("14c-123.45") == spelled("14C 12345")
     True
     """
-    return "".join(letter for letter in vehicle_ref if letter.isalnum()).upper() or vehicle_ref
+    return "".join(filter(str.isalnum, vehicle_ref)).upper() or vehicle_ref

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from ioc.detect.bts.rules import BtsRules
@@ -15,6 +16,9 @@ _COMPLAINTS: Final = frozenset({"degraded", "out_of_service", "muted"})
 
 
 _FINE: Final = frozenset({"in_service", "unknown"})
+_SAYINGS: Final = 1024
+"""Words of alarms whose causes are remembered: a manager says the same few of thousands of sites."""
+_new: Final = tuple.__new__
 
 
 class AlarmSample(Protocol):
@@ -87,6 +91,8 @@ class SiteMachine:
     def __init__(self, rules: BtsRules) -> None:
         self._rules = rules
         self._hold = rules.timing.hold
+        self._levels: Mapping[str, int] = {word: LEVELS[condition] for word, condition in rules.alarms.items()}
+        self._cause = lru_cache(_SAYINGS)(rules.cause)
 
     def bad(self, event: SiteSample) -> bool | None:
         """Whether a figure is beyond its limit; none if there is no figure or they lie in between."""
@@ -153,22 +159,24 @@ class SiteMachine:
         return state._replace(word=condition, word_at=at)
 
     def _alarmed(self, state: SiteState, alarm: AlarmSample, at: int) -> SiteState:
-        condition = self._rules.alarms.get(alarm.severity)
-        if condition is None or at <= state.ended_at:
+        level = self._levels.get(alarm.severity)
+        if level is None or at <= state.ended_at:
             return state
-        name, level = alarm.id or "", LEVELS[condition]
+        name = alarm.id or ""
         known = state.alarms.get(name)
         if known is not None and at <= known.at:
             return state
         if level == GOOD:
             if not name and LEVELS.get(state.word, GOOD) > GOOD and at > state.word_at:
                 state = state._replace(word="in_service", word_at=at)
-            told = Alarm(GOOD, at, at, "unknown")
+            told = _new(Alarm, (GOOD, at, at, "unknown", False))
         else:
-            raised = micros(alarm.raised_at) if alarm.raised_at is not None else at
-            began = known.began if known is not None and known.level > GOOD else min(raised, at)
-            told = Alarm(level, at, began, self._rules.cause(alarm.condition, alarm.problem), state.muted)
-        return state.with_alarms(_bounded({**state.alarms, name: told}))
+            began = at if alarm.raised_at is None else min(micros(alarm.raised_at), at)
+            if known is not None and known.level > GOOD:
+                began = known.began
+            told = _new(Alarm, (level, at, began, self._cause(alarm.condition, alarm.problem), state.muted))
+        alarms = {**state.alarms, name: told}
+        return state.with_alarms(alarms if len(alarms) <= MAX_ALARMS else _bounded(alarms))
 
     def _counted(self, state: SiteState, at: int, *, bad: bool, interval_s: float | None) -> SiteState:
         """Follow the figures: so many periods in a row turn them."""
@@ -203,7 +211,7 @@ class SiteMachine:
 
         """
         level = state.level
-        if state.muted or level == state.told:
+        if level == state.told or state.word == "muted":
             return (state if state.better_at == LONG_AGO else state.with_better(LONG_AGO, state.better)), None
         if level > state.told:
             if not may_raise:
@@ -237,7 +245,6 @@ def _began(state: SiteState, level: int) -> int:
 
 
 def _bounded(alarms: Mapping[str, Alarm]) -> Mapping[str, Alarm]:
-    if len(alarms) <= MAX_ALARMS:
-        return alarms
+    """Alarms without the one that is missed least."""
     least = min(alarms, key=lambda name: (alarms[name].level, alarms[name].at))
     return {name: alarm for name, alarm in alarms.items() if name != least}

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal, cast
 
@@ -126,7 +125,6 @@ class BtsRules:
         return next((each for each in self.classes.get(figure, ()) if value > each.above), None)
 
 
-@lru_cache(maxsize=1024)  # a manager says the same few words of thousands of sites
 def _plain(text: str) -> str:
     """Words in lower case, those of names like ``PowerLost`` or ``MAINS_FAIL`` apart."""
     return _PUNCTUATION.sub(" ", _CAMEL.sub(" ", text)).casefold().strip()

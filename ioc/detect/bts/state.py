@@ -47,6 +47,7 @@ class Alarm(NamedTuple):
     muted: bool = False
 
 
+_new: Final = tuple.__new__
 _NO_ALARMS: Final[Mapping[str, Alarm]] = MappingProxyType({})
 
 
@@ -113,8 +114,6 @@ class SiteState(NamedTuple):
 
     def fine_since(self, fine_at: int, ended_at: int) -> SiteState:
         """The same, with the times of newer words ``in_service``."""
-        if fine_at <= self.fine_at and ended_at <= self.ended_at:
-            return self
         return self._replace(fine_at=max(fine_at, self.fine_at), ended_at=max(ended_at, self.ended_at))
 
     @property
@@ -147,11 +146,11 @@ class SiteState(NamedTuple):
 
     def with_alarms(self, alarms: Mapping[str, Alarm]) -> SiteState:
         """The same with other alarms."""
-        return SiteState._make((*self[:_ALARMS], alarms, *self[_ALARMS + 1 :]))
+        return _new(SiteState, (*self[:_ALARMS], alarms, *self[_ALARMS + 1 :]))
 
     def with_better(self, better_at: int, better: int) -> SiteState:
         """The same with another beginning of what is better than told."""
-        return SiteState._make((*self[:_BETTER_AT], better_at, better))
+        return _new(SiteState, (*self[:_BETTER_AT], better_at, better))
 
     def standing(self) -> Iterator[tuple[str, Alarm]]:
         """Alarms that are not over, the gravest first, of those the newest."""
@@ -170,13 +169,9 @@ _VERSION: Final = 1
 
 
 def encode_site(state: SiteState) -> bytes:
-    """All of it, as JSON."""
-    alarms = [[name, *alarm] for name, alarm in state.alarms.items()]
-    return orjson.dumps([
-        _VERSION, state.told, state.since, state.word, state.word_at, state.fine_at, state.ended_at, alarms,
-        state.weak, state.streak,
-        state.streak_at, state.streak_from, state.silent_at, state.better_at, state.better,
-    ])  # fmt: skip
+    """All of it, as JSON, in the order of its fields."""
+    alarms = [(name, *alarm) for name, alarm in state.alarms.items()]
+    return orjson.dumps((_VERSION, *state[:_ALARMS], alarms, *state[_ALARMS + 1 :]))
 
 
 def decode_site(raw: bytes) -> SiteState:

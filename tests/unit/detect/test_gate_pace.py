@@ -34,7 +34,7 @@ def crossed(pace: Pace, *hours: float) -> None:
         pace.count(Trip("crossed", at(hour), at(hour - 0.7), at(hour)), 1)
 
 
-@given(st.lists(st.tuples(st.integers(0, 400), st.booleans())), st.integers(0, 400), st.integers(0, 200))
+@given(st.lists(st.tuples(st.integers(1200, 1600), st.booleans())), st.integers(1200, 1600), st.integers(0, 3000))
 def test_a_stretch_of_minutes_is_what_single_minutes_say(
     steps: list[tuple[int, bool]], first: int, length: int
 ) -> None:
@@ -44,6 +44,7 @@ def test_a_stretch_of_minutes_is_what_single_minutes_say(
         minutes.add(minute, n)
         plain[minute] += n
     assert minutes.between(first, first + length) == [plain[n] for n in range(first, first + length + 1)]
+    assert minutes.total(first, first + length) == sum(minutes.between(first, first + length))
     assert bool(minutes) == any(plain.values())
 
 

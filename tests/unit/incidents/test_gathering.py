@@ -262,6 +262,55 @@ def test_a_storm_over_several_centres_lets_nothing_more_through() -> None:
     assert (alert.subcategory, alert.centre) == ("surge", "d"), "its first one there"
 
 
+def stations_lost(desk: Desk, count: int) -> None:
+    """Each alone, in three centres in turn; no outage lists them yet."""
+    for number in range(count):
+        one = replace(lost(number, part=False), centre="abc"[number % 3])
+        assert [reason for reason, _ in reasons(desk.signal(one))] == ["opened"]
+
+
+def test_stations_that_no_outage_lists_yet_make_a_storm() -> None:
+    desk = Desk()
+    stations_lost(desk, 6)
+    desk.restart()
+    (alert,) = desk.signal(tree(900, 1, centre="d")).alerts
+    assert (alert.subcategory, alert.centre) == ("surge", "d")
+
+
+def test_what_makes_a_storm_opens_no_surge_itself() -> None:
+    desk = Desk()
+    stations_lost(desk, 9)
+    assert "surge" not in {incident.subcategory for incident in now_of(desk).values()}
+
+
+@pytest.mark.parametrize(("lost_sites", "minutes"), [(5, 1), (6, 11)])
+def test_few_stations_or_long_ago_are_no_storm(lost_sites: int, minutes: float) -> None:
+    desk = Desk()
+    stations_lost(desk, lost_sites)
+    (alert,) = desk.signal(tree(900, minutes, centre="d")).alerts
+    assert alert.subcategory == "tree"
+
+
+def test_a_centre_is_told_of_a_missed_target_before_it_is_told_of_growth() -> None:
+    desk = Desk(FEW)
+    for number in range(4):
+        desk.signal(
+            signal(
+                f"rain-{number}", source="sensors", category="disaster", subcategory="rain", severity="critical",
+                device=f"rain-{number}", kind="limit:rain_24h", north_m=100_000 + 5000 * number,
+            )
+        )  # fmt: skip
+    for number in range(4):
+        desk.signal(tree(number, 30), minutes=30)
+    for number in range(4, 12):
+        desk.signal(tree(number, 31), minutes=31)
+    assert [(each.subcategory, each.reason) for each in desk.tick(60).alerts] == [("gauges", "sla_breached")]
+    assert desk.tick(89).alerts == []
+    assert [each.title for each in desk.tick(90).alerts if each.subcategory == "surge"] == [
+        "Dồn dập: gom 12 vụ việc không khẩn cấp (hạ tầng đô thị 12)"
+    ], "with what is next to be said of it"
+
+
 def test_an_operator_takes_something_out_and_it_stays_out() -> None:
     desk = Desk()
     for number in (1, 2, 3):

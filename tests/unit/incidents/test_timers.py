@@ -44,6 +44,17 @@ def test_a_deadline_that_worsening_shortened_holds() -> None:
     assert [alert.reason for alert in desk.tick(15).alerts] == ["sla_breached"]
 
 
+def test_what_is_overdue_by_becoming_graver_is_told_once() -> None:
+    desk = Desk()
+    desk.signal(signal("1", severity="normal"))
+    (alert,) = desk.signal(signal("2", severity="critical", minutes=20)).alerts
+    assert (alert.reason, alert.text.endswith("Quá hạn xử lý (hạn 12:15 22/11/2026).")) == ("worsened", True)
+    desk.restart()
+    changes = desk.tick(20.1)
+    assert ([incident.overdue for incident in changes.incidents], changes.alerts) == ([True], [])
+    assert [decision.kind for decision in changes.decisions] == ["breach"]
+
+
 def test_a_breach_that_is_rolled_back_happens_again() -> None:
     desk = Desk()
     desk.signal(signal("1", severity="high"))
