@@ -5,6 +5,7 @@ Commands stand in a table so that ``ioc --help`` answers at once; each is a type
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,6 +79,8 @@ VALUE_OF_BARE: Final[dict[tuple[str, str], str]] = {("up", "--simulate"): "500"}
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command that the arguments name and exit with its code."""
+    # Loading makes hundreds of thousands of objects that stay: looking through them again and again finds nothing.
+    gc.set_threshold(50_000, 20, 50)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
