@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import os
 import re
@@ -184,6 +185,11 @@ def _sharing() -> frozenset[str]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that both processes end together."""
     items.sort(key=_turn)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of cycles the thousands of tests that it would walk again and again."""
+    gc.freeze()
 
 
 def _turn(item: pytest.Item) -> int:
