@@ -46,20 +46,20 @@ _FORMATTED = ("meta.properties", "bootstrap.checkpoint")
 
 def _started(broker: Broker, formatted: Path) -> Broker:
     """Start a broker in a new folder; only the first of a process spends a second of Java on preparing that."""
+    data = broker.home / "data"
+    if formatted.exists():
+        shutil.copytree(formatted, data)
     try:
-        data = broker.home / "data"
-        if formatted.exists():
-            shutil.copytree(formatted, data)
-            return broker.start()
         broker.start()
-        formatted.mkdir()
-        for name in _FORMATTED:
-            shutil.copy(data / name, formatted)
-        return broker
     except BrokerError as error:
         if os.environ.get("CI") or os.environ.get("IOC_REQUIRE_BROKER"):
             pytest.fail(f"the tests need a broker: {error}", pytrace=False)
         pytest.skip(f"no broker to be had here: {error}")
+    if not formatted.exists():
+        formatted.mkdir()
+        for name in _FORMATTED:
+            shutil.copy(data / name, formatted)
+    return broker
 
 
 @pytest.fixture(scope="session")
