@@ -79,8 +79,6 @@ VALUE_OF_BARE: Final[dict[tuple[str, str], str]] = {("up", "--simulate"): "500"}
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command that the arguments name and exit with its code."""
-    # Loading makes hundreds of thousands of objects that stay: looking through them again and again finds nothing.
-    gc.set_threshold(50_000, 20, 50)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -98,7 +96,9 @@ def run(arguments: Sequence[str]) -> int:
         hint = f"did you mean {near[0]}?" if near else "see ioc --help"
         print(f"ioc: no command {name}; {hint}", file=sys.stderr)
         return EXIT_USAGE
+    gc.disable()  # what loading makes stays: looking through it again and again finds nothing
     app: typer.Typer = import_module(f"connectors.cli.{COMMANDS[name].module}").APPS[name]
+    gc.enable()
     try:
         app(_with_values(name, rest), prog_name=f"ioc {name}")
     except SystemExit as end:  # how typer ends, whatever happened
