@@ -142,8 +142,8 @@ async def publish(bootstrap: str, events: Iterable[Event]) -> None:
 @asynccontextmanager
 async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
-    await producer.start()
     try:
+        await producer.start()
         yield producer
     finally:
         await producer.stop()

@@ -60,6 +60,7 @@ class Field:
     def __init__(self, bootstrap: str) -> None:
         self.speak = set(DEVICES)
         self._bootstrap = bootstrap
+        self._over = False
 
     @asynccontextmanager
     async def speaking(self) -> AsyncIterator[None]:
@@ -67,11 +68,11 @@ class Field:
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            self._over = True
+            await task
 
     async def _go_on(self) -> None:
-        while True:
+        while not self._over:
             await publish(self._bootstrap, readings(sorted(self.speak)))
             await asyncio.sleep(0.5)
 
