@@ -6,16 +6,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import itertools
 import os
 import re
 import secrets
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -23,18 +28,38 @@ from deploy.local.kafka import Broker, BrokerError
 from tests.postgres import Postgres, find_postgres
 from tests.postgres import running as postgres_running
 
+# Some hundred processes are started, and each would compile all sources anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# A test's broker lives for seconds: what Java's second compiler takes then is never won back.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 # How long an example takes says something of the machine's load, nothing of the code.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 
-def _started(broker: Broker) -> Broker:
+_FORMATTED = ("meta.properties", "bootstrap.checkpoint")
+"""What a broker's folder holds before its first start."""
+
+
+def _started(broker: Broker, formatted: Path) -> Broker:
+    """Start a broker in a new folder; only the first of a process spends a second of Java on preparing that."""
+    data = broker.home / "data"
+    if formatted.exists():
+        shutil.copytree(formatted, data)
     try:
-        return broker.start()
+        broker.start()
     except BrokerError as error:
         if os.environ.get("CI") or os.environ.get("IOC_REQUIRE_BROKER"):
             pytest.fail(f"the tests need a broker: {error}", pytrace=False)
         pytest.skip(f"no broker to be had here: {error}")
+    if not formatted.exists():
+        formatted.mkdir()
+        for name in _FORMATTED:
+            shutil.copy(data / name, formatted)
+    return broker
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +69,15 @@ def long_run() -> bool:
 
 
 @pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def formatted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a formatted folder of a broker's data is kept; the first broker makes it."""
+    return tmp_path_factory.mktemp("formatted") / "data"
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory, formatted: Path) -> Iterator[Broker]:
     """The broker of this session. Tests share it: they use topics of their own and never stop it."""
-    broker = _started(Broker(tmp_path_factory.mktemp("kafka")))
+    broker = _started(Broker(tmp_path_factory.mktemp("kafka")), formatted)
     yield broker
     broker.stop()
 
@@ -58,17 +89,34 @@ def bootstrap(broker: Broker) -> str:
 
 
 @pytest.fixture
-def fresh_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A broker for one test that kills, freezes or restarts it; costs about five seconds."""
-    broker = _started(Broker(tmp_path_factory.mktemp("fresh-kafka")))
+def empty_broker(broker: Broker) -> Broker:
+    """The session's broker without any topic of the product: what tests before left there is gone."""
+    asyncio.run(_remove_topics(broker.bootstrap))
+    return broker
+
+
+async def _remove_topics(bootstrap: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        while topics := [name for name in await admin.list_topics() if name.startswith("ioc.")]:
+            await admin.delete_topics(topics)
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+def fresh_broker(tmp_path_factory: pytest.TempPathFactory, formatted: Path) -> Iterator[Broker]:
+    """A broker for one test that kills, freezes or restarts it; costs two seconds of CPU."""
+    broker = _started(Broker(tmp_path_factory.mktemp("fresh-kafka")), formatted)
     yield broker
     broker.stop()
 
 
 @pytest.fixture(scope="module")
-def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def own_broker(tmp_path_factory: pytest.TempPathFactory, formatted: Path) -> Iterator[Broker]:
     """A broker for one file whose tests count or list what is in topics of the product: nothing there is others'."""
-    broker = _started(Broker(tmp_path_factory.mktemp("own-kafka")))
+    broker = _started(Broker(tmp_path_factory.mktemp("own-kafka")), formatted)
     yield broker
     broker.stop()
 
@@ -137,6 +185,11 @@ def _sharing() -> frozenset[str]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that both processes end together."""
     items.sort(key=_turn)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of cycles the thousands of tests that it would walk again and again."""
+    gc.freeze()
 
 
 def _turn(item: pytest.Item) -> int:

@@ -5,6 +5,7 @@ Commands stand in a table so that ``ioc --help`` answers at once; each is a type
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,7 +96,9 @@ def run(arguments: Sequence[str]) -> int:
         hint = f"did you mean {near[0]}?" if near else "see ioc --help"
         print(f"ioc: no command {name}; {hint}", file=sys.stderr)
         return EXIT_USAGE
+    gc.disable()  # what loading makes stays: looking through it again and again finds nothing
     app: typer.Typer = import_module(f"connectors.cli.{COMMANDS[name].module}").APPS[name]
+    gc.enable()
     try:
         app(_with_values(name, rest), prog_name=f"ioc {name}")
     except SystemExit as end:  # how typer ends, whatever happened

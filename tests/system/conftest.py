@@ -23,5 +23,4 @@ def workers() -> Iterator[list[Worker]]:
     started: list[Worker] = []
     yield started
     for worker in started:
-        if worker.process is not None and worker.process.poll() is None:
-            worker.kill()
+        worker.end()

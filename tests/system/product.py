@@ -110,6 +110,14 @@ class Worker:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout_s)
 
+    def end(self) -> None:
+        """Leave nothing behind: not the process, nor a member that its group would wait for, as a killed one does."""
+        if self.process is not None and self.process.poll() is None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.kill()
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -134,8 +142,8 @@ async def publish(bootstrap: str, events: Iterable[Event]) -> None:
 @asynccontextmanager
 async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
-    await producer.start()
     try:
+        await producer.start()
         yield producer
     finally:
         await producer.stop()

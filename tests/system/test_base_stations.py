@@ -46,11 +46,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def worker(fresh_broker: Broker, tmp_path: Path, folder: Path) -> Iterator[Worker]:
-    worker = Worker(fresh_broker.bootstrap, tmp_path / "home", folder=folder, IOC_INTAKE__CHECKPOINT_S="0.1")
+def worker(empty_broker: Broker, tmp_path: Path, folder: Path) -> Iterator[Worker]:
+    worker = Worker(empty_broker.bootstrap, tmp_path / "home", folder=folder, IOC_INTAKE__CHECKPOINT_S="0.1")
     yield worker
-    if worker.process is not None and worker.process.poll() is None:
-        worker.kill()
+    worker.end()
 
 
 def sample(site: str, seconds: float, **fields: Any) -> Event:
@@ -59,9 +58,9 @@ def sample(site: str, seconds: float, **fields: Any) -> Event:
 
 
 async def test_a_site_that_is_better_is_told_so_after_the_hold_though_the_worker_was_killed(
-    fresh_broker: Broker, worker: Worker
+    empty_broker: Broker, worker: Worker
 ) -> None:
-    bootstrap, topic = fresh_broker.bootstrap, f"{ALERT_PREFIX}ha-long"
+    bootstrap, topic = empty_broker.bootstrap, f"{ALERT_PREFIX}ha-long"
     await make_topics(bootstrap, province())
     await worker.start().ready()
     async with Reader(bootstrap, [topic]) as reader:
@@ -82,9 +81,9 @@ async def test_a_site_that_is_better_is_told_so_after_the_hold_though_the_worker
 
 
 async def test_measured_cells_are_coverage_and_verify_a_spot(
-    fresh_broker: Broker, tmp_path: Path, folder: Path, worker: Worker
+    empty_broker: Broker, tmp_path: Path, folder: Path, worker: Worker
 ) -> None:
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     await worker.start().ready()
     good = [sample(f"QN-{n % 3}", -n, rsrp_dbm=-80, measured_by="drive_test", **HALONG) for n in range(1, 101)]

@@ -82,9 +82,9 @@ async def seen(bootstrap: str, name: str) -> dict[str, Any]:
 
 
 async def test_an_edited_province_is_in_force_without_a_restart(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker]
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker]
 ) -> None:
-    bootstrap, folder = fresh_broker.bootstrap, tmp_path / "province"
+    bootstrap, folder = empty_broker.bootstrap, tmp_path / "province"
     shutil.copytree(str(shipped_province()), folder)
     tables(folder)
     (folder / "routes.yaml").write_text(ROUTES.format("so-xd"))

@@ -61,9 +61,9 @@ class Office:
 
 @pytest.fixture
 def office(
-    fresh_broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    empty_broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Office:
-    return Office(tmp_path, fresh_broker.bootstrap, monkeypatch, capsys)
+    return Office(tmp_path, empty_broker.bootstrap, monkeypatch, capsys)
 
 
 def made(bootstrap: str) -> None:

@@ -60,9 +60,9 @@ async def newest(reader: Reader, fulfils: Any) -> dict[str, dict[str, Any]]:
 
 
 async def test_six_sources_one_incident_also_after_a_kill(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker]
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker]
 ) -> None:
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     worker = Worker(bootstrap, tmp_path).start()
     workers.append(worker)

@@ -20,9 +20,9 @@ MONG_CAI = "06712"
 
 
 async def test_a_jam_is_one_incident_and_no_plate_leaves(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker]
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker]
 ) -> None:
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     place = province().communes[MONG_CAI]
     course = replace(DECEMBER_2021, lat=place.lat, lon=place.lon, falls_at=3.0)

@@ -43,15 +43,14 @@ def lexicon(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def worker(fresh_broker: Broker, tmp_path: Path, lexicon: Path) -> Iterator[Worker]:
-    asyncio.run(make_topics(fresh_broker.bootstrap, province()))
-    worker = Worker(fresh_broker.bootstrap, tmp_path / "worker", IOC_CLASSIFY__LEXICON=str(lexicon)).start()
+def worker(empty_broker: Broker, tmp_path: Path, lexicon: Path) -> Iterator[Worker]:
+    asyncio.run(make_topics(empty_broker.bootstrap, province()))
+    worker = Worker(empty_broker.bootstrap, tmp_path / "worker", IOC_CLASSIFY__LEXICON=str(lexicon)).start()
     try:
         asyncio.run(worker.ready())
         yield worker
     finally:
-        if worker.process is not None and worker.process.poll() is None:
-            worker.kill()
+        worker.end()
 
 
 def until(worker: Worker, fulfilled: Callable[[], bool]) -> None:
@@ -69,8 +68,8 @@ def shows(worker: Worker, lexicon: str, *, up: bool) -> bool:
     return len(named) == 1 and f'lexicon="{lexicon}"' in named[0] and found["ioc_lexicon_up"] == up
 
 
-def test_an_edited_lexicon_is_in_force_without_a_restart(worker: Worker, lexicon: Path, fresh_broker: Broker) -> None:
-    bootstrap = fresh_broker.bootstrap
+def test_an_edited_lexicon_is_in_force_without_a_restart(worker: Worker, lexicon: Path, empty_broker: Broker) -> None:
+    bootstrap = empty_broker.bootstrap
     shipped = lexicon.read_text()
 
     def said() -> dict[str, Any]:

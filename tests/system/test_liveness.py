@@ -60,6 +60,7 @@ class Field:
     def __init__(self, bootstrap: str) -> None:
         self.speak = set(DEVICES)
         self._bootstrap = bootstrap
+        self._over = False
 
     @asynccontextmanager
     async def speaking(self) -> AsyncIterator[None]:
@@ -67,11 +68,11 @@ class Field:
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            self._over = True
+            await task
 
     async def _go_on(self) -> None:
-        while True:
+        while not self._over:
             await publish(self._bootstrap, readings(sorted(self.speak)))
             await asyncio.sleep(0.5)
 
@@ -90,8 +91,8 @@ def told(records: Iterable[Any]) -> list[tuple[str, str]]:
     return [(each["reason"], each["title"]) for each in bodies(records)]
 
 
-async def test_silence_is_told_of_what_failed(fresh_broker: Broker, tmp_path: Path) -> None:
-    bootstrap, tables = fresh_broker.bootstrap, folder(tmp_path)
+async def test_silence_is_told_of_what_failed(empty_broker: Broker, tmp_path: Path) -> None:
+    bootstrap, tables = empty_broker.bootstrap, folder(tmp_path)
     await make_topics(bootstrap, province(tables), partitions=2)
     worker = Worker(bootstrap, tmp_path / "worker", folder=tables, IOC_INTAKE__TOLD_S="0.4")
     alerts = alert_topic("province")
@@ -128,8 +129,7 @@ async def test_silence_is_told_of_what_failed(fresh_broker: Broker, tmp_path: Pa
             assert accounts == {("sensors", 0), ("sensors", 1)}
         assert worker.stop() == 0
     finally:
-        if worker.process is not None and worker.process.poll() is None:
-            worker.kill()
+        worker.end()
 
 
 CAMERAS = {"cam-1": "pole-1", "cam-2": "pole-1", "cam-3": "pole-2", "cam-4": "pole-2"}
@@ -145,8 +145,8 @@ def words(kind: str, *cameras: str) -> list[Event]:
     ]
 
 
-async def test_cameras_that_their_recorder_misses_are_told_of_their_mast(fresh_broker: Broker, tmp_path: Path) -> None:
-    bootstrap, tables = fresh_broker.bootstrap, folder(tmp_path)
+async def test_cameras_that_their_recorder_misses_are_told_of_their_mast(empty_broker: Broker, tmp_path: Path) -> None:
+    bootstrap, tables = empty_broker.bootstrap, folder(tmp_path)
     rows = [
         {"id": name, "source": "cameras", "class": "camera", "collector": "frigate-1", "site": site}
         for name, site in CAMERAS.items()
@@ -184,8 +184,7 @@ async def test_cameras_that_their_recorder_misses_are_told_of_their_mast(fresh_b
             assert told(await reader.until(6, alerts))[-1] == ("resolved", "Thiết bị mất kết nối: cam-2")
         assert worker.stop() == 0
     finally:
-        if worker.process is not None and worker.process.poll() is None:
-            worker.kill()
+        worker.end()
 
 
 def worked_on(name: str, site: str) -> list[Event]:
@@ -199,8 +198,8 @@ def worked_on(name: str, site: str) -> list[Event]:
     ]
 
 
-async def test_who_is_worked_on_is_no_silent_device(fresh_broker: Broker, tmp_path: Path) -> None:
-    bootstrap, tables = fresh_broker.bootstrap, folder(tmp_path)
+async def test_who_is_worked_on_is_no_silent_device(empty_broker: Broker, tmp_path: Path) -> None:
+    bootstrap, tables = empty_broker.bootstrap, folder(tmp_path)
     register = tables / "devices.csv"
     site = {"id": "s-1", "source": "bts", "class": "base-station", "interval_s": "1"}
     register.write_text(f"{register.read_text()}\n{','.join(site.get(column, '') for column in COLUMNS)}")
@@ -228,5 +227,4 @@ async def test_who_is_worked_on_is_no_silent_device(fresh_broker: Broker, tmp_pa
             await figure(worker, "maintenance", 0)
         assert worker.stop() == 0
     finally:
-        if worker.process is not None and worker.process.poll() is None:
-            worker.kill()
+        worker.end()

@@ -39,9 +39,9 @@ async def settled(reader: Reader, count: int) -> dict[str, dict[str, Any]]:
 
 
 async def test_stations_lost_together_are_one_outage_also_after_a_kill(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker]
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker]
 ) -> None:
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     worker = Worker(bootstrap, tmp_path).start()
     workers.append(worker)

@@ -46,9 +46,9 @@ async def until(bootstrap: str, topic: str, count: int, **fields: object) -> lis
 
 
 async def test_escalation_follows_its_file_and_survives_a_restart(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker]
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker]
 ) -> None:
-    bootstrap, path = fresh_broker.bootstrap, tmp_path / "paging.yaml"
+    bootstrap, path = empty_broker.bootstrap, tmp_path / "paging.yaml"
     path.write_text(SHIPPED)
     await make_topics(bootstrap, province())
     worker = Worker(bootstrap, tmp_path / "worker", IOC_PROVINCE__PAGING=str(path)).start()
@@ -76,9 +76,9 @@ async def test_escalation_follows_its_file_and_survives_a_restart(
 
 
 async def test_a_silence_holds_back_and_tells_when_it_ends_and_a_mode_shows(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker]
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker]
 ) -> None:
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     worker = Worker(bootstrap, tmp_path / "worker").start()
     workers.append(worker)

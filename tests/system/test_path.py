@@ -34,9 +34,9 @@ def reading(device: str, value: float, at: str, metric: str = "tss") -> Event:
 
 
 async def test_a_report_reaches_the_alerts_of_the_centre_in_charge_and_is_answered(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker]
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker]
 ) -> None:
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     workers.append(Worker(bootstrap, tmp_path).start())
     await workers[0].ready()
@@ -72,8 +72,8 @@ async def test_a_report_reaches_the_alerts_of_the_centre_in_charge_and_is_answer
     assert workers[0].stop() == 0
 
 
-async def test_another_province_is_another_folder(fresh_broker: Broker, tmp_path: Path, workers: list[Worker]) -> None:
-    bootstrap, catalogue = fresh_broker.bootstrap, province(SECOND_PROVINCE)
+async def test_another_province_is_another_folder(empty_broker: Broker, tmp_path: Path, workers: list[Worker]) -> None:
+    bootstrap, catalogue = empty_broker.bootstrap, province(SECOND_PROVINCE)
     await make_topics(bootstrap, catalogue)
     workers.append(Worker(bootstrap, tmp_path, folder=SECOND_PROVINCE).start())
     await workers[0].ready()
@@ -168,10 +168,10 @@ def storm(size: int) -> list[Event]:
 
 
 async def test_every_record_is_accounted_for_after_kills(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker], *, long_run: bool
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker], *, long_run: bool
 ) -> None:
     """consumed = signal + quiet + duplicate + rejected per source; and nothing is lost or doubled."""
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     worker = Worker(bootstrap, tmp_path)
     workers.append(worker)

@@ -23,8 +23,8 @@ def unclear(name: str) -> Event:
     return Event(RAW["reports"], name, json.dumps(body).encode())
 
 
-async def test_a_burst_goes_on_with_another_key(fresh_broker: Broker, tmp_path: Path) -> None:
-    bootstrap = fresh_broker.bootstrap
+async def test_a_burst_goes_on_with_another_key(empty_broker: Broker, tmp_path: Path) -> None:
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     async with Reader(bootstrap, [SIGNALS, INCIDENTS]) as reader:
         first = await Worker(bootstrap, tmp_path, IOC_PRIVACY__PSEUDONYM_KEY=OLD).start().ready()

@@ -43,17 +43,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def worker(fresh_broker: Broker, tmp_path: Path, folder: Path) -> Iterator[Worker]:
-    worker = Worker(fresh_broker.bootstrap, tmp_path / "home", folder=folder)
+def worker(empty_broker: Broker, tmp_path: Path, folder: Path) -> Iterator[Worker]:
+    worker = Worker(empty_broker.bootstrap, tmp_path / "home", folder=folder)
     yield worker
-    if worker.process is not None and worker.process.poll() is None:
-        worker.kill()
+    worker.end()
 
 
 async def test_a_station_that_owes_readings_is_told_and_reported(
-    fresh_broker: Broker, tmp_path: Path, folder: Path, worker: Worker
+    empty_broker: Broker, tmp_path: Path, folder: Path, worker: Worker
 ) -> None:
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     await worker.start().ready()
     await publish(bootstrap, [reading("air-1", 20.0, now(-1)), reading("air-1", 20.0, now(-0.5))])
@@ -76,9 +75,9 @@ async def test_a_station_that_owes_readings_is_told_and_reported(
     assert (row[1], row[3], row[5]) == ("2", "100,0", "100,0")
 
 
-async def test_a_killed_worker_costs_no_count_and_repeats_none(fresh_broker: Broker, worker: Worker) -> None:
+async def test_a_killed_worker_costs_no_count_and_repeats_none(empty_broker: Broker, worker: Worker) -> None:
     """Four times it dies between two tellings, with what it has counted and not told."""
-    bootstrap, sent = fresh_broker.bootstrap, 0
+    bootstrap, sent = empty_broker.bootstrap, 0
     await make_topics(bootstrap, province(), partitions=2)
     async with Reader(bootstrap, [HEALTH]) as reader:
 

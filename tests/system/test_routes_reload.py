@@ -48,9 +48,9 @@ def told(worker: Worker, words: str, times: int = 1) -> None:
 
 
 async def test_edited_routes_are_in_force_without_a_restart(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker]
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker]
 ) -> None:
-    bootstrap, path = fresh_broker.bootstrap, tmp_path / "routes.yaml"
+    bootstrap, path = empty_broker.bootstrap, tmp_path / "routes.yaml"
     path.write_text(ROUTES)
     await make_topics(bootstrap, province())
     worker = Worker(bootstrap, tmp_path / "worker", IOC_PROVINCE__ROUTES=str(path)).start()

@@ -25,8 +25,8 @@ TEXTS = (
 
 
 @pytest.fixture
-def product(fresh_broker: Broker, tmp_path: Path) -> Iterator[tuple[Gateway, Worker]]:
-    bootstrap = fresh_broker.bootstrap
+def product(empty_broker: Broker, tmp_path: Path) -> Iterator[tuple[Gateway, Worker]]:
+    bootstrap = empty_broker.bootstrap
     asyncio.run(make_topics(bootstrap, province()))
     worker = Worker(bootstrap, tmp_path / "worker").start()
     try:
@@ -34,8 +34,7 @@ def product(fresh_broker: Broker, tmp_path: Path) -> Iterator[tuple[Gateway, Wor
             asyncio.run(worker.ready())
             yield gateway, worker
     finally:
-        if worker.process is not None and worker.process.poll() is None:
-            worker.kill()
+        worker.end()
 
 
 def until(gateway: Gateway, path: str, fulfils: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def act(gateway: Gateway, incident: str, **action: Any) -> None:
     assert answer.status_code == 202, answer.text
 
 
-def test_three_reporters_one_incident(product: tuple[Gateway, Worker], fresh_broker: Broker) -> None:
+def test_three_reporters_one_incident(product: tuple[Gateway, Worker], empty_broker: Broker) -> None:
     gateway, worker = product
     run, now = secrets.token_hex(4), datetime.now(UTC)
     names = [f"{run}/{number}" for number in range(3)]
@@ -105,6 +104,6 @@ def test_three_reporters_one_incident(product: tuple[Gateway, Worker], fresh_bro
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/rating")
     for topic in (SIGNALS, INCIDENTS, FEEDBACK, DECISIONS):
         assert not any(b"0912" in each.value or b"0987654321" in each.value for each in records(
-            fresh_broker.bootstrap, topic) if each.value)  # fmt: skip
-    commands = b"".join(each.value for each in records(fresh_broker.bootstrap, COMMANDS))
+            empty_broker.bootstrap, topic) if each.value)  # fmt: skip
+    commands = b"".join(each.value for each in records(empty_broker.bootstrap, COMMANDS))
     assert b"0912345678" not in commands

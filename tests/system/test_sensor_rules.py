@@ -59,9 +59,9 @@ def level(value: float, minutes: float) -> Event:
 
 
 async def test_a_duration_survives_a_kill_and_easing_alerts_nobody(
-    fresh_broker: Broker, tmp_path: Path, folder: Path, workers: list[Worker]
+    empty_broker: Broker, tmp_path: Path, folder: Path, workers: list[Worker]
 ) -> None:
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     workers.append(Worker(bootstrap, tmp_path / "1", folder=folder).start())
     await workers[0].ready()

@@ -21,10 +21,10 @@ Ask = Callable[..., tuple[int, str, str]]
 
 
 async def test_silences_and_modes_are_set_listed_and_ended(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker], monkeypatch: pytest.MonkeyPatch,
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker], monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    bootstrap, catalogue = fresh_broker.bootstrap, province()
+    bootstrap, catalogue = empty_broker.bootstrap, province()
     await make_topics(bootstrap, catalogue)
     worker = Worker(bootstrap, tmp_path / "worker").start()
     workers.append(worker)

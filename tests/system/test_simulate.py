@@ -104,10 +104,10 @@ async def settled(worker: Worker, sent: int) -> dict[str, dict[str, int]]:
 
 
 async def test_bad_data_is_counted_by_reason_and_comes_to_nothing(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker], *, long_run: bool
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker], *, long_run: bool
 ) -> None:
     """Every kind of broken input of every source, twice and more; in the long run a hundred times."""
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     worker = Worker(bootstrap, tmp_path / "worker").start()
     workers.append(worker)
@@ -132,10 +132,10 @@ async def test_bad_data_is_counted_by_reason_and_comes_to_nothing(
 
 
 async def test_a_jam_alerts_while_the_backlog_is_below_four_hours(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker]
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker]
 ) -> None:
     """71 hours of one gate in 24 s, by the times of the events."""
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     worker = Worker(bootstrap, tmp_path / "worker").start()
     workers.append(worker)
@@ -154,10 +154,10 @@ async def test_a_jam_alerts_while_the_backlog_is_below_four_hours(
 
 
 async def test_people_in_danger_alert_at_once_in_a_storm(
-    fresh_broker: Broker, tmp_path: Path, workers: list[Worker], *, long_run: bool
+    empty_broker: Broker, tmp_path: Path, workers: list[Worker], *, long_run: bool
 ) -> None:
     """A twentieth of the province, 19 hours in 24 s; in the long run all of it in ten minutes, each within a second."""
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     scale, speed = ("1", "114") if long_run else ("0.05", "2850")
     scenario = ("--scenario", "storm-yagi", "--seed", "5", "--scale", scale)
     await make_topics(bootstrap, province())
@@ -194,17 +194,17 @@ async def test_people_in_danger_alert_at_once_in_a_storm(
     assert max(waited.values()) < (1.0 if long_run else 10.0), waited
 
 
-def test_readings_arrive_as_files_of_stations(fresh_broker: Broker, tmp_path: Path) -> None:
-    asyncio.run(make_topics(fresh_broker.bootstrap, province()))
-    stations = Stations(tmp_path, fresh_broker.bootstrap)
+def test_readings_arrive_as_files_of_stations(empty_broker: Broker, tmp_path: Path) -> None:
+    asyncio.run(make_topics(empty_broker.bootstrap, province()))
+    stations = Stations(tmp_path, empty_broker.bootstrap)
     summary = edge(
-        fresh_broker.bootstrap, tmp_path / "sim", "--rate", "50", "--sources", "sensors", "--through", "stations",
+        empty_broker.bootstrap, tmp_path / "sim", "--rate", "50", "--sources", "sensors", "--through", "stations",
         IOC_STATIONS__FOLDER=str(stations.folder),
     )  # fmt: skip
     assert summary["events"] == {"sensors": 150}
     stations.start()
     try:
-        found = arrived(fresh_broker.bootstrap, "sensors", 150)
+        found = arrived(empty_broker.bootstrap, "sensors", 150)
     finally:
         stations.stop()
     assert len(found) == 150
@@ -213,22 +213,22 @@ def test_readings_arrive_as_files_of_stations(fresh_broker: Broker, tmp_path: Pa
     assert not list(stations.archive.glob("quarantine/**/*.txt"))
 
 
-def test_readings_and_cameras_arrive_over_mqtt(fresh_broker: Broker, tmp_path: Path) -> None:
+def test_readings_and_cameras_arrive_over_mqtt(empty_broker: Broker, tmp_path: Path) -> None:
     program = find_mosquitto()
     if program is None:
         lacking("mosquitto is not on the path: it comes with the system's package mosquitto")
-    asyncio.run(make_topics(fresh_broker.bootstrap, province()))
+    asyncio.run(make_topics(empty_broker.bootstrap, province()))
     with mosquitto_running(program, tmp_path / "mosquitto") as broker:
-        bridge = Bridge(tmp_path / "bridge", fresh_broker.bootstrap, broker, MAPPING).start()
+        bridge = Bridge(tmp_path / "bridge", empty_broker.bootstrap, broker, MAPPING).start()
         try:
             summary = edge(
-                fresh_broker.bootstrap, tmp_path / "sim", "--rate", "100", "--sources", "sensors,cameras",
+                empty_broker.bootstrap, tmp_path / "sim", "--rate", "100", "--sources", "sensors,cameras",
                 "--through", "mqtt", IOC_MQTT__PORT=str(broker.port),
             )  # fmt: skip
             sent = summary["events"]
             assert sum(sent.values()) == 300
             for source in ("sensors", "cameras"):
-                found = arrived(fresh_broker.bootstrap, source, sent[source])
+                found = arrived(empty_broker.bootstrap, source, sent[source])
                 assert len(found) == sent[source]
                 assert all(json.loads(record.value)["synthetic"] is True for record in found)
         finally:

@@ -108,10 +108,10 @@ class Store:
 
 
 @pytest.fixture
-def cluster(fresh_broker: Broker) -> str:
+def cluster(empty_broker: Broker) -> str:
     """A broker whose topics are this test's own."""
-    asyncio.run(create_topics(fresh_broker.bootstrap, topics.catalogue(CENTRES), partitions=2))
-    return fresh_broker.bootstrap
+    asyncio.run(create_topics(empty_broker.bootstrap, topics.catalogue(CENTRES), partitions=2))
+    return empty_broker.bootstrap
 
 
 @pytest.fixture
@@ -253,9 +253,9 @@ def test_rows_are_the_topics_content_whatever_dies(
 
 
 def test_topics_that_come_late_are_read_and_those_made_anew_too(
-    fresh_broker: Broker, stores: list[Store], tmp_path: Path
+    empty_broker: Broker, stores: list[Store], tmp_path: Path
 ) -> None:
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     url = f"sqlite:///{tmp_path / 'store.db'}"
     engine = create_engine(url)
     store = Store(tmp_path / "store", bootstrap, url)

@@ -28,17 +28,16 @@ REPORTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def worker(fresh_broker: Broker, tmp_path: Path) -> Iterator[Worker]:
-    worker = Worker(fresh_broker.bootstrap, tmp_path)
+def worker(empty_broker: Broker, tmp_path: Path) -> Iterator[Worker]:
+    worker = Worker(empty_broker.bootstrap, tmp_path)
     yield worker
-    if worker.process is not None and worker.process.poll() is None:
-        worker.kill()
+    worker.end()
 
 
 async def test_position_then_address_then_text_and_what_the_others_say_is_kept(
-    fresh_broker: Broker, worker: Worker
+    empty_broker: Broker, worker: Worker
 ) -> None:
-    bootstrap = fresh_broker.bootstrap
+    bootstrap = empty_broker.bootstrap
     await make_topics(bootstrap, province())
     await worker.start().ready()
     now = datetime.now(UTC).isoformat()

@@ -93,10 +93,11 @@ class CellDays:
 
     def within(self, rules: CoverageRules, today: int) -> Samples:
         """Samples of the days that count, ``today`` (days since 1970) the last of them."""
-        days = rules.days
-        oldest = max(today, self.newest) - days + 1
-        firsts = [day % days * 3 for day in range(max(oldest, self.newest - days + 1), self.newest + 1)]
-        counts = self.counts
+        days, counts = rules.days, self.counts
+        if today <= self.newest:  # nothing has left yet: what beginning a day cleared is all that does not count
+            return Samples(sum(counts[::3]), sum(counts[1::3]), sum(counts[2::3]))
+        oldest = today - days + 1
+        firsts = [day % days * 3 for day in range(oldest, self.newest + 1)]
         return Samples(*(sum(counts[first + n] for first in firsts) for n in range(3)))
 
     def encode(self) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -70,19 +71,20 @@ headers = st.dictionaries(
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> tuple[Path, str]:
-    return tmp_path, new_key(tmp_path / KEYS_FILE, "tests", SCOPES)[0]
+def served(tmp_path: Path) -> tuple[FastAPI, str]:
+    """One application for all requests, and a token of it."""
+    token = new_key(tmp_path / KEYS_FILE, "tests", SCOPES)[0]
+    configuration = Settings(home=tmp_path, gateway=GatewaySettings(rate_per_key=1e9))
+    return create_app(configuration, Services(configuration, ["province"], "unused"), shipped_ves_mapping()), token
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=bodies, kind=kinds, extra=headers)
 async def test_any_request_has_an_answer(
-    home: tuple[Path, str], caplog: pytest.LogCaptureFixture, request: Any, kind: str, extra: dict[str, str]
+    served: tuple[FastAPI, str], caplog: pytest.LogCaptureFixture, request: Any, kind: str, extra: dict[str, str]
 ) -> None:
     path, content = request
-    folder, token = home
-    configuration = Settings(home=folder, gateway=GatewaySettings(rate_per_key=1e9))
-    app = create_app(configuration, Services(configuration, ["province"], "unused"), shipped_ves_mapping())
+    app, token = served
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         with caplog.at_level(logging.ERROR):

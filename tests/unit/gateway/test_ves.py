@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -63,19 +64,20 @@ bodies = st.one_of(
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> tuple[Path, str]:
+def served(tmp_path: Path) -> tuple[FastAPI, str]:
+    """One application for all requests, and credentials of it."""
     token, _ = new_key(tmp_path / KEYS_FILE, PUBLISHER, ["telemetry:write"])
-    return tmp_path, base64.b64encode(f"{PUBLISHER}:{token}".encode()).decode()
+    configuration = Settings(home=tmp_path, gateway=GatewaySettings(rate_per_key=1e9))
+    app = create_app(configuration, Services(configuration, ["province"], "unused"), shipped_ves_mapping())
+    return app, base64.b64encode(f"{PUBLISHER}:{token}".encode()).decode()
 
 
 @settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=bodies | st.binary(max_size=40), path=st.sampled_from(["", "/eventBatch"]))
 async def test_any_request_has_an_answer(
-    home: tuple[Path, str], caplog: pytest.LogCaptureFixture, content: object, path: str
+    served: tuple[FastAPI, str], caplog: pytest.LogCaptureFixture, content: object, path: str
 ) -> None:
-    folder, credentials = home
-    configuration = Settings(home=folder, gateway=GatewaySettings(rate_per_key=1e9))
-    app = create_app(configuration, Services(configuration, ["province"], "unused"), shipped_ves_mapping())
+    app, credentials = served
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         with caplog.at_level(logging.ERROR):
@@ -99,11 +101,9 @@ async def test_any_request_has_an_answer(
 
 @pytest.mark.parametrize("query", ["validate=perhaps", "validate="])
 async def test_a_query_that_makes_no_sense_is_refused_in_the_words_of_the_standard(
-    home: tuple[Path, str], query: str
+    served: tuple[FastAPI, str], query: str
 ) -> None:
-    folder, credentials = home
-    configuration = Settings(home=folder)
-    app = create_app(configuration, Services(configuration, ["province"], "unused"), shipped_ves_mapping())
+    app, credentials = served
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         answer = await client.post(f"/eventListener/v7?{query}", headers={"authorization": f"Basic {credentials}"})
     assert answer.status_code == 400

@@ -10,9 +10,8 @@ import os
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, note, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from streams.transport.ledger import TP, Chunk, Ledger, Round, Tag
 
@@ -60,11 +59,10 @@ class Log:
         return rows[:until], rows[until - 1].offset + 1
 
 
-class Worker(RuleBasedStateMachine):
+class Worker:
     """One worker; other members of its group are played by ``taken_over``."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.logs = {tp: Log() for tp in PARTITIONS}
         self.ledger: Ledger[Row] = Ledger()
         self.positions: dict[TP, int] = {}
@@ -74,16 +72,18 @@ class Worker(RuleBasedStateMachine):
         self.generations = 0
         self.ours: set[TP] = set()
 
-    @rule(script=st.binary(min_size=60, max_size=60))
-    def several(self, script: bytes) -> None:
+    def run(self, script: bytes) -> None:
         """Operations, three bytes each: drawing one by one is what would take the time."""
         operations = [
             self.produce, self.compact, self.fetch, self.fetch, self.answer_late, self.take, self.take, self.end_round,
             self.end_round, self.pause_or_resume, self.rebalance, self.crash, self.seek,
         ]  # fmt: skip
-        for at in range(0, len(script) - 2, 3):
-            operation, code = operations[script[at] % len(operations)], script[at + 1] << 8 | script[at + 2]
-            note(f"{operation.__name__}({code})")
+        steps = [
+            (operations[script[at] % len(operations)], script[at + 1] << 8 | script[at + 2])
+            for at in range(0, len(script) - 2, 3)
+        ]
+        note([(operation.__name__, code) for operation, code in steps])
+        for operation, code in steps:
             operation(code)
             self.outputs_are_exactly_the_committed_prefix()
             self.positions_are_in_order()
@@ -92,7 +92,6 @@ class Worker(RuleBasedStateMachine):
 
     # ---- the world --------------------------------------------------------------------------------------------
 
-    @initialize(code=st.integers(0, 13**3 - 1))
     def begin(self, code: int) -> None:
         for log, size in zip(self.logs.values(), split(code, 13, 13, 13), strict=True):
             log.append(size, 0)
@@ -240,17 +239,15 @@ class Worker(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(600)
-def test_nothing_is_lost_repeated_or_reordered() -> None:
-    """Ten thousand runs where CI says so, fewer at a desk."""
-    examples = 10_000 if os.environ.get("CI") else 1000
-    run_state_machine_as_test(
-        Worker,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=3,
-            deadline=None,
-            database=None,
-            print_blob=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+@settings(
+    # Ten thousand runs where CI says so, fewer at a desk.
+    max_examples=10_000 if os.environ.get("CI") else 1000,
+    database=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+@given(sizes=st.integers(0, 13**3 - 1), script=st.binary(min_size=60, max_size=180))
+def test_nothing_is_lost_repeated_or_reordered(sizes: int, script: bytes) -> None:
+    worker = Worker()
+    worker.begin(sizes)
+    worker.run(script)
