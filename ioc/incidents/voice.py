@@ -153,12 +153,15 @@ class Voice:
         return parent.gathers == "gauges" and is_gauge(case, self._desk.rules)
 
     def is_freed(self, before: Case, after: Case, now: datetime) -> bool:
-        """Whether more than an instrument speaks for a case now, for which others like it spoke: it must be told of."""
+        """Whether more than an instrument speaks for a case now, for which others like it spoke: it must be told of.
+
+        Of one that was never told by itself, that is so also once those others are over.
+        """
         parent = self._memory.cases.get(before.incident.parent) if before.incident.parent else None
         return (
             parent is not None
             and self.speaks_for(parent, before)
-            and not parent.finished
+            and (before.silent or not parent.finished)
             and not after.finished
             and not self.is_held(after, now)
         )

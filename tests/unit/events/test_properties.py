@@ -38,6 +38,7 @@ from ioc.events import (
 from ioc.events.bts import AlarmSeverity, MeasuredBy, SiteState, Technology
 from ioc.events.cloudevents import Envelope
 from ioc.events.gate import Direction, Inspections, InspectionState, VehicleState
+from ioc.events.identifiers import with_plate
 from ioc.events.report import Channel
 from ioc.events.security import SocSeverity
 from ioc.events.units import METRICS
@@ -96,6 +97,13 @@ def readings(draw: st.DrawFn) -> Sensor:
     return reading
 
 
+def keeps_its_plate_apart(event: Camera) -> bool:
+    """Whether a plate stands in no field that is read by others: such an event is refused."""
+    return event.plate is None or not with_plate(
+        event.plate, id=event.id, camera_id=event.camera_id, kind=event.kind, source=event.source
+    )
+
+
 EVENTS: dict[Source, st.SearchStrategy[Any]] = {
     "reports": placed(
         Report,
@@ -130,7 +138,7 @@ EVENTS: dict[Source, st.SearchStrategy[Any]] = {
         dwell_s=perhaps(st.floats(0, 31_536_000)),
         source=perhaps(lines),
         synthetic=perhaps(st.booleans()),
-    ),
+    ).filter(keeps_its_plate_apart),
     "bts": placed(
         Bts,
         site_id=names,

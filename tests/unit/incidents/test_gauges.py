@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ioc.incidents import Changes, load_correlation
@@ -272,6 +272,7 @@ def feed(desk: Desk, course: list[tuple[str, int]], first: int = 0) -> None:
 
 
 @given(courses)
+@example([*(("gauge", number) for number in (0, 2, 3, 1, 1)), ("resolve", 0), ("flood", 1)])
 @settings(max_examples=200)
 def test_every_critical_incident_is_told_of_or_spoken_for(course: list[tuple[str, int]]) -> None:
     desk = Desk()
