@@ -226,7 +226,8 @@ class _Both:
         winners = scores.argmax(axis=1)
         best, own = self._category[winners], np.arange(len(texts))
         of_category = np.maximum.reduceat(scores, self._starts, axis=1)
-        confidences = np.round(_softmax(fusion.certainty * of_category)[own, best].astype(float), 2).tolist()
+        chances = _softmax(fusion.certainty * of_category)
+        confidences = np.round(chances[own, best].astype(float), 2).tolist()
         second = of_category >= fusion.also_from
         second[own, best] = False
         # Praise beside a complaint is no topic, nor is a complaint inside a question.
@@ -237,9 +238,9 @@ class _Both:
             also[row] = tuple(CATEGORIES[other] for other in np.flatnonzero(second[row]))
         # Praise, questions and spam are slight; anything else is at least worth days.
         others[best != _OTHER, SEVERITY_RANK["low"] - 1] = -np.inf
-        ranks = np.where(
-            (critical[own, best] >= fusion.critical_from) & (best != _OTHER), 0, others.argmax(axis=1) + 1
-        ).tolist()
+        # Where it may be one category or another, danger counts in the measure in which it may be each of them.
+        danger = np.einsum("ij,ij->i", chances, critical)
+        ranks = np.where((danger >= fusion.critical_from) & (best != _OTHER), 0, others.argmax(axis=1) + 1).tolist()
         words = model.words(said, self._of_model[winners])
         return zip(winners.tolist(), confidences, also, [SEVERITIES[rank] for rank in ranks], words, strict=True)
 

@@ -34,6 +34,20 @@ _new: Final = tuple.__new__
 _TONE_MARKS: Final = "\u0300\u0301\u0309\u0303\u0323"
 
 
+def _simplified() -> dict[str, str]:
+    """Traditional Chinese characters, and the simplified ones that are written for them most often."""
+    lines = (files("ioc.classify") / "data" / "opencc" / "TSCharacters.txt").read_text("utf-8").splitlines()
+    pairs = (line.split("\t") for line in lines)
+    # Of more than 16 bits are rare ones only; without them the table of a batch stays small.
+    both = ((old, new.split(" ")[0]) for old, new in pairs)
+    return {old: new for old, new in both if old != new and max(ord(old), ord(new)) <= _PLANE}
+
+
+_PLANE: Final = 0xFFFF
+_SIMPLIFIED: Final = _simplified()
+_TRADITIONAL: Final = re.compile(f"[{''.join(_SIMPLIFIED)}]")
+
+
 class _Fold(dict[int, str]):
     """One character to one lower-case letter or digit without marks; everything else to a space."""
 
@@ -64,7 +78,7 @@ class Normalised(NamedTuple):
 
     Attributes:
         original: What was written.
-        text: Lower case, NFC, tone marks placed one way, abbreviations written out.
+        text: Lower case, NFC, tone marks placed one way, abbreviations written out, Chinese characters simplified.
         folded: ``text`` without marks, of the same length; what is no letter or digit is a space. Begins and ends as
             ``text`` does, so a phrase on word borders is found as ``" phrase "`` in ``f" {folded} "``.
         positions: Offset in ``original`` of each character of ``text``, and of its end; ``None``: the same offsets.
@@ -125,6 +139,7 @@ class _Tables:
     SPACE = 1
     INVISIBLE = 2
     TONED = 4
+    TRADITIONAL = 8
 
     def __init__(self) -> None:
         self._folded = np.zeros(_CODES, np.uint32)
@@ -135,10 +150,23 @@ class _Tables:
         for pair in _TONE_PLACE:
             self._kinds[ord(pair[1])] |= self.TONED
             self._before[ord(pair[1])] = ord(pair[0])
+        self._simple = np.zeros(_PLANE + 1, np.uint32)
+        for old, new in _SIMPLIFIED.items():
+            self._kinds[ord(old)] |= self.TRADITIONAL
+            self._simple[ord(old)] = ord(new)
 
     def kinds(self, codes: _Codes) -> NDArray[np.uint8]:
         """Of each character, the sum of what it is."""
         return self._kinds[codes]
+
+    def simplify(self, codes: _Codes, kinds: NDArray[np.uint8]) -> _Codes:
+        """Simplified characters for traditional ones."""
+        places = np.flatnonzero((kinds & self.TRADITIONAL) > 0)
+        if not len(places):
+            return codes
+        codes = codes.copy()
+        codes[places] = self._simple[codes[places]]
+        return codes
 
     def toned(self, codes: _Codes, kinds: NDArray[np.uint8]) -> list[int]:
         """Where a vowel may have to give its tone to the one before it."""
@@ -196,7 +224,7 @@ class Normaliser:
         text = composed.lower()
         if len(text) != len(composed):
             text = "".join(char.lower() if len(char.lower()) == 1 else char for char in composed)
-        text = place_tones(text)
+        text = _TRADITIONAL.sub(lambda found: _SIMPLIFIED[found[0]], place_tones(text))
         folded = text.translate(_FOLD)
         words = (found.start() for found in _FOLDED_WORD.finditer(folded) if found[0] in self._triggers)
         edits = [edit for start in words for edit in self._written_out(text, start)]
@@ -221,9 +249,12 @@ class Normaliser:
                 self.many([one for one, good in zip(originals, plain, strict=True) if good]) if any(plain) else ()
             )
             return [next(quick) if good else self(one) for one, good in zip(originals, plain, strict=True)]
+        simple = _TABLES.simplify(codes, kinds)
+        if simple is not codes:
+            codes, text = simple, _text(simple)
         text = _with_tones(text, _TABLES.toned(codes, kinds))
         folds = _TABLES.fold(codes)
-        folded = folds.tobytes().decode("utf-32-le")
+        folded = _text(folds)
         ends = np.cumsum([len(original) + 1 for original in originals])
         edits = self._edits(text, folded, folds, kinds, ends)
         found, start = [], 0
@@ -315,6 +346,10 @@ def _with_tones(text: str, vowels: list[int]) -> str:
 
 def _codes(text: str) -> _Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _text(codes: _Codes) -> str:
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def read_abbreviations(raw: bytes) -> dict[str, str]:

@@ -83,3 +83,19 @@ def test_offsets_lead_back_through_decomposed_and_abbreviated_words() -> None:
 def test_abbreviations_must_be_words() -> None:
     with pytest.raises(ValueError, match="quote y, n, on, no"):
         read_abbreviations(b"no: khong")
+
+
+@pytest.mark.parametrize(
+    ("traditional", "simplified"),
+    [
+        ("纜車停在半空中", "缆车停在半空中"),
+        ("有個小女孩掉進水溝裡", "有个小女孩掉进水沟里"),
+        ("下龍灣 Bãi Cháy 遊船", "下龙湾 bãi cháy 游船"),
+    ],
+)
+def test_traditional_characters_are_read_as_simplified_ones(traditional: str, simplified: str) -> None:
+    for found in (normalise(traditional), *normalise.many([traditional, "Đường ngập", traditional])[::2]):
+        assert found.text == simplified
+        assert found.folded == normalise(simplified).folded
+        assert found.original == traditional
+        assert found.origin(0, len(simplified)) == (0, len(traditional))
