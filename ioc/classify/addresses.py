@@ -221,7 +221,8 @@ _ENGLISH_HOUSE: Final = re.compile(
     r"(?<!\w)(?:(?:house|room|flat|at|no\.?|number)\s(?:no\.?\s|number\s)?)?\d{1,4}[a-z]?(?:/\d+)?"
     r",?\s(?:lane|alley)\s\d+(?:,?\s(?:group|lane|alley|block|quarter|area)\s\d+)*"
     r"|(?<!\w)house\s(?:no\.?\s|number\s)?\d{1,4}[a-z]?(?:,?\s(?:group|lane|alley|block|quarter|area)\s\d+)+"
-    r"|(?<!\w)(?<!ngo )(?<!hem )(?<!to )(?<!khu )(?<!thon )(?<!xom )(?<!ngach )(?<!kiet )(?<!duong )(?<!pho )(?<!cac )"
+    r"|(?<!\w)(?<!ngo )(?<!hem )(?<!tang )(?<!to )(?<!khu )(?<!thon )(?<!xom )(?<!ngach )(?<!kiet )(?<!duong )"
+    r"(?<!pho )(?<!cac )"
     r"\d{1,4}[a-z]?(?:/\d+)? (?:ngo|ngach|hem)\s\d+(?:/\d+)*(?!\w)"
 )
 _ROWS: Final = re.compile(
@@ -256,7 +257,8 @@ _ENGLISH: Final = re.compile(
     r"|(?:lane|alley)(?: \d+)?)\b"
 )
 _ENGLISH_FLAT: Final = re.compile(
-    r"(?<!\w)(?i:apartment|apt\.?|flat|unit|room) (?i:no\.? |number )?[A-Za-z]?\d{2,4}[A-Za-z]?,? (?:(?:of|in|at) )?(?:the )?"
+    r"(?<!\w)(?i:apartment|apt\.?|flat|unit|room) (?i:no\.? |number )?[A-Za-z]?\d{2,4}[A-Za-z]?,? "
+    r"(?:(?:of|in|at) )?(?:the )?"
     r"[A-Z]\w+(?: [A-Z]\w+){0,4}(?:,? (?i:block|tower|building) [A-Z]?\d{0,2}(?!\w))?"
 )
 """A flat and the house's name: "apartment 904, Green Bay block B"."""

@@ -131,7 +131,8 @@ _KIN_ALONE: Final = frozenset(
     "chồng vợ mẹ bố ba má con cháu em chị anh bạn chủ ông bà chong vo me bo ma chau chi anh ban chu".split()  # noqa: SIM905 (a list of words)
 )
 _WHOSE: Final = frozenset(
-    "tôi em mình tui cháu mk anh chị ông bà cô chú bác nó họ ta ấy này kia nhà quán xe toi minh chau ong ba co chu bac".split()  # noqa: SIM905 (a list of words)
+    "tôi em mình tui cháu mk anh chị ông bà cô chú bác nó họ ta ấy này kia nhà quán xe"  # noqa: SIM905 (a list of words)
+    " toi minh chau ong ba co chu bac".split()
 )
 """Whose kin: between the word for the kin and "là"."""
 _NO_KIN: Final = frozenset(("của", "cua"))
@@ -148,8 +149,9 @@ _SHOP_WORDS: Final = 3
 _HEAD_WORDS: Final = 9
 """So many words before "tên" the one may stand who is called so."""
 _SOMEBODY: Final = frozenset(
-    "người kẻ thằng tên đứa ông bà anh chị cô chú bác em nhân bảo thợ chủ nguoi ke thang dua".split()
-)  # noqa: SIM905 (a list of words)
+    "người kẻ thằng tên đứa ông bà anh chị cô chú bác em nhân bảo thợ chủ"  # noqa: SIM905 (a list of words)
+    " nguoi ke thang dua".split()
+)
 """With what the words for somebody begin."""
 _WHERE: Final = frozenset("ở tại về đến lên xuống từ khỏi trên quanh tai den len xuong".split())  # noqa: SIM905 (a list of words)
 """Before places that no list has."""

@@ -394,7 +394,8 @@ def _signs_behind(words: Words, end: int, size: int) -> Iterator[str]:
 def _going_on(words: Words, end: int) -> str:
     """What is right behind a name.
 
-    ``r`` what or whose kin somebody is ("lan thu ngan", "phat con ba lan"), ``a`` what somebody does, ``w`` another word, or as in ``_ending``.
+    ``r`` what or whose kin somebody is ("lan thu ngan", "phat con ba lan"),
+    ``a`` what somebody does, ``w`` another word, or as in ``_ending``.
     """
     if end < len(words.low) and words.gaps[end] == "_":
         if words.sign(end + 2) in _WHO or words.sign(end + 1)[:1] in _ROLE:

@@ -112,6 +112,8 @@ class SmallNames:
             return index + 1
         if words.next_word(index) in _BETWEEN and (end := _unmistakable_end(words, index)):
             return end
+        if words.next_word(index + 1) in _BETWEEN and _unmistakable_end(words, index + 1):
+            return 0  # The title of the name that begins behind it: "ba nguyen thi …".
         lengths, sign = self.lengths(words, index), words.sign(index)
         beside = sign != "" and words.gaps[index] in _BESIDE
         if not (lengths or beside):
