@@ -400,7 +400,7 @@ class CapitalNames:
             full
             or _is_foreign(words, this.begin, this.end)
             or _has_nickname(words, this)
-            or _is_signature(words, this)
+            or (len(words.low) - this.begin <= _SIGNATURE_WORDS and _is_signature(words, this))
             or (this.length > 1 and self._is_of_class(words, this))
             or self._has_unmarked_title(words, this)
             or (this.follows_name and (this.known or (this.before in _AND and "X" not in this.first)))
@@ -704,7 +704,7 @@ def _is_dashed(words: Words, begin: int) -> bool:
 
 def _is_signature(words: Words, this: _Candidate) -> bool:
     """A name behind a dash that ends the text, or the second one of two: "Thank you! - Beatriz & Caio"."""
-    if len(words.low) - this.begin > _SIGNATURE_WORDS or this.length > 3 or "X" in this.first:
+    if this.length > 3 or "X" in this.first:
         return False
     if this.follows_name and this.end == len(words.low):
         return words.between(this.begin).strip() in {"&", "+"} or this.before == "and"

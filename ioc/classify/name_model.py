@@ -27,7 +27,7 @@ HEADER: Final = b"ioc-names 5\n"
 _MOST_WORDS: Final = 50_000
 LEAST: Final = 2
 """Rarer pairs are not kept: they count as if they were not there."""
-HOPELESS: Final = -2.5
+HOPELESS: Final = -2.0
 """A first name that has less by the word before it is looked at no further: it saves half of the time."""
 MOST: Final = 4095
 """Counts go up to here."""
@@ -47,9 +47,6 @@ _AS_LAST, _AS_OTHER = "KkGgNnFSsMm", "KSGkMsgmFNn"
 _AGES: Final = frozenset(("tuổi", "tuoi", "t", "years", "yo", "tháng", "thang"))
 """Behind a number: how old somebody is."""
 
-_WHO: Final = frozenset(("T1", "R1", "t1", "r1"))
-"""Signs of two words that say what somebody is: a title, a role."""
-_ROLE: Final = frozenset("Rr")
 _KIN: Final = frozenset("con cháu vợ chồng em chị mẹ bố chau vo chong chi me bo".split())  # noqa: SIM905 (a list of words)
 _WHOSE: Final = frozenset("tôi em mình tui ông bà anh chị cô chú bác toi minh ong ba co chu bac".split())  # noqa: SIM905 (a list of words)
 
@@ -398,9 +395,7 @@ def _going_on(words: Words, end: int) -> str:
     ``a`` what somebody does, ``w`` another word, or as in ``_ending``.
     """
     if end < len(words.low) and words.gaps[end] == "_":
-        if words.sign(end + 2) in _WHO or words.sign(end + 1)[:1] in _ROLE:
-            return "r"
-        if words.low[end] in _KIN and words.next_word(end) in _WHOSE:
+        if words.is_role(end) or (words.low[end] in _KIN and words.next_word(end) in _WHOSE):
             return "r"
         return "a" if words.low[end] in words.lists.acts else "w"
     return _ending(words, end)

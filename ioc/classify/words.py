@@ -33,6 +33,8 @@ _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
 _CAPITAL: Final = re.compile("[^l]")
 """In the capitals of a text's words, one after the other, each that has any."""
+_ROLES: Final = frozenset("Rr")
+_TITLES_OF_TWO: Final = frozenset(("T1", "R1", "t1", "r1"))
 _WITHIN_SIGN: Final = frozenset(("_", "."))
 """What is between the words of one sign."""
 
@@ -121,7 +123,7 @@ class Words:
     def __init__(self, text: str, lists: Lists) -> None:
         self.text = text
         self.lists = lists
-        self.is_near = _FAR.search(text) is None
+        self.is_near = text.isascii() or _FAR.search(text) is None
         parts = (_TOKEN if self.is_near else _ANY_TOKEN).split(text)
         self._parts = parts
         self._offsets: list[int] = []
@@ -161,9 +163,11 @@ class Words:
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
         parts = self._parts.copy()
-        if not "".join(parts[::2]).isascii():
-            parts[::2] = [part.translate(PLAIN) for part in parts[::2]]
         parts[1::2] = self.plains
+        plain = "".join(parts)
+        if plain.isascii():
+            return plain
+        parts[::2] = [part.translate(PLAIN) for part in parts[::2]]
         return "".join(parts)
 
     def start(self, index: int) -> int:
@@ -281,6 +285,13 @@ class Words:
         if known is None:
             known = self._signs[index] = self._sign(index, end)
         return known
+
+    def is_role(self, index: int) -> bool:
+        """Whether what begins at a word says what somebody is: one word or two."""
+        ends, behind = self._sign_ends, index + 1
+        if ends[index] is not None and self.sign(behind)[:1] in _ROLES:
+            return True
+        return behind < len(ends) and ends[behind] is not None and self.sign(behind + 1) in _TITLES_OF_TWO
 
     def unmarked_sign(self, index: int) -> str:
         """The kind of the single word's sign before a word, read as one whose marks were left out; empty: none."""
