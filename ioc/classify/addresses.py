@@ -257,12 +257,12 @@ _ENGLISH: Final = re.compile(
     r"|(?:lane|alley)(?: \d+)?)\b"
 )
 _ENGLISH_FLAT: Final = re.compile(
-    r"(?<!\w)(?i:apartment|apt\.?|flat|unit|room) (?i:no\.? |number )?[A-Za-z]?\d{2,4}[A-Za-z]?,? "
+    r"(?<!\w)(?i:apartment|apt\.?|flat|unit) (?i:no\.? |number )?[A-Za-z]?\d{2,4}[A-Za-z]?,? "
     r"(?:(?:of|in|at) )?(?:the )?"
     r"[A-Z]\w+(?: [A-Z]\w+){0,4}(?:,? (?i:block|tower|building) [A-Z]?\d{0,2}(?!\w))?"
 )
 """A flat and the house's name: "apartment 904, Green Bay block B"."""
-_ENGLISH_FLATS: Final = frozenset(("apartment", "apt", "flat", "unit", "room"))
+_ENGLISH_FLATS: Final = frozenset(("apartment", "apt", "flat", "unit"))
 _ENGLISH_STREETS: Final = frozenset(("street", "road", "st", "rd", "avenue", "lane", "alley"))
 _AT: Final = re.compile(r"^at\s+")
 

@@ -37,8 +37,8 @@ _PAPER_AFTER_CUE: Final = (
     r"\d(?:[ .-]?\d){6,17}x?)(?!\d|[./-]\d)"
 )
 _PASSPORT: Final = re.compile(
-    r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi"
-    r"|[a-z]\d(?= )|号码?|号是))*\W{0,4}"
+    r"(?:passport|ho chieu|visa|(?<!\w)hc(?= [a-z]\d{7})|护照|通行证)"
+    r"(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|[a-z]\d(?= )|号码?|号是))*\W{0,4}"
     r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10}|[a-z]{1,2}\d? \d{6,9})(?![a-z0-9])"
 )
 _CERTIFICATE: Final = re.compile(
@@ -148,7 +148,7 @@ def find_certificates(plain: str, words: set[str]) -> Iterator[Span]:
         words: Its words.
 
     """
-    if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
+    if "passport" in plain or "ho chieu" in plain or "visa" in plain or "hc " in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
     if _FOUR_DIGITS.search(plain):
         if any(part in plain for part in _LICENSED):

@@ -47,6 +47,7 @@ def _gone(text: str) -> list[str]:
         ("chung toi gom ha van bao, ngo thi lanh cung ky ten", ["ha van bao", "ngo thi lanh"]),
         ("toi la mac dang khoa, sinh vien o tro", ["mac dang khoa"]),
         ("can cuoc cua luong thi nhung bi sai", ["luong thi nhung"]),
+        ("me toi la ba nguyen thi nhieu bi suy tim", ["nguyen thi nhieu"]),
         ("toi ten la duong bao long, cong dan phuong", ["duong bao long"]),
         # Capitals without title: by what they do, who they are with, what they are called.
         ("Hạnh hỏi: thủ tục nộp ở đâu?", ["Hạnh"]),
@@ -214,6 +215,9 @@ def test_a_name_stands_free_where_it_is_found_again() -> None:
         ("hàng xóm Chiến nhà 56 tổ 4", "hàng xóm [tên] [địa chỉ]"),
         ("bảo hiểm của vợ tôi bị từ chối, mã số 2214077361", "bảo hiểm của vợ tôi bị từ chối, mã số [số giấy tờ]"),
         ("thẻ sv mã 2150061733 rơi ở bến", "thẻ sv mã [số giấy tờ] rơi ở bến"),
+        ("hc N2234561 bị mất ở bến tàu", "hc [số giấy tờ] bị mất ở bến tàu"),
+        ("room 403 Hai Au hotel has no water", "room 403 Hai Au hotel has no water"),
+        ("ban công tầng 2 ngõ 62 bị cây đè", "ban công tầng 2 ngõ 62 bị cây đè"),
         ("số sổ QN/20561-TB của bố tôi", "số sổ [số giấy tờ] của bố tôi"),
         ("thuong binh, so the QN/TB-05528", "thuong binh, so the [số giấy tờ]"),
         ("giấy phép lái tàu của tôi số TMH-21-00834", "giấy phép lái tàu của tôi số [số giấy tờ]"),
