@@ -47,6 +47,8 @@ _WHOLE: Final = 3
 _LONGER: Final = 3.0
 """A longer name with so much less for it is taken: what is left of a name shows somebody, a word more costs little."""
 _MORE_FOR_VERBS: Final = 1.0
+_MOST_FOR_VERBS: Final = 1.2
+"""What has to speak for a name more that is something else as a rule; most where the next word stands beside it."""
 _LESS_BEFORE_TWO: Final = 1.0
 _SAID, _ALONE, _SELDOM, _SPOKEN, _NAMED = 1, 2, 3, 4, 5
 """A name may begin behind a sign, at the beginning, where two words seldom meet; hardly where they often do.
@@ -154,25 +156,34 @@ class SmallNames:
             return True
         if f"{low} {words.next_word(index)}" in compounds:
             return True
-        return self._is_verb(words, index) and not self._is_called_by_verb(words, index)
+        return self._is_verb(words, index) and not self._may_be_verb(words, index)
 
     def _beside_verb(self, words: Words, index: int) -> float:
         """What a word alone needs more that is something else as a rule, and less where the next two belong together.
 
         "bác tư xe ôm", "thầy long thể dục": behind a title with its marks the sentence goes on with the word behind.
         """
+        more = 0.0
         if self._is_verb(words, index):
-            return -_MORE_FOR_VERBS
+            more = _MORE_FOR_VERBS if self._is_called_by_verb(words, index) else _MOST_FOR_VERBS
         last = index + 2
         if words.style[1] == "-" or last >= len(words.low) or words.sign(index)[:1] != "T" or "X" in words.codes[index]:
-            return 0.0
+            return -more
         if words.gaps[index + 1] != "_" or words.gaps[last] != "_" or "K" not in words.codes[index]:
-            return 0.0
-        apart = not self._joined(words, index - 1) and not self._joined(words, index)
-        return _LESS_BEFORE_TWO if apart and self._joined(words, index + 1) else 0.0
+            return -more
+        if words.gaps[index] != "_" or self._joined(words, index - 1):
+            return -more
+        together = self._joined(words, index + 1) and not self._joined(words, index)
+        return _LESS_BEFORE_TWO - more if together or words.is_role(index + 1) else -more
+
+    @staticmethod
+    def _may_be_verb(words: Words, index: int) -> bool:
+        """Whether many people are called by a word that is something else as a rule, and a title of one word says so."""
+        code, common = words.codes[index], _COMMON_MARKED if words.style[1] == "m" else COMMON
+        return words.sign(index) in {"T0", "t0"} and "X" not in code and not common.isdisjoint(code)
 
     def _is_called_by_verb(self, words: Words, index: int) -> bool:
-        """Whether many people are called by a word that is something else as a rule, and a title with marks says so."""
+        """The same behind a title with its marks, where the word behind is not said with it."""
         if words.style[1] == "-" or words.sign(index)[:1] != "T" or "K" not in words.codes[index]:
             return False
         return "X" not in words.codes[index] and not (index + 1 < len(words.low) and self._joined(words, index))
