@@ -178,7 +178,7 @@ class SmallNames:
 
     @staticmethod
     def _may_be_verb(words: Words, index: int) -> bool:
-        """Whether many people are called by a word that is something else as a rule, and a title of one word says so."""
+        """Whether many people are called by a word that is something else as a rule, behind a title of one word."""
         code, common = words.codes[index], _COMMON_MARKED if words.style[1] == "m" else COMMON
         return words.sign(index) in {"T0", "t0"} and "X" not in code and not common.isdisjoint(code)
 
