@@ -18,16 +18,21 @@ _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%
 _UNIT: Final = (
     r"nha tro|khu tro|xom tro"
     r"|ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower"
-    r"|khu tap the|khu tt|khu|thon|xom|ap"
+    r"|khu tap the|tap the|khu tt|khu|thon|xom|ap"
     r"|ban|pho|duong|dai lo"
     r"|toa nha|toa|cho|ky tuc xa|ktx|block|day|lo|chung cu|cum|lk|tieu khu"
 )
 _MARKED: Final = (
     r"so nha|nha so|sn|can ho so|can ho|can so|can|dia chi|d/c|dc|address|nha toi so|nha em so|nha e so|so nha toi"
 )
+_OWNER: Final = (
+    r"(?:(?:ong|ba|anh|chi|co|chu|bac) (?:ay|ta|kia|nay|toi|em)|bo me|me con|ong|ba|anh|chi|co|chu|bac|toi|tui|em|e|mk"
+    r"|minh|t|no|ho)"
+)
+"""Whose house it is, between the house and its number: "nhà bả 32/4"."""
 _START: Final = re.compile(
     rf"(?<!\w)(?:(?:{_MARKED})(?:\s+(?:la|cua|toi|em|minh|o|tai|nha|e|o so))*\s*[:.]?\s*(?:so\s*|sn\s*)?({_NUMBER})"
-    rf"|(?:so|nhaf?|o|tai|xuong|den|ve|qua|ngu"
+    rf"|(?:so|nhaf?(?: {_OWNER})?|o|tai|xuong|den|ve|qua|ngu"
     rf"|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
     rf"|truoc so)\s+({_NUMBER}))"
 )
@@ -38,7 +43,7 @@ _STARTS: Final = frozenset(
 _SURE: Final = re.compile(rf"(?:{_MARKED})\b")
 _LINK: Final = re.compile(rf"\s*,?\s+({_UNIT})\s+(?=\S)")
 _SHORT_UNIT: Final = re.compile(r",?\s+(?:kp|kd|tdp|k)\s?\d{1,2}(?!\w)")
-_PART: Final = re.compile(r"[^\W_]*\d[^\W_]*(?:/\w+)*(?: thang \d+)?(?!\w)|[a-z]\d?(?!\w)")
+_PART: Final = re.compile(r"[^\W_]*\d[^\W_]*(?:/\w+|-\d+)*(?: thang \d+)?(?!\w)|[a-z]\d?(?!\w)")
 _WORD: Final = re.compile(r"[^\W_]+")
 _BARE_STREET: Final = re.compile(r"\s*,?\s+(?=[^\W\d_])")
 _SURNAMES: Final = frozenset(
@@ -106,7 +111,6 @@ _NO_STREET: Final = frozenset(
         "cm",
         "kg",
         "vnd",
-        "dong",
         "k",
         "trieu",
         "nghin",
@@ -127,6 +131,10 @@ _NO_UNIT: Final = _NO_STREET | frozenset(
     " roi ma nhe nha a ad moi dan cu ngap chay hong het vua qua suot ca hom sang toi trua chieu mong nho xin".split()
 )
 """What is no name of a neighbourhood but what the sentence goes on with."""
+_VILLAGES: Final = frozenset(("dong", "trung", "thuong", "cho", "ben", "cau", "chua", "bai", "con", "thi"))
+"""Words of these that alone are what a village is called."""
+_ENTERPRISE: Final = frozenset("khi mo mang than dien nuoc duong sat may vien xay dung tau cang thuy".split())  # noqa: SIM905 (a list of words)
+"""How the names of an enterprise go on whose workers' houses are called after it: "tập thể Cơ khí mỏ"."""
 _MOST_WORDS: Final = 4
 _NO_HOUSE_BEFORE: Final = re.compile(
     r"(?<!\w)(?:tuyen|xe|duong|cong|cau|cot|dien|den|tram|ben|chot|lo|km|nhom|mui|ga|kiot|phong|toa|bai|loai|kho"
@@ -201,18 +209,26 @@ _BEFORE_NUMBER: Final = re.compile(
 _UNITS_BEFORE: Final = re.compile(
     r"(?<!\w)(?:xom|to|tdp|khu|ngo|ngach|hem|day|thon|ap)\s(?:[^\W\d_]+\s){0,2}\d+[a-z]?(?:/\d+)*,?\s+$"
 )
-_NAMED_BEFORE: Final = re.compile(r"(?<!\w)(?:thon|xom|khu|ban|ap|pho) ((?:[^\W\d_]+ ){0,3}[^\W\d_]+),?\s+$")
+_NAMED_BEFORE: Final = re.compile(r"(?<!\w)(?:thon|(?<!hang )xom|khu|ban|ap|pho) ((?:[^\W\d_]+ ){0,3}[^\W\d_]+),?\s+$")
 _ROOM_BEFORE: Final = re.compile(r"(?<!\w)(?:phong|can ho|can|p)[ .](?:so )?\d{2,4}[a-z]?,?\s+$")
 """The room in the house: "phòng 203 số 8 ngõ 44"."""
-_UNIT_NAMED_BEFORE: Final = re.compile(r"(?<!\w)(?:thon|xom|khu|ban|ap|ngo) (?:[^\W\d_]+ ){0,3}[^\W\d_]+,\s+$")
+_UNIT_NAMED_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:thon|(?<!hang )xom|khu|ban|ap|ngo) (?:[^\W\d_]+ ){0,3}[^\W\d_]+,\s+$"
+)
 """The same with a name: "thôn Đồng Cao, số nhà 8"."""
+_LANES: Final = frozenset(("house", "lane", "alley", "ngo", "ngach", "hem"))
 _ENGLISH_HOUSE: Final = re.compile(
-    r"(?<!\w)house\s(?:no\.?\s|number\s)?\d{1,4}[a-z]?(?:,?\s(?:group|lane|alley|block|quarter|area)\s\d+)+"
+    r"(?<!\w)(?:(?:house|room|flat|at|no\.?|number)\s(?:no\.?\s|number\s)?)?\d{1,4}[a-z]?(?:/\d+)?"
+    r",?\s(?:lane|alley)\s\d+(?:,?\s(?:group|lane|alley|block|quarter|area)\s\d+)*"
+    r"|(?<!\w)house\s(?:no\.?\s|number\s)?\d{1,4}[a-z]?(?:,?\s(?:group|lane|alley|block|quarter|area)\s\d+)+"
+    r"|(?<!\w)(?<!ngo )(?<!hem )(?<!tang )(?<!to )(?<!khu )(?<!thon )(?<!xom )(?<!ngach )(?<!kiet )(?<!duong )"
+    r"(?<!pho )(?<!cac )"
+    r"\d{1,4}[a-z]?(?:/\d+)? (?:ngo|ngach|hem)\s\d+(?:/\d+)*(?!\w)"
 )
 _ROWS: Final = re.compile(
     r"(?<!\w)(?:(?:khu tap the|khu tt|tap the|ktx|ky tuc xa|khu tro|xom tro|nha tro)(?: [^\W_]+){0,3},? )?"
-    r"(?:day|nha|toa|block|don nguyen)(?: so)? [a-z]?\d{1,3}[a-z]?,? (?:tang \d+,? )?"
-    r"(?:phong|can|can ho|p)[ .](?:so )?[a-z]?\d{1,4}[a-z]?(?!\w|[.,]\d)"
+    r"(?:day|nha|toa|block|don nguyen)(?: so)? (?:[a-z]?\d{1,3}[a-z]?|[a-z]),? (?:tang \d+,? )?"
+    r"(?:phong|can|can ho|p)[ .](?:so )?[a-z]?\d{1,4}[a-z]?(?!\w|[.,]\d)(?:,? (?:to|khu) \d{1,3}[a-z]?(?!\w))*"
     r"|(?<!\w)tang \d+,? (?:nha|toa|day|block) [a-z]\d{0,2}"
     r"(?: (?:khu tap the|chung cu|ktx)(?: [^\W_]+){0,2}?)?(?=[,.;]|$| (?:bi|co|mat|khong)\b)"
 )
@@ -238,8 +254,15 @@ _ENGLISH: Final = re.compile(
     r"(?<!\w)(?:(?:apartment|apt|flat|room|house|unit)\.?\s*(?:no\.?\s*|number\s*)?\w{1,5},?\s+)?"
     r"(?:(?:no\.?|number|house|at)\s*)?\d{1,4}[a-z]?(?:/\d{1,4})*,?\s+"
     r"(?:(?:lane|alley|group|block|area)\s?\d+(?:/\d+)*,?\s+)*(?:[^\W_]+\s+){1,5}?(?:street|road|st|rd|avenue"
-    r"|lane|alley)\b"
+    r"|(?:lane|alley)(?: \d+)?)\b"
 )
+_ENGLISH_FLAT: Final = re.compile(
+    r"(?<!\w)(?i:apartment|apt\.?|flat|unit) (?i:no\.? |number )?[A-Za-z]?\d{2,4}[A-Za-z]?,? "
+    r"(?:(?:of|in|at) )?(?:the )?"
+    r"[A-Z]\w+(?: [A-Z]\w+){0,4}(?:,? (?i:block|tower|building) [A-Z]?\d{0,2}(?!\w))?"
+)
+"""A flat and the house's name: "apartment 904, Green Bay block B"."""
+_ENGLISH_FLATS: Final = frozenset(("apartment", "apt", "flat", "unit"))
 _ENGLISH_STREETS: Final = frozenset(("street", "road", "st", "rd", "avenue", "lane", "alley"))
 _AT: Final = re.compile(r"^at\s+")
 
@@ -269,8 +292,8 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
     plain = views.plain
     if not words.isdisjoint(_ENGLISH_STREETS):
         for found in _ENGLISH.finditer(plain):
-            last = found[0].rstrip().split()[-2:]
-            street = found.end() - len(" ".join(last))
+            last = found[0].rstrip(" 0123456789").split()[-2:]
+            street = found.start() + len(found[0].rstrip(" 0123456789")) - len(" ".join(last))
             start_text = _AT.sub("", found[0])
             if views.text[street].isupper():
                 yield Span(found.end() - len(start_text), found.end(), "address")
@@ -294,8 +317,13 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
         elif sure and plain.startswith(_HOUSE, found.start()) and not _YEAR.match(found[0]):
             yield Span(_start(views, found, number), end, "house_number")
     yield from _flats(views, words, public)
-    if "house" in words:
-        yield from (Span(*found.span(), "address") for found in _ENGLISH_HOUSE.finditer(plain))
+    if not words.isdisjoint(_ENGLISH_FLATS):
+        yield from (Span(*found.span(), "address") for found in _ENGLISH_FLAT.finditer(views.text))
+    if not words.isdisjoint(_LANES):
+        yield from (
+            Span(found.start(), _chain(views, found.end(), public), "address")
+            for found in _ENGLISH_HOUSE.finditer(plain)
+        )
     yield from _at_beginnings(views, public)
     if views.is_east_asian:
         yield from (Span(*found.span(), "address") for found in _FOREIGN_STREET.finditer(views.text))
@@ -405,7 +433,13 @@ def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int
     ):
         return _chain(views, known, public)
     first = _WORD.match(views.plain, gap.end())
-    if first is None or first[0] in _NO_STREET or (views.text[gap.end() : first.end()].isupper() and len(first[0]) > 1):
+    # "19 Đặng Dung" goes on with no "đang".
+    called = first is not None and first[0] in _SURNAMES and views.text[first.end() + 1 : first.end() + 2].isupper()
+    if (
+        first is None
+        or (first[0] in _NO_STREET and not called)
+        or (views.text[gap.end() : first.end()].isupper() and len(first[0]) > 1)
+    ):
         return end
     last = _street_end(views, gap.end(), public)
     return end if last is None else _chain(views, last, public)
@@ -451,8 +485,9 @@ def _small_unit_end(views: Views, words: Sequence[re.Match[str]], unit: str) -> 
     if unit not in _NAMED_UNITS:
         return None
     end = None
-    for word in words[:2]:
-        if views.plain[word.start() : word.end()] in _NO_UNIT:
+    for number, word in enumerate(words[:2]):
+        plain = views.plain[word.start() : word.end()]
+        if plain in _NO_UNIT and (number or plain not in _VILLAGES):
             break
         end = word.end()
     return end
@@ -470,7 +505,11 @@ def _street_end(views: Views, start: int, public: PublicSpans, unit: str = "") -
         return None
     if words[0][0][0].isupper():
         count = 0
-        while count < len(words) and (words[count][0][0].isupper() or words[count][0].isdecimal()):
+        while count < len(words) and (
+            words[count][0][0].isupper()
+            or words[count][0].isdecimal()
+            or (unit.endswith("tap the") and views.plain[words[count].start() : words[count].end()] in _ENTERPRISE)
+        ):
             count += 1
         return words[count - 1].end()
     if (known := public.end_at(start)) is not None:

@@ -127,23 +127,47 @@ _BORN: Final = frozenset(
 )
 """What may stand behind the word for somebody's kin."""
 """Whose kin somebody is."""
+_KIN_ALONE: Final = frozenset(
+    "chồng vợ mẹ bố ba má con cháu em chị anh bạn chủ ông bà chong vo me bo ma chau chi anh ban chu".split()  # noqa: SIM905 (a list of words)
+)
+_WHOSE: Final = frozenset(
+    "tôi em mình tui cháu mk anh chị ông bà cô chú bác nó họ ta ấy này kia nhà quán xe"  # noqa: SIM905 (a list of words)
+    " toi minh chau ong ba co chu bac".split()
+)
+"""Whose kin: between the word for the kin and "là"."""
+_NO_KIN: Final = frozenset(("của", "cua"))
+_UNMARKED_TITLES: Final = frozenset(("anh", "chi", "bac", "chu", "ong", "cau", "thay"))
+_KIN_BEHIND: Final = frozenset(("con", "cháu", "vợ", "chồng", "vo", "chong"))
+"""Of these, what stands right behind somebody's name."""
+_IS: Final = frozenset(("là", "la", "tên", "ten"))
+_CLASS: Final = re.compile(r" \d{1,2}[a-zA-Z]\d?(?!\w)")
+_SIGNATURE_WORDS: Final = 5
 _NO_PERSON: Final = _TIMES | _NATIONS
 _PERSONS: Final = frozenset("TRC")
 _SHOP_WORDS: Final = 3
 """So many words may stand between the word of a place and the title that it is called by."""
+_HEAD_WORDS: Final = 9
+"""So many words before "tên" the one may stand who is called so."""
+_SOMEBODY: Final = frozenset(
+    "người kẻ thằng tên đứa ông bà anh chị cô chú bác em nhân bảo thợ chủ"  # noqa: SIM905 (a list of words)
+    " nguoi ke thang dua".split()
+)
+"""With what the words for somebody begin."""
 _WHERE: Final = frozenset("ở tại về đến lên xuống từ khỏi trên quanh tai den len xuong".split())  # noqa: SIM905 (a list of words)
 """Before places that no list has."""
 _LAND: Final = frozenset(
     "khe vườn đồi dốc bến bãi hòn núi suối lũng vụng vũng lạch sông đầm giếng cọc cột mũi vuon doi doc nui".split()  # noqa: SIM905 (a list of words)
 )
 """With what the names of such places begin."""
+_DOERS: Final = frozenset(("do", "bởi", "cùng", "gặp", "nhờ", "bị"))
+"""Right before who does something, and not before a place."""
 _LOOKS: Final = frozenset(
     "lùn béo sẹo đen gù chột què điếc lé móm hói trọc mập gầy còi cụt híp xăm rỗ điên khùng nghiện sún"  # noqa: SIM905 (a list of words)
     " sứt vẩu râu kều bự ghẻ ngọng thọt trố tồ ngáo lúa"
     " lun beo seo den gu chot que mop hoi troc map coi cut nghien vau rau keu bu ngong".split()
 )
 """What somebody looks like: behind a given name no place and no shop is called so."""
-_PLACE_WORDS: Final = 4
+_PLACE_WORDS: Final = 6
 """So many words in front a place's word may stand that a name belongs to."""
 _NO_PERSON_BEHIND: Final = frozenset(
     "người dân làng miền vùng khe vụng sân hát bài quân năm cây nước lụt vé trong ngoài quanh sang ra tết lễ"  # noqa: SIM905 (a list of words)
@@ -152,6 +176,7 @@ _NO_PERSON_BEHIND: Final = frozenset(
 )
 """Before what is no person."""
 _STRONG: Final = frozenset("TINCti")
+_COMMON_MARKED: Final = frozenset("K")
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
     r"|ong|ba|co|chu"
@@ -282,6 +307,8 @@ class CapitalNames:
         if not sign and words.gaps[index] == "|" and last - index > 1 and not KNOWN.intersection(words.codes[index]):
             unknown = words.style[1] == "m" and not words.low[index].isascii()
             begin = index + (unknown and words.low[index + 1] not in MIDDLE_WORDS)
+        if not sign and begin == index and last - index > 3 and "X" in words.codes[index]:
+            begin += _is_full(words, index + 1, last)  # "Toi Trương Van Loc" among words with marks.
         if begin > index and words.style[1] == "-" and sign[:1].islower() and _is_full(words, index, last):
             begin, sign = index, words.sign(index)
         return begin, sign
@@ -333,6 +360,10 @@ class CapitalNames:
         words = text.words
         if self._is_none(words, this):
             return False
+        if this.before in _IS and this.kind == "" and _is_of_kin(words, this.begin) and self._is_named_kin(words, this):
+            return not text.is_public(this.begin, this.end)
+        if this.after in _KIN_BEHIND and self._is_whose_kin(words, this):
+            return not text.is_public(this.begin, this.end)
         if this.kind == "P":
             return _is_person_of_place(words, this) and not text.is_covered(this.begin, this.end)
         full = _is_full(words, this.begin, this.end)
@@ -369,6 +400,9 @@ class CapitalNames:
             full
             or _is_foreign(words, this.begin, this.end)
             or _has_nickname(words, this)
+            or (len(words.low) - this.begin <= _SIGNATURE_WORDS and _is_signature(words, this))
+            or (this.length > 1 and self._is_of_class(words, this))
+            or self._has_unmarked_title(words, this)
             or (this.follows_name and (this.known or (this.before in _AND and "X" not in this.first)))
             or (text.is_near(this.begin, this.end) and self._is_contact(words, this))
             or (
@@ -414,7 +448,7 @@ class CapitalNames:
         if full or "X" not in this.first or not GIVEN.isdisjoint(this.first):
             return True
         spoken = follows and self._lists.joined(words.low[this.begin], follows)
-        return this.kind == "T" and not spoken and not (follows and words.caps[this.begin + 1] != "l")
+        return this.kind in {"T", "N"} and not spoken and not (follows and words.caps[this.begin + 1] != "l")
 
     def _is_ordinary(self, words: Words, this: _Candidate) -> bool:
         """Whether a word in no list belongs to a longer title or to what follows, as in "Cô Giáo", "Chị Em Phụ Nữ"."""
@@ -449,6 +483,44 @@ class CapitalNames:
             if words.gaps[before] != "_":
                 return False
         return False
+
+    @staticmethod
+    def _is_called(words: Words, this: _Candidate) -> bool:
+        """Whether many people are called by the first word, as it is written."""
+        common = COMMON if words.low[this.begin].isascii() else _COMMON_MARKED
+        return not common.isdisjoint(this.first)
+
+    def _is_whose_kin(self, words: Words, this: _Candidate) -> bool:
+        """Whether whose kin somebody is stands right behind what many people are called by: "Phát con bà Lan"."""
+        if words.next_word(this.end) not in _WHOSE or words.sign(this.begin)[:1] not in {"", "p"}:
+            return False
+        return self._is_called(words, this) and "X" not in this.first and words.low[this.begin] not in _TIMES
+
+    def _is_named_kin(self, words: Words, this: _Candidate) -> bool:
+        """Whether it may be how somebody's kin is called: no word of ordinary reports, no office."""
+        if "X" in this.first or words.low[this.begin] in _NATIONS or "P" in this.first:
+            return False
+        follows = words.next_word(this.begin)
+        return not self._lists.joined(words.low[this.begin], follows) or (this.length == 1 and this.is_given)
+
+    def _has_unmarked_title(self, words: Words, this: _Candidate) -> bool:
+        """Whether a title whose marks were left out stands before a name where other words have theirs: "chi Hường"."""
+        if not (this.before and this.before.isascii() and this.kind == "") or "X" in this.first:
+            return False
+        if not this.known:
+            return this.before in _UNMARKED_TITLES and this.length == 1 and not words.low[this.begin].isascii()
+        if words.unmarked_sign(this.begin) not in {"t", "c"} or words.caps[this.begin - 1] == "A":
+            return False
+        return not GIVEN.isdisjoint(words.codes[this.end - 1]) or this.length > 2
+
+    def _is_of_class(self, words: Words, this: _Candidate) -> bool:
+        """Whether the class of a pupil stands behind: "Mỹ Duyên 9b"."""
+        codes = words.codes
+        if any(KNOWN.isdisjoint(codes[at]) for at in range(this.begin, this.end)) or this.end >= len(words.low):
+            return False
+        return _CLASS.match(words.text, words.end(this.end - 1)) is not None and not COMMON.isdisjoint(
+            codes[this.end - 1]
+        )
 
     @staticmethod
     def _is_contact(words: Words, this: _Candidate) -> bool:
@@ -489,10 +561,12 @@ class CapitalNames:
             return False
         if words.sign(begin)[:1] in {"P", "p"}:
             return False
-        return not any(
-            words.sign(at)[:1] in {"P", "p"} or "P" in words.codes[at] or low[at] in _NO_PERSON_BEHIND
-            for at in range(max(0, begin - _PLACE_WORDS), begin)
-        )
+        for at in range(begin - 1, max(-1, begin - _PLACE_WORDS - 1), -1):
+            if words.sign(at)[:1] in {"P", "p"} or "P" in words.codes[at] or low[at] in _NO_PERSON_BEHIND:
+                return False
+            if words.sign(at)[:1] == "T":
+                break
+        return True
 
     def _is_signed(self, words: Words, this: _Candidate) -> bool:
         """A name that is the last sentence, up to where its owner lives, or stands before a colon at the start."""
@@ -501,6 +575,8 @@ class CapitalNames:
         if this.length > 1 and self._all_ordinary(words, this.begin, this.end):
             return False  # "Thân Ái"
         if this.begin == 0:
+            if this.length == 1 and not self._is_called(words, this):
+                return False  # "Hỏi:"
             return this.end < len(words.low) and words.between(this.end).startswith(":") and this.length < 3
         if words.gaps[this.begin] not in _SENTENCE_ENDS or not words.begins(this.begin):
             return False
@@ -539,9 +615,9 @@ class CapitalNames:
             return True
         if "F" in this.first and this.after in self._lists.acts and not SYLLABLE.fullmatch(low):
             return "X" not in this.first
-        if COMMON.isdisjoint(this.first) if low.isascii() else "K" not in this.first:
-            return False
-        if words.gaps[this.begin] == "|":
+        if not self._is_called(words, this):
+            return this.before in _DOERS and this.is_given and "G" in this.first and low not in _NO_PERSON
+        if words.gaps[this.begin] in _SENTENCE_ENDS:
             return low not in _TIMES and (this.after in self._lists.acts or self._is_followed_by_role(words, this))
         if this.after in self._lists.acts or this.before in self._lists.people_before:
             return True
@@ -563,7 +639,9 @@ def _is_hopeless(words: Words, begin: int, end: int, sign: str, last_name: int) 
     """A single word without sign that is no given name, as most first words of sentences; the rest is looked at."""
     if sign or end - begin > 1 or (last_name >= 0 and begin - last_name <= 1):
         return False
-    return "X" in words.codes[begin] or KNOWN.isdisjoint(words.codes[begin])
+    if "X" in words.codes[begin] or not KNOWN.isdisjoint(words.codes[begin]):
+        return "X" in words.codes[begin]
+    return not (_is_of_kin(words, begin) or _is_dashed(words, begin))
 
 
 def _run_end(words: Words, index: int) -> int:
@@ -603,11 +681,52 @@ def _is_kin(words: Words, index: int) -> bool:
     return low in _KIN or (index > 0 and f"{words.low[index - 1]} {low}" in _KIN)
 
 
+def _is_of_kin(words: Words, begin: int) -> bool:
+    """Whether "là" stands before, and before that whose kin somebody is: "bố cháu là", "con trai bà là"."""
+    before = begin - 1
+    if before < 1 or words.low[before] not in _IS or words.gaps[begin] != "_" or words.gaps[before] != "_":
+        return False
+    kin = before - 1
+    while kin > max(0, before - 3) and words.low[kin] in _WHOSE and words.low[kin - 1] not in _NO_KIN:
+        kin -= 1
+    low = words.low[kin]
+    if kin == before - 1 and low in _WHOSE:
+        return False
+    return low in _KIN_ALONE or (kin > 0 and f"{words.low[kin - 1]} {low}" in _KIN)
+
+
+def _is_dashed(words: Words, begin: int) -> bool:
+    """Whether the end of a sentence and a dash stand before one of the last words of a text."""
+    if len(words.low) - begin > _SIGNATURE_WORDS or words.gaps[begin] != "|" or not words.begins(begin):
+        return False
+    return words.between(begin).rstrip()[-1:] in {"-", "–", "—"}
+
+
+def _is_signature(words: Words, this: _Candidate) -> bool:
+    """A name behind a dash that ends the text, or the second one of two: "Thank you! - Beatriz & Caio"."""
+    if this.length > 3 or "X" in this.first:
+        return False
+    if this.follows_name and this.end == len(words.low):
+        return words.between(this.begin).strip() in {"&", "+"} or this.before == "and"
+    if not _is_dashed(words, this.begin):
+        return False
+    return this.end == len(words.low) or words.between(this.end).strip() in {"&", "+"} or words.low[this.end] in _AND
+
+
 def _is_called_place(words: Words, begin: int) -> bool:
     """Whether it is a place that is called so: "khu nhà này tên Hoa Hồng"; a landlord ("chủ quán tên Hoa") is none."""
     named = begin - 1 - int(words.sign(begin)[1:])
-    signs = [words.sign(at)[:1] for at in range(max(0, named - _SHOP_WORDS), named + 1)]
-    return "P" in signs and not _PERSONS.intersection(signs)
+    first = named
+    while first > max(0, named - _HEAD_WORDS) and words.gaps[first] == "_":
+        first -= 1
+    near = max(first, named - _SHOP_WORDS)
+    signs = [words.sign(at)[:1] for at in range(near, named + 1)]
+    if "P" not in signs or _PERSONS.intersection(signs):
+        return False
+    # "Người bán cá ở chợ đầu mối tên Hách": where somebody is, but "ở quán tên Hoa Hồng" names the place.
+    place = near + signs.index("P")
+    at_place = any(words.low[at] in _WHERE for at in range(first, min(place + 1, named)))
+    return not (place < named and at_place and any(words.low[at] in _SOMEBODY for at in range(first, place)))
 
 
 def _is_person_of_place(words: Words, this: _Candidate) -> bool:

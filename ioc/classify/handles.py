@@ -12,7 +12,7 @@ from ioc.classify.personal import Span, Views
 _HOSTS: Final = r"(?:g(?:o |i )?(?:meo|mail)|gimeo|gmail|yahoo|outlook|hotmail|icloud|gmai|email)"
 _EMAIL: Final = re.compile(
     r"(?<![\w.+-])[\w.+-]++(?:@(?![\w.-]*\.gov\.vn\b)|\s?(?:\(at\)|\[at\]|\(@\)|\(a\))\s?)"
-    r"[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+"
+    r"[\w-]+(?:(?:\.[\w-]+)*\.[a-z]{2,}(?![\w-])|(?:\s?(?:\.|\(dot\)|\[dot\])\s?[a-z]{2,10})+)"
 )
 _SAID_EMAIL: Final = re.compile(
     r"(?<![\w.+-])(?:(?:mail|email|thu|gmail|lien he|qua)\s(?:toi|em|la|ve|vao|cua|minh|e|qua|cho)\s)?"
@@ -26,7 +26,7 @@ _MAIL_WORDS: Final = frozenset(("meo", "gmeo", "gimeo", "gmail", "yahoo", "outlo
 _AT_HANDLE: Final = re.compile(r"(?<![\w@.])@[a-z0-9_][\w.-]{0,28}\w")
 _LINK: Final = re.compile(
     r"(?<!\w)(?:https?://)?(?:www\.|m\.|vt\.|web\.)?(?:facebook\.com|fb\.com|fb\.me|fb\.watch|zalo\.me|t\.me"
-    r"|tiktok\.com"
+    r"|tiktok\.com|shopee\.vn|shope\.ee|lazada\.vn/shop"
     r"|instagram\.com|x\.com|twitter\.com|wa\.me|m\.me|threads\.net|youtube\.com/@|youtu\.be|viber\.com|line\.me"
     r"|weibo\.com"
     r"|douyin\.com|linkedin\.com)/?[^\s,;()\[\]，。；、！？]*[^\s,;.!?()\[\]，。；、！？]"
@@ -101,7 +101,7 @@ _QUOTE: Final = re.compile("[\"“']")
 _SELF: Final = re.compile(r"(?:anh|chi|em|minh|me)\W{1,3}$")
 """Words that stand between a network and a name, and begin one when capitalised: "nick Anh Ba Đất"."""
 _NO_PART: Final = (
-    r"lua|ban|rao|dang|nhan|ho|hen|chui|boi|noi|tung|chan|chuyen|mao|xai|bat|goi|gui|lay|dung|quay|doi|da|se|len|tren"
+    r"muon|vay|tien|lua|ban|rao|dang|nhan|ho|hen|chui|boi|noi|tung|chan|chuyen|mao|xai|bat|goi|gui|lay|dung|quay|doi|da|se|len|tren"
     r"|trong|xong|voi|va|roi|r|nha|nhe|ma|thi|la|lam|mua|cho|livestream|live|spam|add|ket|ib|de|k|ko|khong|bi|hack|bay|co"
     r"|cua|toi|em|e|minh|mk|nao|nay|do|kia|gia|ao|moi|cu|rieng|chinh|ca|that|rac|nick|acc|ten|nhin|xem|vao|ra|qua"
 )
@@ -162,6 +162,8 @@ _NOT_SHOWN: Final = re.compile(
 def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
     """E-mail addresses and accounts; ``words``: the text's, folded."""
     plain = views.plain
+    if "/" in plain:
+        yield from (Span(*found.span(), "handle") for found in _LINK.finditer(plain))
     if "@" in plain or not words.isdisjoint(_MAIL_WORDS):
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
         yield from (Span(*found.span(), "email") for found in _DOTLESS.finditer(plain))
@@ -169,8 +171,6 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
         yield from (Span(*found.span(), "handle") for found in _AT_HANDLE.finditer(plain))
     elif ("(" in plain or "[" in plain) and ("(at)" in plain or "[at]" in plain or "(a)" in plain):
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
-    if "/" in plain:
-        yield from (Span(*found.span(), "handle") for found in _LINK.finditer(plain))
     if not words.isdisjoint(_ACCOUNT_WORDS):
         for found in _NAMED_HANDLE.finditer(plain) if _PARTED.search(plain) else ():
             if not found[1].replace("-", "").replace(".", "").isdecimal():

@@ -38,6 +38,7 @@ MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
 """What a word of unknown marks may be: a name with others."""
 _DOUBLED: Final = re.compile(r"(.)\1+$")
+_TWICE: Final = re.compile(r"([^\W\daeiouôơưê])\1+")
 SYLLABLE: Final = re.compile(
     r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?(?:uye|uya|uay|oay|oai|oao|oeo|uyu|ieu|yeu|uoi"
     r"|uou|[aeiouy]{1,2})"
@@ -197,11 +198,18 @@ class _Written(dict[str, WordInfo]):
         if not code and len(low) > 2:
             if low[-1] == low[-2]:  # "tàii", "phươngg"
                 code = lists.codes.get(_DOUBLED.sub(r"\1", low), "")
+            elif caps != "l" and (once := _TWICE.sub(r"\1", low)) != low:  # "Nhunng", "Khhánh"
+                code = lists.codes.get(once, "") or lists.codes.get(_TWICE.sub(r"\1", plain), "").translate(
+                    _AS_UNMARKED
+                )
             elif caps != "l":
                 code = lists.codes.get(plain, "").translate(_AS_UNMARKED)
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
         follows = (BEHIND | AT | BEFORE | (0 if FIRST.isdisjoint(code) else WEIGHED)) if namely else 0
-        sign, opens, called = lists.sign_end(low, plain), lists.opens.get(low, 0), not COMMON.isdisjoint(code)
+        sign = lists.sign_end(low, plain)
+        if sign is None and low[:1] == low[1:2] and len(low) > 2:  # "Cchau"
+            sign = lists.sign_end(low[1:], plain[1:])
+        opens, called = lists.opens.get(low, 0), not COMMON.isdisjoint(code)
         if called:
             opens, follows = opens | CALLED, follows | CALLED
         found = self[written] = WordInfo(low, plain, caps, code, sign, opens, follows, called)

@@ -22,12 +22,12 @@ from ioc.classify.normalise import fold
 from ioc.classify.pairs import NO_COUNTS
 from ioc.classify.words import Words
 
-HEADER: Final = b"ioc-names 4\n"
+HEADER: Final = b"ioc-names 5\n"
 """What a file begins with; the number changes with what the signs are."""
 _MOST_WORDS: Final = 50_000
 LEAST: Final = 2
 """Rarer pairs are not kept: they count as if they were not there."""
-HOPELESS: Final = -2.5
+HOPELESS: Final = -2.0
 """A first name that has less by the word before it is looked at no further: it saves half of the time."""
 MOST: Final = 4095
 """Counts go up to here."""
@@ -46,6 +46,9 @@ _AS_LAST, _AS_OTHER = "KkGgNnFSsMm", "KSGkMsgmFNn"
 """Codes of a word, as in ``Lists``, of which the first one that it has stands for it in the shape of a name."""
 _AGES: Final = frozenset(("tuổi", "tuoi", "t", "years", "yo", "tháng", "thang"))
 """Behind a number: how old somebody is."""
+
+_KIN: Final = frozenset("con cháu vợ chồng em chị mẹ bố chau vo chong chi me bo".split())  # noqa: SIM905 (a list of words)
+_WHOSE: Final = frozenset("tôi em mình tui ông bà anh chị cô chú bác toi minh ong ba co chu bac".split())  # noqa: SIM905 (a list of words)
 
 
 @dataclass(frozen=True)
@@ -386,8 +389,14 @@ def _signs_behind(words: Words, end: int, size: int) -> Iterator[str]:
 
 
 def _going_on(words: Words, end: int) -> str:
-    """What is right behind a name: ``a`` what somebody does, ``w`` another word, or as in ``_ending``."""
+    """What is right behind a name.
+
+    ``r`` what or whose kin somebody is ("lan thu ngan", "phat con ba lan"),
+    ``a`` what somebody does, ``w`` another word, or as in ``_ending``.
+    """
     if end < len(words.low) and words.gaps[end] == "_":
+        if words.is_role(end) or (words.low[end] in _KIN and words.next_word(end) in _WHOSE):
+            return "r"
         return "a" if words.low[end] in words.lists.acts else "w"
     return _ending(words, end)
 

@@ -32,14 +32,14 @@ _SEED: Final = 5
 _LEAST_SEEN: Final = 4
 """A sign that was seen less often says nothing."""
 _SHIFTS: Final = {
-    "n1m": 0.65,
-    "n2m": 0.75,
-    "n3m": 0.75,
-    "n4m": 0.75,
-    "n1-": 1.15,
-    "n2-": 1.0,
-    "n3-": 1.0,
-    "n4-": 1.0,
+    "n1m": 0.95,
+    "n2m": 1.05,
+    "n3m": 1.05,
+    "n4m": 1.05,
+    "n1-": 1.45,
+    "n2-": 1.3,
+    "n3-": 1.3,
+    "n4-": 1.3,
 }
 """Added to what speaks for a name of so many words: a false alarm costs a word, a miss shows somebody."""
 

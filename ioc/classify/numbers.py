@@ -21,7 +21,7 @@ from ioc.classify.plates import find_boats, find_plates
 _ANY_DIGIT: Final = re.compile(r"\d")
 _SOME_DIGITS: Final = re.compile(r"\d[ -]{0,2}\d[ -]{0,2}\d")
 """Fewer digits close to each other are no plate either."""
-_MANY_DIGITS: Final = re.compile(r"\d(?:[ .\-_/*,()·•–—a-z]{0,4}[\doli]){5}")
+_MANY_DIGITS: Final = re.compile(r"\d(?:[ .\-_/*,()·•–—a-z]{0,5}[\doli]){5}")
 """Fewer digits close to each other are no number of a person; ``o``, ``l`` and ``i`` may stand for some."""
 _DATE: Final = re.compile(
     r"(?<![\d/.-])(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2])\1(?:19|20)?\d{2}(?!\d|[/.-]\d)"
@@ -35,7 +35,8 @@ _FILE_NUMBER: Final = re.compile(
 )
 _LETTER_FOR_DIGIT: Final = re.compile(r"[oil]\d|\d[oil]|\d[.-][oil]{2}")
 _MOSTLY_DIGITS: Final = re.compile(
-    r"(?<![a-z\d])(?:[oil]*\d[\doil]*+(?![a-z])|[il](?=\d[a-z]\d?[-. ])|(?<=\d[.-])[oil]{1,4}(?![a-z\d]))"
+    r"(?<![a-z\d])(?:[oil]*\d[\doil]*+(?![a-z])|[il](?=\d[a-z]\d?[-. ])|(?<=\d[.-])[oil]{1,4}(?![a-z\d])"
+    r"|(?<=\d )[oil](?= \d))"
 )
 _HAN_DIGITS: Final = re.compile("[零〇一二三四五六七八九]{3,}")
 _FROM_HAN: Final = str.maketrans("零〇一二三四五六七八九", "00123456789")

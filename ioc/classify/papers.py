@@ -27,18 +27,18 @@ _PAPERS: Final = (
     r"|so luong huu"
     r"|the bao hiem|ma bao hiem|ma ho gia dinh|giay to tuy than|residence permit|work permit"
     r"|citizen id|id card"
-    r"|id number|the tam tru|护照|身份证|驾照"
+    r"|id number|the tam tru"
 )
 _PAPER_AFTER_CUE: Final = (
-    rf"(?:(?<!\w)(?:{_PAPERS}))(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)"
+    rf"(?:(?<!\w)(?:{_PAPERS})|护照|身份证|驾照)(?:[^\d.!?;\n]|so \d(?=:)|\d(?= ?(?:so|ban|lan)\b)"
     rf"|(?<= [a-f])\d(?= )){{0,45}}?(?<![\da-z])"
     rf"(?!{_PHONE}|{_HOTLINE}|{_DATE})((?:[a-z] (?=\d{{6,8}}(?!\d))|[a-z]{{2}} (?=[1-5] \d\d |\d{{6,8}}(?!\d))"
     r"|[a-z]{0,3})"
     r"\d(?:[ .-]?\d){6,17}x?)(?!\d|[./-]\d)"
 )
 _PASSPORT: Final = re.compile(
-    r"(?:passport|ho chieu|visa|护照|通行证)(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi"
-    r"|[a-z]\d(?= )|号码?|号是))*\W{0,4}"
+    r"(?:passport|ho chieu|visa|(?<!\w)hc(?= [a-z]\d{7})|护照|通行证)"
+    r"(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|[a-z]\d(?= )|号码?|号是))*\W{0,4}"
     r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10}|[a-z]{1,2}\d? \d{6,9})(?![a-z0-9])"
 )
 _CERTIFICATE: Final = re.compile(
@@ -49,24 +49,54 @@ _CERTIFICATE: Final = re.compile(
     r"|so bao danh|sbd"
     r"|the nhan vien|ma nhan vien"
     r"|ma so sinh vien|ma hoc sinh|ma hoc vien|ma so hoc vien|ma benh an|cuu chien binh"
-    r"|the thu vien|quan nhan|the dang|the nha bao"
+    r"|the thu vien|quan nhan|the dang|the nha bao|(?:the|ma|ma so) (?:sv|hs|nv)|msv"
+    r"|ma tiem chung|ma dinh danh|ma bhxh|ma kham(?: benh)?"
     r"|the huong dan vien)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
     r"(?!(?:[a-z]{1,3} )?\d{1,2}/\d{1,2}(?:/\d{4})?(?!\d))"
-    r"((?:[a-z]{1,3}[-/ ]?)?\d(?:[./-]?\d){2,11}(?:[-/][a-z]{1,3})?|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8}"
+    r"((?:[a-z]{2,3}-[a-z]{2,3}-|[a-z]{1,3}[-/ ]?)?\d(?:[./-]?\d){2,11}(?: (?!0[35789])\d{2,6}){0,3}(?:[-/][a-z]{1,3})?"
+    r"|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8}"
     r"|[a-z]\d\d[a-z]{2,4}\d{3,4})(?!\w)"
 )
 """Papers whose numbers have no form of their own."""
 _LICENCE: Final = re.compile(
     r"(?<!\w)(?:giay phep kinh doanh|gpkd|dkkd|dang ky kinh doanh|giay phep hanh nghe|chung chi hanh nghe|cchn"
-    r"|giay chung nhan)(?:\s[a-z]+){0,5}?\s(?:so|ma|ma so|no)\W{1,3}"
+    r"|giay chung nhan|giay phep lai tau|chung chi|bang (?:thuyen|may) truong|the thuong binh|thuong binh)"
+    r"(?:\s[a-z]+){0,5}?\s(?:so|ma|ma so|no)\W{1,3}(?!\d+/(?:19|20)\d\d(?!\d))"
     r"((?=[a-z\d./-]*\d{4})[a-z\d]+(?:[./-][a-z\d]+)*)(?!\w)"
 )
 """Of somebody's trade: with letters between the digits, after whom it belongs to."""
-_LICENSED: Final = ("giay phep", "gpkd", "dkkd", "dang ky kinh", "hanh nghe", "cchn", "giay chung")
+_LICENSED: Final = (
+    "giay phep",
+    "gpkd",
+    "dkkd",
+    "dang ky kinh",
+    "hanh nghe",
+    "cchn",
+    "giay chung",
+    "chung chi",
+    "truong",
+    "thuong binh",
+)
 """Of each of these, a part."""
+_BOOK: Final = re.compile(
+    r"(?<!\w)(?:so so|so the|the so|ma the|so giay phep|so giay|so bang|so hieu|licen[cs]e|permit)\W{1,3}"
+    r"(?:(?:no|number|so|la)\W{1,3})?"
+    r"((?=[a-z\d./-]*[a-z])(?:[a-z]{1,4}[/-]){1,2}\d{4,8}(?:[/-][a-z]{1,3})?"
+    r"|[a-z]{2}-[a-z]{2} [a-z]{3,8} ?\d{5,8}|\d{4,8}[/-][a-z]{1,3})(?!\w)"
+)
+"""A book or a card whose number has letters: "số sổ QN/10472-TB"."""
+_BOOKS: Final = frozenset(("so", "the", "giay", "bang", "hieu", "license", "licence", "permit"))
+_INSURED: Final = re.compile(
+    r"(?<!\w)(?:bao hiem|bhxh|bhyt|sinh vien|hoc sinh|benh nhan|hoi vien|thanh vien|the|so)(?!\w)[^.!?;\n]{0,80}?"
+    rf"(?<!\w)(?:ma so|ma the|so the|so so|so ma)(?: (?:la|so))?\W{{1,3}}(?!{_PHONE}|{_HOTLINE})(\d{{7,15}})(?!\w)"
+)
+"""Somebody's number at an insurance or a school that is named before it: "bảo hiểm của vợ tôi, mã số 2216045573"."""
+_FOUR_DIGITS: Final = re.compile(r"\d{4}")
+_SEVEN_DIGITS: Final = re.compile(r"\d{7}")
+_BY_NUMBER: Final = frozenset(("ma", "the", "so"))
 _CERTIFIED: Final = frozenset(
     "nghiep hieu gplx bang sinh tu hon thuong dang doan hoi khuyet cong khau ngheo hanh kinh do hong quyen residence"  # noqa: SIM905 (a list of words)
-    " student mssv chien bhxh tiet benh y bao sbd vien thu quan huong".split()
+    " student mssv tiem kham dinh chien bhxh tiet benh y bao sbd vien thu quan huong sv hs nv msv".split()
 )
 """Of each of these papers' names, a word."""
 _THREE_DIGITS: Final = re.compile(r"\d[./-]?\d[./-]?\d")
@@ -118,10 +148,15 @@ def find_certificates(plain: str, words: set[str]) -> Iterator[Span]:
         words: Its words.
 
     """
-    if "passport" in plain or "ho chieu" in plain or "visa" in plain or "护照" in plain:
+    if "passport" in plain or "ho chieu" in plain or "visa" in plain or "hc " in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
-    if any(part in plain for part in _LICENSED):
-        yield from (Span(*found.span(1), "id_number") for found in _LICENCE.finditer(plain))
+    if _FOUR_DIGITS.search(plain):
+        if any(part in plain for part in _LICENSED):
+            yield from (Span(*found.span(1), "id_number") for found in _LICENCE.finditer(plain))
+        if not words.isdisjoint(_BOOKS):
+            yield from (Span(*found.span(1), "id_number") for found in _BOOK.finditer(plain))
+        if not words.isdisjoint(_BY_NUMBER) and _SEVEN_DIGITS.search(plain):
+            yield from (Span(*found.span(1), "id_number") for found in _INSURED.finditer(plain))
     if words.isdisjoint(_CERTIFIED) or not _THREE_DIGITS.search(plain):
         return
     for found in _CERTIFICATE.finditer(plain):

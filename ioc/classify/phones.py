@@ -120,6 +120,8 @@ def _phone_end(plain: str, found: re.Match[str]) -> int | None:
         length = 10 if len(national) > 9 else 9
     if not length or len(national) < length:
         return None
+    if found[0].startswith(("+", "(+")) and len(national) == length + 1 and len(places) == len(digits):
+        length += 1  # A digit too many is somebody's number all the same.
     last = places[prefix + length - 1]
     written = plain[found.start() : last + 1]
     if plain[last + 1 : last + 2].isdigit() or MONEY_AFTER.match(plain, last + 1):

@@ -31,11 +31,25 @@ _CALLED: Final = frozenset(("a", "c", "e", "b", "đ", "bn", "bạn", "cháu", "b
 """Of the words for "I" and "you", those that stand before names, too."""
 _BESIDE: Final = frozenset(("_", ":", '"'))
 _SURE: Final = frozenset("ITN")
+_SAYS: Final = frozenset("CWw")
+_IS: Final = frozenset(("là", "la"))
+_NOBODY: Final = frozenset("dan nam chu con khach me bo ba ong anh chi em toi nha le hai quan tu".split())  # noqa: SIM905 (a list of words)
+"""What somebody may be that without marks is a name, too: "toi la dan"."""
+_MARKED_NAMES: Final = frozenset(("nga", "dung", "vi"))
+_UNMISTAKABLE: Final = frozenset(("nguyen", "pham", "hoang", "huynh", "trinh", "tran", "bui"))
+"""Surnames that before "thi" are nothing else, also without marks: what follows is a name, whatever it means."""
+_OF_MINORITIES: Final = frozenset(("phun", "phung", "chiu", "giang", "sung", "voong", "trieu", "sin", "phoong"))
+"""The same before "a"."""
+_BETWEEN: Final = frozenset(("thi", "a"))
 _LONGEST: Final = 4
 _WHOLE: Final = 3
 """Words of the shortest name with surname and middle name."""
 _LONGER: Final = 3.0
 """A longer name with so much less for it is taken: what is left of a name shows somebody, a word more costs little."""
+_MORE_FOR_VERBS: Final = 1.0
+_MOST_FOR_VERBS: Final = 1.2
+"""What has to speak for a name more that is something else as a rule; most where the next word stands beside it."""
+_LESS_BEFORE_TWO: Final = 1.0
 _SAID, _ALONE, _SELDOM, _SPOKEN, _NAMED = 1, 2, 3, 4, 5
 """A name may begin behind a sign, at the beginning, where two words seldom meet; hardly where they often do.
 
@@ -96,6 +110,12 @@ class SmallNames:
             and not self._may_be_two(words, index)
         ):
             return 0
+        if index and words.low[index - 1] in _IS and self._is_introduced(words, index):
+            return index + 1
+        if words.next_word(index) in _BETWEEN and (end := _unmistakable_end(words, index)):
+            return end
+        if words.next_word(index + 1) in _BETWEEN and _unmistakable_end(words, index + 1):
+            return 0  # The title of the name that begins behind it: "ba nguyen thi …".
         lengths, sign = self.lengths(words, index), words.sign(index)
         beside = sign != "" and words.gaps[index] in _BESIDE
         if not (lengths or beside):
@@ -109,18 +129,69 @@ class SmallNames:
         if not ruled and lengths[0] == 1 and self._is_spoken(words, index):
             lengths = lengths[1:]
         scores = [*zip(self._model.scores(words, index, lengths, ruled=ruled), lengths, strict=True)]
+        if scores and scores[0][1] == 1 and not ruled:
+            scores[0] = scores[0][0] + self._beside_verb(words, index), 1
         best = max(score for score, _ in scores) if scores else 0.0
         if best <= 0:
             sure = (ruled >= _WHOLE and words.style[1] == "m") or ruled not in lengths or sign.startswith(("I", "i"))
-            return index + ruled if ruled and sure else 0
+            nicknamed = ruled == 2 and words.style[1] == "m" and sign[:1] == "T" and "N" in words.codes[index + 1]
+            return index + ruled if ruled and (sure or nicknamed) else 0
         return index + max(length for score, length in scores if score >= best - _LONGER and score >= -_LONGER)
+
+    @staticmethod
+    def _is_introduced(words: Words, index: int) -> bool:
+        """Whether it is all that somebody says to be: "em la thu, nha o dau ngo"."""
+        if words.sign(index)[:1] not in _SAYS or words.sign(index)[1:] != "1":
+            return False
+        if "X" in words.codes[index] or words.low[index] in _NOBODY:
+            return False
+        common = _COMMON_MARKED if words.style[1] == "m" else COMMON
+        apart = index + 1 == len(words.low) or words.gaps[index + 1] in {",", "|", "(", "~"}
+        return apart and not common.isdisjoint(words.codes[index])
 
     def _is_spoken(self, words: Words, index: int) -> bool:
         """Whether a word alone is something else behind a title: "chi toi", "chị thủ quỹ"."""
         low, compounds = words.low[index], self._lists.compounds
         if index and words.gaps[index] == "_" and f"{words.low[index - 1]} {low}" in compounds:
             return True
-        return low in self._lists.verbs or f"{low} {words.next_word(index)}" in compounds
+        if f"{low} {words.next_word(index)}" in compounds:
+            return True
+        return self._is_verb(words, index) and not self._may_be_verb(words, index)
+
+    def _beside_verb(self, words: Words, index: int) -> float:
+        """What a word alone needs more that is something else as a rule, and less where the next two belong together.
+
+        "bác tư xe ôm", "thầy long thể dục": behind a title with its marks the sentence goes on with the word behind.
+        """
+        more = 0.0
+        if self._is_verb(words, index):
+            more = _MORE_FOR_VERBS if self._is_called_by_verb(words, index) else _MOST_FOR_VERBS
+        last = index + 2
+        if words.style[1] == "-" or last >= len(words.low) or words.sign(index)[:1] != "T" or "X" in words.codes[index]:
+            return -more
+        if words.gaps[index + 1] != "_" or words.gaps[last] != "_" or "K" not in words.codes[index]:
+            return -more
+        if words.gaps[index] != "_" or self._joined(words, index - 1):
+            return -more
+        together = self._joined(words, index + 1) and not self._joined(words, index)
+        return _LESS_BEFORE_TWO - more if together or words.is_role(index + 1) else -more
+
+    @staticmethod
+    def _may_be_verb(words: Words, index: int) -> bool:
+        """Whether many people are called by a word that is something else as a rule, behind a title of one word."""
+        code, common = words.codes[index], _COMMON_MARKED if words.style[1] == "m" else COMMON
+        return words.sign(index) in {"T0", "t0"} and "X" not in code and not common.isdisjoint(code)
+
+    def _is_called_by_verb(self, words: Words, index: int) -> bool:
+        """The same behind a title with its marks, where the word behind is not said with it."""
+        if words.style[1] == "-" or words.sign(index)[:1] != "T" or "K" not in words.codes[index]:
+            return False
+        return "X" not in words.codes[index] and not (index + 1 < len(words.low) and self._joined(words, index))
+
+    def _is_verb(self, words: Words, index: int) -> bool:
+        """Whether a name is something else as a rule; where others have marks, "nga" is no "ngã"."""
+        low = words.low[index]
+        return low in self._lists.verbs and not (low in _MARKED_NAMES and words.style[1] == "m")
 
     def _may_be_whole(self, words: Words, index: int) -> bool:
         """Whether a surname has words of names behind it that seldom stand side by side."""
@@ -251,6 +322,8 @@ class SmallNames:
             return 0  # The word is the last of a longer sign.
         kind = _kind(words, index, sign)
         surname = not SURNAME.isdisjoint(code)
+        if kind in {"I", "N", "T"} and words.style[1] == "-" and (end := self._of_minority(words, index, kind)):
+            return end
         if not surname and kind:
             surname = not SURNAME.isdisjoint(self._lists.codes.get(_telex(words.low[index]), ""))
         if kind == "P" or not (kind or surname) or not (code or surname):
@@ -264,6 +337,18 @@ class SmallNames:
         if kind in {"E", "R"}:
             return 0
         return self._two(words, start) or self._one(words, start)
+
+    @staticmethod
+    def _of_minority(words: Words, index: int, kind: str) -> int:
+        """Where a name ends whose surname no list may have, with ``a``, ``thi`` or ``van`` in it, behind a sign."""
+        low, stop = words.low, _run_end(words, index)
+        if stop - index >= _WHOLE and "X" not in words.codes[index] and "X" not in words.codes[index + 2]:
+            known = SURNAME.intersection(words.codes[index]) or kind in {"I", "N"}
+            if known and (low[index + 1] == "a" or (kind == "I" and low[index + 1] in MIDDLE_WORDS)):
+                return index + 3
+        if stop - index >= 2 and kind in {"I", "N"} and low[index] == "a" and low[index + 1] not in words.lists.signs:
+            return index + 2  # "ten a pong"
+        return 0
 
     def _with_middle_word(self, words: Words, start: _Start) -> int:
         """Surname, ``văn`` or ``thị``, given name."""
@@ -347,7 +432,7 @@ class SmallNames:
         """A given name alone."""
         index, kind = start.index, start.kind
         code, word = words.codes[index], words.low[index]
-        if GIVEN.isdisjoint(code) or word in self._lists.verbs:
+        if GIVEN.isdisjoint(code) or self._is_verb(words, index):
             return 0
         if kind == "I":
             return 0 if f"{word} {words.next_word(index)}" in self._lists.compounds else index + 1
@@ -430,6 +515,20 @@ def _run_end(words: Words, index: int) -> int:
     ):
         end += 1
     return end
+
+
+def _unmistakable_end(words: Words, index: int) -> int:
+    """Where a name ends of whose first two words no others are written so, also without marks; 0: it is none."""
+    last = index + 2
+    if words.style[1] == "m" or last >= len(words.low) or words.gaps[index + 1] != "_" or words.gaps[last] != "_":
+        return 0
+    before_thi = words.low[index + 1] == "thi" and words.plains[index] in _UNMISTAKABLE
+    before_a = words.low[index + 1] == "a" and words.plains[index] in _OF_MINORITIES
+    if not (before_thi or before_a) or "X" in words.codes[last]:
+        return 0
+    fourth = last + 1 < len(words.low) and words.gaps[last + 1] == "_" and not COMMON.isdisjoint(words.codes[last + 1])
+    joined = fourth and words.low[last + 1] in words.lists.pairs.get(words.low[last], NONE)
+    return last + 1 + (before_thi and fourth and not joined and words.low[last + 1] not in words.lists.acts)
 
 
 def _is_whole(words: Words, index: int, length: int, place: int) -> bool:

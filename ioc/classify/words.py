@@ -9,7 +9,7 @@ from itertools import accumulate, compress
 from operator import and_
 from typing import Final
 
-from ioc.classify.lists import AT, BEFORE, BEHIND, CALLED, WEIGHED, Lists, SignEnd, WordInfo
+from ioc.classify.lists import AT, BEFORE, BEHIND, CALLED, KNOWN, WEIGHED, Lists, SignEnd, WordInfo
 from ioc.classify.pairs import NO_COUNTS, NONE
 from ioc.classify.personal import PLAIN
 
@@ -33,6 +33,8 @@ _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
 _CAPITAL: Final = re.compile("[^l]")
 """In the capitals of a text's words, one after the other, each that has any."""
+_ROLES: Final = frozenset("Rr")
+_TITLES_OF_TWO: Final = frozenset(("T1", "R1", "t1", "r1"))
 _WITHIN_SIGN: Final = frozenset(("_", "."))
 """What is between the words of one sign."""
 
@@ -69,6 +71,19 @@ _GAPS: Final = _Gaps(
     }
 )
 """What may stand between two words of one name, and how it is written down; anything else parts them."""
+
+
+class _Hope(dict[str, bool]):
+    """Of what the lists know of a word: whether it may be a name where nothing says so."""
+
+    def __missing__(self, code: str) -> bool:
+        self[code] = "X" not in code and not KNOWN.isdisjoint(code)
+        return self[code]
+
+
+_HOPE: Final = _Hope()
+_SIGNATURE: Final = 3
+"""So many words at the end of a text may be a signature, whatever they are."""
 
 
 class Words:
@@ -108,7 +123,7 @@ class Words:
     def __init__(self, text: str, lists: Lists) -> None:
         self.text = text
         self.lists = lists
-        self.is_near = _FAR.search(text) is None
+        self.is_near = text.isascii() or _FAR.search(text) is None
         parts = (_TOKEN if self.is_near else _ANY_TOKEN).split(text)
         self._parts = parts
         self._offsets: list[int] = []
@@ -148,9 +163,11 @@ class Words:
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
         parts = self._parts.copy()
-        if not "".join(parts[::2]).isascii():
-            parts[::2] = [part.translate(PLAIN) for part in parts[::2]]
         parts[1::2] = self.plains
+        plain = "".join(parts)
+        if plain.isascii():
+            return plain
+        parts[::2] = [part.translate(PLAIN) for part in parts[::2]]
         return "".join(parts)
 
     def start(self, index: int) -> int:
@@ -183,7 +200,7 @@ class Words:
         cased = shouted < _SHOUTING * count or count < 3
         if cased and count >= _LEAST_WORDS:
             cased = count - small < _TITLE_CASE * count
-        marked = [*map(str.isascii, self.low)].count(False)
+        marked = 0 if self.text.isascii() else [*map(str.isascii, self.low)].count(False)
         return ("c" if cased else "-") + ("m" if marked >= _MARKED * count else "-")
 
     def openings(self, beside: Mapping[str, Mapping[str, int]]) -> list[int]:
@@ -214,7 +231,7 @@ class Words:
                 [
                     index
                     for index in [capital.start() for capital in _CAPITAL.finditer("".join(caps))]
-                    if gaps[index] != "|" or codes[index] or (index < last and caps[index + 1] != "l")
+                    if gaps[index] != "|" or _HOPE[codes[index]] or index > last - _SIGNATURE or caps[index + 1] != "l"
                 ]
             )
         return sorted(found)
@@ -240,8 +257,10 @@ class Words:
                 ruled.add(index + 1)
             if where & AT and follows in lists.namely and follows not in pairs.get(word, NONE):
                 ruled.add(index)
-            if where & BEFORE and index and low[index - 1] in lists.surnames:
-                ruled.add(index - 1)
+            if where & BEFORE and index:
+                said = index > 1 and self._opens[index - 2] & BEHIND
+                if said or low[index - 1] in lists.surnames:
+                    ruled.add(index - 1)
         self._ruled = ruled
         return ruled, weighed, named
 
@@ -266,6 +285,18 @@ class Words:
         if known is None:
             known = self._signs[index] = self._sign(index, end)
         return known
+
+    def is_role(self, index: int) -> bool:
+        """Whether what begins at a word says what somebody is: one word or two."""
+        ends, behind = self._sign_ends, index + 1
+        if ends[index] is not None and self.sign(behind)[:1] in _ROLES:
+            return True
+        return behind < len(ends) and ends[behind] is not None and self.sign(behind + 1) in _TITLES_OF_TWO
+
+    def unmarked_sign(self, index: int) -> str:
+        """The kind of the single word's sign before a word, read as one whose marks were left out; empty: none."""
+        end = self._sign_ends[index - 1] if index else None
+        return end.unmarked[:1] if end is not None and self.gaps[index] == "_" else ""
 
     def _sign(self, index: int, end: SignEnd) -> str:
         gap, last = self.gaps[index], index - 1

@@ -47,6 +47,7 @@ def _gone(text: str) -> list[str]:
         ("chung toi gom ha van bao, ngo thi lanh cung ky ten", ["ha van bao", "ngo thi lanh"]),
         ("toi la mac dang khoa, sinh vien o tro", ["mac dang khoa"]),
         ("can cuoc cua luong thi nhung bi sai", ["luong thi nhung"]),
+        ("me toi la ba nguyen thi nhieu bi suy tim", ["nguyen thi nhieu"]),
         ("toi ten la duong bao long, cong dan phuong", ["duong bao long"]),
         # Capitals without title: by what they do, who they are with, what they are called.
         ("Hạnh hỏi: thủ tục nộp ở đâu?", ["Hạnh"]),
@@ -62,6 +63,41 @@ def _gone(text: str) -> list[str]:
         ("Bảo vệ tên là Lễ không cho đỗ xe", ["Lễ"]),
         ("Xưởng của ông Đề cưa đá bụi trắng", ["Đề"]),
         ("Cô Tô Thị Tằng người Tày mất sổ hưu", ["Tô Thị Tằng"]),
+        # Who somebody's kin is, and who stands behind "tên", whatever the name means.
+        ("Bố em là Lượng đi biển chưa về", ["Lượng"]),
+        ("Ông xã em là Thuyên bị ngã giàn giáo", ["Thuyên"]),
+        ("Con gái bà là Sểnh học lớp 4", ["Sểnh"]),
+        ("Nhân viên đọc công tơ tên Lễ không vào nhà", ["Lễ"]),
+        ("Người giữ xe ở bến tàu tên Hạch thu 20 nghìn", ["Hạch"]),
+        ("gđ tên Yoon bỏ về nước, công nhân mất lương", ["Yoon"]),
+        ("cau Hiep con ba Lien trom ga", ["Hiep", "Lien"]),
+        ("Cháu Bình con nhà Thịnh trèo cột điện", ["Bình", "Thịnh"]),
+        ("Gia đình Chíu Văn Tặng nuôi ong sát trường học", ["Chíu Văn Tặng"]),
+        ("Hộ sinh Yến và lính biên phòng Chìu Văn Ón giúp vợ tôi", ["Yến", "Chìu Văn Ón"]),
+        ("Vụ lừa đất do Chinh cầm đầu đã có đơn", ["Chinh"]),
+        ("Thảo Vân 9c nó giật tóc em", ["Thảo Vân"]),
+        # A title without marks, or misspelt, among words with marks; names misspelt.
+        ("hôm qua chi Thuý Hằngg bán cá ở chợ cân thiếu", ["Thuý Hằngg"]),
+        ("Toi Lương Van Tien ở xóm trên bị cây đổ đè bếp", ["Lương Van Tien"]),
+        ("chị Phưong thu phí mắng dân", ["Phưong"]),
+        # What is something else as a rule, behind a title with its marks.
+        ("bác tư sửa xe trả lại tôi cái ví", ["tư"]),
+        ("thằng phát con bà hồng đốt pháo", ["phát", "hồng"]),
+        ("chị nga bên bảo hiểm nói như quát", ["nga"]),
+        ("lão tuấn gù đầu xóm chặt cây của tôi", ["tuấn gù"]),
+        ("thím năm hàng xóm nhờ em báo giùm", ["năm"]),
+        ("chị thu ở tổ 5 nợ tiền", ["thu"]),
+        ("ong tu xe om bi danh o ben tau", ["tu"]),
+        ("em la thu, nha o dau ngo", ["thu"]),
+        # Names without capitals and marks that no list has.
+        ("nguoi ban ten la lam a dao, noi roi khong giao hang", ["lam a dao"]),
+        ("so ho khau ghi hoang thi sai nam sinh", ["hoang thi sai"]),
+        # Signed behind a dash.
+        ("Thank you all! - Anouk & Mateus", ["Anouk", "Mateus"]),
+        # Professions and short forms.
+        ("工程师刘志强说设备坏了", ["刘志强"]),
+        ("谢谢小梅护士的照顾", ["小梅"]),
+        ("客服小陈态度差", ["小陈"]),
         # Again, without the sign.
         ("Chị Mận bán cá. Hôm qua đến lượt Mận quát cháu", ["Mận", "Mận"]),
         ("Tôi là Vũ Đức Thịnh. Ai hỏi cứ gặp thợ Thịnh nhé", ["Vũ Đức Thịnh", "Thịnh"]),
@@ -98,6 +134,20 @@ def test_names_in_every_position_are_taken_out(text: str, names: list[str]) -> N
         "goi cho anh so 0203",  # what announces a number
         "Tôi người Dao, tiếng phổ thông chưa sõi",  # a people
         "阿姨在市场摔倒了，地上全是水。",  # an aunt
+        "小姐姐态度好，还教我填表",  # a girl
+        "Cụ ông lão thành cách mạng được cấp lại huân chương",  # what he is
+        "Rất đáng quý, hằng năm nên khen thưởng",  # ordinary words
+        "Hỏi: bằng lái quốc tế làm ở đâu",  # a question
+        "Một là ổ gà. Ba là lan can cầu gãy",  # a list
+        "chi phi lam so do qua cao",  # what something costs
+        "Quán net nhỏ, toàn khách học sinh",  # all of them
+        "Hai anh em nhà bên mồ côi",  # how many
+        "Mẹ em là Giáo viên, chồng là Công an",  # what they are
+        "Quán mới mở tên Sóng Biển bán đắt",  # a shop
+        "Ăn tối ở quán tên Hoa Hồng bị đau bụng",  # a shop, behind where
+        "ông Ba Mươi về bắt lợn của bản",  # the tiger
+        "họ gọi nhà t hoài không nghe",  # again and again
+        "Thằng cháu tôi lên cơn trong đêm",  # kin
         "小区门口堵了三天",  # a neighbourhood
     ],
 )
@@ -155,6 +205,37 @@ def test_a_name_stands_free_where_it_is_found_again() -> None:
         ("thuhuyen22@gmailcom em gõ nhầm", "[email] em gõ nhầm"),
         ("ha.linh.2909@gmail,com nhé", "[email] nhé"),
         ("ai nhat dc ib fb kha han cute nhe", "ai nhat dc ib fb [tài khoản mạng xã hội] nhe"),
+        ("ở số 5 dãy 2 tập thể Xi măng bị nứt tường", "ở [địa chỉ] bị nứt tường"),
+        ("khu tập thể dãy B phòng 9 tổ 2 mất nước", "[địa chỉ] mất nước"),
+        ("nha 31 tap the Cot 8 nau ruou", "[địa chỉ] nau ruou"),
+        ("nhà nó 14/6 Lê Lợi đổ rác", "nhà nó [địa chỉ] đổ rác"),
+        ("nhà 88 Đông Thành mất nước", "[địa chỉ] mất nước"),
+        ("sn 7/3 Đặng Dung mở nhạc to", "[địa chỉ] mở nhạc to"),
+        ("nhà tôi 45 ngõ 8 phố Hải Phúc ngập", "nhà tôi [địa chỉ] ngập"),
+        ("số 4 ngách 9/2 đường 30-4 đốt rác", "[địa chỉ] đốt rác"),
+        ("so 16 to 3 thon trung xin cap nuoc", "[địa chỉ] xin cap nuoc"),
+        ("gas smell in apartment 904, Green Bay block B.", "gas smell in [địa chỉ]."),
+        ("robbed at 12 Tran Phu alley 5 last night", "robbed at [địa chỉ] last night"),
+        ("my neighbour at 9, lane 41, filled it", "my neighbour [địa chỉ], filled it"),
+        ("hàng xóm Chiến nhà 56 tổ 4", "hàng xóm [tên] [địa chỉ]"),
+        ("bảo hiểm của vợ tôi bị từ chối, mã số 2214077361", "bảo hiểm của vợ tôi bị từ chối, mã số [số giấy tờ]"),
+        ("thẻ sv mã 2150061733 rơi ở bến", "thẻ sv mã [số giấy tờ] rơi ở bến"),
+        ("hc N2234561 bị mất ở bến tàu", "hc [số giấy tờ] bị mất ở bến tàu"),
+        ("room 403 Hai Au hotel has no water", "room 403 Hai Au hotel has no water"),
+        ("ban công tầng 2 ngõ 62 bị cây đè", "ban công tầng 2 ngõ 62 bị cây đè"),
+        ("số sổ QN/20561-TB của bố tôi", "số sổ [số giấy tờ] của bố tôi"),
+        ("thuong binh, so the QN/TB-05528", "thuong binh, so the [số giấy tờ]"),
+        ("giấy phép lái tàu của tôi số TMH-21-00834", "giấy phép lái tàu của tôi số [số giấy tờ]"),
+        ("the hoc sinh so HS-BC-30118 bi mat", "the hoc sinh so [số giấy tờ] bi mat"),
+        ("cavet va bang lai so 201178 00 4416", "cavet va bang lai so [số giấy tờ]"),
+        ("里面有身份证450621198807155511", "里面有身份证[số giấy tờ]"),
+        ("giấy chứng nhận vệ sinh số 318/2025 còn hạn", "giấy chứng nhận vệ sinh số 318/2025 còn hạn"),
+        ("dt o9 7 2 1 5 8 o 3 6", "dt [số điện thoại]"),
+        ("tin nhắn từ +84 56 7730 2298 dọa", "tin nhắn từ [số điện thoại] dọa"),
+        ("biển 14 C - 321 45", "biển [biển số]"),
+        ("mail sv.lan@sv.daihochalong.vn", "mail [email]"),
+        ("kênh youtube.com/@rauquegoc", "kênh [tài khoản mạng xã hội]"),
+        ("nó hack zalo mượn tiền khắp nơi", "nó hack zalo mượn tiền khắp nơi"),
         ("bài của hoangthuynga.1988 trên facebook", "bài của [tài khoản mạng xã hội] trên facebook"),
     ],
 )
