@@ -16,7 +16,12 @@ from ioc.vocabulary import CATEGORIES
 
 LEXICON = (files("ioc.classify") / "data" / "lexicon.yaml").read_bytes()
 VALIDATION = Path(__file__).parents[2] / "data" / "reports" / "validation.jsonl"
-FROZEN = "42d8dcd80c53c45fa425f64798323c136793d325781d34ef85370acd260df746"
+FRESH = VALIDATION.with_name("fresh.jsonl")
+"""By a writer of whom nothing was learnt; a fifth in Chinese, a quarter in English."""
+FROZEN = {
+    VALIDATION: "42d8dcd80c53c45fa425f64798323c136793d325781d34ef85370acd260df746",
+    FRESH: "a4d36c7e2c3186d92d85645235eba4b68193cb4be066177d3bb503573c716ad8",
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +34,9 @@ def scores(hybrid: Classifier) -> Scores:
     return evaluate(hybrid, read_labelled(VALIDATION.read_bytes()))
 
 
-def test_the_validation_set_is_the_frozen_one() -> None:
-    assert hashlib.sha256(VALIDATION.read_bytes()).hexdigest() == FROZEN
+@pytest.mark.parametrize("path", FROZEN, ids=lambda path: path.name)
+def test_the_set_is_the_frozen_one(path: Path) -> None:
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == FROZEN[path]
 
 
 def test_the_figures_do_not_fall_below_what_was_reached(scores: Scores) -> None:
@@ -38,7 +44,16 @@ def test_the_figures_do_not_fall_below_what_was_reached(scores: Scores) -> None:
     assert scores.with_marks >= 0.95
     assert scores.without_marks >= 0.97
     assert scores.subcategory_accuracy >= 0.92
-    assert scores.critical_recall >= 0.94
+    assert scores.critical_recall >= 0.96
+    assert scores.critical_precision >= 0.85
+
+
+def test_the_figures_on_fresh_texts_do_not_fall(hybrid: Classifier) -> None:
+    scores = evaluate(hybrid, read_labelled(FRESH.read_bytes()))
+    assert scores.accuracy >= 0.91
+    assert scores.with_marks >= 0.99
+    assert scores.without_marks >= 0.95
+    assert scores.critical_recall >= 0.98
     assert scores.critical_precision >= 0.85
 
 
