@@ -89,8 +89,16 @@ def bootstrap(broker: Broker) -> str:
 
 
 @pytest.fixture
-def empty_broker(broker: Broker) -> Broker:
-    """The session's broker without any topic of the product: what tests before left there is gone."""
+def empty_broker(broker: Broker) -> Iterator[Broker]:
+    """The session's broker without any topic of the product: what tests before left there is gone, and this one's after."""
+    asyncio.run(_remove_topics(broker.bootstrap))
+    yield broker
+    asyncio.run(_remove_topics(broker.bootstrap))
+
+
+@pytest.fixture(scope="module")
+def emptied_broker(broker: Broker) -> Broker:
+    """The same for a file whose tests tell their own records apart, but not from any that others have left there."""
     asyncio.run(_remove_topics(broker.bootstrap))
     return broker
 

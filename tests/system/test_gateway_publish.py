@@ -36,10 +36,10 @@ MAX_ITEMS = 50
 
 
 @pytest.fixture(scope="module")
-def gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    asyncio.run(create_topics(broker.bootstrap, catalogue(["province"])))
+def gateway(emptied_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    asyncio.run(create_topics(emptied_broker.bootstrap, catalogue(["province"])))
     home = tmp_path_factory.mktemp("gateway")
-    with running(home, broker.bootstrap, max_body_bytes=MAX_BODY, max_batch_items=MAX_ITEMS) as gateway:
+    with running(home, emptied_broker.bootstrap, max_body_bytes=MAX_BODY, max_batch_items=MAX_ITEMS) as gateway:
         yield gateway
 
 

@@ -168,9 +168,9 @@ class Stations:
 
 
 @pytest.fixture
-def topics(broker: Broker) -> str:
-    asyncio.run(create_topics(broker.bootstrap, catalogue(["province"])))
-    return broker.bootstrap
+def topics(emptied_broker: Broker) -> str:
+    asyncio.run(create_topics(emptied_broker.bootstrap, catalogue(["province"])))
+    return emptied_broker.bootstrap
 
 
 @pytest.fixture
