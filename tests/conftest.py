@@ -90,7 +90,7 @@ def bootstrap(broker: Broker) -> str:
 
 @pytest.fixture
 def empty_broker(broker: Broker) -> Iterator[Broker]:
-    """The session's broker without any topic of the product: what tests before left there is gone, and this one's after."""
+    """The session's broker without any topic of the product: what others left is gone, as this one's is after it."""
     asyncio.run(_remove_topics(broker.bootstrap))
     yield broker
     asyncio.run(_remove_topics(broker.bootstrap))
