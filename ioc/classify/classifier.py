@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ioc.classify.lexicon import Entry, Lexicon
 from ioc.classify.matching import Hit, Matcher, severity_of, topic_scores
-from ioc.classify.model import Fusion, Model
+from ioc.classify.model import Fusion, Model, danger, softmax
 from ioc.classify.normalise import Normalised, normalise
 from ioc.vocabulary import CATEGORIES, SEVERITIES, SEVERITY_RANK, Category, Severity
 
@@ -226,7 +226,7 @@ class _Both:
         winners = scores.argmax(axis=1)
         best, own = self._category[winners], np.arange(len(texts))
         of_category = np.maximum.reduceat(scores, self._starts, axis=1)
-        chances = _softmax(fusion.certainty * of_category)
+        chances = softmax(fusion.certainty * of_category)
         confidences = np.round(chances[own, best].astype(float), 2).tolist()
         second = of_category >= fusion.also_from
         second[own, best] = False
@@ -238,9 +238,8 @@ class _Both:
             also[row] = tuple(CATEGORIES[other] for other in np.flatnonzero(second[row]))
         # Praise, questions and spam are slight; anything else is at least worth days.
         others[best != _OTHER, SEVERITY_RANK["low"] - 1] = -np.inf
-        # Where it may be one category or another, danger counts in the measure in which it may be each of them.
-        danger = np.einsum("ij,ij->i", chances, critical)
-        ranks = np.where((danger >= fusion.critical_from) & (best != _OTHER), 0, others.argmax(axis=1) + 1).tolist()
+        is_critical = (danger(critical, chances) >= fusion.critical_from) & (best != _OTHER)
+        ranks = np.where(is_critical, 0, others.argmax(axis=1) + 1).tolist()
         words = model.words(said, self._of_model[winners])
         return zip(winners.tolist(), confidences, also, [SEVERITIES[rank] for rank in ranks], words, strict=True)
 
@@ -278,9 +277,3 @@ class _Both:
 def _reason(text: Normalised, hit: Hit) -> Reason:
     start, end = text.origin(hit.start, hit.end)
     return Reason(text.original[start:end], start, end, hit.why)
-
-
-def _softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    result: NDArray[np.floating] = powers / powers.sum(axis=1, keepdims=True)
-    return result

@@ -295,6 +295,19 @@ def with_gravest(critical: Floats, gravest: Floats) -> Floats:
     return critical + GRAVEST * gravest.max(axis=1, keepdims=True) if gravest.shape[1] else critical
 
 
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Chances of scores, row by row."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    chances: NDArray[np.floating] = powers / powers.sum(axis=1, keepdims=True)
+    return chances
+
+
+def danger(critical: Floats, chances: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Margin of critical of each text: where it may be one category or another, each counts by its chance."""
+    margins: NDArray[np.floating] = np.einsum("ij,ij->i", chances, critical)
+    return margins
+
+
 def distinct(hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
     """Which of the hashes, the most important first, have a place of their own in the table."""
     places = (hashes >> _SHIFT).astype(np.intp)

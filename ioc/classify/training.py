@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ioc.classify.classifier import Classifier
 from ioc.classify.features import BLOCKS, Hashes, grams
 from ioc.classify.lexicon import Lexicon
-from ioc.classify.model import SHARES, Floats, Fusion, distinct, pack, with_gravest
+from ioc.classify.model import SHARES, Floats, Fusion, danger, distinct, pack, softmax, with_gravest
 from ioc.classify.normalise import Normalised, fold, normalise
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
@@ -298,12 +298,11 @@ def _fusion(
 
     certainty, lexicon = max(
         ((float(a), float(b)) for a in np.linspace(1, 9, 33) for b in np.linspace(0, 0.2, 11)),
-        key=lambda pair: float(np.log(_softmax(pair[0] * scores(pair[1]))[own, category]).sum()),
+        key=lambda pair: float(np.log(softmax(pair[0] * scores(pair[1]))[own, category]).sum()),
     )
     best = scores(lexicon)
     winner = best.argmax(axis=1)
-    danger = (_softmax(certainty * best) * critical).sum(axis=1)
-    margin = np.where(winner == CATEGORIES.index("other"), -9, danger)
+    margin = np.where(winner == CATEGORIES.index("other"), -9, danger(critical, softmax(certainty * best)))
     sent = _ordinary(rows)
     critical_lexicon, critical_from = max(
         ((float(a), float(least)) for a in np.linspace(0, 1, 6) for least in np.linspace(-6, 3, 181)),
@@ -356,11 +355,6 @@ def _lexicon_says(texts: list[Normalised], names: Sequence[str], by_lexicon: Cla
         if severity is not None:
             says[row, SEVERITIES.index(severity)] = 1
     return spoken, says
-
-
-def _softmax(logits: Any) -> Any:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def _f(said: Any, true: Any, recall_weight: float) -> float:

@@ -115,6 +115,10 @@ class SecurityRules:
     zone: tzinfo
     names: Mapping[str, str]
 
+    def called(self, kind: str) -> str:
+        """The name of a kind."""
+        return self.names.get(kind, kind)
+
 
 class Failures(NamedTuple):
     """What is remembered of a kind on an asset; immutable, instants in microseconds since 1970.
@@ -196,7 +200,7 @@ class SecurityDetector:
         if rank > self._least + repeated:
             return QUIET
         again = f", {count} lần" if count > 1 else ""
-        name = self._rules.names.get(event.kind, event.kind)
+        name = self._rules.called(event.kind)
         text = f"Mức {severity}: {name} trên {event.asset_id}{again}."
         if steps and severity != said:
             text += f" Tài sản quan trọng: nâng từ mức {said}."
@@ -238,7 +242,7 @@ class SecurityDetector:
         number = sum(count for when, count in seen if full - rule.window_us < when <= full)
         severity = _graver(rule.severity, self._steps(event.asset_id))
         minutes = round(rule.window_us / _SECOND / 60, 1)
-        name = self._rules.names.get(event.kind, event.kind)
+        name = self._rules.called(event.kind)
         finding = self._finding(
             event,
             severity,

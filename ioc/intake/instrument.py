@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from sys import intern
 from typing import Any, Final
 
 import orjson
@@ -206,7 +205,7 @@ class InstrumentWatch:
     def _add(self, device: str) -> dict[str, Series]:
         if len(self._devices) >= _MOST_DEVICES:
             return {}
-        known = self._devices[intern(device)] = {}
+        known = self._devices[device] = {}
         self._store.journal(lambda: self._drop(device))
         return known
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from sys import intern
 from typing import Any, Final
 
 from ioc.catalog import Device
@@ -70,8 +69,7 @@ class MissingWatch:
             return None
         probes = self._devices.get(device)
         if probes is None:
-            # Ids and metrics are keys of several tables, here and in what watches beside: one string serves them all.
-            probes = self._devices[intern(device)] = {}
+            probes = self._devices[device] = {}
         if at_s > self._spoke_s.get(device, 0.0):
             self._spoke_s[device] = at_s
         heard_ms = self._heard_ms.get(device, 0)
@@ -83,7 +81,7 @@ class MissingWatch:
         probe = probes.get(event.metric)
         if probe is None:
             if len(probes) < _MOST_METRICS:
-                probes[intern(event.metric)] = Probe(at_s, accepted_ms, interval_s)
+                probes[event.metric] = Probe(at_s, accepted_ms, interval_s)
             return None
         if at_s < probe.last_s or (at_s == probe.last_s and not probe.missing):
             return None
