@@ -19,7 +19,7 @@ _UNIT: Final = (
     r"nha tro|khu tro|xom tro"
     r"|ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower"
     r"|khu tap the|tap the|khu tt|khu|thon|xom|ap"
-    r"|ban|pho|duong|dai lo"
+    r"|ban|pho|duong|dg|dai lo"
     r"|toa nha|toa|cho|ky tuc xa|ktx|block|day|lo|chung cu|cum|lk|tieu khu"
 )
 _MARKED: Final = (
@@ -27,7 +27,7 @@ _MARKED: Final = (
 )
 _OWNER: Final = (
     r"(?:(?:ong|ba|anh|chi|co|chu|bac) (?:ay|ta|kia|nay|toi|em)|bo me|me con|ong|ba|anh|chi|co|chu|bac|toi|tui|em|e|mk"
-    r"|minh|t|no|ho)"
+    r"|minh|t|no|ho|rieng)"
 )
 """Whose house it is, between the house and its number: "nhà bả 32/4"."""
 _START: Final = re.compile(
@@ -42,7 +42,7 @@ _STARTS: Final = frozenset(
 """The first words of these."""
 _SURE: Final = re.compile(rf"(?:{_MARKED})\b")
 _LINK: Final = re.compile(rf"\s*,?\s+({_UNIT})\s+(?=\S)")
-_SHORT_UNIT: Final = re.compile(r",?\s+(?:kp|kd|tdp|k)\s?\d{1,2}(?!\w)")
+_SHORT_UNIT: Final = re.compile(r",?\s+(?:kp|kd|tdp|k|doi)\s?\d{1,2}(?!\w)")
 _PART: Final = re.compile(r"[^\W_]*\d[^\W_]*(?:/\w+|-\d+)*(?: thang \d+)?(?!\w)|[a-z]\d?(?!\w)")
 _WORD: Final = re.compile(r"[^\W_]+")
 _BARE_STREET: Final = re.compile(r"\s*,?\s+(?=[^\W\d_])")
@@ -122,6 +122,8 @@ _NO_STREET: Final = frozenset(
     ]
 )
 """What follows a number and a blank, and begins no street."""
+_BEGINS_NAMES: Final = frozenset("ba ong co chi cho ben bai cau cong chu da".split())  # noqa: SIM905 (a list of words)
+"""But with capitals, of a name of several words: "ngõ 3 Ba Đèo"."""
 _A_QUARTER: Final = re.compile(r"(?:phuong|xa|thi|tinh|thanh pho|huyen|quan|khu|tp)\b")
 _NUMBERED: Final = frozenset(("to", "ban", "ap", "xom", "lo", "day", "cum", "lk", "ng", "toa", "khu", "thon"))
 """Units whose names without capitals are any words."""
@@ -144,23 +146,52 @@ _NO_HOUSE_BEFORE: Final = re.compile(
     r"|vi tri|nha may|lo trinh|vong|cum|lan|dot|dieu|khoan|muc|noi bo|rac|bus|buyt|bao|tap|trang|giuong|thang|quoc lo"
     r"|tinh lo|ql|tl|phao|cang|cong trinh|du an|ham|san bay|thang may)\s?$"
 )
+_NO_HOUSE_OF: Final = re.compile(
+    r"(?<!\w)(?:toa|tram|ham|kho|xuong|cai|may|mai|ca|moi|hai|ba|bon|\d|noc|co|cac|nhung)\s?$"
+)
+"""The same before "nhà" and a number: "mấy nhà 2 tầng"."""
+_BUT_A_HOUSE: Final = re.compile(r"(?:den|ve|cua|hang|may|hoc|cho|ban|don|thu|tram|loai)\s?$")
+"""What has numbers of its own, and also stands before a house's, which a lane or a street then follows."""
 _BEFORE_BARE: Final = re.compile(
     r"(?:^|[.,;:!?(\n\-]\s*|(?<!\w)(?:nha|nha toi|nha em|nha e|nha minh|toi|em|o|tai|ngu|tru|tru tai|tro|truoc"
     r"|doi dien|gan|quan|hang"
     r"|shop|can|cua nha toi|cua nha|ve|den|chu|ho|xom|canh|ben|sau|la|chi|karaoke|an|com|pho|bia|ks|khach san"
     r"|nghi)\s+)$"
 )
+_LANE_BEHIND: Final = re.compile(r",?\s(?:ngo|ngach|hem|kiet|duong|dg|pho|to|tdp) \S")
+_DAY: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])")
+_CLOSING: Final = frozenset(("", ".", ",", ")", ";", "\n"))
+_DAY_AFTER: Final = ("den ", "truoc ", "ve ", "qua ")
+"""Words before a day of a month: "đến 20/10"."""
+_IN_STREET: Final = re.compile(
+    r"(?<![\w.,/-])(\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)+|\d{1,4}[a-z]?),?\s"
+    r"(?=(?:(?P<street>duong|dg|pho|ngo|ngach|hem|kiet)|(?P<group>to|tdp)|khu|thon|ap|xom) (?P<name>\S))"
+)
+_GROUP_AND_MORE: Final = re.compile(r"(?:to|tdp) \d{1,3}[a-z]?,? (?:khu|thon|ap|xom|kp|duong|ngo) ")
+_BEHIND_MARK: Final = re.compile(r"(?:[(:]\s?|,\s)(\d{2,4}[a-z]?|\d{1,4}(?:/\d{1,4})+) (?=[^\W\d_])")
+"""A number behind a bracket, a colon or a comma."""
+"""A number right before a street, a group of houses, or, with a stroke, before a neighbourhood's number."""
+_IN_NO_STREET: Final = re.compile(
+    r"(?:(?<!\w)(?:[a-z]\d*|to|khu|thon|xom|ap|ban|lop|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|pho|dg|cac|nhung|hon"
+    r"|khoang|tram|cot|tuyen"
+    r"|tang|xe|co|ca|tong|dai|rong|thu|ngay|thang|nam|luc|hoi|den|tu|toi|sang|chieu|trua|dem|hom|mung|phut|gio|doi|so|cong|cau"
+    r"|tinh lo"
+    r"|quoc lo|diem|chot|nut|vong|quay|kiot|gan|them|trong|duoc|va|-)|\d)[ :]{0,2}$"
+)
 _HOUSE: Final = ("so nha", "nha so", "sn", "can ho", "can so")
 _WITHOUT_PLACE: Final = ("so", "nha")
 _HEAD: Final = re.compile(r"(?<!\w)(?:(?:nha )?(?:so|sn)(?: nha)?|nha)\s*$")
+_NUMBER_HEAD: Final = re.compile(r"(?<!\w)(?:(?:nha )?so|so nha)\s$")
 _FOREIGN_STREET: Final = re.compile(
     r"[\u4e00-\u9fff]{2,8}(?:公寓|小区|大厦|大楼|楼盘)\s?[a-z\d]{1,4}\s?(?:座|栋|号楼?|幢)\s?\d{1,4}\s?(?:室|号|房)"
+    r"|\d{1,4}号(?!公路|国道|省道|线|码头|楼)(?:\d+巷)?[,，]? ?(?:(?!\d)[\w ]{2,30}?[街路道巷]|\d{1,3}组)"
     r"|[\u4e00-\u9fff]{2,8}?(?:路|街|道|巷|胡同|大道|区)\s?(?:\d+巷)?\d+(?:/\d+)*\s?(?:号|弄"
     r"|栋)(?:\d+巷)?(?:[\d一二三四五六七八九十]+(?:楼|室|栋|单元|号|层))*",
     re.IGNORECASE,
 )
 _FLATS: Final = frozenset(
     (
+        "tap",
         "tang",
         "can",
         "phong",
@@ -178,7 +209,7 @@ _FLATS: Final = frozenset(
         "room",
     )
 )
-_ROWED: Final = frozenset(("toa", "block", "day", "don", "tang"))
+_ROWED: Final = frozenset(("tap", "lo", "toa", "block", "day", "don", "tang"))
 _HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho", "nha"))
 _ALONE: Final = frozenset(("can", "kiot", "ki"))
 _FLAT: Final = re.compile(
@@ -216,6 +247,7 @@ _UNIT_NAMED_BEFORE: Final = re.compile(
     r"(?<!\w)(?:thon|(?<!hang )xom|khu|ban|ap|ngo) (?:[^\W\d_]+ ){0,3}[^\W\d_]+,\s+$"
 )
 """The same with a name: "thôn Đồng Cao, số nhà 8"."""
+_WAYS: Final = frozenset("duong dg pho ngo ngach hem kiet to tdp khu thon ap xom".split())  # noqa: SIM905 (a list of words)
 _LANES: Final = frozenset(("house", "lane", "alley", "ngo", "ngach", "hem"))
 _ENGLISH_HOUSE: Final = re.compile(
     r"(?<!\w)(?:(?:house|room|flat|at|no\.?|number)\s(?:no\.?\s|number\s)?)?\d{1,4}[a-z]?(?:/\d+)?"
@@ -227,8 +259,10 @@ _ENGLISH_HOUSE: Final = re.compile(
 )
 _ROWS: Final = re.compile(
     r"(?<!\w)(?:(?:khu tap the|khu tt|tap the|ktx|ky tuc xa|khu tro|xom tro|nha tro)(?: [^\W_]+){0,3},? )?"
-    r"(?:day|nha|toa|block|don nguyen)(?: so)? (?:[a-z]?\d{1,3}[a-z]?|[a-z]),? (?:tang \d+,? )?"
+    r"(?:day|nha|toa|block|don nguyen|lo)(?: so)? (?:[a-z]?\d{1,3}[a-z]?|[a-z]),? (?:tang \d+,? )?"
     r"(?:phong|can|can ho|p)[ .](?:so )?[a-z]?\d{1,4}[a-z]?(?!\w|[.,]\d)(?:,? (?:to|khu) \d{1,3}[a-z]?(?!\w))*"
+    r"|(?<!\w)(?:tap the|day|khu tt) (?:[^\W\d_]+ ){0,3}(?:day )?(?:[a-z]?\d{1,3}|[a-z]),? nha (?:so )?\d{1,3}(?!\w)"
+    r"|(?<!\w)lo [a-z]{1,2}[ -]?\d{1,3},? duong (?:so )?[a-z]?\d{1,3}(?!\w)"
     r"|(?<!\w)tang \d+,? (?:nha|toa|day|block) [a-z]\d{0,2}"
     r"(?: (?:khu tap the|chung cu|ktx)(?: [^\W_]+){0,2}?)?(?=[,.;]|$| (?:bi|co|mat|khong)\b)"
 )
@@ -251,7 +285,7 @@ _FIRST_NUMBER: Final = re.compile(r"[a-z]?\d")
 _LATER_NUMBER: Final = re.compile(r"[.!?;:\n]\s*[a-z]?\d")
 """Where nothing like these is, no sentence begins with a number: most texts need no closer look."""
 _ENGLISH: Final = re.compile(
-    r"(?<!\w)(?:(?:apartment|apt|flat|room|house|unit)\.?\s*(?:no\.?\s*|number\s*)?\w{1,5},?\s+)?"
+    r"(?<![\w.,-])(?:(?:apartment|apt|flat|room|house|unit)\.?\s*(?:no\.?\s*|number\s*)?\w{1,5},?\s+)?"
     r"(?:(?:no\.?|number|house|at)\s*)?\d{1,4}[a-z]?(?:/\d{1,4})*,?\s+"
     r"(?:(?:lane|alley|group|block|area)\s?\d+(?:/\d+)*,?\s+)*(?:[^\W_]+\s+){1,5}?(?:street|road|st|rd|avenue"
     r"|(?:lane|alley)(?: \d+)?)\b"
@@ -280,12 +314,18 @@ def find_addresses(views: Views, words: set[str], public: PublicSpans) -> Iterat
     for span in sorted(_addresses(views, words, public), key=attrgetter("start")):
         if last is None or last.end <= span.start:
             if last is not None:
-                yield last
+                yield _with_head(views, last)
             last = span
         elif span.end > last.end or (span.kind == "address") > (last.kind == "address"):
             last = Span(last.start, max(last.end, span.end), "address")
     if last is not None:
-        yield last
+        yield _with_head(views, last)
+
+
+def _with_head(views: Views, span: Span) -> Span:
+    """From "số" or "nhà số" on, where the number follows it."""
+    head = _NUMBER_HEAD.search(views.plain, max(0, span.start - 9), span.start)
+    return span if head is None else Span(head.start(), span.end, span.kind)
 
 
 def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
@@ -300,14 +340,7 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
     for found in () if words.isdisjoint(_STARTS) else _START.finditer(plain):
         number = found.lastindex or 1
         sure = number == 1
-        if (
-            not sure
-            and plain.startswith(_WITHOUT_PLACE, found.start())
-            and "/" not in found[number]
-            and _NO_HOUSE_BEFORE.search(plain, max(0, found.start() - 14), found.start())
-            and views.text[max(0, found.start() - 4) : found.start()].lower() != "của "
-            and not plain.endswith("doi dien ", 0, found.start())
-        ):
+        if not sure and _is_of_no_house(views, found):
             continue
         end = _chain(views, found.end(), public)
         if end == found.end():
@@ -324,9 +357,32 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
             Span(found.start(), _chain(views, found.end(), public), "address")
             for found in _ENGLISH_HOUSE.finditer(plain)
         )
+    yield from _in_streets(views, words, public)
     yield from _at_beginnings(views, public)
     if views.is_east_asian:
         yield from (Span(*found.span(), "address") for found in _FOREIGN_STREET.finditer(views.text))
+
+
+def _is_of_no_house(views: Views, found: re.Match[str]) -> bool:
+    """Whether the number behind "số", "nhà" or the like is that of something else, by what is before or behind it."""
+    plain, start = views.plain, found.start()
+    if plain.startswith(_DAY_AFTER, start) and _DAY.fullmatch(found[2]):
+        return _LINK.match(plain, found.end()) is None
+    if not plain.startswith(_WITHOUT_PLACE, start) or "/" in found[2]:
+        return False
+    if plain.startswith("nha", start):
+        return _NO_HOUSE_OF.search(plain, max(0, start - 14), start) is not None
+    before = views.text[max(0, start - 4) : start].lower()
+    return (
+        _NO_HOUSE_BEFORE.search(plain, max(0, start - 14), start) is not None
+        and before != "của "
+        and not plain.endswith("doi dien ", 0, start)
+        and not (
+            _BUT_A_HOUSE.search(plain, max(0, start - 6), start)
+            and before != "đèn "
+            and _LANE_BEHIND.match(plain, found.end())
+        )
+    )
 
 
 def _is_behind_units(views: Views, found: re.Match[str]) -> bool:
@@ -354,7 +410,7 @@ def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]
         if end is not None:
             yield Span(found.start(), _chain(views, end, public), "address")
     for found in () if words.isdisjoint(_ROWED) else _ROWS.finditer(views.plain):
-        yield Span(*found.span(), "address")
+        yield Span(found.start(), _chain(views, found.end(), public), "address")
     for found in () if words.isdisjoint(_HOUSES) else _HOUSE_FIRST.finditer(views.plain):
         yield Span(*found.span(), "address")
     for found in _FLAT_CODE.finditer(views.plain):
@@ -362,6 +418,38 @@ def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]
     for found in () if words.isdisjoint(_ALONE) else _FLAT_ALONE.finditer(views.plain):
         if views.text[found.start() : found.start() + 3].lower() != "cần":
             yield Span(*found.span(), "house_number")
+
+
+def _in_streets(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
+    """Houses that no word announces, by what follows: "cổng nhà tôi (112 đường …)", "trọ ở 102/5 đg …"."""
+    plain = views.plain
+    for found in () if words.isdisjoint(_WAYS) else _IN_STREET.finditer(plain):
+        name = found.start("name")
+        if "/" in found[1]:
+            sure = not _DAY.fullmatch(found[1]) and (found["street"] is not None or plain[name].isdigit())
+        elif found["group"] is not None:
+            marked = plain[max(0, found.start() - 2) : found.start()].strip() in {",", "(", ":"}
+            sure = plain[name].isdigit() and (marked or _GROUP_AND_MORE.match(plain, found.end()) is not None)
+        else:
+            far = len(found[1]) > 1 or found["street"] in {"ngo", "ngach", "hem", "kiet"}
+            sure = far and found["street"] is not None and (views.text[name].isupper() or plain[name].isdigit())
+        # "Cấp 3 Ngô Quyền" is a school.
+        sure = sure and views.text[found.end() : found.end() + 3] not in {"Ngô", "ngô"}
+        if sure and not _IN_NO_STREET.search(plain, max(0, found.start() - 10), found.start()):
+            end = _chain(views, found.end(1), public)
+            if end > found.end(1):
+                yield Span(found.start(), end, "address")
+    yield from _behind_marks(views, public)
+
+
+def _behind_marks(views: Views, public: PublicSpans) -> Iterator[Span]:
+    """A number and a known street that are all there is between marks: "nhà tôi (75/4 Tô Hiệu)"."""
+    plain = views.plain
+    for found in _BEHIND_MARK.finditer(plain):
+        if views.text[found.end()].isupper() and not _DAY.fullmatch(found[1]):
+            end = public.end_at(found.end())
+            if end is not None and plain[end : end + 1] in _CLOSING:
+                yield Span(found.start(1), end, "address")
 
 
 def _after_code(views: Views, end: int, public: PublicSpans) -> int:
@@ -425,7 +513,8 @@ def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int
         return end
     if not views.text[gap.end()].isupper():
         known = public.end_at(gap.end())
-        return end if known is None else _chain(views, known, public)
+        counted = re.match(r"(?:ong|ba|anh|chi|em|nguoi) ", views.plain[gap.end() :]) is not None
+        return end if known is None or counted else _chain(views, known, public)
     if (
         (known := public.end_at(gap.end())) is not None
         and found.lastindex == 2
@@ -435,6 +524,9 @@ def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int
     first = _WORD.match(views.plain, gap.end())
     # "19 Đặng Dung" goes on with no "đang".
     called = first is not None and first[0] in _SURNAMES and views.text[first.end() + 1 : first.end() + 2].isupper()
+    called = called or (
+        first is not None and first[0] in _BEGINS_NAMES and views.text[first.end() + 1 : first.end() + 2].isupper()
+    )
     if (
         first is None
         or (first[0] in _NO_STREET and not called)
@@ -460,6 +552,8 @@ def _chain(views: Views, end: int, public: PublicSpans) -> int:
                 return end
             if link[1] == "cho" and not views.text[link.end()].isupper():
                 return end  # "For", not the market.
+            if link[1] == "ng" and not views.plain[link.end() : link.end() + 1].isdigit():
+                return end  # "Người", not the lane.
             if link[1] == "lo" and views.text[link.start(1) : link.end(1)].lower() == "lộ":
                 return end
             end = last
@@ -475,7 +569,9 @@ def _chain(views: Views, end: int, public: PublicSpans) -> int:
             continue
         first = _WORD.match(views.plain, gap.end())
         last = _street_end(views, gap.end(), public)
-        if first is None or last is None or first[0] in _NO_STREET or not views.plain[end - 1].isdigit():
+        if first is None or last is None or not views.plain[end - 1].isdigit():
+            return end
+        if first[0] in _NO_STREET and (first[0] not in _BEGINS_NAMES or last == first.end()):
             return end
         end = last
 
@@ -516,5 +612,9 @@ def _street_end(views: Views, start: int, public: PublicSpans, unit: str = "") -
         return known
     if unit in _NUMBERED:
         return _small_unit_end(views, words, unit)
+    capital = next((number for number, word in enumerate(words[:2]) if word[0][0].isupper()), None)
+    if capital is not None:
+        # "phố mới Quảng Hà": what begins small goes on with a name.
+        return _street_end(views, words[capital].start(), public, unit)
     long = len(words) > 2 and views.plain[words[0].start() : words[0].end()] in _SURNAMES
     return words[min(len(words), 3 if long else 2) - 1].end()

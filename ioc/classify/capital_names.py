@@ -176,6 +176,9 @@ _NO_PERSON_BEHIND: Final = frozenset(
 )
 """Before what is no person."""
 _STRONG: Final = frozenset("TINCti")
+_GIVEN_UNMARKED: Final = frozenset("GgKk")
+_SURNAMES_ONLY: Final = frozenset("nguyễn trần lê lý đinh ngô mạc hồ triệu nguyen tran ly dinh".split())  # noqa: SIM905 (a list of words)
+"""Behind the word for a house and a family these are a dynasty."""
 _COMMON_MARKED: Final = frozenset("K")
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
@@ -321,7 +324,8 @@ class CapitalNames:
             end -= 1
         # Whoever says "my name is" may be called "Lễ"; behind a title it depends on what follows.
         named = sign[:1] in {"I", "T"} and self._lists.signs.get(words.low[begin], "P") in "Pp"
-        for index in range(begin + (3 if whole else named), end):
+        family = end - begin == 2 and SURNAME.intersection(words.codes[begin]) and "X" not in words.codes[begin]
+        for index in range(begin + (3 if whole else 2 if family else named), end):
             if "X" in words.codes[index] and KNOWN.isdisjoint(words.codes[index]):
                 return index
         return end
@@ -386,18 +390,21 @@ class CapitalNames:
         if this.kind == "R":
             foreign = this.length == 1 and words.low[this.begin] in _NATIONS
             return (this.known and not foreign) or this.length == 2
-        if words.style[1] == "m" and this.length > 1 and self._all_ordinary(words, this.begin, this.end):
+        ordinary = words.style[1] == "m" and this.length > 1 and self._all_ordinary(words, this.begin, this.end)
+        if ordinary and not (full and "K" in words.codes[this.end - 1]):
             return self._is_explained(words, this) and not text.is_public(this.begin, this.end)
         if this.kind == "" and not full and (this.before in _WHERE or words.low[this.begin] in _LAND):
             return False
         if this.kind == "W" and (
             (this.known and (this.length > 1 or "X" not in this.first))
             or (this.length == 2 and (words.low[this.begin].isascii() or len(this.before) == 1))
+            or (this.length == 3 and words.low[this.begin + 1] in MIDDLE_WORDS and "K" in words.codes[this.end - 1])
             or (this.length == 1 and this.before == "là" and self._is_of_elsewhere(words, this))
         ):
             return True
         return (
             full
+            or self._is_household(words, this)
             or _is_foreign(words, this.begin, this.end)
             or _has_nickname(words, this)
             or (len(words.low) - this.begin <= _SIGNATURE_WORDS and _is_signature(words, this))
@@ -483,6 +490,15 @@ class CapitalNames:
             if words.gaps[before] != "_":
                 return False
         return False
+
+    def _is_household(self, words: Words, this: _Candidate) -> bool:
+        """Whether it is whose house it is, by a given name: "giếng nhà Sính hút cạn"."""
+        if this.before not in {"nhà", "nha"} or this.length > 1 or not this.after:
+            return False
+        low = words.low[this.begin]
+        if "X" in this.first or low in _SURNAMES_ONLY or low in _NO_PERSON:
+            return False
+        return this.is_given and not self._lists.joined("nhà", low) and not self._lists.joined(low, this.after)
 
     @staticmethod
     def _is_called(words: Words, this: _Candidate) -> bool:
@@ -708,9 +724,21 @@ def _is_signature(words: Words, this: _Candidate) -> bool:
         return False
     if this.follows_name and this.end == len(words.low):
         return words.between(this.begin).strip() in {"&", "+"} or this.before == "and"
+    if _is_last_and_foreign(words, this):
+        return True
     if not _is_dashed(words, this.begin):
         return False
     return this.end == len(words.low) or words.between(this.end).strip() in {"&", "+"} or words.low[this.end] in _AND
+
+
+def _is_last_and_foreign(words: Words, this: _Candidate) -> bool:
+    """Whether the last sentence is two or three words of no list, up to a country: "… form. Lina Kowalczyk, Poland"."""
+    begin, end = this.begin, this.end
+    if this.length < 2 or words.gaps[begin] not in _SENTENCE_ENDS or not words.begins(begin) or begin == 0:
+        return False
+    if end != len(words.low) and not (end + 1 == len(words.low) and words.gaps[end] == "," and words.caps[end] == "U"):
+        return False
+    return all(low.isascii() and not SYLLABLE.fullmatch(low) for low in words.low[begin:end])
 
 
 def _is_called_place(words: Words, begin: int) -> bool:
@@ -754,6 +782,8 @@ def _is_full(words: Words, begin: int, end: int) -> bool:
         return True  # "Loan A Quý": names of the Dao, whose surnames are other people's given names.
     if second in {"văn", "thị"} and "X" not in codes[begin]:
         return True
+    if second in {"van", "thi"} and words.style[1] == "-" and "X" not in codes[begin]:
+        return not _GIVEN_UNMARKED.isdisjoint(codes[end - 1])  # "Cham Thi Loc": a surname that no list has.
     if not SURNAME.intersection(codes[begin]):
         return False
     if second in MIDDLE_WORDS or words.caps[begin + 1] == "1":

@@ -25,7 +25,7 @@ _DOTLESS: Final = re.compile(rf"(?<![\w.+-])[\w.+-]++@{_HOSTS}(?:\s?,\s?(?:com|v
 _MAIL_WORDS: Final = frozenset(("meo", "gmeo", "gimeo", "gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
 _AT_HANDLE: Final = re.compile(r"(?<![\w@.])@[a-z0-9_][\w.-]{0,28}\w")
 _LINK: Final = re.compile(
-    r"(?<!\w)(?:https?://)?(?:www\.|m\.|vt\.|web\.)?(?:facebook\.com|fb\.com|fb\.me|fb\.watch|zalo\.me|t\.me"
+    r"(?<!\w)(?:https?://)?(?:www\.|m\.|vt\.|web\.)?(?:facebook\.com|fb\.com|fb\.me|fb\.watch|zalo\.me|t\.me|messenger\.com"
     r"|tiktok\.com|shopee\.vn|shope\.ee|lazada\.vn/shop"
     r"|instagram\.com|x\.com|twitter\.com|wa\.me|m\.me|threads\.net|youtube\.com/@|youtu\.be|viber\.com|line\.me"
     r"|weibo\.com"
@@ -63,12 +63,12 @@ _NETWORKS: Final = frozenset(
     ]
 ) - {"tik", "top", "line"}
 _ACCOUNT_WORDS: Final = frozenset(
-    ("khoan", "acc", "account", "fanpage", "page", "trang", "nhom", "kenh", "user", "line", *_NETWORKS)
+    ("khoan", "acc", "account", "fanpage", "page", "trang", "nhom", "kenh", "user", "line", "tok", *_NETWORKS)
 )
-_NETWORK: Final = rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))})"
+_NETWORK: Final = rf"(?<!\w)(?:tik tok|{'|'.join(sorted(_NETWORKS))})"
 _OF: Final = (
     r"cua (?:ba|ong|co|anh|chi|han|no|y|ban|dua|thang)|cua|toi|em|e|minh|mk"
-    r"|anh|chi|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
+    r"|anh|chi|t|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
     r"|username|profile|shopee|lazada|game|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok"
     r"|instagram|tele|acc|dung|qua|tai khoan|ong ta|ba ta|anh ta|chi ta|co ta|han|thang do|doi tuong|ke do"
 )
@@ -77,6 +77,8 @@ _NAMED_HANDLE: Final = re.compile(
     rf"(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
     r"((?:live:)?(?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
 )
+_AS_DIGITS: Final = str.maketrans("oil", "011", "-.")
+"""Letters that stand for digits, and what parts these."""
 _PARTED: Final = re.compile(r"[\d_.-]\w")
 """What every such name has."""
 _CHINESE_HANDLE: Final = re.compile(
@@ -173,7 +175,7 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
     if not words.isdisjoint(_ACCOUNT_WORDS):
         for found in _NAMED_HANDLE.finditer(plain) if _PARTED.search(plain) else ():
-            if not found[1].replace("-", "").replace(".", "").isdecimal():
+            if not found[1].translate(_AS_DIGITS).isdecimal():
                 yield Span(*found.span(1), "handle")
         if _may_show_names(plain, words):
             yield from _shown_names(views)

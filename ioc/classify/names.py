@@ -53,6 +53,10 @@ def ordinary_pairs(texts: Iterable[str]) -> bytes:
     return write(texts, lists.namely, like_name)
 
 
+_ENGLISH: Final = frozenset(("an", "in", "on", "at", "my", "the", "a", "not", "so"))
+_ENGLISH_IS: Final = frozenset(("am", "is", "i'm", "m"))
+
+
 class NameFinder:
     """Finds names; ``public`` are names of places and history that stay."""
 
@@ -113,6 +117,8 @@ class NameFinder:
 
     def _small_end(self, text: Surroundings, index: int) -> int:
         """Where a name without capitals ends that begins here; 0: none does."""
+        if index and text.words.low[index] in _ENGLISH and text.words.low[index - 1] in _ENGLISH_IS:
+            return 0  # "I am an English teacher"
         end = self._small.end(text.words, index)
         if not end or text.words.sign(index).startswith(("I", "i")):
             return end

@@ -24,7 +24,7 @@ _SOME_DIGITS: Final = re.compile(r"\d[ -]{0,2}\d[ -]{0,2}\d")
 _MANY_DIGITS: Final = re.compile(r"\d(?:[ .\-_/*,()·•–—a-z]{0,5}[\doli]){5}")
 """Fewer digits close to each other are no number of a person; ``o``, ``l`` and ``i`` may stand for some."""
 _DATE: Final = re.compile(
-    r"(?<![\d/.-])(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2])\1(?:19|20)?\d{2}(?!\d|[/.-]\d)"
+    r"(?<![\d/.-])(?<!so )(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2])\1(?:19|20)?\d{2}(?!\d|[/.-]\d)"
     r"|(?<!\d)(?:19|20)\d{2}[/-](?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01])(?!\d)"
 )
 _FILE_NUMBER: Final = re.compile(

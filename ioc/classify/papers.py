@@ -44,18 +44,20 @@ _PASSPORT: Final = re.compile(
 _CERTIFICATE: Final = re.compile(
     r"(?<!\w)(?:tot nghiep|so hieu|gplx|bang lai"
     r"|khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong"
-    r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|so hong|quyen su dung dat|residence card|student card"
+    r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|bia do|so hong|quyen su dung dat|residence card|student card"
     r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh|so tiet kiem|ma benh nhan|so benh an|ma y te"
     r"|so bao danh|sbd"
     r"|the nhan vien|ma nhan vien"
     r"|ma so sinh vien|ma hoc sinh|ma hoc vien|ma so hoc vien|ma benh an|cuu chien binh"
     r"|the thu vien|quan nhan|the dang|the nha bao|(?:the|ma|ma so) (?:sv|hs|nv)|msv"
     r"|ma tiem chung|ma dinh danh|ma bhxh|ma kham(?: benh)?"
-    r"|the huong dan vien)(?:\s[a-z]+){0,2}?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
-    r"(?!(?:[a-z]{1,3} )?\d{1,2}/\d{1,2}(?:/\d{4})?(?!\d))"
-    r"((?:[a-z]{2,3}-[a-z]{2,3}-|[a-z]{1,3}[-/ ]?)?\d(?:[./-]?\d){2,11}(?: (?!0[35789])\d{2,6}){0,3}(?:[-/][a-z]{1,3})?"
+    r"|so kham(?: benh)?|the huong dan vien)(?:\s[a-z]+){0,3}?(?: \d/4)?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
+    r"(?!(?:[a-z]{1,3} )?\d{1,2}/\d{1,2}(?:/\d{4})?(?!\d)|(?:nam )?(?:19|20)\d\d(?![\d./-]))"
+    r"((?:[a-z]{2,3}-[a-z]{2,3}[- ]|[a-z]{2}(?=\d{4} \d{4})|[a-z]{1,3}[-/ ]?)?"
+    r"\d(?:[./-]?\d){2,11}(?: (?!0[35789])\d{2,6}){0,3}"
+    r"(?:[-/][a-z]{1,3})?"
     r"|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8}"
-    r"|[a-z]\d\d[a-z]{2,4}\d{3,4})(?!\w)"
+    r"|[a-z]{1,2}\d\d[a-z]{1,4}\d{0,2}-?\d{3,4})(?!\w)"
 )
 """Papers whose numbers have no form of their own."""
 _LICENCE: Final = re.compile(
@@ -81,7 +83,7 @@ _LICENSED: Final = (
 _BOOK: Final = re.compile(
     r"(?<!\w)(?:so so|so the|the so|ma the|so giay phep|so giay|so bang|so hieu|licen[cs]e|permit)\W{1,3}"
     r"(?:(?:no|number|so|la)\W{1,3})?"
-    r"((?=[a-z\d./-]*[a-z])(?:[a-z]{1,4}[/-]){1,2}\d{4,8}(?:[/-][a-z]{1,3})?"
+    r"((?=[a-z\d./-]*[a-z])(?:[a-z]{1,4}[/-]){1,2}\d{4,8}(?:/\d{4})?(?:[/-][a-z]{1,3})?"
     r"|[a-z]{2}-[a-z]{2} [a-z]{3,8} ?\d{5,8}|\d{4,8}[/-][a-z]{1,3})(?!\w)"
 )
 """A book or a card whose number has letters: "số sổ QN/10472-TB"."""
@@ -91,6 +93,15 @@ _INSURED: Final = re.compile(
     rf"(?<!\w)(?:ma so|ma the|so the|so so|so ma)(?: (?:la|so))?\W{{1,3}}(?!{_PHONE}|{_HOTLINE})(\d{{7,15}})(?!\w)"
 )
 """Somebody's number at an insurance or a school that is named before it: "bảo hiểm của vợ tôi, mã số 2216045573"."""
+_BY_ITS_OWNER: Final = re.compile(
+    rf"(?<!\w)(?:so(?= cua)|the|bang)(?: [a-z]+){{0,3}}? so\W{{1,3}}(?!{_PHONE}|{_HOTLINE})(\d{{9,13}})(?!\w)"
+)
+"""Of a paper that is named by its owner or not at all: "sổ của bố số 2296014582", "bằng số …"."""
+_ENGLISH_CARD: Final = re.compile(
+    r"(?<!\w)(?:card|permit|policy|licen[cs]e)(?: is| was)?(?: no\.?| number| id)?[ :.]{1,3}"
+    r"(?!so |no |la |is )((?=[a-z\d -]*\d{4})[a-z]{1,4}\d?[ -]?\d{3,}(?:[ -]\d{2,}){0,4})(?!\w)"
+)
+_CARDS: Final = frozenset(("card", "permit", "policy", "licence", "license"))
 _FOUR_DIGITS: Final = re.compile(r"\d{4}")
 _SEVEN_DIGITS: Final = re.compile(r"\d{7}")
 _BY_NUMBER: Final = frozenset(("ma", "the", "so"))
@@ -118,7 +129,7 @@ _ACCOUNT_BEFORE_BANK: Final = (
     rf"|(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\s?[\u4e00-\u9fff]{{0,6}}银行"
 )
 _ACCOUNT_AFTER_MONEY: Final = (
-    r"(?<!\w)(?:ck|chuyen|nop|gui|nap|coc)\b[^.!?\n]{0,40}?\b(?:vao|sang|toi|ve)(?: so| tk| stk)?\W{1,3}"
+    r"(?<!\w)(?:ck|chuyen|nop|gui|nap|coc)\b[^.!?\n]{0,40}?\b(?:vao|sang|toi|ve|qua)(?: so| tk| stk)?\W{1,3}"
     rf"(?!{_PHONE}|{_HOTLINE})(\d(?:[ .-]?\d){{8,18}})(?!\d)"
 )
 _QR: Final = r"(?<!\w)(vqr[a-z\d]{6,14})(?!\w)"
@@ -157,6 +168,9 @@ def find_certificates(plain: str, words: set[str]) -> Iterator[Span]:
             yield from (Span(*found.span(1), "id_number") for found in _BOOK.finditer(plain))
         if not words.isdisjoint(_BY_NUMBER) and _SEVEN_DIGITS.search(plain):
             yield from (Span(*found.span(1), "id_number") for found in _INSURED.finditer(plain))
+            yield from (Span(*found.span(1), "id_number") for found in _BY_ITS_OWNER.finditer(plain))
+        if not words.isdisjoint(_CARDS):
+            yield from (Span(*found.span(1), "id_number") for found in _ENGLISH_CARD.finditer(plain))
     if words.isdisjoint(_CERTIFIED) or not _THREE_DIGITS.search(plain):
         return
     for found in _CERTIFICATE.finditer(plain):

@@ -14,10 +14,11 @@ _DIGIT: Final = re.compile(r"\d")
 _LISTING: Final = frozenset(",/")
 MONEY_AFTER: Final = re.compile(r"\s?(?:d|dong|vnd|k|nghin|ngan(?! hang)|trieu|tr|ty|ti|usd)\b")
 _CUED: Final = re.compile(
-    r"(?<!\w)(?:sdt|so dt|dt|dien thoai|zalo|alo|tel|phone|lien he|lien lac|lh|goi|call|di dong|whatsapp|viber|so may)"
-    r"(?:\s+(?:so|la|theo|qua|cho|cua|em|toi|minh|anh|chi|me|ban|rieng|number|is))*\W{0,4}"
+    r"(?<!\w)(?:may ban(?: nha)?|sdt|so dt|dt|dien thoai|zalo|alo|tel|phone|lien he|lien lac|lh|goi|call|di dong"
+    r"|whatsapp|viber|so may)"
+    r"(?:\s+(?:so|la|theo|qua|cho|cua|em|e|mk|t|toi|minh|anh|chi|me|ban|rieng|number|is))*\W{0,4}"
     r"(?!1[89]00)(\d(?:[\s.\-_]{0,2}\d){6,10})(?!\d)"
-    r"|(?:电话|手机|手机号|微信)(?:是|号)?\W{0,3}(\d{8,13})(?!\d)"
+    r"|(?:电话|手机|号码|微信)(?:号码?|是)*\W{0,3}(\d(?:[ -]?\d){7,12})(?!\d)"
 )
 _ABROAD: Final = re.compile(r"(?<!\d)\+(?!84)\d(?:[\s.\-()]{0,2}\d){8,13}(?!\d)")
 _MIXED: Final = re.compile(

@@ -1,0 +1,68 @@
+"""Houses that no word announces are found by what follows them; what only looks like one stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from ioc.classify import Redactor
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("xe đỗ chắn cổng nhà tôi (112 đường Hạ Long) từ tối", "xe đỗ chắn cổng nhà tôi ([địa chỉ]) từ tối"),
+        ("thuê trọ ở 102/5 đg Bãi Muối, chủ trọ khó", "thuê trọ ở [địa chỉ], chủ trọ khó"),
+        ("nhậu xỉn đập cửa nhà e hoài, 99/3 tổ 6 á", "nhậu xỉn đập cửa nhà e hoài, [địa chỉ] á"),
+        ("thì đưa về số 3 ngõ 190 đường Hoàng Hoa Thám giúp", "thì đưa về [địa chỉ] giúp"),
+        ("ai có sách xin gửi về số 60, ngõ 1, tổ 4, khu Bình Công", "ai có sách xin gửi về [địa chỉ]"),
+        ("Tôi: Trần Đình Than, 143 tổ 7 khu Hải Hà.", "Tôi: [tên], [địa chỉ]."),
+        ("Ngõ nhà tôi (75/4 Tô Hiệu) đèn sáng cả ngày", "Ngõ nhà tôi ([địa chỉ]) đèn sáng cả ngày"),
+        ("đang ở nhà e số 8 hẻm 4 đg Tuệ Tĩnh", "đang ở nhà e [địa chỉ]"),
+        ("住在26号 Tô Hiệu街。晚上吵", "住在[địa chỉ]。晚上吵"),
+        ("ở dãy C phòng 11 khu tập thể Dệt hay đun than", "ở [địa chỉ] hay đun than"),
+        ("cây đổ trước nhà 9 tổ 14 khu Bình Minh", "cây đổ trước [địa chỉ]"),
+    ],
+)
+def test_a_house_is_found_by_what_follows_its_number(redactor: Redactor, text: str, redacted: str) -> None:
+    assert redactor(text).text == redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ngày 15/10 đến 20/10 mỏ nổ mìn",
+        "từ 20/10 đường Hạ Long cấm xe",
+        "trường cấp 3 Ngô Quyền có đám đánh nhau",
+        "ban công tầng 2 ngõ 62 bị cây đè",
+        "cột đèn số 14 đường 25/4 bị xe tông",
+        "nhà có 2 ông bà già",
+        "mất điện mấy nhà 2 ngõ liền nhau",
+        "18号公路边停着货车",
+    ],
+)
+def test_what_has_a_number_and_is_no_house_stays(redactor: Redactor, text: str) -> None:
+    assert redactor(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("nó xài zalo o9o6 113 42o tên Chi", "nó xài zalo [số điện thoại] tên [tên]"),
+        ("sổ của bố số 2296014582", "sổ của bố số [số giấy tờ]"),
+        ("insurance card no. AXA-7730-2216", "insurance card no. [số giấy tờ]"),
+        ("giếng nhà Sính hút cạn, cả xóm trơ đáy", "giếng nhà [tên] hút cạn, cả xóm trơ đáy"),
+        ("con trai tôi Trần Quốc Huy bị đánh", "con trai tôi [tên] bị đánh"),
+        ("em la Cham Thi Loc o day", "em la [tên] o day"),
+        ("She helped with the form. Lina Kowalczyk, Poland", "She helped with the form. [tên], Poland"),
+        ("my rental 14B1-558.02 was towed from Le Loi street", "my rental [biển số] was towed from Le Loi street"),
+        (
+            "I am an English teacher, call +84 77 301 4462. Can you?",
+            "I am an English teacher, call [số điện thoại]. Can you?",
+        ),
+        ("một nhà ba người,欧阳慧、老公和孩子", "một nhà ba người,[tên]、老公和孩子"),
+        ("khai sinh ghi nhầm thành 2015", "khai sinh ghi nhầm thành 2015"),
+        ("thời nhà Trần có đền này", "thời nhà Trần có đền này"),
+    ],
+)
+def test_numbers_and_names_that_reports_of_other_writers_showed(redactor: Redactor, text: str, redacted: str) -> None:
+    assert redactor(text).text == redacted
