@@ -106,12 +106,15 @@ def understanding(catalogue: Catalogue, classifier: Classifier) -> Understanding
     redactor = Redactor(catalogue.public_names)
 
     def understand(texts: Sequence[str]) -> list[dict[str, Any]]:
+        # Each part reads all texts before the next one does: by turns they would push each other out of the caches.
         normals = normalise.many(texts)
-        answers = []
-        for text, normal, found in zip(texts, normals, classifier.classify_many(normals), strict=True):
-            personal = [text[span.start : span.end] for span in redactor(text).spans]
-            answers.append(_answer(found, catalogue.locate(text=normal), personal))
-        return answers
+        decisions = classifier.classify_many(normals)
+        places = [catalogue.locate(text=normal) for normal in normals]
+        redacted = [redactor(text) for text in texts]
+        return [
+            _answer(found, place, [text[span.start : span.end] for span in taken.spans])
+            for text, found, place, taken in zip(texts, decisions, places, redacted, strict=True)
+        ]
 
     return understand
 

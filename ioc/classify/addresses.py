@@ -249,6 +249,8 @@ _UNIT_NAMED_BEFORE: Final = re.compile(
 """The same with a name: "thôn Đồng Cao, số nhà 8"."""
 _WAYS: Final = frozenset("duong dg pho ngo ngach hem kiet to tdp khu thon ap xom".split())  # noqa: SIM905 (a list of words)
 _LANES: Final = frozenset(("house", "lane", "alley", "ngo", "ngach", "hem"))
+_LANE_NUMBER: Final = re.compile(r"(?:house|lane|alley|ngo|ngach|hem)\s[n\d]")
+"""Where none of these stands before a number, or the word for one, no house in a lane needs a closer look."""
 _ENGLISH_HOUSE: Final = re.compile(
     r"(?<!\w)(?:(?:house|room|flat|at|no\.?|number)\s(?:no\.?\s|number\s)?)?\d{1,4}[a-z]?(?:/\d+)?"
     r",?\s(?:lane|alley)\s\d+(?:,?\s(?:group|lane|alley|block|quarter|area)\s\d+)*"
@@ -267,9 +269,10 @@ _ROWS: Final = re.compile(
     r"(?: (?:khu tap the|chung cu|ktx)(?: [^\W_]+){0,2}?)?(?=[,.;]|$| (?:bi|co|mat|khong)\b)"
 )
 """A row of houses, or one of several, and the room in it."""
-_CODED: Final = re.compile(r"[a-z]\d{0,2}[.-]\d|(?:lk|bt|sh) ?\d")
-"""Where nothing like this is, no house has a code: most texts need no closer look."""
-_CODE_WORDS: Final = frozenset("can phong biet lien shop shophouse lk bt sh chung toa kdt".split())  # noqa: SIM905 (a list of words)
+_CODED: Final = re.compile(r"[.-]\d")
+_ROWED_HOUSES: Final = frozenset(("lk", "bt", "sh"))
+"""Where neither of these is, no house has a code: most texts need no closer look."""
+_CODE_WORDS: Final = _ROWED_HOUSES | frozenset("can phong biet lien shop shophouse chung toa kdt".split())  # noqa: SIM905 (a list of words)
 _CODE: Final = re.compile(
     r"(?<!\w)(?:(?:(?:can(?: ho)?|phong|biet thu|lien ke|shop ?house)(?: so)? )"
     r"[a-z]{1,3}\d{0,2}[.-]\d{1,4}(?:[.-]\d{1,4})?"
@@ -352,7 +355,7 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
     yield from _flats(views, words, public)
     if not words.isdisjoint(_ENGLISH_FLATS):
         yield from (Span(*found.span(), "address") for found in _ENGLISH_FLAT.finditer(views.text))
-    if not words.isdisjoint(_LANES):
+    if not words.isdisjoint(_LANES) and _LANE_NUMBER.search(plain):
         yield from (
             Span(found.start(), _chain(views, found.end(), public), "address")
             for found in _ENGLISH_HOUSE.finditer(plain)
@@ -395,7 +398,7 @@ def _is_behind_units(views: Views, found: re.Match[str]) -> bool:
 
 def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     """Flats and stalls, with the house around them."""
-    if not words.isdisjoint(_CODE_WORDS) and _CODED.search(views.plain):
+    if not words.isdisjoint(_CODE_WORDS) and (_CODED.search(views.plain) or not words.isdisjoint(_ROWED_HOUSES)):
         for found in _CODE.finditer(views.plain):
             yield Span(found.start(), _after_code(views, found.end(), public), "address")
     if words.isdisjoint(_FLATS):
@@ -411,10 +414,11 @@ def _flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]
             yield Span(found.start(), _chain(views, end, public), "address")
     for found in () if words.isdisjoint(_ROWED) else _ROWS.finditer(views.plain):
         yield Span(found.start(), _chain(views, found.end(), public), "address")
-    for found in () if words.isdisjoint(_HOUSES) else _HOUSE_FIRST.finditer(views.plain):
-        yield Span(*found.span(), "address")
-    for found in _FLAT_CODE.finditer(views.plain):
-        yield Span(found.start(), _chain(views, found.end(), public), "address")
+    if views.has_close_digits:
+        for found in () if words.isdisjoint(_HOUSES) else _HOUSE_FIRST.finditer(views.plain):
+            yield Span(*found.span(), "address")
+        for found in _FLAT_CODE.finditer(views.plain):
+            yield Span(found.start(), _chain(views, found.end(), public), "address")
     for found in () if words.isdisjoint(_ALONE) else _FLAT_ALONE.finditer(views.plain):
         if views.text[found.start() : found.start() + 3].lower() != "cần":
             yield Span(*found.span(), "house_number")

@@ -19,8 +19,6 @@ from ioc.classify.places import PublicSpans
 from ioc.classify.plates import find_boats, find_plates
 
 _ANY_DIGIT: Final = re.compile(r"\d")
-_SOME_DIGITS: Final = re.compile(r"\d[ -]{0,2}\d[ -]{0,2}\d")
-"""Fewer digits close to each other are no plate either."""
 _MANY_DIGITS: Final = re.compile(r"\d(?:[ .\-_/*,()·•–—a-z]{0,5}[\doli]){5}")
 """Fewer digits close to each other are no number of a person; ``o``, ``l`` and ``i`` may stand for some."""
 _DATE: Final = re.compile(
@@ -75,10 +73,10 @@ def _outside_dates(plain: str, spans: Sequence[Span]) -> Iterator[Span]:
 def _with_digits(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     plain = views.plain
     yield from find_addresses(views, words, public)
-    yield from find_certificates(plain, words)
+    yield from find_certificates(views, words)
     if "0" in plain and not DIGITS_SAID.isdisjoint(words):
         yield from find_mixed_phones(plain)
-    if views.is_east_asian or _SOME_DIGITS.search(plain):
+    if views.is_east_asian or views.has_close_digits:
         yield from find_boats(plain)
     if not _MANY_DIGITS.search(plain) and not (views.is_east_asian and _HAN_DIGITS.search(plain)):
         return

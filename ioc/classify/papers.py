@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ioc.classify.personal import Kind, Span
+from ioc.classify.personal import Kind, Span, Views
 from ioc.classify.phones import MONEY_AFTER
 
 BANKS: Final = (
@@ -138,29 +138,34 @@ _CARD: Final = r"(?<!\d)([3-69]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
 _IBAN: Final = (
     r"(?<!\w)((?:iban\W{0,3}[a-z]{2}|de|fr|gb|it|es|nl|ch|be|pl|se|pt|ie)\d{2}(?: ?\d{4}){3,6}(?: ?\d{1,3})?)(?!\w)"
 )
-_NUMBERS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
-    ("account", re.compile(_IBAN)),
-    ("id_number", re.compile(_PAPER_AFTER_CUE)),
-    ("id_number", re.compile(_CITIZEN_NUMBER)),
-    ("id_number", re.compile(_HEALTH_CARD)),
-    ("account", re.compile(_ACCOUNT_AFTER_CUE)),
-    ("account", re.compile(_ACCOUNT_BEFORE_BANK)),
-    ("account", re.compile(_ACCOUNT_AFTER_MONEY)),
-    ("account", re.compile(_QR)),
-    ("account", re.compile(_CARD)),
+_TWELVE_DIGITS: Final = re.compile(r"\d(?:[ .-]?\d){11}")
+_NUMBERS: Final[tuple[tuple[Kind, bool, re.Pattern[str]], ...]] = (
+    ("account", True, re.compile(_IBAN)),
+    ("id_number", False, re.compile(_PAPER_AFTER_CUE)),
+    ("id_number", True, re.compile(_CITIZEN_NUMBER)),
+    ("id_number", True, re.compile(_HEALTH_CARD)),
+    ("account", False, re.compile(_ACCOUNT_AFTER_CUE)),
+    ("account", False, re.compile(_ACCOUNT_BEFORE_BANK)),
+    ("account", False, re.compile(_ACCOUNT_AFTER_MONEY)),
+    ("account", False, re.compile(_QR)),
+    ("account", True, re.compile(_CARD)),
 )
+"""Of each, what it is and whether it has twelve digits or more: most texts have none that is so long."""
 
 
-def find_certificates(plain: str, words: set[str]) -> Iterator[Span]:
+def find_certificates(views: Views, words: set[str]) -> Iterator[Span]:
     """Numbers that may be short or have letters: of passports and of papers known by their name.
 
     Args:
-        plain: The text.
+        views: The text.
         words: Its words.
 
     """
+    plain = views.plain
     if "passport" in plain or "ho chieu" in plain or "visa" in plain or "hc " in plain or "护照" in plain:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
+    if not views.has_close_digits:
+        return
     if _FOUR_DIGITS.search(plain):
         if any(part in plain for part in _LICENSED):
             yield from (Span(*found.span(1), "id_number") for found in _LICENCE.finditer(plain))
@@ -180,7 +185,10 @@ def find_certificates(plain: str, words: set[str]) -> Iterator[Span]:
 
 def find_papers(plain: str) -> Iterator[Span]:
     """Numbers of papers and accounts; ``plain``: letters that stand for digits read as such."""
-    for kind, pattern in _NUMBERS:
+    has_long = _TWELVE_DIGITS.search(plain) is not None
+    for kind, is_long, pattern in _NUMBERS:
+        if is_long and not has_long:
+            continue
         for found in pattern.finditer(plain):
             group = 2 if found[1] is None else 1
             if not (kind == "account" and MONEY_AFTER.match(plain, found.end(group))):

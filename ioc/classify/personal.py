@@ -37,6 +37,7 @@ class Span:
 
 
 _EAST_ASIAN: Final = re.compile("[\u3041-\u9fff\uac00-\ud7a3]")
+_CLOSE_DIGITS: Final = re.compile(r"\d[ ./-]{0,2}\d[ ./-]{0,2}\d")
 
 
 class _Plain(dict[int, str]):
@@ -63,7 +64,7 @@ class Views:
     """
 
     # Not ``functools.cached_property``, whose lock costs more than most of what it would keep.
-    __slots__ = ("_folded", "is_east_asian", "plain", "text")
+    __slots__ = ("_close_digits", "_folded", "is_east_asian", "plain", "text")
 
     def __init__(self, text: str, plain: str, *, is_near: bool = False) -> None:
         """Of a text; ``is_near``: no letter of East Asia can be in it."""
@@ -71,6 +72,7 @@ class Views:
         self.plain = plain
         self.is_east_asian = not (is_near or text.isascii()) and _EAST_ASIAN.search(text) is not None
         self._folded: str | None = None
+        self._close_digits: bool | None = None
 
     @property
     def folded(self) -> str:
@@ -78,3 +80,10 @@ class Views:
         if self._folded is None:
             self._folded = fold(self.plain)
         return self._folded
+
+    @property
+    def has_close_digits(self) -> bool:
+        """Whether three digits stand close to each other: most numbers in a report have one or two and are nobody's."""
+        if self._close_digits is None:
+            self._close_digits = _CLOSE_DIGITS.search(self.plain) is not None
+        return self._close_digits

@@ -112,10 +112,12 @@ class SmallNames:
             return 0
         if index and words.low[index - 1] in _IS and self._is_introduced(words, index):
             return index + 1
-        if words.next_word(index) in _BETWEEN and (end := _unmistakable_end(words, index)):
-            return end
-        if words.next_word(index + 1) in _BETWEEN and _unmistakable_end(words, index + 1):
-            return 0  # The title of the name that begins behind it: "ba nguyen thi …".
+        marked = words.style[1] == "m"
+        if not marked:
+            if words.next_word(index) in _BETWEEN and (end := _unmistakable_end(words, index)):
+                return end
+            if words.next_word(index + 1) in _BETWEEN and _unmistakable_end(words, index + 1):
+                return 0  # The title of the name that begins behind it: "ba nguyen thi …".
         lengths, sign = self.lengths(words, index), words.sign(index)
         beside = sign != "" and words.gaps[index] in _BESIDE
         if not (lengths or beside):
@@ -123,7 +125,7 @@ class SmallNames:
         if beside and not _kind(words, index, sign):
             return self.by_rules(words, index)
         if not lengths:
-            end = self.by_rules(words, index) if words.style[1] == "m" else 0
+            end = self.by_rules(words, index) if marked else 0
             return end if end - index >= _WHOLE else 0
         ruled = max(self.by_rules(words, index) - index, 0)
         if not ruled and lengths[0] == 1 and self._is_spoken(words, index):
@@ -133,8 +135,8 @@ class SmallNames:
             scores[0] = scores[0][0] + self._beside_verb(words, index), 1
         best = max(score for score, _ in scores) if scores else 0.0
         if best <= 0:
-            sure = (ruled >= _WHOLE and words.style[1] == "m") or ruled not in lengths or sign.startswith(("I", "i"))
-            nicknamed = ruled == 2 and words.style[1] == "m" and sign[:1] == "T" and "N" in words.codes[index + 1]
+            sure = (ruled >= _WHOLE and marked) or ruled not in lengths or sign.startswith(("I", "i"))
+            nicknamed = ruled == 2 and marked and sign[:1] == "T" and "N" in words.codes[index + 1]
             return index + ruled if ruled and (sure or nicknamed) else 0
         return index + max(length for score, length in scores if score >= best - _LONGER and score >= -_LONGER)
 
@@ -518,9 +520,9 @@ def _run_end(words: Words, index: int) -> int:
 
 
 def _unmistakable_end(words: Words, index: int) -> int:
-    """Where a name ends of whose first two words no others are written so, also without marks; 0: it is none."""
+    """Where a name ends, in a text without marks, of whose first two words no others are written so; 0: it is none."""
     last = index + 2
-    if words.style[1] == "m" or last >= len(words.low) or words.gaps[index + 1] != "_" or words.gaps[last] != "_":
+    if last >= len(words.low) or words.gaps[index + 1] != "_" or words.gaps[last] != "_":
         return 0
     before_thi = words.low[index + 1] == "thi" and words.plains[index] in _UNMISTAKABLE
     before_a = words.low[index + 1] == "a" and words.plains[index] in _OF_MINORITIES
