@@ -170,7 +170,7 @@ class _ByStart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if file not in _sharing():
+        if not shares_product(file):
             return file
         # What the console's tests do is seen by whoever lists incidents: they have a product of their own.
         return "console" if file.startswith(_CONSOLE) else "running"
@@ -179,6 +179,11 @@ class _ByStart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Deal the files out to the processes."""
     return _ByStart(config, log)
+
+
+def shares_product(file: str) -> bool:
+    """Whether a file, named as in test ids, uses the running product."""
+    return file in _sharing()
 
 
 @cache
@@ -191,7 +196,7 @@ def _sharing() -> frozenset[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that both processes end together."""
+    """Begin with what takes longest, so that all processes end together."""
     items.sort(key=_turn)
 
 
@@ -201,9 +206,15 @@ def pytest_collection_finish() -> None:
 
 
 def _turn(item: pytest.Item) -> int:
-    """The running product first: its files are the longest; then what plays hours, then processes, pure tests last."""
+    """The running product first: its files are the longest. Pure tests last, but the longest before the others.
+
+    What waits for brokers and time-outs comes early, together with what plays hours and needs a core for that: at the
+    end there is nothing left to wait for, and both cores are busy.
+    """
     file = item.location[0]
-    if file in _sharing():
+    if shares_product(file):
         return int(not file.startswith(_CONSOLE))
-    folders = ("tests/scenario", "tests/chaos", "tests/system", "tests/kafka")
+    folders = (
+        "tests/kafka", "tests/scenario", "tests/chaos", "tests/system", "tests/unit/transport", "tests/unit/area",
+    )  # fmt: skip
     return next((turn for turn, folder in enumerate(folders, 2) if file.startswith(folder)), len(folders) + 2)
