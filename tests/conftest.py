@@ -44,6 +44,10 @@ _FORMATTED = ("meta.properties", "bootstrap.checkpoint")
 """What a broker's folder holds before its first start."""
 
 
+_SHARED = {"broker.heartbeat.interval.ms": "1000", "broker.session.timeout.ms": "9000"}
+"""Properties of a broker that nobody kills: no successor waits for its session to be over, so it may be a quiet one."""
+
+
 def _started(broker: Broker, formatted: Path) -> Broker:
     """Start a broker in a new folder; only the first of a process spends a second of Java on preparing that."""
     data = broker.home / "data"
@@ -77,7 +81,7 @@ def formatted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory, formatted: Path) -> Iterator[Broker]:
     """The broker of this session. Tests share it: they use topics of their own and never stop it."""
-    broker = _started(Broker(tmp_path_factory.mktemp("kafka")), formatted)
+    broker = _started(Broker(tmp_path_factory.mktemp("kafka"), overrides=_SHARED), formatted)
     yield broker
     broker.stop()
 
@@ -124,7 +128,7 @@ def fresh_broker(tmp_path_factory: pytest.TempPathFactory, formatted: Path) -> I
 @pytest.fixture(scope="module")
 def own_broker(tmp_path_factory: pytest.TempPathFactory, formatted: Path) -> Iterator[Broker]:
     """A broker for one file whose tests count or list what is in topics of the product: nothing there is others'."""
-    broker = _started(Broker(tmp_path_factory.mktemp("own-kafka")), formatted)
+    broker = _started(Broker(tmp_path_factory.mktemp("own-kafka"), overrides=_SHARED), formatted)
     yield broker
     broker.stop()
 
