@@ -212,13 +212,13 @@ def pytest_collection_finish() -> None:
 def _turn(item: pytest.Item) -> int:
     """The running product first: its files are the longest. Pure tests last, but the longest before the others.
 
-    What waits for brokers and time-outs comes early, together with what plays hours and needs a core for that: at the
-    end there is nothing left to wait for, and both cores are busy.
+    What plays hours needs a core for that and comes early, beside what waits for brokers; faults of the engine, which
+    wait for minutes, have the pure tests beside them.
     """
     file = item.location[0]
     if shares_product(file):
         return int(not file.startswith(_CONSOLE))
     folders = (
-        "tests/kafka", "tests/scenario", "tests/chaos", "tests/system", "tests/unit/transport", "tests/unit/area",
+        "tests/scenario", "tests/chaos", "tests/system", "tests/kafka", "tests/unit/transport", "tests/unit/area",
     )  # fmt: skip
     return next((turn for turn, folder in enumerate(folders, 2) if file.startswith(folder)), len(folders) + 2)
