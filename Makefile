@@ -24,9 +24,9 @@ help: ## this list
 up: $(RUNTIME) ## everything on this machine: broker, topics, worker, gateway with console; ARGS="--simulate 500" adds events
 	@exec $(BIN)/ioc up $(ARGS)
 
-# Most of the suite waits: for brokers, processes, time-outs. Two files at a time use both cores; tests/conftest.py says
-# what stays together and what comes first.
-SPREAD = --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Much of the suite waits: for brokers, processes, time-outs. Four files at a time keep two cores busy; tests/conftest.py
+# says what stays together and what comes first.
+SPREAD = --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: lint ## the whole suite against a real broker that it starts itself
 	@$(BIN)/python -m pytest $(SPREAD) $(ARGS)

@@ -44,6 +44,10 @@ _FORMATTED = ("meta.properties", "bootstrap.checkpoint")
 """What a broker's folder holds before its first start."""
 
 
+_SHARED = {"broker.heartbeat.interval.ms": "1000", "broker.session.timeout.ms": "9000"}
+"""Properties of a broker that nobody kills: no successor waits for its session to be over, so it may be a quiet one."""
+
+
 def _started(broker: Broker, formatted: Path) -> Broker:
     """Start a broker in a new folder; only the first of a process spends a second of Java on preparing that."""
     data = broker.home / "data"
@@ -77,7 +81,7 @@ def formatted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory, formatted: Path) -> Iterator[Broker]:
     """The broker of this session. Tests share it: they use topics of their own and never stop it."""
-    broker = _started(Broker(tmp_path_factory.mktemp("kafka")), formatted)
+    broker = _started(Broker(tmp_path_factory.mktemp("kafka"), overrides=_SHARED), formatted)
     yield broker
     broker.stop()
 
@@ -124,7 +128,7 @@ def fresh_broker(tmp_path_factory: pytest.TempPathFactory, formatted: Path) -> I
 @pytest.fixture(scope="module")
 def own_broker(tmp_path_factory: pytest.TempPathFactory, formatted: Path) -> Iterator[Broker]:
     """A broker for one file whose tests count or list what is in topics of the product: nothing there is others'."""
-    broker = _started(Broker(tmp_path_factory.mktemp("own-kafka")), formatted)
+    broker = _started(Broker(tmp_path_factory.mktemp("own-kafka"), overrides=_SHARED), formatted)
     yield broker
     broker.stop()
 
@@ -170,7 +174,7 @@ class _ByStart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if file not in _sharing():
+        if not shares_product(file):
             return file
         # What the console's tests do is seen by whoever lists incidents: they have a product of their own.
         return "console" if file.startswith(_CONSOLE) else "running"
@@ -179,6 +183,11 @@ class _ByStart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Deal the files out to the processes."""
     return _ByStart(config, log)
+
+
+def shares_product(file: str) -> bool:
+    """Whether a file, named as in test ids, uses the running product."""
+    return file in _sharing()
 
 
 @cache
@@ -191,7 +200,7 @@ def _sharing() -> frozenset[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that both processes end together."""
+    """Begin with what takes longest, so that all processes end together."""
     items.sort(key=_turn)
 
 
@@ -201,9 +210,15 @@ def pytest_collection_finish() -> None:
 
 
 def _turn(item: pytest.Item) -> int:
-    """The running product first: its files are the longest; then what plays hours, then processes, pure tests last."""
+    """The running product first: its files are the longest. Pure tests last, but the longest before the others.
+
+    What plays hours needs a core for that and comes early, beside what waits for brokers; faults of the engine, which
+    wait for minutes, have the pure tests beside them.
+    """
     file = item.location[0]
-    if file in _sharing():
+    if shares_product(file):
         return int(not file.startswith(_CONSOLE))
-    folders = ("tests/scenario", "tests/chaos", "tests/system", "tests/kafka")
+    folders = (
+        "tests/scenario", "tests/chaos", "tests/system", "tests/kafka", "tests/unit/transport", "tests/unit/area",
+    )  # fmt: skip
     return next((turn for turn, folder in enumerate(folders, 2) if file.startswith(folder)), len(folders) + 2)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Final
 
 from ioc.catalog.devices import Device
@@ -39,7 +40,6 @@ class Catalogue:
     def __init__(self, tables: Tables, boundaries: bytes | None) -> None:
         self._tables = tables
         self._plane = Plane(tables.province)
-        self._names = PlaceNames(tables.communes, tables.legacy, tables.landmarks, tables.spellings, tables.everyday)
         self._centre_of = {code: commune.centre for code, commune in tables.communes.items()}
         old = [(unit.lat, unit.lon, unit.communes[0]) for unit in tables.legacy]
         new = [(commune.lat, commune.lon, commune.code) for commune in tables.communes.values()]
@@ -49,6 +49,12 @@ class Catalogue:
         self._version = tables.version
         if boundaries is not None:
             self._version = hashlib.sha256(tables.version.encode() + boundaries).hexdigest()[:12]
+
+    @cached_property
+    def _names(self) -> PlaceNames:
+        """Made when it is first asked for: that is most of the work, and only who reads texts needs it."""
+        tables = self._tables
+        return PlaceNames(tables.communes, tables.legacy, tables.landmarks, tables.spellings, tables.everyday)
 
     @property
     def province_code(self) -> str:

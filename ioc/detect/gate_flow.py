@@ -298,11 +298,18 @@ def waits(flows: Iterable[tuple[Flow, float]]) -> dict[str, Wait]:
     crossed: dict[str, list[float]] = {}
     longest: dict[str, float] = {}
     for flow, at in flows:
+        oldest: dict[str, float] = {}
+        longest_ago = flow.rules.waits_s
         for trip in flow.trips.values():
-            if trip.state in AT_GATE:
-                longest[trip.goods] = max(longest.get(trip.goods, 0.0), at - trip.since)
-            elif trip.state == CROSSED and trip.since < trip.ended and at - trip.ended <= flow.rules.waits_s:
+            state = trip.state
+            if state in AT_GATE:
+                since, goods = trip.since, trip.goods
+                if goods not in oldest or since < oldest[goods]:
+                    oldest[goods] = since
+            elif state == CROSSED and at - trip.ended <= longest_ago and trip.since < trip.ended:
                 crossed.setdefault(trip.goods, []).append(trip.ended - trip.since)
+        for goods, since in oldest.items():
+            longest[goods] = max(longest.get(goods, 0.0), at - since)
     found: dict[str, Wait] = {}
     for goods in crossed.keys() | longest.keys():
         known = sorted(crossed.get(goods, ()))

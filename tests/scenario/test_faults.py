@@ -8,6 +8,9 @@ import pytest
 
 from tests.scenario.conftest import Play, Played
 
+# A minute of CPU in one go, of which a busy machine makes several.
+pytestmark = pytest.mark.timeout(600)
+
 FOUND = {"flat", "zeros", "sentinel", "out_of_range", "calibrating", "device_error"}
 """Faults that a station's own readings show: three cycles that mean nothing, or a day of the same."""
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
+
 from connectors.simulator.jam import LENGTH_S
 from tests.scenario.conftest import Play
+
+# A minute of CPU in one go, of which a busy machine makes several.
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_the_first_alert_comes_while_the_backlog_is_below_four_hours(play: Play) -> None:

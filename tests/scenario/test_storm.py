@@ -11,6 +11,9 @@ import pytest
 from tests.scenario.clockwork import Written, between, instant
 from tests.scenario.conftest import Play, Played
 
+# A minute of CPU in one go, of which a busy machine makes several.
+pytestmark = pytest.mark.timeout(600)
+
 MOST_IN_THE_FIRST_HOUR = 60
 TICK = timedelta(seconds=10)
 """Of the clock; what is decided at once has the time of the tick that its event came in."""
