@@ -1,7 +1,7 @@
 """A worker process for the fault tests: it echoes each event and counts per key, in transactional state.
 
-With a topic in the middle it has two stages: a relay passes each event on to the next partition number, where the echo
-takes it directly if that number is its own too, and from the log if it is another worker's.
+With a topic in the middle it has two stages: a relay passes each event on to the same partition number or to the next
+one, by its key. The echo takes it directly if that number is its own too, and from the log if it is another worker's.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ POISON_SLOW = b"slow:"
 
 
 class Relay(BatchAgent):
-    """Passes events on to the next partition number."""
+    """Passes events on, of half of the keys to the next partition number: some are then another worker's, some are not."""
 
     name = "relay"
 
@@ -44,9 +44,10 @@ class Relay(BatchAgent):
         self._partitions = partitions
 
     def handle(self, batch: RecordBatch, state: PartitionState, out: Outbox) -> None:
-        number = (batch.partition + 1) % self._partitions
+        numbers = batch.partition, (batch.partition + 1) % self._partitions
         for key, value in zip(batch.keys, batch.values, strict=True):
-            out.send(self._target, key, value, partition=number)
+            assert key is not None
+            out.send(self._target, key, value, partition=numbers[key[-1] % 2])
 
 
 class EchoCount(BatchAgent):
