@@ -16,7 +16,7 @@ from ioc.classify.evaluation import Scores, evaluate
 from ioc.classify.name_training import learn_names
 from ioc.classify.named_reports import NamedReport
 from ioc.classify.names import ordinary_pairs
-from ioc.classify.training import LabelError, Labelled, read_labelled, train
+from ioc.classify.training import PHRASE, LabelError, Labelled, read_labelled, train
 
 
 def read_set(path: Path) -> list[Labelled]:
@@ -50,18 +50,26 @@ def train_model(files: Iterable[Path], folder: Path, lexicon: Lexicon, place_nam
     except ValueError as error:
         raise CommandError(f"these {len(rows)} texts are not enough to learn from: {error}", EXIT_USAGE) from None
     _write(folder / "model.bin", raw, len(rows))
-    _write(folder / "pairs.bin", ordinary_pairs([row.text for row in rows]), len(rows))
+    _write_pairs(_texts(rows), folder)
 
 
 def make_pairs(files: Iterable[Path], folder: Path) -> None:
     """Write ``pairs.bin`` alone, which takes seconds and no scikit-learn."""
-    texts = [row.text for path in files for row in read_set(path)]
+    _write_pairs(_texts(row for path in files for row in read_set(path)), folder)
+
+
+def _texts(rows: Iterable[Labelled]) -> list[str]:
+    """What people wrote: words stand side by side in it as they do in reports, which is not so in lists of phrases."""
+    return [row.text for row in rows if row.style != PHRASE]
+
+
+def _write_pairs(texts: list[str], folder: Path) -> None:
     _write(folder / "pairs.bin", ordinary_pairs(texts), len(texts))
 
 
 def make_names(files: Iterable[Path], named: Path, folder: Path) -> None:
     """Write ``names.bin``: of ordinary reports, and of a file of reports with their personal data."""
-    texts = [row.text for path in files for row in read_set(path)]
+    texts = _texts(row for path in files for row in read_set(path))
     try:
         reports = [NamedReport.read(line) for line in named.read_bytes().splitlines()]
         raw = learn_names(reports, texts)

@@ -391,7 +391,7 @@ class CapitalNames:
             foreign = this.length == 1 and words.low[this.begin] in _NATIONS
             return (this.known and not foreign) or this.length == 2
         ordinary = words.style[1] == "m" and this.length > 1 and self._all_ordinary(words, this.begin, this.end)
-        if ordinary and not (full and "K" in words.codes[this.end - 1]):
+        if ordinary and not (full and "K" in words.codes[this.end - 1]) and not self._acts(words, this):
             return self._is_explained(words, this) and not text.is_public(this.begin, this.end)
         if this.kind == "" and not full and (this.before in _WHERE or words.low[this.begin] in _LAND):
             return False
@@ -490,6 +490,11 @@ class CapitalNames:
             if words.gaps[before] != "_":
                 return False
         return False
+
+    def _acts(self, words: Words, this: _Candidate) -> bool:
+        """Whether given names stand before what people do: a flower is "thủy tiên" too, but sells nothing."""
+        codes = words.codes[this.begin : this.end]
+        return this.after in self._lists.acts and all("X" not in code and "G" in code for code in codes)
 
     def _is_household(self, words: Words, this: _Candidate) -> bool:
         """Whether it is whose house it is, by a given name: "giếng nhà Sính hút cạn"."""

@@ -21,14 +21,17 @@ BLOCKS: Final = ("words", "marked", "characters", "scripts")
 """Kinds of n-grams: of words without marks, of words with their marks, of characters without marks (five of them: what
 is misspelt or glued together still has some), and of the characters of scripts without spaces between words."""
 
-_SIZES: Final = ((1, 2), (1, 2), (5,), (1, 2, 3))
+_SIZES: Final = ((1, 2), (1, 2), (5,), (1, 2))
 """Of the n-grams of each block: one and two words, and so many characters."""
 BLOCK_OF: Final[Index] = np.repeat(np.arange(len(BLOCKS)), [len(sizes) for sizes in _SIZES])
 """The block of each size of n-grams, in the order of ``Grams.counts``."""
+READABLE: Final = np.flatnonzero(np.isin(BLOCK_OF, (0, 3)))
+"""Sizes of n-grams that say something to a reader: words (one row for both blocks), and characters that are words."""
 _CHARACTERS: Final = _SIZES[2][0]
-_NO_SPACES_FROM: Final = 0x2E80
+NO_SPACES_FROM: Final = 0x2E80
 """First character of the scripts without spaces between words."""
 _SPACE: Final = 32
+_LETTERS_FROM: Final = ord("a")
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 _INVERSE: Final = pow(_MULTIPLIER, -1, 1 << 64)
 _MIX: Final = np.uint64(0xD6E8FEB86659FD93)
@@ -51,27 +54,24 @@ class Grams(NamedTuple):
     counts: Index
     bounds: tuple[int, ...]
     words: _Words
+    scripts: _Scripts
 
     @property
     def texts(self) -> Index:
         """Which text each is in."""
-        return self._texts(len(BLOCK_OF))
+        return _owners(self.counts)
 
-    def texts_of_words(self) -> Index:
-        """Which text each n-gram of words is in."""
-        return self._texts(len(_SIZES[0]))
+    def readable_texts(self) -> Index:
+        """Which text each readable n-gram is in: those of words, then those of scripts without spaces."""
+        return _owners(self.counts[READABLE])
 
     def spans(self, places: Index, texts: Index) -> tuple[Index, Index]:
-        """Where n-grams of words begin and end in ``Normalised.text``, given their places and texts."""
-        words = self.words
-        singles = len(words.begins)
-        first = np.concatenate([np.arange(singles), words.firsts])[places]
-        last = first + (places >= singles)
+        """Where readable n-grams begin and end in ``Normalised.text``, given their places among these and texts."""
+        words, scripts = self.words, self.scripts
+        begins = np.concatenate([words.begins, words.begins[words.firsts], scripts.begins])[places]
+        stops = np.concatenate([words.stops, words.stops[words.firsts + 1], scripts.stops])[places]
         before = words.shift[texts]
-        return words.kept[words.begins[first]] - before, words.kept[words.stops[last] - 1] + 1 - before
-
-    def _texts(self, sizes: int) -> Index:
-        return np.repeat(np.tile(np.arange(self.counts.shape[1]), sizes), self.counts[:sizes].ravel())
+        return words.kept[begins] - before, words.kept[stops - 1] + 1 - before
 
 
 class _Words(NamedTuple):
@@ -93,6 +93,26 @@ class _Words(NamedTuple):
     firsts: Index
     ends: Index
     shift: Index
+
+
+class _Scripts(NamedTuple):
+    """The n-grams of scripts without spaces, size after size.
+
+    Attributes:
+        begins: Number of the first kept character of each.
+        stops: Number of the one behind it.
+        counts: How many each text (column) has of each size (row).
+
+    """
+
+    begins: Index
+    stops: Index
+    counts: Index
+
+
+def _owners(counts: Index) -> Index:
+    """Which text (column) each of so many n-grams of some sizes (rows) is in."""
+    return np.repeat(np.tile(np.arange(counts.shape[1]), len(counts)), counts.ravel())
 
 
 class _Powers:
@@ -126,6 +146,8 @@ def grams(texts: Sequence[Normalised]) -> Grams:
     blank = folded == _SPACE
     keep = ~blank
     keep[1:] |= ~blank[:-1]
+    # A letter that is written again ("ngậpp", "helllp") says nothing more.
+    keep[1:] &= (marked[1:] != marked[:-1]) | (folded[1:] < _LETTERS_FROM) | (folded[1:] >= NO_SPACES_FROM)
     kept = np.flatnonzero(keep)
     folded, marked = folded[kept], marked[kept]
     ends = np.searchsorted(kept, joined_ends)
@@ -133,18 +155,18 @@ def grams(texts: Sequence[Normalised]) -> Grams:
     marked_sums, _ = _prefix(marked)
     words = _words(kept, np.flatnonzero(folded == _SPACE), ends, joined_ends)
     inside = _inside(len(kept), ends)
-    scripts = _script_spans(folded, ends)
+    scripts = _scripts(folded, ends)
     hashes = [
         *_of_words(sums, down, words, 0),
         *_of_words(marked_sums, down, words, 1),
         ((sums[_CHARACTERS:] - sums[:-_CHARACTERS]) * down[: len(inside)] + _salt(2, _CHARACTERS))[inside],
-        *((sums[starts + size] - sums[starts]) * down[starts] + _salt(3, size) for size, starts, _ in scripts),
+        _of_scripts(sums, down, scripts),
     ]
     one, two = np.diff(words.ends, prepend=0), np.diff(np.searchsorted(words.firsts, words.ends), prepend=0)
     characters = np.maximum(np.diff(ends, prepend=0) - _CHARACTERS + 1, 0)
-    counts = np.stack([one, two, one, two, characters, *(counts for _, _, counts in scripts)])
+    counts = np.stack([one, two, one, two, characters, *scripts.counts])
     sizes = np.cumsum(np.bincount(BLOCK_OF, counts.sum(axis=1)).astype(np.intp))
-    return Grams(_mixed(np.concatenate(hashes)), counts, (0, *sizes.tolist()), words)
+    return Grams(_mixed(np.concatenate(hashes)), counts, (0, *sizes.tolist()), words, scripts)
 
 
 def _codes(texts: Sequence[str]) -> NDArray[np.uint32]:
@@ -200,16 +222,23 @@ def _inside(length: int, ends: Index) -> NDArray[np.bool_]:
     return inside[: max(length - _CHARACTERS + 1, 0)]
 
 
-def _script_spans(folded: NDArray[np.uint32], ends: Index) -> list[tuple[int, Index, Index]]:
-    """Size, where the n-grams begin, and how many each text has."""
-    starts = np.flatnonzero(folded >= _NO_SPACES_FROM)
+def _scripts(folded: NDArray[np.uint32], ends: Index) -> _Scripts:
+    starts = np.flatnonzero(folded >= NO_SPACES_FROM)
     text_of = np.searchsorted(ends, starts, "right")
-    found = []
+    begins, stops, counts = [], [], []
     for size in _SIZES[3]:
         # A run of characters in a row of the same text: their numbers rise by one.
         others = max(len(starts) - size + 1, 0)
         within = np.flatnonzero(
             (starts[size - 1 :] - starts[:others] == size - 1) & (text_of[:others] == text_of[size - 1 :])
         )
-        found.append((size, starts[within], np.bincount(text_of[within], minlength=len(ends))))
-    return found
+        begins.append(starts[within])
+        stops.append(starts[within] + size)
+        counts.append(np.bincount(text_of[within], minlength=len(ends)))
+    return _Scripts(np.concatenate(begins), np.concatenate(stops), np.stack(counts))
+
+
+def _of_scripts(sums: Hashes, down: Hashes, scripts: _Scripts) -> Hashes:
+    salts = np.repeat(np.array([_salt(3, size) for size in _SIZES[3]]), scripts.counts.sum(axis=1))
+    hashes: Hashes = (sums[scripts.stops] - sums[scripts.begins]) * down[scripts.begins] + salts
+    return hashes

@@ -20,13 +20,16 @@ from ioc.vocabulary import CATEGORIES, SEVERITIES
 
 Floats = NDArray[np.float32]
 
-FORMAT: Final = 2
-SHARES: Final[Floats] = np.array([1, 1, 0.7, 1], np.float32)
-"""Length of a text's vector in each block: characters say less than words."""
+FORMAT: Final = 3
+SHARES: Final[Floats] = np.array([1, 1, 0.7, 1.6], np.float32)
+"""Length of a text's vector in each block: characters say less than words. Those of a script without spaces are all
+that a text has in it: they count as much as the other blocks together.
+"""
 GRAVEST: Final = 2.0
 """Factor on the greatest of the margins that are of critical texts of one subcategory each."""
 _BLOCK_STARTS: Final = np.searchsorted(BLOCK_OF, np.arange(len(BLOCKS)))
 _OF_WORDS: Final = np.flatnonzero(BLOCK_OF < 2)
+_OF_SCRIPTS: Final = np.flatnonzero(BLOCKS.index("scripts") == BLOCK_OF)
 _TABLE_BITS: Final = 20
 _SHIFT: Final = np.uint64(64 - _TABLE_BITS)
 _ARRAYS: Final = ("hashes", "idf", "weights", "scales", "bias", "phrases")
@@ -197,7 +200,7 @@ class Model:
         found = said.found
         total = self._adds(found, columns)
         telling = np.flatnonzero(total > _TELLING)
-        owners = found.grams.texts_of_words()[telling]
+        owners = found.grams.readable_texts()[telling]
         telling, owners = _greatest(telling, owners, total[telling], len(columns))
         chosen: list[list[tuple[int, int, int]]] = [[] for _ in columns]
         starts, ends = found.grams.spans(telling, owners)
@@ -215,20 +218,31 @@ class Model:
         return chosen
 
     def _adds(self, found: _Found, columns: NDArray[np.intp]) -> NDArray[np.float64]:
-        """What each n-gram of words, with and without marks, adds to its text's column."""
-        counts = found.counts[_OF_WORDS].ravel()
-        known = int(counts.sum())
-        scales = np.where(columns < 0, np.float32(0), self.scales[columns])
-        column, scale = (np.repeat(np.tile(each, len(_OF_WORDS)), counts) for each in (columns, scales))
-        adds = self.weights.ravel().take(found.rows[:known] * len(self.scales) + column) * found.values[:known] * scale
+        """What each n-gram of words, with and without marks, and then of scripts adds to its text's column."""
+        bounds = found.grams.bounds
+        count = bounds[1]
+        total = np.zeros(count + bounds[4] - bounds[3])
+        known = int(found.counts[_OF_WORDS].sum())
+        adds = self._weighed(found, columns, _OF_WORDS, slice(known))
         # An n-gram with marks and the same without them stand at one place.
-        count = found.grams.bounds[1]
         places = found.places[:known]
         unmarked = np.searchsorted(places, count)
-        total = np.zeros(count)
         total[places[:unmarked]] = adds[:unmarked]
         total[places[unmarked:] - count] += adds[unmarked:]
+        of_scripts = len(found.places) - int(found.counts[_OF_SCRIPTS].sum())
+        if of_scripts < len(found.places):
+            rest = slice(of_scripts, None)
+            total[found.places[rest] - bounds[3] + count] = self._weighed(found, columns, _OF_SCRIPTS, rest)
         return total
+
+    def _weighed(self, found: _Found, columns: NDArray[np.intp], sizes: NDArray[np.intp], known: slice) -> Floats:
+        """What the known n-grams of some sizes, one after the other, add to their texts' columns."""
+        scales = np.where(columns < 0, np.float32(0), self.scales[columns])
+        counts = found.counts[sizes].ravel()
+        column, scale = (np.repeat(np.tile(each, len(sizes)), counts) for each in (columns, scales))
+        weights = self.weights.ravel().take(found.rows[known] * len(self.scales) + column)
+        adds: Floats = weights * found.values[known] * scale
+        return adds
 
     def _known(self, all_grams: Grams) -> _Found:
         candidates = self.table.take((all_grams.hashes >> _SHIFT).view(np.intp))

@@ -34,7 +34,7 @@ POISON_SLOW = b"slow:"
 
 
 class Relay(BatchAgent):
-    """Passes events on, of half of the keys to the next partition number: some are then another worker's, some are not."""
+    """Passes events on, of half of the keys to the next partition number, which is another worker's or not."""
 
     name = "relay"
 

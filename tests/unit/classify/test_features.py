@@ -13,16 +13,16 @@ TEXTS = st.lists(st.text(alphabet=st.sampled_from("abàđ .,\n井盖见6"), max_
 
 
 def spans(text: str) -> list[str]:
-    """The n-grams of words, as written."""
+    """The readable n-grams, as written."""
     normal = normalise(text)
     starts, ends = places(grams([normal]))
     return [normal.text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def places(found: Grams) -> tuple[list[int], list[int]]:
-    """Where the n-grams of words begin and end, each in its text."""
-    of_words = found.bounds[1]
-    starts, ends = found.spans(np.arange(of_words), found.texts[:of_words])
+    """Where the readable n-grams begin and end, each in its text."""
+    texts = found.readable_texts()
+    starts, ends = found.spans(np.arange(len(texts)), texts)
     return starts.tolist(), ends.tolist()
 
 
@@ -34,6 +34,10 @@ def count(text: str, block: str) -> int:
 
 def test_one_and_two_words_stand_where_they_are_written() -> None:
     assert spans("Cháy   nhà!! ở đây") == ["cháy", "nhà", "ở", "đây", "cháy nhà", "nhà!! ở", "ở đây"]
+
+
+def test_characters_of_scripts_without_spaces_stand_where_they_are_written() -> None:
+    assert spans("在 Hạ Long 停电了")[-5:] == ["停", "电", "了", "停电", "电了"]
 
 
 def test_each_kind_has_its_n_grams() -> None:
@@ -58,5 +62,5 @@ def test_together_or_alone_the_n_grams_are_the_same(texts: list[str]) -> None:
         alone = grams([normalise(text)])
         own = together.texts == number
         assert together.hashes[own].tolist() == alone.hashes.tolist()
-        of_words = own[: together.bounds[1]]
-        assert (starts[of_words].tolist(), ends[of_words].tolist()) == places(alone)
+        readable = together.readable_texts() == number
+        assert (starts[readable].tolist(), ends[readable].tolist()) == places(alone)

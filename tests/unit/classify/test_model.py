@@ -18,9 +18,12 @@ LEXICON = (files("ioc.classify") / "data" / "lexicon.yaml").read_bytes()
 VALIDATION = Path(__file__).parents[2] / "data" / "reports" / "validation.jsonl"
 FRESH = VALIDATION.with_name("fresh.jsonl")
 """By a writer of whom nothing was learnt; a fifth in Chinese, a quarter in English."""
+FRESH_2 = FRESH.with_name("fresh2.jsonl")
+"""By another one; 160 texts in English, 154 in Chinese, 200 in Vietnamese."""
 FROZEN = {
     VALIDATION: "42d8dcd80c53c45fa425f64798323c136793d325781d34ef85370acd260df746",
     FRESH: "a4d36c7e2c3186d92d85645235eba4b68193cb4be066177d3bb503573c716ad8",
+    FRESH_2: "068805b061a7e5571ef0f953062442ed27707c7e403c77a5dafcf3159b8bc667",
 }
 
 
@@ -43,16 +46,19 @@ def test_the_figures_do_not_fall_below_what_was_reached(scores: Scores) -> None:
     assert scores.accuracy >= 0.95
     assert scores.with_marks >= 0.95
     assert scores.without_marks >= 0.97
-    assert scores.subcategory_accuracy >= 0.92
-    assert scores.critical_recall >= 0.96
+    assert scores.subcategory_accuracy >= 0.93
+    assert scores.critical_recall >= 0.965
     assert scores.critical_precision >= 0.85
 
 
-def test_the_figures_on_fresh_texts_do_not_fall(hybrid: Classifier) -> None:
-    scores = evaluate(hybrid, read_labelled(FRESH.read_bytes()))
-    assert scores.accuracy >= 0.91
-    assert scores.with_marks >= 0.99
+@pytest.mark.parametrize(("path", "accuracy"), [(FRESH, 0.96), (FRESH_2, 0.94)], ids=lambda value: str(value)[-12:])
+def test_the_figures_on_fresh_texts_do_not_fall(hybrid: Classifier, path: Path, accuracy: float) -> None:
+    scores = evaluate(hybrid, read_labelled(path.read_bytes()))
+    assert scores.accuracy >= accuracy
+    assert scores.with_marks >= 0.95
     assert scores.without_marks >= 0.95
+    assert scores.styles["chinese"][0] >= 0.94
+    assert scores.styles["english"][0] >= 0.91
     assert scores.critical_recall >= 0.98
     assert scores.critical_precision >= 0.85
 
@@ -80,6 +86,17 @@ def test_words_of_the_model_stand_in_the_original(hybrid: Classifier) -> None:
     reasons = hybrid.classify(text).explanation
     assert any(reason.why.startswith("model: disaster") for reason in reasons)
     assert all(text[reason.start : reason.end] == reason.text for reason in reasons)
+
+
+def test_a_text_without_spaces_is_decided_and_its_characters_are_named(hybrid: Classifier) -> None:
+    # None of these words is in the lexicon: what is no reason would leave the text to be sorted by hand.
+    text = "公交站牌 的 候车亭顶棚破了，下雨全漏，手机在码头老是没网"
+    found = hybrid.classify(text)
+    assert (found.subcategory, found.abstained) != ("unclear", True)
+    learnt = [reason for reason in found.explanation if reason.why.startswith("model")]
+    assert learnt
+    assert all(text[reason.start : reason.end] == reason.text for reason in found.explanation)
+    assert all(1 <= len(reason.text) <= 2 for reason in learnt)
 
 
 def test_a_phrase_that_the_model_has_not_learnt_counts_at_once(place_names: tuple[str, ...]) -> None:

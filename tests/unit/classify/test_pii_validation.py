@@ -32,12 +32,12 @@ SEEN: Final = Frozen(
     "pii_validation.jsonl", "c342ca1287d4e6046d3471f435a2f40e60f6a14273d5f65a6dd76a20c2b0bc8e", 0.99, 0.98
 )
 UNSEEN: Final = Frozen(
-    "pii_unseen.jsonl", "ac89c3e32ab3537e4098b3ab2f801e59951bcabd1dd6c85d15fe8ad387f54c9b", 0.94, 0.945
+    "pii_unseen.jsonl", "ac89c3e32ab3537e4098b3ab2f801e59951bcabd1dd6c85d15fe8ad387f54c9b", 0.95, 0.95
 )
 
 
 FRESH: Final = Frozen(
-    "pii_fresh.jsonl", "cb590db4fe8372ad197b45fbd96772b414abfe1220d31fb4bbc55492b439d250", 0.935, 0.97
+    "pii_fresh.jsonl", "cb590db4fe8372ad197b45fbd96772b414abfe1220d31fb4bbc55492b439d250", 0.945, 0.97
 )
 """Read once it had been measured; nothing was mended after it."""
 
