@@ -244,7 +244,7 @@ def _in_streets(views: Views, words: set[str], public: PublicSpans) -> Iterator[
 
 
 def _behind_marks(views: Views, public: PublicSpans) -> Iterator[Span]:
-    """A number and a known street that are all there is between marks: "nhà tôi (75/4 Tô Hiệu)"."""
+    """A number and a known street that are all there is between marks: "nhà tôi (75/4 Hoa Ban)"."""
     plain = views.plain
     for found in _BEHIND_MARK.finditer(plain):
         if views.text[found.end()].isupper() and not _DAY.fullmatch(found[1]):

@@ -98,7 +98,7 @@ NO_STREET: Final = frozenset(
 )
 """What follows a number and a blank, and begins no street."""
 BEGINS_NAMES: Final = frozenset("ba ong co chi cho ben bai cau cong chu da".split())  # noqa: SIM905 (a list of words)
-"""But with capitals, of a name of several words: "ngõ 3 Ba Đèo"."""
+"""But with capitals, of a name of several words: "ngõ 3 Ba Cây"."""
 _NUMBERED: Final = frozenset(("to", "ban", "ap", "xom", "lo", "day", "cum", "lk", "ng", "toa", "khu", "thon"))
 """Units whose names without capitals are any words."""
 _NAMED_UNITS: Final = frozenset(("khu", "thon", "xom", "ban", "ap"))
@@ -192,7 +192,7 @@ def street_end(views: Views, start: int, public: PublicSpans, unit: str = "") ->
         return _small_unit_end(views, words, unit)
     capital = next((number for number, word in enumerate(words[:2]) if word[0][0].isupper()), None)
     if capital is not None:
-        # "phố mới Quảng Hà": what begins small goes on with a name.
+        # "phố mới Hoa Ban": what begins small goes on with a name.
         return street_end(views, words[capital].start(), public, unit)
     long = len(words) > 2 and views.plain[words[0].start() : words[0].end()] in SURNAMES
     return words[min(len(words), 3 if long else 2) - 1].end()
