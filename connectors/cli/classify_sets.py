@@ -42,7 +42,7 @@ def show_scores(classifier: Classifier, path: Path, misses: Path | None) -> None
 
 def train_model(files: Iterable[Path], folder: Path, lexicon: Lexicon, place_names: Sequence[str]) -> None:
     """Learn from files, and write ``model.bin`` and ``pairs.bin`` into a folder."""
-    rows = [row for path in files for row in read_set(path)]
+    rows = _rows(files)
     try:
         raw = train(rows, lexicon, place_names)
     except ModuleNotFoundError as error:
@@ -55,7 +55,11 @@ def train_model(files: Iterable[Path], folder: Path, lexicon: Lexicon, place_nam
 
 def make_pairs(files: Iterable[Path], folder: Path) -> None:
     """Write ``pairs.bin`` alone, which takes seconds and no scikit-learn."""
-    _write_pairs(_texts(row for path in files for row in read_set(path)), folder)
+    _write_pairs(_texts(_rows(files)), folder)
+
+
+def _rows(files: Iterable[Path]) -> list[Labelled]:
+    return [row for path in files for row in read_set(path)]
 
 
 def _texts(rows: Iterable[Labelled]) -> list[str]:
@@ -69,7 +73,7 @@ def _write_pairs(texts: list[str], folder: Path) -> None:
 
 def make_names(files: Iterable[Path], named: Path, folder: Path) -> None:
     """Write ``names.bin``: of ordinary reports, and of a file of reports with their personal data."""
-    texts = _texts(row for path in files for row in read_set(path))
+    texts = _texts(_rows(files))
     try:
         reports = [NamedReport.read(line) for line in named.read_bytes().splitlines()]
         raw = learn_names(reports, texts)

@@ -35,7 +35,8 @@ _STARTS: Final = frozenset(
     "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
 )
 """The first words of these."""
-_SURE: Final = re.compile(rf"(?:{_MARKED})\b")
+_COUNTED: Final = re.compile(r"(?:ong|ba|anh|chi|em|nguoi) ")
+"""Who is counted, where the number is no house's: "có 2 ông bà"."""
 _A_QUARTER: Final = re.compile(r"(?:phuong|xa|thi|tinh|thanh pho|huyen|quan|khu|tp)\b")
 _NO_HOUSE_BEFORE: Final = re.compile(
     r"(?<!\w)(?:tuyen|xe|duong|cong|cau|cot|dien|den|tram|ben|chot|lo|km|nhom|mui|ga|kiot|phong|toa|bai|loai|kho"
@@ -66,10 +67,10 @@ _IN_STREET: Final = re.compile(
     r"(?<![\w.,/-])(\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)+|\d{1,4}[a-z]?),?\s"
     r"(?=(?:(?P<street>duong|dg|pho|ngo|ngach|hem|kiet)|(?P<group>to|tdp)|khu|thon|ap|xom) (?P<name>\S))"
 )
+"""A number right before a street, a group of houses, or, with a stroke, before a neighbourhood's number."""
 _GROUP_AND_MORE: Final = re.compile(r"(?:to|tdp) \d{1,3}[a-z]?,? (?:khu|thon|ap|xom|kp|duong|ngo) ")
 _BEHIND_MARK: Final = re.compile(r"(?:[(:]\s?|,\s)(\d{2,4}[a-z]?|\d{1,4}(?:/\d{1,4})+) (?=[^\W\d_])")
 """A number behind a bracket, a colon or a comma."""
-"""A number right before a street, a group of houses, or, with a stroke, before a neighbourhood's number."""
 _IN_NO_STREET: Final = re.compile(
     r"(?:(?<!\w)(?:[a-z]\d*|to|khu|thon|xom|ap|ban|lop|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|pho|dg|cac|nhung|hon"
     r"|khoang|tram|cot|tuyen"
@@ -290,6 +291,13 @@ def _start(views: Views, found: re.Match[str], number: int) -> int:
         start = first
 
 
+def _goes_on_as_name(views: Views, first: re.Match[str]) -> bool:
+    """Whether a capital follows what also begins names: "19 Đặng Dung" goes on with no "đang"."""
+    return (first[0] in SURNAMES or first[0] in BEGINS_NAMES) and views.text[
+        first.end() + 1 : first.end() + 2
+    ].isupper()
+
+
 def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int:
     """Where "56 Giếng Đồn" ends, a number with a capitalised or known street behind; else where the number does."""
     end = found.end()
@@ -306,8 +314,7 @@ def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int
         return end
     if not views.text[gap.end()].isupper():
         known = public.end_at(gap.end())
-        counted = re.match(r"(?:ong|ba|anh|chi|em|nguoi) ", views.plain[gap.end() :]) is not None
-        return end if known is None or counted else chain(views, known, public)
+        return end if known is None or _COUNTED.match(views.plain, gap.end()) else chain(views, known, public)
     if (
         (known := public.end_at(gap.end())) is not None
         and found.lastindex == 2
@@ -315,14 +322,9 @@ def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int
     ):
         return chain(views, known, public)
     first = WORD.match(views.plain, gap.end())
-    # "19 Đặng Dung" goes on with no "đang".
-    called = first is not None and first[0] in SURNAMES and views.text[first.end() + 1 : first.end() + 2].isupper()
-    called = called or (
-        first is not None and first[0] in BEGINS_NAMES and views.text[first.end() + 1 : first.end() + 2].isupper()
-    )
     if (
         first is None
-        or (first[0] in NO_STREET and not called)
+        or (first[0] in NO_STREET and not _goes_on_as_name(views, first))
         or (views.text[gap.end() : first.end()].isupper() and len(first[0]) > 1)
     ):
         return end

@@ -501,9 +501,9 @@ class CapitalNames:
         if this.before not in {"nhà", "nha"} or this.length > 1 or not this.after:
             return False
         low = words.low[this.begin]
-        if "X" in this.first or low in _SURNAMES_ONLY or low in _NO_PERSON:
+        if not this.is_given or low in _SURNAMES_ONLY or low in _NO_PERSON:
             return False
-        return this.is_given and not self._lists.joined("nhà", low) and not self._lists.joined(low, this.after)
+        return not self._lists.joined("nhà", low) and not self._lists.joined(low, this.after)
 
     @staticmethod
     def _is_called(words: Words, this: _Candidate) -> bool:

@@ -47,6 +47,8 @@ class Grams(NamedTuple):
         counts: How many n-grams each text (column) has of each size (row, in the order of ``BLOCK_OF``).
         bounds: Where each block of ``BLOCKS`` begins, and the last ends. The first two blocks have the same places:
             the n-gram ``n`` of words stands where ``n`` of marked words does.
+        words: The words that the first two blocks are of.
+        scripts: The n-grams of the last block.
 
     """
 

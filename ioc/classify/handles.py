@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ioc.classify.papers import BANKS
-from ioc.classify.personal import Span, Views
+from ioc.classify.personal import AS_DIGITS, Span, Views
 
 _HOSTS: Final = r"(?:g(?:o |i )?(?:meo|mail)|gimeo|gmail|yahoo|outlook|hotmail|icloud|gmai|email)"
 _EMAIL: Final = re.compile(
@@ -77,8 +77,6 @@ _NAMED_HANDLE: Final = re.compile(
     rf"(?:\s+(?:{_OF})(?!\w))*\s*[:=\-]?\s*[\"'“(]?"
     r"((?:live:)?(?=[\w.-]*[a-z])(?=[\w.-]*[\d_.-]\w)[a-z0-9_][\w.-]{1,28}\w)"
 )
-_AS_DIGITS: Final = str.maketrans("oil", "011", "-.")
-"""Letters that stand for digits, and what parts these."""
 _PARTED: Final = re.compile(r"[\d_.-]\w")
 """What every such name has."""
 _CHINESE_HANDLE: Final = re.compile(
@@ -175,7 +173,7 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
         yield from (Span(*found.span(), "email") for found in _EMAIL.finditer(plain))
     if not words.isdisjoint(_ACCOUNT_WORDS):
         for found in _NAMED_HANDLE.finditer(plain) if _PARTED.search(plain) else ():
-            if not found[1].translate(_AS_DIGITS).isdecimal():
+            if not found[1].replace("-", "").replace(".", "").translate(AS_DIGITS).isdecimal():
                 yield Span(*found.span(1), "handle")
         if _may_show_names(plain, words):
             yield from _shown_names(views)

@@ -13,7 +13,7 @@ from typing import Final
 from ioc.classify.addresses import find_addresses
 from ioc.classify.handles import find_handles
 from ioc.classify.papers import find_certificates, find_papers
-from ioc.classify.personal import Span, Views
+from ioc.classify.personal import AS_DIGITS, Span, Views
 from ioc.classify.phones import DIGITS_SAID, are_digits_said, find_mixed_phones, find_phones, find_spoken_phones
 from ioc.classify.places import PublicSpans
 from ioc.classify.plates import find_boats, find_plates
@@ -38,7 +38,6 @@ _MOSTLY_DIGITS: Final = re.compile(
 )
 _HAN_DIGITS: Final = re.compile("[零〇一二三四五六七八九]{3,}")
 _FROM_HAN: Final = str.maketrans("零〇一二三四五六七八九", "00123456789")
-_AS_DIGITS: Final = str.maketrans("oil", "011")
 
 
 def find_numbers(views: Views, said: Sequence[str], public: PublicSpans) -> Iterator[Span]:
@@ -84,7 +83,7 @@ def _with_digits(views: Views, words: set[str], public: PublicSpans) -> Iterator
     if views.is_east_asian:
         digits = _HAN_DIGITS.sub(lambda found: found[0].translate(_FROM_HAN), plain)
     if _LETTER_FOR_DIGIT.search(plain):
-        digits = _MOSTLY_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), digits)
+        digits = _MOSTLY_DIGITS.sub(lambda found: found[0].translate(AS_DIGITS), digits)
     yield from find_papers(digits)
     yield from find_phones(digits)
     yield from find_plates(plain)

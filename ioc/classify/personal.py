@@ -36,6 +36,8 @@ class Span:
     kind: Kind
 
 
+AS_DIGITS: Final = str.maketrans("oil", "011")
+"""Letters that stand for digits."""
 _EAST_ASIAN: Final = re.compile("[\u3041-\u9fff\uac00-\ud7a3]")
 _CLOSE_DIGITS: Final = re.compile(r"\d[ ./-]{0,2}\d[ ./-]{0,2}\d")
 

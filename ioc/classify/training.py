@@ -212,7 +212,9 @@ def _vectors(texts: Sequence[Normalised]) -> _Vectors:
 
     parts, hashes, blocks = [], [], []
     found = grams(texts)
-    spaced = grams([normalise(_UNSPACED.sub(" ", text.original)) for text in texts])
+    spaced = grams([
+        normalise(_UNSPACED.sub(" ", text.original)) if _UNSPACED.search(text.original) else text for text in texts
+    ])  # fmt: skip
     for block, (start, end) in enumerate(zip(found.bounds[:-1], found.bounds[1:], strict=True)):
         known, columns = np.unique(found.hashes[start:end], return_inverse=True)
         part = csr_matrix(

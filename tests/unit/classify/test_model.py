@@ -51,11 +51,13 @@ def test_the_figures_do_not_fall_below_what_was_reached(scores: Scores) -> None:
     assert scores.critical_precision >= 0.85
 
 
-@pytest.mark.parametrize(("path", "accuracy"), [(FRESH, 0.96), (FRESH_2, 0.94)], ids=lambda value: str(value)[-12:])
-def test_the_figures_on_fresh_texts_do_not_fall(hybrid: Classifier, path: Path, accuracy: float) -> None:
+@pytest.mark.parametrize(("path", "accuracy", "with_marks"), [(FRESH, 0.96, 0.99), (FRESH_2, 0.94, 0.96)])
+def test_the_figures_on_fresh_texts_do_not_fall(
+    hybrid: Classifier, path: Path, accuracy: float, with_marks: float
+) -> None:
     scores = evaluate(hybrid, read_labelled(path.read_bytes()))
     assert scores.accuracy >= accuracy
-    assert scores.with_marks >= 0.95
+    assert scores.with_marks >= with_marks
     assert scores.without_marks >= 0.95
     assert scores.styles["chinese"][0] >= 0.94
     assert scores.styles["english"][0] >= 0.91
