@@ -89,7 +89,6 @@ def classify(
         return
     # All that a batch makes dies with it: collecting in the middle of it finds nothing.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
     for lines in _batches(sys.stdin.buffer):
         answers = understand([words for _, words in lines])
         sys.stdout.buffer.write(

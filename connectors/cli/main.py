@@ -99,6 +99,7 @@ def run(arguments: Sequence[str]) -> int:
     gc.disable()  # what loading makes stays: looking through it again and again finds nothing
     app: typer.Typer = import_module(f"connectors.cli.{COMMANDS[name].module}").APPS[name]
     gc.enable()
+    gc.set_threshold(50_000, 20, 50)  # nor does it find anything in the province's data, which the command loads next
     try:
         app(_with_values(name, rest), prog_name=f"ioc {name}")
     except SystemExit as end:  # how typer ends, whatever happened

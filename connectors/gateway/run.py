@@ -156,7 +156,6 @@ def _calm_collector() -> None:
     """Keep the collector off what lives as long as the process: it cost a fifth of the time of large batches."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -44,6 +44,16 @@ class _Understood(NamedTuple):
     hint: Category | None
 
 
+class _Read(NamedTuple):
+    """What one report of a batch says: its text in normal form, what it was taken for, and it without personal data."""
+
+    normal: Normalised
+    found: Classification
+    redacted: str
+    folded: str
+    """Redacted, with nothing for placeholders, folded: what it is compared with others by."""
+
+
 class ReportJudge:
     """Every new report becomes a signal and gets its first answer: none is too unclear for a person to sort."""
 
@@ -67,36 +77,46 @@ class ReportJudge:
         self._routes = routes
         self._versions = versions
         self._batch: DecodedBatch | None = None
-        self._said: list[tuple[Normalised, Classification]] = []
+        self._reports: list[_Read] = []
 
     def judge(self, event: Report, accepted_ms: int, decoded: DecodedBatch, n: int, out: Output, _: bool) -> Verdict:
         """Understand the n-th report of a batch."""
         publisher, report_id = decoded.identity(n)
-        normal, found = self._read(decoded)[n]
-        place, address_commune = whereabouts(self._catalogue, event, normal)
+        read = self._read(decoded)[n]
+        place, address_commune = whereabouts(self._catalogue, event, read.normal)
         accepted = datetime.fromtimestamp(accepted_ms / 1000, UTC)
         hint = _hint(event.category_hint)
-        found = _hinted(found, hint)
+        found = _hinted(read.found, hint)
         understood = _Understood(publisher, report_id, found, place, accepted, address_commune, hint)
         self._answer(understood, out)
         self._explain(understood, out)
-        return Verdict("signal", (self._signal(event, understood),))
+        return Verdict("signal", (self._signal(event, read, understood),))
 
     def shown(self, decoded: DecodedBatch, n: int) -> tuple[str, str]:
         """Publisher and id of the n-th report; the id is the publisher's own, who asks by it."""
         return decoded.identity(n)
 
-    def _read(self, decoded: DecodedBatch) -> list[tuple[Normalised, Classification]]:
-        """What the batch's reports say: read at its first report, together, which costs less than one by one."""
-        if decoded is not self._batch:
-            normals = normalise.many([event.text for event in decoded.events])
-            self._said = list(zip(normals, self._classifier.classify_many(normals), strict=True))
-            self._batch = decoded
-        return self._said
+    def _read(self, decoded: DecodedBatch) -> list[_Read]:
+        """What the batch's reports say, read at its first report.
 
-    def _signal(self, event: Report, understood: _Understood) -> Signal:
+        Each part reads all of them before the next one does, which costs less than one by one: by turns they would
+        push each other out of the processor's caches.
+        """
+        if decoded is not self._batch:
+            texts = [event.text for event in decoded.events]
+            normals = normalise.many(texts)
+            found = self._classifier.classify_many(normals)
+            redacted = [self._redact(text).text for text in texts]
+            alike = normalise.many([_PLACEHOLDER.sub(" ", text) for text in redacted])
+            self._reports = [
+                _Read(*read) for read in zip(normals, found, redacted, [text.folded for text in alike], strict=True)
+            ]
+            self._batch = decoded
+        return self._reports
+
+    def _signal(self, event: Report, read: _Read, understood: _Understood) -> Signal:
         publisher, report_id, found, place, accepted, address_commune, hint = understood
-        text = self._redact(event.text).text
+        text = read.redacted
         identity = event.reporter and event.reporter.identity
         return Signal(
             signal_id=report_signal_id(publisher, report_id),
@@ -125,7 +145,7 @@ class ReportJudge:
                 # Uploads alone: their ids say nothing, and who looks is written down. A link may say a lot.
                 "attachments": [each for each in event.photos or () if each.startswith(ATTACHMENT)],
                 "photo_ids": [f"{digest('', photo):016x}" for photo in event.photos or ()],
-                "sketch": sketch(normalise(_PLACEHOLDER.sub(" ", text)).folded),
+                "sketch": sketch(read.folded),
                 "candidates": list(place.candidates),
                 "candidate_confidences": list(place.candidate_confidences),
                 "text_commune": place.text_commune,

@@ -21,7 +21,7 @@ from ioc.classify.training import read_labelled
 
 _LENGTH = 200
 _BATCH = 256
-_REPEATS = 5
+_REPEATS = 15
 
 
 def texts_of_length(length: int, count: int) -> list[str]:
@@ -33,7 +33,7 @@ def texts_of_length(length: int, count: int) -> list[str]:
 
 
 def measure(console: Console) -> dict[str, Any]:
-    """Texts per second of each part, the best of five runs, and print them."""
+    """Texts per second of each part, the best of several runs, and print them."""
     texts = texts_of_length(_LENGTH, 4 * _BATCH)
     normal = normalise.many(texts)
     catalogue = load_catalogue(load_folder(shipped_province()))
