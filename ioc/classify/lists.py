@@ -112,6 +112,7 @@ class Lists:
         common: Surnames that stand in front of a name without capitals and sign, without marks.
         opens: Of a word: where a name without capitals may begin because of it, as in ``WordInfo``.
         verbs: Names that without capitals are something else behind a title, as they are written.
+        behind_titles: Words that in ordinary reports stand behind a title, and seldom elsewhere.
 
     """
 
@@ -129,6 +130,7 @@ class Lists:
     compounds: frozenset[str]
     common: frozenset[str]
     verbs: frozenset[str]
+    behind_titles: frozenset[str]
 
     @classmethod
     def of(cls, data: Mapping[str, Sequence[str]], pairs: Followers) -> Lists:
@@ -158,6 +160,7 @@ class Lists:
             compounds=compounds,
             common=frozenset(map(fold, words["common_surnames"])),
             verbs=frozenset(words["verbs"]),
+            behind_titles=frozenset(words["behind_titles"]),
         )
 
     def joined(self, first: str, second: str) -> bool:
