@@ -91,7 +91,7 @@ class CalledNames:
             return 0
         end = index + 1
         while end - index <= _LONGEST and end < len(low) and words.gaps[end] == "_" and words.caps[end] == "l":
-            if low[end] in _ENDS or low[end] in self._lists.acts:
+            if low[end] in _ENDS or low[end] in self._lists.acts or words.is_role(end):
                 break
             end += 1
         return self._cut(words, index, end, known=known)

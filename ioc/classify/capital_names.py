@@ -176,6 +176,8 @@ _NO_PERSON_BEHIND: Final = frozenset(
 )
 """Before what is no person."""
 _STRONG: Final = frozenset("TINCti")
+_SELLS: Final = frozenset(("ban", "lam", "mua"))
+"""What somebody does, and without marks the second half of a word, too."""
 _GIVEN_UNMARKED: Final = frozenset("GgKk")
 _SURNAMES_ONLY: Final = frozenset("nguyễn trần lê lý đinh ngô mạc hồ triệu nguyen tran ly dinh".split())  # noqa: SIM905 (a list of words)
 """Behind the word for a house and a family these are a dynasty."""
@@ -390,6 +392,8 @@ class CapitalNames:
         if this.kind == "R":
             foreign = this.length == 1 and words.low[this.begin] in _NATIONS
             return (this.known and not foreign) or this.length == 2
+        if this.kind == "W" and this.length == 2 and self._is_own_name(words, this):
+            return True
         ordinary = words.style[1] == "m" and this.length > 1 and self._all_ordinary(words, this.begin, this.end)
         if ordinary and not (full and "K" in words.codes[this.end - 1]) and not self._acts(words, this):
             return self._is_explained(words, this) and not text.is_public(this.begin, this.end)
@@ -425,8 +429,9 @@ class CapitalNames:
         if full and this.kind == "T" and not text.is_covered(this.begin, this.end):
             return True
         common = text.words.plains[this.begin] in self._lists.common
-        if full and this.kind == "" and not common and text.is_covered(this.begin + 1, this.end):
-            return False  # The club "Than Quảng Ninh".
+        street = this.length > 3 and text.words.plains[this.begin] == "duong"
+        if full and this.kind == "" and (street or not common) and text.is_covered(this.begin + 1, this.end):
+            return False  # The club "Than Quảng Ninh", "Duong Vo Nguyen Giap".
         return not text.is_public(this.begin, this.begin + 1)
 
     @staticmethod
@@ -437,7 +442,7 @@ class CapitalNames:
         if words.caps[this.begin] == "1" and this.length == 1:
             return True
         behind = words.codes[this.end] if this.after else ""
-        if "B" in behind and this.kind not in {"I", "T"}:
+        if "B" in behind and this.kind not in {"I", "T"} and not (this.kind == "W" and len(this.before) == 1):
             return True
         return words.low[this.begin] == "my" and this.length == 1 and words.gaps[this.begin] == "|"
 
@@ -447,7 +452,8 @@ class CapitalNames:
         both = f"{words.low[this.begin]} {follows}"
         # Where other words have marks, "Khanh thanh tra" does not begin with "khánh thành".
         if this.length == 1 and both in self._lists.compounds and not (words.style[1] == "m" and both.isascii()):
-            return False
+            # "Chi Hoa ban bun": no flower is called by a title.
+            return words.style[1] == "-" and "K" in this.first and follows in _SELLS
         if not full and not this.known and self._is_ordinary(words, this):
             return False
         if not full and self._is_of_title(words, this):
@@ -472,6 +478,8 @@ class CapitalNames:
         """Whether it is no name but what somebody is: "Bác Sĩ", "Ông Chủ Tịch", "Chị Em Phụ Nữ"."""
         if this.length == 1:
             return f"{words.low[this.begin - 1]} {words.low[this.begin]}" in self._lists.signs
+        if words.low[this.begin - 1] == "non" and self._all_ordinary(words, this.begin, this.end):
+            return True  # The nursery school "Hoa Hồng".
         if this.length != 2 or ("K" in this.first and "K" in words.codes[this.begin + 1]):
             return False  # "Ngân Hà" is a name, too.
         return f"{words.low[this.begin]} {words.low[this.begin + 1]}" in self._lists.compounds
@@ -504,6 +512,13 @@ class CapitalNames:
         if not this.is_given or low in _SURNAMES_ONLY or low in _NO_PERSON:
             return False
         return not self._lists.joined("nhà", low) and not self._lists.joined(low, this.after)
+
+    def _is_own_name(self, words: Words, this: _Candidate) -> bool:
+        """Whether somebody says "em là" before two names that many people have, whatever they mean side by side."""
+        if words.style[1] == "-" or this.before != "là" or words.low[this.begin - 2] not in _OWN:
+            return False
+        both = f"{words.low[this.begin]} {words.low[this.begin + 1]}"
+        return "K" in this.first and "K" in words.codes[this.begin + 1] and both not in self._lists.signs
 
     @staticmethod
     def _is_called(words: Words, this: _Candidate) -> bool:

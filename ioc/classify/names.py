@@ -126,9 +126,13 @@ class NameFinder:
         """Where a name without capitals ends that begins here; 0: none does."""
         if index and text.words.low[index] in _ENGLISH and text.words.low[index - 1] in _ENGLISH_IS:
             return 0  # "I am an English teacher"
+        if index and text.words.low[index] == "ý" and text.words.sign(index):
+            return 0  # "Ấy", as it is said: "a ý lặn rồi".
         end = self._small.end(text.words, index)
         if not end or text.words.sign(index).startswith(("I", "i")):
             return end
+        if not text.words.sign(index) and text.words.next_word(end - 1) and "B" in text.words.codes[end]:
+            return 0  # "hung thinh plaza"
         # A full name may have a place's in it: "vu thai binh".
         whole = end - index >= _WHOLE
         return 0 if (text.is_covered(index, end) if whole else text.is_public(index, end)) else end

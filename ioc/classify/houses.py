@@ -1,0 +1,113 @@
+"""Houses in lanes, on slopes and on plots without a word for the house, and those of a shop: "33b ngõ văn hóa".
+
+What follows the number is a name of any words, without capitals too, so each needs more than a number before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ioc.classify.personal import Span, Views
+from ioc.classify.places import PublicSpans
+from ioc.classify.streets import chain, lane_end, street_end
+
+_LANES: Final = frozenset(("ngo", "ngach", "hem", "kiet"))
+_LANE: Final = re.compile(
+    r"(?<![\w.,/-])(?:(?P<nha>nha (?:so )?)|(?P<room>(?:phong|can|p)[ .](?:so )?\d{1,4}[a-z]?, ))?"
+    r"(?P<number>\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)*) (?:ngo|ngach|hem|kiet) (?=[^\W\d_])"
+)
+_NO_LANE: Final = re.compile(
+    r"(?:nho|cut|sau|hep|bi|lien|quanh|trong|ngap|be|khac|con|dai|rong|cao|dan|nua|cung|toi|vao|ra|to|lon|nao|thong"
+    r"|song|nay|kia|do|day|co|khong|deu|mat|dang|da|va|cua|thi|la|dau|cuoi|duong|chinh|xom|pho|ngach|hem|phia|ngang"
+    r"|xung|gan|canh|den|may|chung|trai|phai|hom|roi|luon|moi|doi|tham|thay|lau|cu|mo|voi|o|em|minh|gio|thoi)\b"
+)
+"""What says how lanes are, where they are counted."""
+_NO_HOUSE: Final = re.compile(
+    r"(?:(?<!\w)(?:[a-z]\d*|to|khu|thon|xom|ap|lop|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|pho|cac|nhung|hon|khoang|tram"
+    r"|cot|tuyen|tang|co|ca|tong|thu|ngay|thang|nam|luc|hoi|tu|mung|phut|gio|may|ba|hai|gan|them|duoc|va|sau|trong"
+    r"|truoc|vong|dai|rong|den|quang|chung|deu|suot|loi|het|du|o ca|tat ca|con|hon|cau|nhom|bus|buyt|xe|ql)|\d)[ :]{0,2}$"
+)
+_SLOPES: Final = frozenset(("doc", "cot"))
+_SLOPE: Final = re.compile(
+    r"(?<![\w.,/-])(?P<number>\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)+) (?:(?P<slope>doc) (?=[^\W\d_])|cot \d{1,2}(?!\w|[.,]\d))"
+)
+_ALONG: Final = re.compile(r"(?:duong|bo|theo|hai|bien|ven|tuyen|ca|lap|ky|duoc)\b")
+"""Behind the word for a slope without its marks, which is "along" and "read", too."""
+_DAY: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])")
+_PLOTS: Final = frozenset(("lo",))
+_PLOT: Final = re.compile(r"(?<!\w)lo (?:so )?[a-z]{0,2}\d{1,3}[a-z]?,? (?=to \d|khu [^\W\d_]|cum |kcn\b|ccn\b)")
+_UNIT_AND_HOUSE: Final = re.compile(
+    r"(?<!\w)(?:xom|to|thon|ap|ngo|ngach|hem|doi) \d{1,3}[a-z]?,? nha (?:so )?\d{1,3}[a-z]?(?:/\d{1,3})*"
+    r"(?=[.,;:!?)\n]|$| (?:khong|bi|mat|co|o|do|cua|dang|hay|thuong|xay|nuoi|canh|gan|thi|nha|nhe|a)\b(?! \d))"
+)
+_STROKED: Final = re.compile(r"(?<!\w)nha (?:so )?(\d{1,4}[a-z]?/\d{1,4}[a-z]?)(?![\w/%]|[.,]\d| (?:m|met|tang)\b)")
+_ALWAYS: Final = frozenset(("24/24", "24/7"))
+_SHOPS: Final = frozenset(("quan", "shop", "tiem", "so", "massage", "karaoke", "ks", "hang", "nghi", "spa", "sieu"))
+_SHOP: Final = re.compile(
+    r"(?<!\w)(?:quan|shop|tiem|cua hang|co so|nha hang|massage|karaoke|ks|khach san|nha nghi|spa|sieu thi)"
+    r"(?: [^\W\d_]+){0,2} (?P<number>\d{2,4}[a-z]?(?:/\d{1,4})?) (?=[^\W\d_])"
+)
+"""A shop, what it sells, and its number."""
+
+
+def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
+    """Addresses of these kinds; ``words``: the text's, folded."""
+    plain = views.plain
+    if not words.isdisjoint(_LANES):
+        yield from _in_lanes(views, public)
+    if "/" in plain:
+        if not words.isdisjoint(_SLOPES):
+            yield from _on_slopes(views, public)
+        if "nha" in words:
+            yield from (
+                Span(found.start(), found.end(), "house_number")
+                for found in _STROKED.finditer(plain)
+                if not _DAY.fullmatch(found[1]) and found[1] not in _ALWAYS
+            )
+    if not words.isdisjoint(_PLOTS):
+        for found in _PLOT.finditer(plain):
+            if views.text[found.start() : found.start() + 2].lower() in {"lô", "lo"}:
+                # The blank before what follows is the chain's.
+                end = chain(views, found.start() + len(found[0].rstrip(", ")), public)
+                yield Span(found.start(), end, "address")
+    if "nha" in words:
+        for found in _UNIT_AND_HOUSE.finditer(plain):
+            yield Span(found.start(), chain(views, found.end(), public), "address")
+    if not words.isdisjoint(_SHOPS):
+        for found in _SHOP.finditer(plain):
+            street = public.end_at(found.end()) if views.text[found.end()].isupper() else None
+            if street is not None:
+                yield Span(found.start("number"), chain(views, street, public), "address")
+
+
+def _in_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
+    """Houses in lanes that are called by small words; a single digit counts lanes, unless "nhà" stands before it."""
+    for found in _LANE.finditer(views.plain):
+        if views.text[found.end()].isupper() or _NO_LANE.match(views.plain, found.end()):
+            continue
+        number, start = found["number"], found.start()
+        if len(number) < 2 and found["nha"] is None and found["room"] is None:
+            continue
+        if _NO_HOUSE.search(views.plain, max(0, start - 10), start) or _DAY.fullmatch(number):
+            continue
+        end = lane_end(views, found.end(), public)
+        if end is not None:
+            yield Span(start, chain(views, end, public), "address")
+
+
+def _on_slopes(views: Views, public: PublicSpans) -> Iterator[Span]:
+    """Houses with a stroke in their number, on a slope or at a post that a quarter is called after."""
+    for found in _SLOPE.finditer(views.plain):
+        if _DAY.fullmatch(found["number"]) and found["slope"] is None:
+            continue
+        if found["slope"] is None:
+            yield Span(found.start(), chain(views, found.end(), public), "address")
+            continue
+        written = views.text[found.end("slope") - 3 : found.end("slope")].lower()
+        if written not in {"dốc", "doc"} or _ALONG.match(views.plain, found.end()):
+            continue
+        end = street_end(views, found.end(), public)
+        if end is not None:
+            yield Span(found.start(), chain(views, end, public), "address")
