@@ -33,7 +33,8 @@ _START: Final = re.compile(
     rf"|truoc so)\s+({_NUMBER}))"
 )
 _STARTS: Final = frozenset(
-    "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro at near behind opposite outside next".split()  # noqa: SIM905 (a list of words)
+    "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro"  # noqa: SIM905 (a list of words)
+    " at near behind opposite outside next".split()
 )
 """The first words of these."""
 _COUNTED: Final = re.compile(r"(?:ong|ba|anh|chi|em|nguoi) ")

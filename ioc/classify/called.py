@@ -1,19 +1,18 @@
-"""Names behind "tên" and "là", whatever the words mean, where it is plainly somebody who is called so.
+"""Names behind "tên", whatever the words mean, where it is plainly somebody who is called so.
 
-"mẹ tên hạt, đang …", "techcombank ten do thi nhan", "chồng em là wang jian,", and full names of whose words no list
-knows one: "em là nông thị chiêm".
+"mẹ tên hạt, đang …", "techcombank ten do thi nhan", and full names of whose words no list knows one: "nông thị chiêm".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ioc.classify.lists import KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.lists import KNOWN, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.words import Words
 
 _CALLED: Final = frozenset(("tên", "ten"))
-_IS: Final = frozenset(("là", "la"))
+_MIDDLES: Final = frozenset(("thị", "a"))
 _WHO: Final = frozenset(
     "mình tôi em e mk tớ tui cháu con mẹ bố má vợ chồng chủ ai người đứa thằng ông bà anh chị cô chú bác dì"  # noqa: SIM905 (a list of words)
     " bé bạn gái trai nó viên thợ khách ck vk cu xe quản ng xưng kẻ lão shipper"
@@ -29,21 +28,21 @@ _NOBODY: Final = frozenset(
     " miền cũ mới trên trong ở trước sau giả chủ công khu cửa quán shop hãng hộ các những cho khác giống trùng chung"
     " riêng riêng đúng sai nhầm và với hay hoặc thì mà không chưa đã đang bị có được vào lên ra theo ghi để tiếng ngân"
     " đơn doanh cơ gọi họ đệm mẹ bố vợ chồng cô chú bác ông bà anh chị bé đứa thằng một hai mấy đồng thương trường lớp"
-    " tk stk fb zalo facebook tài ai sao kiểu như e mk thôi á nhé nha ạ nè cả đâu lạ hiện hiển đẹp xấu dài ngắn thánh tục"
+    " tk stk fb zalo facebook tài ai sao kiểu như e mk thôi á nhé nha ạ nè cả đâu lạ hiện hiển đẹp xấu dài ngắn tục"
     " lót tuổi tàu thuốc lừa nghiện côn bịp sở giặc nghịch phản ăn thân miễn đại cách lãnh đội xóm thôn tổ đất tổng"
     " duong pho trom cuop lua toi minh chau day du gi that nay do kia ay hang nguoi cua la mien cu moi tren o truoc"
     " gia chu cong khu quan ho cac nhung cho khac giong va voi thi ma khong chua da dang bi co duoc vao len ra de ngan"
-    " don goi dem me bo vo chong co bac ong ba anh chi be dua thang mot hai may truong lop tai sao nhu hien thuoc nghien"
+    " don goi dem me bo vo chong co bac ong ba anh chi be dua thang mot hai may truong lop tai sao nhu hien thuoc"
     " nhe thoi lai dep tuc lot tau so dong kieu trung the sai xe and of years year times the for in min minutes minute"
     " people percent to trai xã xa ubnd bhyt cccd cmnd shipper người nguời ngân quỹ quy".split()
 )
 """What stands behind "tên" and is nobody's name, or behind the number ten."""
 _ENDS: Final = frozenset(
-    "của ở là và với thì mà có không k ko kg đang đã bị đi đến về ra vào lên xuống nhận tự sđt số nhà hôm nay qua này đó"  # noqa: SIM905 (a list of words)
-    " ấy nhé nha nhe ạ á nè cho bên làm xong rồi cũng sẽ hay do trên dưới tại từ sinh năm học lớp trú con vợ chồng"
+    "của ở là và với thì mà có không k ko kg đang đã bị đi đến về ra vào lên xuống nhận tự sđt số nhà hôm nay qua đó"  # noqa: SIM905 (a list of words)
+    " này ấy nhé nhe ạ á nè cho bên làm xong rồi cũng sẽ hay do trên dưới tại từ sinh năm học lớp trú con vợ chồng"
     " người thường bảo nói xưng toàn đòi chuyên nhưng lúc khi cầm lừa bán mua lấy mất xin cùng rất quá giả người gọi"
     " cua la va voi thi ma co khong dang da bi di den ve ra vao len xuong nhan sdt so nha hom nay qua nay do ay a cho"
-    " ben lam xong roi cung se hay tren duoi tai tu sinh nam hoc lop tru con vo chong nguoi thuong bao noi xung toan doi"
+    " ben lam xong roi cung se hay tren duoi tai tu sinh nam hoc lop tru con vo chong nguoi thuong bao noi toan doi"
     " chuyen nhung luc khi cam lua ban mua lay mat xin cung rat gia goi ngoai ngoài trong cách cach".split()
 )
 """What a sentence goes on with behind a name."""
@@ -60,21 +59,14 @@ class CalledNames:
     def __init__(self, lists: Lists) -> None:
         self._lists = lists
 
-    def find(self, words: Words) -> Iterator[tuple[int, int]]:
-        """First word of each name and the one behind it."""
-        low = words.low
-        if not _CALLED.isdisjoint(low):
-            for index in range(1, len(low)):
-                if low[index - 1] in _CALLED and (end := self._called_end(words, index)):
-                    yield index, end
-        if "thị" in low or "a" in low:
-            for index in range(1, len(low) - 1):
-                if low[index] in {"thị", "a"} and self._is_middle(words, index):
-                    yield index - 1, index + 2
-        if not _IS.isdisjoint(low):
-            for index in range(2, len(low) - 1):
-                if low[index - 1] in _IS and (end := self._foreign_end(words, index)):
-                    yield index, end
+    def find(self, words: Words, plain: str) -> list[tuple[int, int]]:
+        """First word of each name and the one behind it; ``plain``: the whole text, folded."""
+        found: list[tuple[int, int]] = []
+        if "ten " in plain:
+            found += [(at + 1, end) for at in _places(words, _CALLED) if (end := self._called_end(words, at + 1))]
+        if " thi " in plain or " a " in plain:
+            found += [(at - 1, at + 2) for at in _places(words, _MIDDLES) if self._is_middle(words, at)]
+        return found
 
     def _called_end(self, words: Words, index: int) -> int:
         """Where the name ends that begins right behind "tên"; 0: none does."""
@@ -107,7 +99,7 @@ class CalledNames:
 
     def _is_middle(self, words: Words, index: int) -> bool:
         """Whether a surname stands before the middle name and something that is no word's second half behind it."""
-        if words.caps[index - 1] != "l" or words.caps[index + 1] != "l":
+        if not index or words.caps[index - 1] != "l" or words.caps[index + 1] != "l":
             return False
         if words.gaps[index] != "_" or words.gaps[index + 1] != "_":
             return False
@@ -125,17 +117,22 @@ class CalledNames:
     def _is_titled(self, words: Words, index: int) -> bool:
         """Whether "a" is the title of the word behind it."""
         follows = words.low[index]
-        return "K" in words.codes[index] or follows in _ENDS or self._lists.joined("a", follows) or follows in self._lists.acts
+        return (
+            "K" in words.codes[index]
+            or follows in _ENDS
+            or self._lists.joined("a", follows)
+            or follows in self._lists.acts
+        )
 
-    def _foreign_end(self, words: Words, index: int) -> int:
-        """Where two or three words end that are none of the language, behind whose kin somebody is or "tôi là"."""
-        if words.style[1] != "m" or words.low[index - 2] not in _WHO:
-            return 0
-        end = index
-        while end < len(words.low) and end - index <= _ALL_OF_IT and (end == index or words.gaps[end] == "_"):
-            low = words.low[end]
-            if not low.isascii() or SYLLABLE.fullmatch(low) or len(low) < 4 or words.caps[end] != "l":
-                break
-            end += 1
-        apart = end == len(words.low) or words.gaps[end] in _APART
-        return end if apart and end - index in {2, 3} else 0
+
+def _places(words: Words, wanted: frozenset[str]) -> list[int]:
+    """Where words stand with one before and one behind, or at the beginning."""
+    low, last = words.low, len(words.low) - 1
+    return [at for word in wanted.intersection(low) for at in _of(low, word) if at < last]
+
+
+def _of(low: Sequence[str], word: str) -> Iterator[int]:
+    at = -1
+    for _ in range(low.count(word)):
+        at = low.index(word, at + 1)
+        yield at

@@ -122,6 +122,7 @@ _OWN: Final = frozenset(
         "ba",
     )
 )
+_OWN_SHORT: Final = _OWN | {"e"}
 _BORN: Final = frozenset(
     ("út", "cả", "đầu", "thứ", "lớn", "nhỏ", "trưởng", "tôi", "em", "mình", "ut", "ca", "toi", "nuôi", "ruột")
 )
@@ -515,7 +516,7 @@ class CapitalNames:
 
     def _is_own_name(self, words: Words, this: _Candidate) -> bool:
         """Whether somebody says "em là" before two names that many people have, whatever they mean side by side."""
-        if words.style[1] == "-" or this.before != "là" or words.low[this.begin - 2] not in _OWN:
+        if words.style[1] == "-" or this.before != "là" or words.low[this.begin - 2] not in _OWN_SHORT:
             return False
         both = f"{words.low[this.begin]} {words.low[this.begin + 1]}"
         return "K" in this.first and "K" in words.codes[this.begin + 1] and both not in self._lists.signs
@@ -847,7 +848,9 @@ def _with_nickname(words: Words, end: int) -> int:
     if end >= len(words.low):
         return end
     code, gap = words.codes[end], words.gaps[end]
-    nickname = words.caps[end] == "l" and ("N" in code or ("n" in code and words.style[1] == "-"))
+    nickname = words.caps[end] == "l" and (
+        "N" in code or ("n" in code and words.style[1] == "-" and words.low[end] not in _SELLS)
+    )
     if gap == "-" or (nickname and gap in {"_", '"', "("}):
         return end + 1
     return _quoted_end(words, end) if gap in {'"', "("} else end

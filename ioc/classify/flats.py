@@ -115,7 +115,7 @@ def find_flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
 
 
 def street_behind(views: Views, end: int, public: PublicSpans) -> int:
-    """Where an address ends whose house has a code or is in a numbered lane: behind the quarter's name, which may stand right behind it."""
+    """Where an address ends that has a code or a numbered lane: behind a name, which may stand right behind it."""
     gap = BARE_STREET.match(views.plain, end)
     if gap is not None and views.text[gap.end()].isupper() and "," not in gap[0]:
         end = street_end(views, gap.end(), public) or end

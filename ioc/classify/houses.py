@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ioc.classify.flats import street_behind
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicSpans
 from ioc.classify.streets import chain, lane_end, street_end
 
 _LANES: Final = frozenset(("ngo", "ngach", "hem", "kiet"))
+_BEFORE_LANE: Final = re.compile(r"\d[a-z]? (?:ngo|ngach|hem|kiet) [^\W\d_]")
+"""Where none of these is no house is in a lane with a name: most texts need no closer look."""
 _LANE: Final = re.compile(
     r"(?<![\w.,/-])(?:(?P<nha>nha (?:so )?)|(?P<room>(?:phong|can|p)[ .](?:so )?\d{1,4}[a-z]?, ))?"
     r"(?P<number>\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)*) (?:ngo|ngach|hem|kiet) (?=[^\W\d_])"
@@ -25,19 +28,24 @@ _NO_LANE: Final = re.compile(
 )
 """What says how lanes are, where they are counted."""
 _NO_HOUSE: Final = re.compile(
-    r"(?:(?<!\w)(?:[a-z]\d*|to|khu|thon|xom|ap|lop|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|pho|cac|nhung|hon|khoang|tram"
-    r"|cot|tuyen|tang|co|ca|tong|thu|ngay|thang|nam|luc|hoi|tu|mung|phut|gio|may|ba|hai|gan|them|duoc|va|sau|trong"
-    r"|truoc|vong|dai|rong|den|quang|chung|deu|suot|loi|het|du|o ca|tat ca|con|hon|cau|nhom|bus|buyt|xe|ql)|\d)[ :]{0,2}$"
+    r"(?:(?<!\w)(?:[a-z]\d+|to|khu|thon|xom|ap|lop|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|pho|cac|nhung|hon|khoang|tram"
+    r"|cot|tuyen|tang|co|ca|tong|thu|ngay|thang|nam|luc|hoi|tu|mung|phut|gio|may|ba|hai|gan|them|duoc|va|trong"
+    r"|vong|dai|rong|den|quang|chung|deu|suot|loi|het|du|o ca|tat ca|con|hon|cau|nhom|bus|buyt|xe|ql)|\d)[ :]{0,2}$"
 )
 _SLOPES: Final = frozenset(("doc", "cot"))
 _SLOPE: Final = re.compile(
-    r"(?<![\w.,/-])(?P<number>\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)+) (?:(?P<slope>doc) (?=[^\W\d_])|cot \d{1,2}(?!\w|[.,]\d))"
+    r"(?<![\w.,/-])(?P<number>\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)+)"
+    r" (?:(?P<slope>doc) (?=[^\W\d_])|cot \d{1,2}(?!\w|[.,]\d))"
 )
 _ALONG: Final = re.compile(r"(?:duong|bo|theo|hai|bien|ven|tuyen|ca|lap|ky|duoc)\b")
 """Behind the word for a slope without its marks, which is "along" and "read", too."""
 _DAY: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])")
 _PLOTS: Final = frozenset(("lo",))
-_PLOT: Final = re.compile(r"(?<!\w)lo (?:so )?[a-z]{0,2}\d{1,3}[a-z]?,? (?=to \d|khu [^\W\d_]|cum |kcn\b|ccn\b)")
+_PLOT: Final = re.compile(
+    r"(?<!\w)lo (?:so )?[a-z]{0,2}\d{1,3}[a-z]?,?"
+    r"(?: (?:cum|khu) cong nghiep\b| (?:kcn|ccn)\b| (?=to \d|khu [^\W\d_]|cum \d))"
+)
+_NUMBERED: Final = re.compile(r"nha (?:so )?\d")
 _UNIT_AND_HOUSE: Final = re.compile(
     r"(?<!\w)(?:xom|to|thon|ap|ngo|ngach|hem|doi) \d{1,3}[a-z]?,? nha (?:so )?\d{1,3}[a-z]?(?:/\d{1,3})*"
     r"(?=[.,;:!?)\n]|$| (?:khong|bi|mat|co|o|do|cua|dang|hay|thuong|xay|nuoi|canh|gan|thi|nha|nhe|a)\b(?! \d))"
@@ -47,15 +55,16 @@ _ALWAYS: Final = frozenset(("24/24", "24/7"))
 _SHOPS: Final = frozenset(("quan", "shop", "tiem", "so", "massage", "karaoke", "ks", "hang", "nghi", "spa", "sieu"))
 _SHOP: Final = re.compile(
     r"(?<!\w)(?:quan|shop|tiem|cua hang|co so|nha hang|massage|karaoke|ks|khach san|nha nghi|spa|sieu thi)"
-    r"(?: [^\W\d_]+){0,2} (?P<number>\d{2,4}[a-z]?(?:/\d{1,4})?) (?=[^\W\d_])"
+    r"(?: [^\W\d_]+){0,2} $"
 )
-"""A shop, what it sells, and its number."""
+_BEFORE_NAME: Final = re.compile(r"(?<![\w.,/-])\d{2,4}[a-z]?(?:/\d{1,4})? (?=[^\W\d_])")
+"""A shop and what it sells, right before its number."""
 
 
 def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     """Addresses of these kinds; ``words``: the text's, folded."""
     plain = views.plain
-    if not words.isdisjoint(_LANES):
+    if not words.isdisjoint(_LANES) and _BEFORE_LANE.search(plain):
         yield from _in_lanes(views, public)
     if "/" in plain:
         if not words.isdisjoint(_SLOPES):
@@ -71,15 +80,12 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
             if views.text[found.start() : found.start() + 2].lower() in {"lô", "lo"}:
                 # The blank before what follows is the chain's.
                 end = chain(views, found.start() + len(found[0].rstrip(", ")), public)
-                yield Span(found.start(), end, "address")
-    if "nha" in words:
+                yield Span(found.start(), street_behind(views, end, public), "address")
+    if "nha" in words and _NUMBERED.search(plain):
         for found in _UNIT_AND_HOUSE.finditer(plain):
             yield Span(found.start(), chain(views, found.end(), public), "address")
     if not words.isdisjoint(_SHOPS):
-        for found in _SHOP.finditer(plain):
-            street = public.end_at(found.end()) if views.text[found.end()].isupper() else None
-            if street is not None:
-                yield Span(found.start("number"), chain(views, street, public), "address")
+        yield from _of_shops(views, public)
 
 
 def _in_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
@@ -97,6 +103,20 @@ def _in_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
             yield Span(start, chain(views, end, public), "address")
 
 
+def _of_shops(views: Views, public: PublicSpans) -> Iterator[Span]:
+    """Numbers of shops, behind what they sell and before a known street."""
+    plain = views.plain
+    for found in _BEFORE_NAME.finditer(plain):
+        if (
+            not views.text[found.end()].isupper()
+            or _SHOP.search(plain, max(0, found.start() - 40), found.start()) is None
+        ):
+            continue
+        street = public.end_at(found.end())
+        if street is not None:
+            yield Span(found.start(), chain(views, street, public), "address")
+
+
 def _on_slopes(views: Views, public: PublicSpans) -> Iterator[Span]:
     """Houses with a stroke in their number, on a slope or at a post that a quarter is called after."""
     for found in _SLOPE.finditer(views.plain):
@@ -106,7 +126,7 @@ def _on_slopes(views: Views, public: PublicSpans) -> Iterator[Span]:
             yield Span(found.start(), chain(views, found.end(), public), "address")
             continue
         written = views.text[found.end("slope") - 3 : found.end("slope")].lower()
-        if written not in {"dốc", "doc"} or _ALONG.match(views.plain, found.end()):
+        if written != "dốc" and (written != "doc" or _ALONG.match(views.plain, found.end())):
             continue
         end = street_end(views, found.end(), public)
         if end is not None:

@@ -91,7 +91,7 @@ class NameFinder:
         if views.is_east_asian:
             yield from find_han_names(views.text)
         openings = words.openings(self._small.beside(words))
-        more = [*self._called.find(words), *self._titled.find(words)]
+        more = self._called.find(words, views.plain) + self._titled.find(words)
         if not (openings or more):
             return
         text = Surroundings(words, public, contacts, views.plain)

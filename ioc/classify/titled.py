@@ -6,7 +6,6 @@ behind a name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from ioc.classify.lists import SYLLABLE, Lists
@@ -35,17 +34,26 @@ class TitledNames:
         self._lists = lists
         self._counts = counts
 
-    def find(self, words: Words) -> Iterator[tuple[int, int]]:
+    def find(self, words: Words) -> list[tuple[int, int]]:
         """First word of each name and the one behind it."""
-        if words.style[1] != "m" or _TITLES.isdisjoint(words.low):
-            return
-        for index in range(1, len(words.low)):
-            if words.low[index - 1] in _TITLES and self._is_name(words, index):
-                yield index, index + 1
+        if words.style[1] != "m":
+            return []
+        low = words.low
+        found: list[tuple[int, int]] = []
+        for title in _TITLES.intersection(low):
+            at = -1
+            for _ in range(low.count(title)):
+                at = low.index(title, at + 1)
+                if at + 1 < len(low) and self._is_name(words, at + 1):
+                    found.append((at + 1, at + 2))
+        return found
 
     def _is_name(self, words: Words, index: int) -> bool:
         low, code = words.low[index], words.codes[index]
-        if words.caps[index] != "l" or words.gaps[index] != "_" or low in self._lists.behind_titles:
+        # What most words fail at is asked first.
+        if self._counts.words.get(low, 0) > _BEFORE_DEEDS or low in self._lists.behind_titles:
+            return False
+        if words.caps[index] != "l" or words.gaps[index] != "_":
             return False
         if "X" in code or "N" in code or "P" in code or not SYLLABLE.fullmatch(words.plains[index]):
             return False
@@ -67,7 +75,7 @@ class TitledNames:
         if not follows:
             return met and count <= _AT_ENDS
         if follows in self._lists.acts:
-            return count <= _BEFORE_DEEDS
+            return True
         if follows in _GOES_ON or (words.is_role(index + 1) and follows not in _SOMEBODY):
             return count <= _BEFORE_ROLES
         return met and count == 0
