@@ -64,7 +64,7 @@ class CalledNames:
         found: list[tuple[int, int]] = []
         if "ten " in plain:
             found += [(at + 1, end) for at in _places(words, _CALLED) if (end := self._called_end(words, at + 1))]
-        if " thi " in plain or " a " in plain:
+        if " thị " in words.text or (" a " in plain and words.style[1] == "m"):
             found += [(at - 1, at + 2) for at in _places(words, _MIDDLES) if self._is_middle(words, at)]
         return found
 

@@ -84,7 +84,7 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
     if "nha" in words and _NUMBERED.search(plain):
         for found in _UNIT_AND_HOUSE.finditer(plain):
             yield Span(found.start(), chain(views, found.end(), public), "address")
-    if not words.isdisjoint(_SHOPS):
+    if views.has_close_digits and not words.isdisjoint(_SHOPS):
         yield from _of_shops(views, public)
 
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.lists import SYLLABLE, Lists
+from ioc.classify.lists import TITLES, Lists
 from ioc.classify.name_model import Counts
 from ioc.classify.words import Words
 
-_TITLES: Final = frozenset("ông bà cụ bác thím chú cô dì cậu anh chị mợ lão mụ".split())  # noqa: SIM905 (a list of words)
-_SEVERAL: Final = frozenset("các mấy những hai ba bốn năm hội quý đàn anh cùng".split()) | _TITLES  # noqa: SIM905 (a list of words)
+_SEVERAL: Final = frozenset("các mấy những hai ba bốn năm hội quý đàn anh cùng".split()) | TITLES  # noqa: SIM905 (a list of words)
 """Before a title these speak of several, or of nobody in particular: "hai ông quật nhau", "người đàn bà"."""
 _BEFORE_DEEDS: Final = 140
 """Texts of ordinary reports in which a word may stand and still be a name, where somebody's deed stands behind it."""
 _BEFORE_ROLES: Final = 40
 """The same before who somebody is."""
-_SOMEBODY: Final = _TITLES | {"cháu", "con", "em", "bé"}
+_SOMEBODY: Final = TITLES | {"cháu", "con", "em", "bé"}
 """Whom something is done to: "cô chăm cháu tôi"."""
 _GOES_ON: Final = frozenset(("số", "và", "với", "cũng", "cứ"))
 """Behind a name, and hardly behind a verb."""
@@ -35,27 +34,17 @@ class TitledNames:
         self._counts = counts
 
     def find(self, words: Words) -> list[tuple[int, int]]:
-        """First word of each name and the one behind it."""
+        """First word of each name and the one behind it; the words' openings were asked for before."""
         if words.style[1] != "m":
             return []
-        low = words.low
-        found: list[tuple[int, int]] = []
-        for title in _TITLES.intersection(low):
-            at = -1
-            for _ in range(low.count(title)):
-                at = low.index(title, at + 1)
-                if at + 1 < len(low) and self._is_name(words, at + 1):
-                    found.append((at + 1, at + 2))
-        return found
+        return [(index, index + 1) for index in words.titled if self._is_name(words, index)]
 
     def _is_name(self, words: Words, index: int) -> bool:
-        low, code = words.low[index], words.codes[index]
+        low = words.low[index]
         # What most words fail at is asked first.
-        if self._counts.words.get(low, 0) > _BEFORE_DEEDS or low in self._lists.behind_titles:
+        if self._counts.words.get(low, 0) > _BEFORE_DEEDS:
             return False
         if words.caps[index] != "l" or words.gaps[index] != "_":
-            return False
-        if "X" in code or "N" in code or "P" in code or not SYLLABLE.fullmatch(words.plains[index]):
             return False
         if words.sign(index + 1) not in {"", "0"} and low in self._lists.signs:
             return False
