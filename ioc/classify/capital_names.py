@@ -400,11 +400,16 @@ class CapitalNames:
             return self._is_explained(words, this) and not text.is_public(this.begin, this.end)
         if this.kind == "" and not full and (this.before in _WHERE or words.low[this.begin] in _LAND):
             return False
-        if this.kind == "W" and (
-            (this.known and (this.length > 1 or "X" not in this.first))
-            or (this.length == 2 and (words.low[this.begin].isascii() or len(this.before) == 1))
-            or (this.length == 3 and words.low[this.begin + 1] in MIDDLE_WORDS and "K" in words.codes[this.end - 1])
-            or (this.length == 1 and this.before == "là" and self._is_of_elsewhere(words, this))
+        spoken = this.length == 1 and f"{words.low[this.begin]} {this.after}" in self._lists.compounds
+        if (
+            this.kind == "W"
+            and not spoken
+            and (
+                (this.known and (this.length > 1 or "X" not in this.first))
+                or (this.length == 2 and (words.low[this.begin].isascii() or len(this.before) == 1))
+                or (this.length == 3 and words.low[this.begin + 1] in MIDDLE_WORDS and "K" in words.codes[this.end - 1])
+                or (this.length == 1 and this.before == "là" and self._is_of_elsewhere(words, this))
+            )
         ):
             return True
         return (

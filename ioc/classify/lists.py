@@ -37,6 +37,8 @@ TITLED: Final = 32
 """A name that no list has may stand right behind the word, or be the word, where marks tell words apart."""
 TITLES: Final = frozenset("ông bà cụ bác thím chú cô dì cậu anh chị mợ lão mụ".split())  # noqa: SIM905 (a list of words)
 """The words for people that such a name may stand behind."""
+BORN_AS: Final = frozenset("tư sáu bảy tám chín mười cả".split())  # noqa: SIM905 (a list of words)
+"""As which child somebody was born: with a nickname behind, people are called so."""
 MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
@@ -214,7 +216,8 @@ class _Written(dict[str, WordInfo]):
                 code = lists.codes.get(plain, "").translate(_AS_UNMARKED)
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
         follows = (BEHIND | AT | BEFORE | (0 if FIRST.isdisjoint(code) else WEIGHED)) if namely else 0
-        if _NO_TITLED.isdisjoint(code) and low not in lists.behind_titles and SYLLABLE.fullmatch(plain):
+        titled = _NO_TITLED.isdisjoint(code) and low not in lists.behind_titles and SYLLABLE.fullmatch(plain)
+        if titled or low in BORN_AS:
             follows |= TITLED
         sign = lists.sign_end(low, plain)
         if sign is None and low[:1] == low[1:2] and len(low) > 2:  # "Cchau"

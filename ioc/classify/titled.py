@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.lists import TITLES, Lists
+from ioc.classify.lists import BORN_AS, SYLLABLE, TITLES, Lists
 from ioc.classify.name_model import Counts
 from ioc.classify.words import Words
 
@@ -37,14 +37,15 @@ class TitledNames:
         """First word of each name and the one behind it; the words' openings were asked for before."""
         if words.style[1] != "m":
             return []
-        return [(index, index + 1) for index in words.titled if self._is_name(words, index)]
+        found = [(index, index + 1) for index in words.titled if self._is_name(words, index)]
+        return found + [(index, index + 2) for index in words.titled if self._is_nickname(words, index)]
 
     def _is_name(self, words: Words, index: int) -> bool:
         low = words.low[index]
         # What most words fail at is asked first.
         if self._counts.words.get(low, 0) > _BEFORE_DEEDS:
             return False
-        if words.caps[index] != "l" or words.gaps[index] != "_":
+        if words.caps[index] != "l" or words.gaps[index] != "_" or low in BORN_AS:
             return False
         if words.sign(index + 1) not in {"", "0"} and low in self._lists.signs:
             return False
@@ -54,6 +55,20 @@ class TitledNames:
         if self._lists.joined(words.low[index - 1], low):
             return False
         return self._fits(words, index, before)
+
+    def _is_nickname(self, words: Words, index: int) -> bool:
+        """Whether it is as which child somebody was born and a nickname behind: "bác sáu lèo bán thịt"."""
+        last = index + 1
+        if words.low[index] not in BORN_AS or last >= len(words.low) or words.gaps[last] != "_":
+            return False
+        low = words.low[last]
+        if low in self._lists.acts or low in self._lists.behind_titles or "X" in words.codes[last]:
+            return False
+        if words.is_role(last) or low in self._lists.signs or self._lists.joined(words.low[index], low):
+            return False
+        if self._counts.words.get(low, 0) > _BEFORE_DEEDS or not SYLLABLE.fullmatch(words.plains[last]):
+            return False
+        return words.next_word(last) in self._lists.acts and not self._lists.joined(low, words.next_word(last))
 
     def _fits(self, words: Words, index: int, before: str) -> bool:
         """Whether the sentence goes on as behind a name; the more seldom a word is, the less has to speak for it."""

@@ -58,6 +58,8 @@ def test_what_is_nobodys_name_stays(text: str) -> None:
         ("Nhà chị hợi số 92 nứt nặng nhất", ["hợi"]),
         ("ai là người nhà cụ xoa, cụ đang ngồi khóc", ["xoa"]),
         ("cô thía giữ xe ở cổng chợ", ["thía"]),
+        ("ông tám tàng nhậu xỉn nằm giữa đường", ["tám tàng"]),
+        ("bác sáu lèo bán thịt chuyển tiền", ["sáu lèo"]),
         ("thím chúc báo bị mất bốn bao lúa", ["chúc"]),
     ],
 )
@@ -70,6 +72,8 @@ def test_a_word_of_no_list_behind_a_title_is_a_name_before_a_deed(text: str, nam
     [
         "hai ông quật nhau rầm rầm giữa sân",
         "bà ngáy khò khò mà gọi không tỉnh",
+        "có bác cả đời mới đi biển lần đầu",
+        "lon dich ta chau Phi chet hang loat",
         "mấy anh hốt giùm đống rác",
         "cô chăm cháu tôi suốt mười ngày",
         "mà anh hdv kêu nghỉ tí là hết",
