@@ -29,12 +29,12 @@ _OWNER: Final = (
 _START: Final = re.compile(
     rf"(?<!\w)(?:(?:{_MARKED})(?:\s+(?:la|cua|toi|em|minh|o|tai|nha|e|o so))*\s*[:.]?\s*(?:so\s*|sn\s*)?({_NUMBER})"
     rf"|(?:so|nhaf?(?: {_OWNER})?|o|tai|xuong|den|ve|qua|ngu"
-    rf"|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|near|behind|opposite|outside|next to|nha so|o so|tai so"
+    rf"|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
     rf"|truoc so)\s+({_NUMBER}))"
 )
 _STARTS: Final = frozenset(
     "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro"  # noqa: SIM905 (a list of words)
-    " at near behind opposite outside next".split()
+    " at".split()
 )
 """The first words of these."""
 _COUNTED: Final = re.compile(r"(?:ong|ba|anh|chi|em|nguoi) ")

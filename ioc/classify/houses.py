@@ -61,6 +61,13 @@ _BEFORE_NAME: Final = re.compile(r"(?<![\w.,/-])\d{2,4}[a-z]?(?:/\d{1,4})? (?=[^
 """A shop and what it sells, right before its number."""
 
 
+_NEAR: Final = frozenset(("near", "behind", "opposite", "outside"))
+_ENGLISH_NEAR: Final = re.compile(
+    r"(?<!\w)(?:near|behind|opposite|outside) (\d{2,4}[a-z]?(?:/\d{1,4})*|\d(?:/\d{1,4})+) (?=[^\W\d_])"
+)
+"""A number of some length behind the English words for where something is."""
+
+
 def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     """Addresses of these kinds; ``words``: the text's, folded."""
     plain = views.plain
@@ -84,6 +91,11 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
     if "nha" in words and _NUMBERED.search(plain):
         for found in _UNIT_AND_HOUSE.finditer(plain):
             yield Span(found.start(), chain(views, found.end(), public), "address")
+    if not words.isdisjoint(_NEAR):
+        for found in _ENGLISH_NEAR.finditer(plain):
+            end = street_behind(views, found.end(1), public)
+            if end > found.end(1):
+                yield Span(found.start(1), end, "address")
     if views.has_close_digits and not words.isdisjoint(_SHOPS):
         yield from _of_shops(views, public)
 
