@@ -53,20 +53,29 @@ _ALL_OF_IT: Final = 3
 _WHOLE: Final = 3
 
 
+def may_be_called(words: Words, plain: str) -> bool:
+    """Whether anything stands in a text behind which such a name may: most texts need no closer look.
+
+    Args:
+        words: Its words.
+        plain: The whole text, folded.
+
+    """
+    return "ten " in plain or " thị " in words.text or (words.style[1] == "m" and " a " in plain)
+
+
 class CalledNames:
     """Finds them."""
 
     def __init__(self, lists: Lists) -> None:
         self._lists = lists
 
-    def find(self, words: Words, plain: str) -> list[tuple[int, int]]:
-        """First word of each name and the one behind it; ``plain``: the whole text, folded."""
-        found: list[tuple[int, int]] = []
-        if "ten " in plain:
-            found += [(at + 1, end) for at in _places(words, _CALLED) if (end := self._called_end(words, at + 1))]
-        if " thị " in words.text or (" a " in plain and words.style[1] == "m"):
-            found += [(at - 1, at + 2) for at in _places(words, _MIDDLES) if self._is_middle(words, at)]
-        return found
+    def find(self, words: Words) -> list[tuple[int, int]]:
+        """First word of each name and the one behind it."""
+        return [
+            *[(at + 1, end) for at in _places(words, _CALLED) if (end := self._called_end(words, at + 1))],
+            *[(at - 1, at + 2) for at in _places(words, _MIDDLES) if self._is_middle(words, at)],
+        ]
 
     def _called_end(self, words: Words, index: int) -> int:
         """Where the name ends that begins right behind "tên"; 0: none does."""

@@ -151,7 +151,7 @@ _NUMBERED_NAME: Final = re.compile(
 """The end of a phone and what somebody does: "zalo 0366 gam nha tro"."""
 _GLUED: Final = re.compile(
     rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))}) (?:la |ten |nick |no |id )?"
-    r"(?!marketplace|livestream|messenger|community|official|whatsapp|advertis|notification|business|instagram)"
+    r"(?!cong?an|ubnd|uyban|phuong|tinh|huyen|doan|truong|benhvien|marketplace|livestream|messenger|community|official|whatsapp|advertis|notification|business|instagram)"
     r"([a-z]{11,28})(?![\w@.-]\w)(?!\w)"
 )
 """Words written as one."""

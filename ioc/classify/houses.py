@@ -24,13 +24,14 @@ _LANE: Final = re.compile(
 _NO_LANE: Final = re.compile(
     r"(?:nho|cut|sau|hep|bi|lien|quanh|trong|ngap|be|khac|con|dai|rong|cao|dan|nua|cung|toi|vao|ra|to|lon|nao|thong"
     r"|song|nay|kia|do|day|co|khong|deu|mat|dang|da|va|cua|thi|la|dau|cuoi|duong|chinh|xom|pho|ngach|hem|phia|ngang"
-    r"|xung|gan|canh|den|may|chung|trai|phai|hom|roi|luon|moi|doi|tham|thay|lau|cu|mo|voi|o|em|minh|gio|thoi)\b"
+    r"|xung|gan|canh|den|may|chung|trai|phai|hom|roi|luon|moi|doi|tham|thay|lau|cu|mo|voi|o|em|minh|gio|thoi|mot)\b"
 )
 """What says how lanes are, where they are counted."""
 _NO_HOUSE: Final = re.compile(
     r"(?:(?<!\w)(?:[a-z]\d+|to|khu|thon|xom|ap|lop|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|pho|cac|nhung|hon|khoang|tram"
     r"|cot|tuyen|tang|co|ca|tong|thu|ngay|thang|nam|luc|hoi|tu|mung|phut|gio|may|ba|hai|gan|them|duoc|va|trong"
-    r"|vong|dai|rong|den|quang|chung|deu|suot|loi|het|du|o ca|tat ca|con|hon|cau|nhom|bus|buyt|xe|ql)|\d)[ :]{0,2}$"
+    r"|vong|dai|rong|den|quang|chung|deu|suot|loi|het|du|o ca|tat ca|con|hon|cau|nhom|bus|buyt|xe|ql"
+    r"|don|bo|quet|lam|do|sua|lat|be|phun|ngap|cat|mat|xem|kiem tra|giai toa)|\d)[ :]{0,2}$"
 )
 _SLOPES: Final = frozenset(("doc", "cot"))
 _SLOPE: Final = re.compile(
@@ -42,15 +43,17 @@ _ALONG: Final = re.compile(r"(?:duong|bo|theo|hai|bien|ven|tuyen|ca|lap|ky|duoc)
 _DAY: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])")
 _PLOTS: Final = frozenset(("lo",))
 _PLOT: Final = re.compile(
-    r"(?<!\w)lo (?:so )?[a-z]{0,2}\d{1,3}[a-z]?,?"
-    r"(?: (?:cum|khu) cong nghiep\b| (?:kcn|ccn)\b| (?=to \d|khu [^\W\d_]|cum \d))"
+    r"(?<!\w)lo (?:so )?[a-z]{0,2}\d{1,3}[a-z]?,?(?: (?:cum|khu) cong nghiep\b| (?:kcn|ccn)\b| (?=to \d|cum \d))"
 )
 _NUMBERED: Final = re.compile(r"nha (?:so )?\d")
 _UNIT_AND_HOUSE: Final = re.compile(
     r"(?<!\w)(?:xom|to|thon|ap|ngo|ngach|hem|doi) \d{1,3}[a-z]?,? nha (?:so )?\d{1,3}[a-z]?(?:/\d{1,3})*"
     r"(?=[.,;:!?)\n]|$| (?:khong|bi|mat|co|o|do|cua|dang|hay|thuong|xay|nuoi|canh|gan|thi|nha|nhe|a)\b(?! \d))"
 )
-_STROKED: Final = re.compile(r"(?<!\w)nha (?:so )?(\d{1,4}[a-z]?/\d{1,4}[a-z]?)(?![\w/%]|[.,]\d| (?:m|met|tang)\b)")
+_STROKED: Final = re.compile(
+    r"(?<!\w)nha (?:so )?(\d{1,4}[a-z]?/\d{1,4}[a-z]?)"
+    r"(?![\w/%]|[.,]\d| (?:m|met|tang|ho|nha|nguoi|can|phong|con|dan)\b)"
+)
 _ALWAYS: Final = frozenset(("24/24", "24/7"))
 _SHOPS: Final = frozenset(("quan", "shop", "tiem", "so", "massage", "karaoke", "ks", "hang", "nghi", "spa", "sieu"))
 _SHOP: Final = re.compile(
@@ -104,6 +107,8 @@ def _in_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
     """Houses in lanes that are called by small words; a single digit counts lanes, unless "nhà" stands before it."""
     for found in _LANE.finditer(views.plain):
         if views.text[found.end()].isupper() or _NO_LANE.match(views.plain, found.end()):
+            continue
+        if views.text.startswith("chưa", found.end()):
             continue
         number, start = found["number"], found.start()
         if len(number) < 2 and found["nha"] is None and found["room"] is None:

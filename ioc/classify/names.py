@@ -14,7 +14,7 @@ from typing import Final
 
 import yaml
 
-from ioc.classify.called import CalledNames
+from ioc.classify.called import CalledNames, may_be_called
 from ioc.classify.capital_names import CapitalNames, Surroundings
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, Lists
@@ -91,7 +91,11 @@ class NameFinder:
         if views.is_east_asian:
             yield from find_han_names(views.text)
         openings = words.openings(self._small.beside(words))
-        more = self._called.find(words, views.plain) + self._titled.find(words)
+        more: list[tuple[int, int]] = []
+        if may_be_called(words, views.plain):
+            more += self._called.find(words)
+        if words.titled and words.style[1] == "m":
+            more += self._titled.find(words)
         if not (openings or more):
             return
         text = Surroundings(words, public, contacts, views.plain)

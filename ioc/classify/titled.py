@@ -34,9 +34,7 @@ class TitledNames:
         self._counts = counts
 
     def find(self, words: Words) -> list[tuple[int, int]]:
-        """First word of each name and the one behind it; the words' openings were asked for before."""
-        if words.style[1] != "m":
-            return []
+        """First word of each name and the one behind it; the words have their marks, and openings were asked for."""
         found = [(index, index + 1) for index in words.titled if self._is_name(words, index)]
         return found + [(index, index + 2) for index in words.titled if self._is_nickname(words, index)]
 

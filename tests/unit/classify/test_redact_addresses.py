@@ -101,6 +101,10 @@ def test_a_house_is_found_in_lanes_with_small_names_on_slopes_and_plots(
     "text",
     [
         "ngập cả 12 ngõ quanh chợ",
+        "mất nước cả nhà 15/20 hộ",
+        "xe rác bỏ 14 ngõ chưa vào",
+        "dọn 12 ngõ một lúc",
+        "lô 5 khu đất trống",
         "xe chặn 2 ngõ liền nhau",
         "tổ có 10 ngõ nhỏ chưa bê tông",
         "khu 3 nhà 5 tầng xây trái phép",

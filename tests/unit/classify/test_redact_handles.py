@@ -36,6 +36,7 @@ def test_an_account_is_found(text: str, found: list[str]) -> None:
         "page Báo Cẩm Phả đăng tin chậm",
         "bán hàng trên facebook marketplace, livestream suốt đêm",
         "xã đổi tên thành Bãi Cháy từ tháng bảy",
+        "zalo congankhuvuc báo mãi không ai trả lời",
         "facebook là chỗ tung tin nhảm",
     ],
 )
