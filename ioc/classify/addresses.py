@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Final
 
-from ioc.classify.flats import find_flats
+from ioc.classify.flats import find_flats, street_behind
+from ioc.classify.houses import find_houses
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicSpans
 from ioc.classify.streets import BARE_STREET, BEGINS_NAMES, LINK, NO_STREET, SURNAMES, WORD, chain, street_end
 
-_NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
+_NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?: bis)?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
 _MARKED: Final = (
     r"so nha|nha so|sn|can ho so|can ho|can so|can|dia chi|d/c|dc|address|nha toi so|nha em so|nha e so|so nha toi"
 )
@@ -32,7 +33,8 @@ _START: Final = re.compile(
     rf"|truoc so)\s+({_NUMBER}))"
 )
 _STARTS: Final = frozenset(
-    "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
+    "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro"  # noqa: SIM905 (a list of words)
+    " at".split()
 )
 """The first words of these."""
 _COUNTED: Final = re.compile(r"(?:ong|ba|anh|chi|em|nguoi) ")
@@ -113,7 +115,7 @@ _ENGLISH_HOUSE: Final = re.compile(
     r"|(?<!\w)house\s(?:no\.?\s|number\s)?\d{1,4}[a-z]?(?:,?\s(?:group|lane|alley|block|quarter|area)\s\d+)+"
     r"|(?<!\w)(?<!ngo )(?<!hem )(?<!tang )(?<!to )(?<!khu )(?<!thon )(?<!xom )(?<!ngach )(?<!kiet )(?<!duong )"
     r"(?<!pho )(?<!cac )"
-    r"\d{1,4}[a-z]?(?:/\d+)? (?:ngo|ngach|hem)\s\d+(?:/\d+)*(?!\w)"
+    r"\d{1,4}[a-z]?(?: bis)?(?:/\d+)? (?:ngo|ngach|hem)\s\d+(?:/\d+)*(?!\w)"
 )
 _YEAR: Final = re.compile(r"(?:sn|so nha)\s*(?:19[2-9]|20[0-2])\d$")
 """The year in which somebody was born."""
@@ -181,9 +183,10 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
         elif sure and plain.startswith(_HOUSE, found.start()) and not _YEAR.match(found[0]):
             yield Span(_start(views, found, number), end, "house_number")
     yield from find_flats(views, words, public)
+    yield from find_houses(views, words, public)
     if not words.isdisjoint(_LANES) and _LANE_NUMBER.search(plain):
         yield from (
-            Span(found.start(), chain(views, found.end(), public), "address")
+            Span(found.start(), street_behind(views, found.end(), public), "address")
             for found in _ENGLISH_HOUSE.finditer(plain)
         )
     yield from _in_streets(views, words, public)
@@ -314,7 +317,8 @@ def _bare_street(views: Views, found: re.Match[str], public: PublicSpans) -> int
         return end
     if not views.text[gap.end()].isupper():
         known = public.end_at(gap.end())
-        return end if known is None or _COUNTED.match(views.plain, gap.end()) else chain(views, known, public)
+        counted = "/" not in found[found.lastindex or 1] and _COUNTED.match(views.plain, gap.end())
+        return end if known is None or counted else chain(views, known, public)
     if (
         (known := public.end_at(gap.end())) is not None
         and found.lastindex == 2

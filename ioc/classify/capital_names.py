@@ -122,6 +122,7 @@ _OWN: Final = frozenset(
         "ba",
     )
 )
+_OWN_SHORT: Final = _OWN | {"e"}
 _BORN: Final = frozenset(
     ("út", "cả", "đầu", "thứ", "lớn", "nhỏ", "trưởng", "tôi", "em", "mình", "ut", "ca", "toi", "nuôi", "ruột")
 )
@@ -176,6 +177,8 @@ _NO_PERSON_BEHIND: Final = frozenset(
 )
 """Before what is no person."""
 _STRONG: Final = frozenset("TINCti")
+_SELLS: Final = frozenset(("ban", "lam", "mua"))
+"""What somebody does, and without marks the second half of a word, too."""
 _GIVEN_UNMARKED: Final = frozenset("GgKk")
 _SURNAMES_ONLY: Final = frozenset("nguyễn trần lê lý đinh ngô mạc hồ triệu nguyen tran ly dinh".split())  # noqa: SIM905 (a list of words)
 """Behind the word for a house and a family these are a dynasty."""
@@ -390,16 +393,23 @@ class CapitalNames:
         if this.kind == "R":
             foreign = this.length == 1 and words.low[this.begin] in _NATIONS
             return (this.known and not foreign) or this.length == 2
+        if this.kind == "W" and this.length == 2 and self._is_own_name(words, this):
+            return True
         ordinary = words.style[1] == "m" and this.length > 1 and self._all_ordinary(words, this.begin, this.end)
         if ordinary and not (full and "K" in words.codes[this.end - 1]) and not self._acts(words, this):
             return self._is_explained(words, this) and not text.is_public(this.begin, this.end)
         if this.kind == "" and not full and (this.before in _WHERE or words.low[this.begin] in _LAND):
             return False
-        if this.kind == "W" and (
-            (this.known and (this.length > 1 or "X" not in this.first))
-            or (this.length == 2 and (words.low[this.begin].isascii() or len(this.before) == 1))
-            or (this.length == 3 and words.low[this.begin + 1] in MIDDLE_WORDS and "K" in words.codes[this.end - 1])
-            or (this.length == 1 and this.before == "là" and self._is_of_elsewhere(words, this))
+        spoken = this.length == 1 and f"{words.low[this.begin]} {this.after}" in self._lists.compounds
+        if (
+            this.kind == "W"
+            and not spoken
+            and (
+                (this.known and (this.length > 1 or "X" not in this.first))
+                or (this.length == 2 and (words.low[this.begin].isascii() or len(this.before) == 1))
+                or (this.length == 3 and words.low[this.begin + 1] in MIDDLE_WORDS and "K" in words.codes[this.end - 1])
+                or (this.length == 1 and this.before == "là" and self._is_of_elsewhere(words, this))
+            )
         ):
             return True
         return (
@@ -425,8 +435,9 @@ class CapitalNames:
         if full and this.kind == "T" and not text.is_covered(this.begin, this.end):
             return True
         common = text.words.plains[this.begin] in self._lists.common
-        if full and this.kind == "" and not common and text.is_covered(this.begin + 1, this.end):
-            return False  # The club "Than Quảng Ninh".
+        street = this.length > 3 and text.words.plains[this.begin] == "duong"
+        if full and this.kind == "" and (street or not common) and text.is_covered(this.begin + 1, this.end):
+            return False  # The club "Than Quảng Ninh", "Duong Vo Nguyen Giap".
         return not text.is_public(this.begin, this.begin + 1)
 
     @staticmethod
@@ -437,7 +448,7 @@ class CapitalNames:
         if words.caps[this.begin] == "1" and this.length == 1:
             return True
         behind = words.codes[this.end] if this.after else ""
-        if "B" in behind and this.kind not in {"I", "T"}:
+        if "B" in behind and this.kind not in {"I", "T"} and not (this.kind == "W" and len(this.before) == 1):
             return True
         return words.low[this.begin] == "my" and this.length == 1 and words.gaps[this.begin] == "|"
 
@@ -447,7 +458,8 @@ class CapitalNames:
         both = f"{words.low[this.begin]} {follows}"
         # Where other words have marks, "Khanh thanh tra" does not begin with "khánh thành".
         if this.length == 1 and both in self._lists.compounds and not (words.style[1] == "m" and both.isascii()):
-            return False
+            # "Chi Hoa ban bun": no flower is called by a title.
+            return words.style[1] == "-" and "K" in this.first and follows in _SELLS
         if not full and not this.known and self._is_ordinary(words, this):
             return False
         if not full and self._is_of_title(words, this):
@@ -472,6 +484,8 @@ class CapitalNames:
         """Whether it is no name but what somebody is: "Bác Sĩ", "Ông Chủ Tịch", "Chị Em Phụ Nữ"."""
         if this.length == 1:
             return f"{words.low[this.begin - 1]} {words.low[this.begin]}" in self._lists.signs
+        if words.low[this.begin - 1] == "non" and self._all_ordinary(words, this.begin, this.end):
+            return True  # The nursery school "Hoa Hồng".
         if this.length != 2 or ("K" in this.first and "K" in words.codes[this.begin + 1]):
             return False  # "Ngân Hà" is a name, too.
         return f"{words.low[this.begin]} {words.low[this.begin + 1]}" in self._lists.compounds
@@ -504,6 +518,13 @@ class CapitalNames:
         if not this.is_given or low in _SURNAMES_ONLY or low in _NO_PERSON:
             return False
         return not self._lists.joined("nhà", low) and not self._lists.joined(low, this.after)
+
+    def _is_own_name(self, words: Words, this: _Candidate) -> bool:
+        """Whether somebody says "em là" before two names that many people have, whatever they mean side by side."""
+        if words.style[1] == "-" or this.before != "là" or words.low[this.begin - 2] not in _OWN_SHORT:
+            return False
+        both = f"{words.low[this.begin]} {words.low[this.begin + 1]}"
+        return "K" in this.first and "K" in words.codes[this.begin + 1] and both not in self._lists.signs
 
     @staticmethod
     def _is_called(words: Words, this: _Candidate) -> bool:
@@ -832,7 +853,9 @@ def _with_nickname(words: Words, end: int) -> int:
     if end >= len(words.low):
         return end
     code, gap = words.codes[end], words.gaps[end]
-    nickname = words.caps[end] == "l" and ("N" in code or ("n" in code and words.style[1] == "-"))
+    nickname = words.caps[end] == "l" and (
+        "N" in code or ("n" in code and words.style[1] == "-" and words.low[end] not in _SELLS)
+    )
     if gap == "-" or (nickname and gap in {"_", '"', "("}):
         return end + 1
     return _quoted_end(words, end) if gap in {'"', "("} else end

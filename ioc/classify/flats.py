@@ -52,7 +52,7 @@ _HOUSE_FIRST: Final = re.compile(
 _FLAT_CODE: Final = re.compile(r"(?<!\w)(?:can(?: ho)?|phong|p)[ .]{1,2}\d{3,4},? (?:ct|n|t|s|a|b)\d{1,2}[a-z]?(?!\w)")
 """A flat and a house that is called by a letter and a number."""
 _FLAT_ALONE: Final = re.compile(
-    r"(?<!\w)(?:can(?: ho)?(?: so)? \d{3,4}[a-z]?|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w)"
+    r"(?<!\w)(?:can(?: ho)?(?: so)? (?!11[2-5](?!\w))\d{3,4}[a-z]?|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w)"
 )
 _ROWS: Final = re.compile(
     r"(?<!\w)(?:(?:khu tap the|khu tt|tap the|ktx|ky tuc xa|khu tro|xom tro|nha tro)(?: [^\W_]+){0,3},? )?"
@@ -90,7 +90,7 @@ def find_flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
         yield from (Span(*found.span(), "address") for found in _ENGLISH_FLAT.finditer(views.text))
     if not words.isdisjoint(_CODE_WORDS) and (_CODED.search(views.plain) or not words.isdisjoint(_ROWED_HOUSES)):
         for found in _CODE.finditer(views.plain):
-            yield Span(found.start(), _after_code(views, found.end(), public), "address")
+            yield Span(found.start(), street_behind(views, found.end(), public), "address")
     if words.isdisjoint(_FLATS):
         return
     for found in () if words.isdisjoint(_HOUSES) else _FLAT.finditer(views.plain):
@@ -114,8 +114,8 @@ def find_flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
             yield Span(*found.span(), "house_number")
 
 
-def _after_code(views: Views, end: int, public: PublicSpans) -> int:
-    """Where an address ends whose house has a code: behind the quarter's name, which may stand right behind it."""
+def street_behind(views: Views, end: int, public: PublicSpans) -> int:
+    """Where an address ends that has a code or a numbered lane: behind a name, which may stand right behind it."""
     gap = BARE_STREET.match(views.plain, end)
     if gap is not None and views.text[gap.end()].isupper() and "," not in gap[0]:
         end = street_end(views, gap.end(), public) or end

@@ -70,7 +70,7 @@ _OF: Final = (
     r"cua (?:ba|ong|co|anh|chi|han|no|y|ban|dua|thang)|cua|toi|em|e|minh|mk"
     r"|anh|chi|t|ca nhan|no|ho|ten|la|nick|id|co ten|mang ten|name|named|is|account|user"
     r"|username|profile|shopee|lazada|game|page|nhom|trang|chinh chu|he|her|his|my|facebook|fb|zalo|tiktok"
-    r"|instagram|tele|acc|dung|qua|tai khoan|ong ta|ba ta|anh ta|chi ta|co ta|han|thang do|doi tuong|ke do"
+    r"|instagram|tele|acc|gia|ao|clone|dung|qua|tai khoan|ong ta|ba ta|anh ta|chi ta|co ta|han|thang do|doi tuong|ke do"
 )
 _NAMED_HANDLE: Final = re.compile(
     rf"(?:{_NETWORK}|(?<!\w)(?:username|user|acc|nick ?name|line(?=\s*(?:id|la)?\s*[:=]|\s+[a-z]+[._]\w)))"
@@ -107,7 +107,8 @@ _NO_PART: Final = (
 )
 _DONE: Final = (
     r"nhan tin|dang|rao|ban|lua|chui|tung|quay|livestream|live|doa|vao|add|ket ban|gui|chuyen|spam|noi xau|boi nho|len"
-    r"|trong nhom|xong|bi lua|lam|noi|lay|hen|up|dang bai|kich dong|keu goi|chup|tu xung|mao danh|gia danh|xin|doi|hack"
+    r"|trong nhom|xong|bi lua|lam|noi|lay|hen|up|dang bai|kich dong|keu goi"
+    r"|cho vay|chup|tu xung|mao danh|gia danh|xin|doi|hack"
 )
 _OFFICES: Final = (
     r"cong|phuong|xa|tinh|huyen|thanh pho|ubnd|uy ban|nhom|hoi|lop|truong|khu|to|so|oa|group|page|trang|moi|nguoi"
@@ -115,10 +116,13 @@ _OFFICES: Final = (
     r"|con|phai|cung|van|bi|chi|toan"
 )
 """Before what many or an office own."""
+_AUTHORITIES: Final = r"tinh|phuong|xa|huyen|thanh pho|ubnd|cong an"
+_OFFICE: Final = re.compile(rf"(?:{_OFFICES})\b")
 _SMALL_NAME: Final = re.compile(
     rf"(?<!\w)(?:(?:acc|nick|fanpage|page|user|username|tai khoan) (?:{'|'.join(sorted(_NETWORKS))})"
-    rf"|(?:{'|'.join(sorted(_NETWORKS))})(?: (?:ten|nick|acc)|:)) (?:(?:ten|la) )*"
-    rf"((?!(?:{_NO_PART})\b)(?=\w*[^\W\d])[^\W_]+(?: (?!(?:{_NO_PART})\b)[^\W_]+){{0,4}})"
+    rf"|(?:{'|'.join(sorted(_NETWORKS))})(?: (?:ten|nick|acc)|:"
+    r"| (?:cua )?(?:no|han|y|ong ta|ba ta|ong ay|ba ay) la)) (?:(?:ten|la) )*"
+    rf"((?!(?:{_NO_PART}|{_AUTHORITIES})\b)(?=\w*[^\W\d])[^\W_]+(?: (?!(?:{_NO_PART})\b)[^\W_]+){{0,4}})"
 )
 """How somebody is called on a network, without capitals: up to what is done there."""
 _BEFORE_NETWORK: Final = re.compile(
@@ -129,7 +133,7 @@ _BEFORE_NETWORK: Final = re.compile(
 """An account with a digit or a dot in it, and the network behind it."""
 _ACTING_NAME: Final = re.compile(
     rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))}) ((?!(?:{_NO_PART}|{_OFFICES})\b)(?=\w*[^\W\d])[^\W_]+"
-    rf"(?: (?!(?:{_NO_PART})\b)[^\W_]+){{1,3}}) (?:{_DONE})\b"
+    rf"(?: (?!(?:{_NO_PART})\b)[^\W_]+){{1,4}}) (?:{_DONE})\b"
 )
 """The same right behind the network, where what is done there follows."""
 _ASKED_FOR: Final = re.compile(
@@ -140,6 +144,19 @@ _ASKED_FOR: Final = re.compile(
     rf"(?: ne)?)(?= (?:nhe|nha|a|nhen|ha|giup|gium|de|roi|xong)\b|[.,;:!?\n)]|$)"
 )
 """The same behind how somebody is to be reached, where the sentence ends."""
+_NUMBERED_NAME: Final = re.compile(
+    rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))}) (?:ten |la )?(0\d{{2,3}}(?: (?!(?:{_NO_PART})\b)[^\W\d_]+"
+    rf"|(?<=\d) nha(?! ?[,.])|(?<=[a-z]) nha(?= tro)){{1,3}})(?=[,.;:!?\n)]|$)"
+)
+"""The end of a phone and what somebody does: "zalo 0366 gam nha tro"."""
+_GLUED: Final = re.compile(
+    rf"(?<!\w)(?:{'|'.join(sorted(_NETWORKS))}) (?:la |ten |nick |no |id )?"
+    r"(?!cong?an|ubnd|uyban|phuong|tinh|huyen|doan|truong|benhvien|marketplace|livestream|messenger|community|official|whatsapp|advertis|notification|business|instagram)"
+    r"([a-z]{11,28})(?![\w@.-]\w)(?!\w)"
+)
+"""Words written as one."""
+_RENAMED: Final = re.compile(r"(?<!\w)doi ten (?:thanh|la) (?=[^\W\d_])")
+_ACTS: Final = re.compile(rf"\s(?:toan |chuyen )?(?:{_DONE}|toan|chuyen)\b")
 _WEAK: Final = ("trang", "kenh", "page")
 """Words that stand before anything: they announce an account only with a network or a word of naming behind."""
 _NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick|ca nhan)\b")
@@ -151,6 +168,8 @@ _GROUPS: Final = frozenset(("hoi", "nhom", "ban", "bao", "dai", "doan", "clb", "
 """What alone in capitals is no name: "facebook Hội cư dân"."""
 _NO_NAMES: Final = _GROUPS | _NETWORKS
 _TEN: Final = re.compile(r"\bten\b")
+_MOST_SHOWN: Final = 7
+"""Words behind the first one of how an account is called."""
 _BANK: Final = re.compile(rf"(?:{BANKS})\b")
 _NOT_SHOWN: Final = re.compile(
     r"(?:(?:tinh|thanh pho|phuong|xa|huyen|ubnd|cong an|so|quang ninh|ha long|ioc|smart|marketing|pay|lite|shop"
@@ -176,12 +195,18 @@ def find_handles(views: Views, words: set[str]) -> Iterator[Span]:
             if not found[1].replace("-", "").replace(".", "").translate(AS_DIGITS).isdecimal():
                 yield Span(*found.span(1), "handle")
         if _may_show_names(plain, words):
-            yield from _shown_names(views)
+            yield from _shown_names(views, words)
         if not words.isdisjoint(_NETWORKS):
             yield from (Span(*found.span(1), "handle") for found in _SMALL_NAME.finditer(plain))
             yield from (Span(*found.span(1), "handle") for found in _ACTING_NAME.finditer(plain))
             yield from (Span(*found.span(1), "handle") for found in _BEFORE_NETWORK.finditer(plain))
             yield from (Span(*found.span(1), "handle") for found in _ASKED_FOR.finditer(plain))
+            yield from (Span(*found.span(1), "handle") for found in _NUMBERED_NAME.finditer(plain))
+            yield from (
+                Span(*found.span(1), "handle")
+                for found in _GLUED.finditer(plain)
+                if views.text[found.start(1) : found.end(1)].isascii()
+            )
     if views.is_east_asian:
         yield from (Span(*found.span(1), "handle") for found in _CHINESE_HANDLE.finditer(plain))
         yield from (Span(*found.span(1), "handle") for found in _HAN_HANDLE.finditer(views.text))
@@ -191,12 +216,13 @@ def _may_show_names(plain: str, words: set[str]) -> bool:
     """Whether any word or phrase stands in a text behind which ``_shown_names`` looks."""
     return (
         not words.isdisjoint(_SHOWING)
+        or "page" in words
         or not (words.isdisjoint(_WEAK) or words.isdisjoint(_NAMES))
         or any(phrase in plain for phrase in _SHOWING_PHRASES)
     )
 
 
-def _shown_names(views: Views) -> Iterator[Span]:
+def _shown_names(views: Views, words: set[str]) -> Iterator[Span]:
     """How people call themselves on a network: capitalised words after its name."""
     if _QUOTE.search(views.plain):
         yield from (Span(*found.span(1), "handle") for found in _QUOTED_BEFORE.finditer(views.plain))
@@ -205,23 +231,41 @@ def _shown_names(views: Views) -> Iterator[Span]:
         called = _SELF.search(views.plain, found.start(), start)
         if called and views.text[called.start()].isupper():
             start = called.start()
-        end = start
         named = _TEN.search(found[0]) is not None
-        if found[0].startswith(_WEAK) and not _NAMING.search(found[0]):
-            continue
+        weak = found[0].startswith(_WEAK) and not _NAMING.search(found[0])
         if not named and _NOT_SHOWN.match(views.plain, start) and views.plain[start : start + 1] not in "\"'“":
             continue
-        for number, word in enumerate(re.finditer(r"[^\s,;]+", views.text[start : start + 70])):
-            letters = word[0].strip(",.;:!?()\"'“”")
-            capital = letters[:1].isupper() or (number > 0 and letters[:1].isdigit())
-            if number > 5 or not capital or word.start() + start > end + 2:
-                break
-            end = start + word.end() - (len(word[0]) - len(word[0].rstrip(",.;:!?()\"'“”")))
-            if word[0].rstrip(",.;:!?()\"'“”") != word[0]:
-                break
+        end = _shown_end(views, start)
+        if weak and not (found[0].startswith("page") and _does_by_page(views, start, end)):
+            continue
         if (
             end > start + 1
             and views.folded[start:end] not in _NO_NAMES
             and (named or not _BANK.match(views.plain, start))
         ):
             yield Span(start, end, "handle")
+    if not words.isdisjoint(_SHOWING):
+        for found in _RENAMED.finditer(views.plain):
+            end = _shown_end(views, found.end())
+            if end > found.end() + 1 and not _NOT_SHOWN.match(views.plain, found.end()):
+                yield Span(found.end(), end, "handle")
+
+
+def _does_by_page(views: Views, start: int, end: int) -> bool:
+    """Whether words that are no office's name are a page's on which something is done: "page Rao Vặt 24h toàn đăng"."""
+    several = views.text.find(" ", start, end) > 0
+    return several and not _OFFICE.match(views.plain, start) and _ACTS.match(views.plain, end) is not None
+
+
+def _shown_end(views: Views, start: int) -> int:
+    """Where capitalised words and numbers end that begin at ``start``; ``start``: none does."""
+    end = start
+    for number, word in enumerate(re.finditer(r"[^\s,;]+", views.text[start : start + 70])):
+        letters = word[0].strip(",.;:!?()\"'“”")
+        capital = letters[:1].isupper() or (number > 0 and letters[:1].isdigit())
+        if number > _MOST_SHOWN or not capital or word.start() + start > end + 2:
+            break
+        end = start + word.end() - (len(word[0]) - len(word[0].rstrip(",.;:!?()\"'“”")))
+        if word[0].rstrip(",.;:!?()\"'“”") != word[0]:
+            break
+    return end

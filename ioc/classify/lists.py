@@ -33,6 +33,12 @@ BEFORE: Final = 8
 """One may begin at the word before it."""
 CALLED: Final = 16
 """Many people are called so: two such words that seldom stand side by side are weighed wherever they stand."""
+TITLED: Final = 32
+"""A name that no list has may stand right behind the word, or be the word, where marks tell words apart."""
+TITLES: Final = frozenset("ông bà cụ bác thím chú cô dì cậu anh chị mợ lão mụ".split())  # noqa: SIM905 (a list of words)
+"""The words for people that such a name may stand behind."""
+BORN_AS: Final = frozenset("tư sáu bảy tám chín mười cả".split())  # noqa: SIM905 (a list of words)
+"""As which child somebody was born: with a nickname behind, people are called so."""
 MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
 _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
@@ -46,6 +52,7 @@ SYLLABLE: Final = re.compile(
 )
 """What a Vietnamese word looks like without marks."""
 _TELEX: Final = re.compile(r"^[a-z]*(?:aa|ee|oo|dd|[aeiouy]w)[a-z]*$|^[a-z]*[aeiouy][a-z]{0,2}[sfrxj]$")
+_NO_TITLED: Final = frozenset("XNP")
 _MOST_WORDS: Final = 50_000
 """Words remembered: more than a province's reports have, as they are written."""
 
@@ -75,7 +82,7 @@ class WordInfo(NamedTuple):
         code: Its code, as in ``Lists``.
         sign: What is known of it as the last word of a sign, if it is one.
         opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``,
-            ``CALLED``.
+            ``CALLED``, ``TITLED``.
         follows: Of these, what it lets be as the word behind: none where it is in no such name.
         called: Whether many people are called so.
 
@@ -112,6 +119,7 @@ class Lists:
         common: Surnames that stand in front of a name without capitals and sign, without marks.
         opens: Of a word: where a name without capitals may begin because of it, as in ``WordInfo``.
         verbs: Names that without capitals are something else behind a title, as they are written.
+        behind_titles: Words that in ordinary reports stand behind a title, and seldom elsewhere.
 
     """
 
@@ -129,6 +137,7 @@ class Lists:
     compounds: frozenset[str]
     common: frozenset[str]
     verbs: frozenset[str]
+    behind_titles: frozenset[str]
 
     @classmethod
     def of(cls, data: Mapping[str, Sequence[str]], pairs: Followers) -> Lists:
@@ -158,6 +167,7 @@ class Lists:
             compounds=compounds,
             common=frozenset(map(fold, words["common_surnames"])),
             verbs=frozenset(words["verbs"]),
+            behind_titles=frozenset(words["behind_titles"]),
         )
 
     def joined(self, first: str, second: str) -> bool:
@@ -206,6 +216,9 @@ class _Written(dict[str, WordInfo]):
                 code = lists.codes.get(plain, "").translate(_AS_UNMARKED)
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
         follows = (BEHIND | AT | BEFORE | (0 if FIRST.isdisjoint(code) else WEIGHED)) if namely else 0
+        titled = _NO_TITLED.isdisjoint(code) and low not in lists.behind_titles and SYLLABLE.fullmatch(plain)
+        if titled or low in BORN_AS:
+            follows |= TITLED
         sign = lists.sign_end(low, plain)
         if sign is None and low[:1] == low[1:2] and len(low) > 2:  # "Cchau"
             sign = lists.sign_end(low[1:], plain[1:])
@@ -267,6 +280,8 @@ def _opens(signs: Mapping[str, str], surnames: Sequence[str], people_before: Seq
             may(fold(last), BEHIND | WEIGHED)
     for word in (*surnames, *map(fold, surnames)):
         may(word, AT)
+    for word in TITLES:
+        may(word, TITLED)
     for word in ("văn", "thị", "van", "thi", "thij"):
         may(word, BEFORE)
     for word in people_before:

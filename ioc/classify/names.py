@@ -14,6 +14,7 @@ from typing import Final
 
 import yaml
 
+from ioc.classify.called import CalledNames, may_be_called
 from ioc.classify.capital_names import CapitalNames, Surroundings
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, Lists
@@ -22,6 +23,7 @@ from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicNames, PublicSpans
 from ioc.classify.small_names import SmallNames
+from ioc.classify.titled import TitledNames
 from ioc.classify.words import Words
 
 _WHOLE: Final = 3
@@ -64,6 +66,8 @@ class NameFinder:
         self._lists = shipped_lists()
         self._small = SmallNames(self._lists, shipped_names())
         self._capitals = CapitalNames(self._lists)
+        self._called = CalledNames(self._lists)
+        self._titled = TitledNames(self._lists, shipped_names().marked)
         self._public = PublicNames((*people()["public_names"], *public))
 
     def words(self, text: str) -> Words:
@@ -87,10 +91,17 @@ class NameFinder:
         if views.is_east_asian:
             yield from find_han_names(views.text)
         openings = words.openings(self._small.beside(words))
-        if not openings:
+        more: list[tuple[int, int]] = []
+        if may_be_called(words, views.plain):
+            more += self._called.find(words)
+        if words.titled and words.style[1] == "m":
+            more += self._titled.find(words)
+        if not (openings or more):
             return
         text = Surroundings(words, public, contacts, views.plain)
         names = self._names(text, openings)
+        if more:
+            names = _with(text, names, more)
         if names:
             names += _again(text, names)
         for begin, end in names:
@@ -119,12 +130,31 @@ class NameFinder:
         """Where a name without capitals ends that begins here; 0: none does."""
         if index and text.words.low[index] in _ENGLISH and text.words.low[index - 1] in _ENGLISH_IS:
             return 0  # "I am an English teacher"
+        if index and text.words.low[index] == "ý" and text.words.sign(index):
+            return 0  # "Ấy", as it is said: "a ý lặn rồi".
         end = self._small.end(text.words, index)
         if not end or text.words.sign(index).startswith(("I", "i")):
             return end
+        if not text.words.sign(index) and text.words.next_word(end - 1) and "B" in text.words.codes[end]:
+            return 0  # "hung thinh plaza"
         # A full name may have a place's in it: "vu thai binh".
         whole = end - index >= _WHOLE
         return 0 if (text.is_covered(index, end) if whole else text.is_public(index, end)) else end
+
+
+def _with(
+    text: Surroundings, names: Sequence[tuple[int, int]], more: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Names, and more of them that are no places; the longer one counts where one is a part of another."""
+    found = [*names]
+    for begin, end in more:
+        if text.is_covered(begin, end) or any(
+            first < end and begin < last and not (begin <= first and last <= end) for first, last in found
+        ):
+            continue
+        found = [(first, last) for first, last in found if not (begin <= first and last <= end)]
+        found.append((begin, end))
+    return sorted(found)
 
 
 def _again(text: Surroundings, names: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

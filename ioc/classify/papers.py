@@ -53,7 +53,7 @@ _CERTIFICATE: Final = re.compile(
     r"|ma tiem chung|ma dinh danh|ma bhxh|ma kham(?: benh)?"
     r"|so kham(?: benh)?|the huong dan vien)(?:\s[a-z]+){0,3}?(?: \d/4)?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
     r"(?!(?:[a-z]{1,3} )?\d{1,2}/\d{1,2}(?:/\d{4})?(?!\d)|(?:nam )?(?:19|20)\d\d(?![\d./-]))"
-    r"((?:[a-z]{2,3}-[a-z]{2,3}[- ]|[a-z]{2}(?=\d{4} \d{4})|[a-z]{1,3}[-/ ]?)?"
+    r"((?:[a-z]{2,3}-[a-z]{2,3}[- ]|[a-z]{2,3}/[a-z]{2,3}[- ]|[a-z]{2}(?=\d{4} \d{4})|[a-z]{1,3}[-/ ]?)?"
     r"\d(?:[./-]?\d){2,11}(?: (?!0[35789])\d{2,6}){0,3}"
     r"(?:[-/][a-z]{1,3})?"
     r"|[a-z]{1,3}\d? \d{5,9}|\d\d[a-z]\d{5,8}"
@@ -84,7 +84,9 @@ _BOOK: Final = re.compile(
     r"(?<!\w)(?:so so|so the|the so|ma the|so giay phep|so giay|so bang|so hieu|licen[cs]e|permit)\W{1,3}"
     r"(?:(?:no|number|so|la)\W{1,3})?"
     r"((?=[a-z\d./-]*[a-z])(?:[a-z]{1,4}[/-]){1,2}\d{4,8}(?:/\d{4})?(?:[/-][a-z]{1,3})?"
-    r"|[a-z]{2}-[a-z]{2} [a-z]{3,8} ?\d{5,8}|\d{4,8}[/-][a-z]{1,3})(?!\w)"
+    r"|[a-z]{2}-[a-z]{2} [a-z]{3,8} ?\d{5,8}|\d{4,8}[/-][a-z]{1,3}"
+    r"|[a-z]\d-\d{6,12}|[a-z]{2,3}/[a-z]{2,3} \d{4,8})(?!\w)"
+    r"|(?<!\w)ho so\W{1,3}(?:(?:so|ma)\W{1,3})?([a-z]{2,3}/(?:tb|cc|ls|bb)[- ]?\d{4,8})(?!\w)"
 )
 """A book or a card whose number has letters: "số sổ QN/10472-TB"."""
 _BOOKS: Final = frozenset(("so", "the", "giay", "bang", "hieu", "license", "licence", "permit"))
@@ -97,6 +99,11 @@ _BY_ITS_OWNER: Final = re.compile(
     rf"(?<!\w)(?:so(?= cua)|the|bang)(?: [a-z]+){{0,3}}? so\W{{1,3}}(?!{_PHONE}|{_HOTLINE})(\d{{9,13}})(?!\w)"
 )
 """Of a paper that is named by its owner or not at all: "sổ của bố số 2296014582", "bằng số …"."""
+_SHORT_INSURANCE: Final = re.compile(
+    r"(?<!\w)(?:so|the|ma) (?:so )?bh(?: (?:cua|e|em|toi|minh|mk|t|tui|chau|la|so|me|bo|vo|ck|chong))*\W{1,3}"
+    rf"(?!{_PHONE}|{_HOTLINE})(\d{{9,13}})(?!\w)"
+)
+"""Of a book or a card of insurance that is shortened: "sổ bh e 2216028834"."""
 _ENGLISH_CARD: Final = re.compile(
     r"(?<!\w)(?:card|permit|policy|licen[cs]e)(?: is| was)?(?: no\.?| number| id)?[ :.]{1,3}"
     r"(?!so |no |la |is )((?=[a-z\d -]*\d{4})[a-z]{1,4}\d?[ -]?\d{3,}(?:[ -]\d{2,}){0,4})(?!\w)"
@@ -170,10 +177,12 @@ def find_certificates(views: Views, words: set[str]) -> Iterator[Span]:
         if any(part in plain for part in _LICENSED):
             yield from (Span(*found.span(1), "id_number") for found in _LICENCE.finditer(plain))
         if not words.isdisjoint(_BOOKS):
-            yield from (Span(*found.span(1), "id_number") for found in _BOOK.finditer(plain))
+            yield from (Span(*found.span(found.lastindex or 1), "id_number") for found in _BOOK.finditer(plain))
         if not words.isdisjoint(_BY_NUMBER) and _SEVEN_DIGITS.search(plain):
             yield from (Span(*found.span(1), "id_number") for found in _INSURED.finditer(plain))
             yield from (Span(*found.span(1), "id_number") for found in _BY_ITS_OWNER.finditer(plain))
+            if "bh" in words:
+                yield from (Span(*found.span(1), "id_number") for found in _SHORT_INSURANCE.finditer(plain))
         if not words.isdisjoint(_CARDS):
             yield from (Span(*found.span(1), "id_number") for found in _ENGLISH_CARD.finditer(plain))
     if words.isdisjoint(_CERTIFIED) or not _THREE_DIGITS.search(plain):

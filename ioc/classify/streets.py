@@ -109,8 +109,11 @@ _NO_UNIT: Final = NO_STREET | frozenset(
 """What is no name of a neighbourhood but what the sentence goes on with."""
 _VILLAGES: Final = frozenset(("dong", "trung", "thuong", "cho", "ben", "cau", "chua", "bai", "con", "thi"))
 """Words of these that alone are what a village is called."""
+_LANES_BEGIN: Final = _VILLAGES | {"lo", "gieng", "xom", "nha"}
+"""The same of lanes: "ngõ lò bát"."""
 _ENTERPRISE: Final = frozenset("khi mo mang than dien nuoc duong sat may vien xay dung tau cang thuy".split())  # noqa: SIM905 (a list of words)
 """How the names of an enterprise go on whose workers' houses are called after it: "tập thể Cơ khí mỏ"."""
+_NEW: Final = frozenset(("xom moi", "pho moi", "cho moi"))
 _MOST_WORDS: Final = 4
 
 
@@ -163,6 +166,24 @@ def _small_unit_end(views: Views, words: Sequence[re.Match[str]], unit: str) -> 
         if plain in _NO_UNIT and (number or plain not in _VILLAGES):
             break
         end = word.end()
+    if end is None and len(words) > 1 and views.plain[words[0].start() : words[1].end()] in _NEW:
+        return words[1].end()
+    return end
+
+
+def lane_end(views: Views, start: int, public: PublicSpans) -> int | None:
+    """Where a lane's name without capitals ends that begins here: one that is known, or up to two words."""
+    known = public.end_at(start)
+    if known is not None:
+        return known
+    end = None
+    for number, word in enumerate(WORD.finditer(views.plain, start, start + 20)):
+        begins = number == 0 and word[0] in _LANES_BEGIN
+        if number > 1 or (word[0] in _NO_UNIT and not begins) or (number and word.start() != (end or 0) + 1):
+            break
+        end = word.end()
+        if views.plain[end : end + 1] != " ":
+            break
     return end
 
 

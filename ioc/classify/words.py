@@ -9,7 +9,7 @@ from itertools import accumulate, compress
 from operator import and_
 from typing import Final
 
-from ioc.classify.lists import AT, BEFORE, BEHIND, CALLED, KNOWN, WEIGHED, Lists, SignEnd, WordInfo
+from ioc.classify.lists import AT, BEFORE, BEHIND, CALLED, KNOWN, TITLED, WEIGHED, Lists, SignEnd, WordInfo
 from ioc.classify.pairs import NO_COUNTS, NONE
 from ioc.classify.personal import PLAIN
 
@@ -96,6 +96,7 @@ class Words:
         plains: The words without marks.
         gaps: What is between the word before and this one: see ``_GAPS``, ``|`` the end of a sentence, ``,`` the rest.
         is_near: Whether all characters are from before the letters of China, Japan and Korea, as most texts' are.
+        titled: Words behind a title that may be a name which no list has; known once ``openings`` was asked.
         style: ``c`` or ``-``: capitals say something; ``m`` or ``-``: marks do.
 
     """
@@ -118,6 +119,7 @@ class Words:
         "plains",
         "style",
         "text",
+        "titled",
     )
 
     def __init__(self, text: str, lists: Lists) -> None:
@@ -134,6 +136,7 @@ class Words:
         self.style = self._style()
         self._signs: dict[int, str] = {}
         self._ruled: set[int] | None = None
+        self.titled: Sequence[int] = ()
 
     def _take(self, known: list[WordInfo]) -> None:
         """Side by side, because most questions are about one column."""
@@ -245,12 +248,15 @@ class Words:
         ruled: set[int] = set()
         weighed: list[int] = []
         named: list[int] = []
+        titled: list[int] = []
         last = len(low) - 1
         opens = [*map(and_, self._opens, self._follows[1:])]
         for index in compress(range(last), opens):
             where, word, follows = opens[index], low[index], low[index + 1]
             if where & WEIGHED:
                 weighed.append(index + 1)
+            if where & TITLED:
+                titled.append(index + 1)
             if where & CALLED and follows not in pairs.get(word, NONE):
                 named.append(index)
             if where & BEHIND and (follows in lists.surnames or follows not in pairs.get(word, NONE)):
@@ -262,6 +268,7 @@ class Words:
                 if said or low[index - 1] in lists.surnames:
                     ruled.add(index - 1)
         self._ruled = ruled
+        self.titled = titled
         return ruled, weighed, named
 
     def begins(self, index: int) -> bool:

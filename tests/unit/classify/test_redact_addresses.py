@@ -66,3 +66,54 @@ def test_what_has_a_number_and_is_no_house_stays(redactor: Redactor, text: str) 
 )
 def test_numbers_and_names_that_reports_of_other_writers_showed(redactor: Redactor, text: str, redacted: str) -> None:
     assert redactor(text).text == redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        (
+            "bãi rác tự phát sau 33b ngõ văn hóa cao ngang đầu người",
+            "bãi rác tự phát sau [địa chỉ] cao ngang đầu người",
+        ),
+        ("quán net 37 ngõ chùa cho trẻ con hút thuốc", "quán net [địa chỉ] cho trẻ con hút thuốc"),
+        ("cây đè mái nhà 8 hẻm suối, đợi sập", "cây đè mái [địa chỉ], đợi sập"),
+        (
+            "có tiếng trẻ khóc ở phòng 5, 60 ngõ lò bát, đêm nào cũng vậy",
+            "có tiếng trẻ khóc ở [địa chỉ], đêm nào cũng vậy",
+        ),
+        ("hàng xóm ở 7A/9 dốc bồ hòn đốt dây điện", "hàng xóm ở [địa chỉ] đốt dây điện"),
+        ("nha hang xom 58/4 cot 8 hat ho toi khuya", "nha hang xom [địa chỉ] hat ho toi khuya"),
+        ("xưởng đá ở lô 17 tổ 2 khu minh khai xả bột", "xưởng đá ở [địa chỉ] xả bột"),
+        ("kho ở lô b7 cụm công nghiệp", "kho ở [địa chỉ]"),
+        ("đường vào xóm 4 nhà 18 không xe nào vào được", "đường vào [địa chỉ] không xe nào vào được"),
+        ("mất nước từ sáng, nhà 53/9 thì có", "mất nước từ sáng, [số nhà] thì có"),
+        ("dogs bit two patients near 45 Tran Phu", "dogs bit two patients near [địa chỉ]"),
+        ("I live at 23 lane 8 Tran Phu, third floor", "I live [địa chỉ], third floor"),
+    ],
+)
+def test_a_house_is_found_in_lanes_with_small_names_on_slopes_and_plots(
+    redactor: Redactor, text: str, redacted: str
+) -> None:
+    assert redactor(text).text == redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ngập cả 12 ngõ quanh chợ",
+        "mất nước cả nhà 15/20 hộ",
+        "xe rác bỏ 14 ngõ chưa vào",
+        "dọn 12 ngõ một lúc",
+        "lô 5 khu đất trống",
+        "xe chặn 2 ngõ liền nhau",
+        "tổ có 10 ngõ nhỏ chưa bê tông",
+        "khu 3 nhà 5 tầng xây trái phép",
+        "tổ 4 nhà 10 người mà hai phòng",
+        "chạy 40/60 doc duong ven bien",
+        "cửa hàng mở 24/24, nhà 24/24 có người",
+        "lò 2 khu vực khai thác bị sập",
+        "ngày 5/11 họp tổ dân phố",
+    ],
+)
+def test_counts_of_lanes_and_houses_stay(redactor: Redactor, text: str) -> None:
+    assert redactor(text).text == text

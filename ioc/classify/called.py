@@ -1,0 +1,147 @@
+"""Names behind "tên", whatever the words mean, where it is plainly somebody who is called so.
+
+"mẹ tên hạt, đang …", "techcombank ten do thi nhan", and full names of whose words no list knows one: "nông thị chiêm".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ioc.classify.lists import KNOWN, MIDDLE_WORDS, SURNAME, Lists
+from ioc.classify.words import Words
+
+_CALLED: Final = frozenset(("tên", "ten"))
+_MIDDLES: Final = frozenset(("thị", "a"))
+_WHO: Final = frozenset(
+    "mình tôi em e mk tớ tui cháu con mẹ bố má vợ chồng chủ ai người đứa thằng ông bà anh chị cô chú bác dì"  # noqa: SIM905 (a list of words)
+    " bé bạn gái trai nó viên thợ khách ck vk cu xe quản ng xưng kẻ lão shipper"
+    " minh toi chau me bo vo chong chu nguoi dua thang ong chi co bac be ban gai no vien tho khach lai".split()
+)
+"""Right before "tên": who is called so, or the last word of it ("lái xe", "nhân viên")."""
+_BANKED: Final = frozenset(
+    "bank techcombank vietcombank agribank bidv vietinbank sacombank mb mbbank vpbank tpbank acb vib msb shb tcb vcb"  # noqa: SIM905 (a list of words)
+    " momo zalopay stk tk".split()
+)
+_NOBODY: Final = frozenset(
+    "đường phố trộm cướp lửa tôi em mình cháu con đầy đủ gì thật nào này đó kia ấy khai hàng sản phẩm người của là"  # noqa: SIM905 (a list of words)
+    " miền cũ mới trên trong ở trước sau giả chủ công khu cửa quán shop hãng hộ các những cho khác giống trùng chung"
+    " riêng riêng đúng sai nhầm và với hay hoặc thì mà không chưa đã đang bị có được vào lên ra theo ghi để tiếng ngân"
+    " đơn doanh cơ gọi họ đệm mẹ bố vợ chồng cô chú bác ông bà anh chị bé đứa thằng một hai mấy đồng thương trường lớp"
+    " tk stk fb zalo facebook tài ai sao kiểu như e mk thôi á nhé nha ạ nè cả đâu lạ hiện hiển đẹp xấu dài ngắn tục"
+    " lót tuổi tàu thuốc lừa nghiện côn bịp sở giặc nghịch phản ăn thân miễn đại cách lãnh đội xóm thôn tổ đất tổng"
+    " duong pho trom cuop lua toi minh chau day du gi that nay do kia ay hang nguoi cua la mien cu moi tren o truoc"
+    " gia chu cong khu quan ho cac nhung cho khac giong va voi thi ma khong chua da dang bi co duoc vao len ra de ngan"
+    " don goi dem me bo vo chong co bac ong ba anh chi be dua thang mot hai may truong lop tai sao nhu hien thuoc"
+    " nhe thoi lai dep tuc lot tau so dong kieu trung the sai xe and of years year times the for in min minutes minute"
+    " people percent to trai xã xa ubnd bhyt cccd cmnd shipper người nguời ngân quỹ quy".split()
+)
+"""What stands behind "tên" and is nobody's name, or behind the number ten."""
+_ENDS: Final = frozenset(
+    "của ở là và với thì mà có không k ko kg đang đã bị đi đến về ra vào lên xuống nhận tự sđt số nhà hôm nay qua đó"  # noqa: SIM905 (a list of words)
+    " này ấy nhé nhe ạ á nè cho bên làm xong rồi cũng sẽ hay do trên dưới tại từ sinh năm học lớp trú con vợ chồng"
+    " người thường bảo nói xưng toàn đòi chuyên nhưng lúc khi cầm lừa bán mua lấy mất xin cùng rất quá giả người gọi"
+    " cua la va voi thi ma co khong dang da bi di den ve ra vao len xuong nhan sdt so nha hom nay qua nay do ay a cho"
+    " ben lam xong roi cung se hay tren duoi tai tu sinh nam hoc lop tru con vo chong nguoi thuong bao noi toan doi"
+    " chuyen nhung luc khi cam lua ban mua lay mat xin cung rat gia goi ngoai ngoài trong cách cach".split()
+)
+"""What a sentence goes on with behind a name."""
+_APART: Final = frozenset((",", "|", "(", "~", ":"))
+_LONGEST: Final = 4
+_ALL_OF_IT: Final = 3
+"""So many words up to the next mark are all the name, and before a word that goes on two."""
+_WHOLE: Final = 3
+
+
+def may_be_called(words: Words, plain: str) -> bool:
+    """Whether anything stands in a text behind which such a name may: most texts need no closer look.
+
+    Args:
+        words: Its words.
+        plain: The whole text, folded.
+
+    """
+    return "ten " in plain or " thị " in words.text or (words.style[1] == "m" and " a " in plain)
+
+
+class CalledNames:
+    """Finds them."""
+
+    def __init__(self, lists: Lists) -> None:
+        self._lists = lists
+
+    def find(self, words: Words) -> list[tuple[int, int]]:
+        """First word of each name and the one behind it."""
+        return [
+            *[(at + 1, end) for at in _places(words, _CALLED) if (end := self._called_end(words, at + 1))],
+            *[(at - 1, at + 2) for at in _places(words, _MIDDLES) if self._is_middle(words, at)],
+        ]
+
+    def _called_end(self, words: Words, index: int) -> int:
+        """Where the name ends that begins right behind "tên"; 0: none does."""
+        low, called = words.low, index - 1
+        if words.gaps[index] != "_" or words.caps[index] != "l":
+            return 0
+        before = low[called - 1] if called and words.gaps[called] == "_" else ""
+        known = before in _WHO or before in _BANKED
+        if known and index + 2 < len(low) and low[index + 1] in MIDDLE_WORDS and words.gaps[index + 2] == "_":
+            return index + _WHOLE
+        if low[index] in _NOBODY or (before and not known):
+            return 0
+        if self._lists.joined(low[called], low[index]) and not words.codes[index]:
+            return 0
+        end = index + 1
+        while end - index <= _LONGEST and end < len(low) and words.gaps[end] == "_" and words.caps[end] == "l":
+            if low[end] in _ENDS or low[end] in self._lists.acts or words.is_role(end):
+                break
+            end += 1
+        return self._cut(words, index, end, known=known)
+
+    def _cut(self, words: Words, index: int, end: int, *, known: bool) -> int:
+        """How much of the words up to the next mark or the next word that is in no name is the name."""
+        apart = end == len(words.low) or words.gaps[end] in _APART
+        if not known:
+            return end if apart and 1 < end - index <= _ALL_OF_IT and not KNOWN.isdisjoint(words.codes[index]) else 0
+        if end - index <= (_ALL_OF_IT if apart else 2):
+            return end
+        return index + 1
+
+    def _is_middle(self, words: Words, index: int) -> bool:
+        """Whether a surname stands before the middle name and something that is no word's second half behind it."""
+        if not index or words.caps[index - 1] != "l" or words.caps[index + 1] != "l":
+            return False
+        if words.gaps[index] != "_" or words.gaps[index + 1] != "_":
+            return False
+        low, sign = words.low, words.sign(index - 1)
+        surname = not SURNAME.isdisjoint(words.codes[index - 1])
+        named = sign[:1] in {"T", "I", "N", "W", "C"}
+        if low[index] == "a":
+            # "anh tần a lở", and no "a" for "anh" behind a name.
+            known = sign[:1] in {"T", "I"} and not KNOWN.isdisjoint(words.codes[index - 1])
+            return words.style[1] == "m" and known and not self._is_titled(words, index + 1)
+        if not (surname or named) or "X" in words.codes[index + 1]:
+            return False
+        return not (self._lists.joined(low[index - 1], "thị") or self._lists.joined("thị", low[index + 1]))
+
+    def _is_titled(self, words: Words, index: int) -> bool:
+        """Whether "a" is the title of the word behind it."""
+        follows = words.low[index]
+        return (
+            "K" in words.codes[index]
+            or follows in _ENDS
+            or self._lists.joined("a", follows)
+            or follows in self._lists.acts
+        )
+
+
+def _places(words: Words, wanted: frozenset[str]) -> list[int]:
+    """Where words stand with one before and one behind, or at the beginning."""
+    low, last = words.low, len(words.low) - 1
+    return [at for word in wanted.intersection(low) for at in _of(low, word) if at < last]
+
+
+def _of(low: Sequence[str], word: str) -> Iterator[int]:
+    at = -1
+    for _ in range(low.count(word)):
+        at = low.index(word, at + 1)
+        yield at

@@ -1,0 +1,150 @@
+"""Houses in lanes, on slopes and on plots without a word for the house, and those of a shop: "33b ngõ văn hóa".
+
+What follows the number is a name of any words, without capitals too, so each needs more than a number before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ioc.classify.flats import street_behind
+from ioc.classify.personal import Span, Views
+from ioc.classify.places import PublicSpans
+from ioc.classify.streets import chain, lane_end, street_end
+
+_LANES: Final = frozenset(("ngo", "ngach", "hem", "kiet"))
+_BEFORE_LANE: Final = re.compile(r"\d[a-z]? (?:ngo|ngach|hem|kiet) [^\W\d_]")
+"""Where none of these is no house is in a lane with a name: most texts need no closer look."""
+_LANE: Final = re.compile(
+    r"(?<![\w.,/-])(?:(?P<nha>nha (?:so )?)|(?P<room>(?:phong|can|p)[ .](?:so )?\d{1,4}[a-z]?, ))?"
+    r"(?P<number>\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)*) (?:ngo|ngach|hem|kiet) (?=[^\W\d_])"
+)
+_NO_LANE: Final = re.compile(
+    r"(?:nho|cut|sau|hep|bi|lien|quanh|trong|ngap|be|khac|con|dai|rong|cao|dan|nua|cung|toi|vao|ra|to|lon|nao|thong"
+    r"|song|nay|kia|do|day|co|khong|deu|mat|dang|da|va|cua|thi|la|dau|cuoi|duong|chinh|xom|pho|ngach|hem|phia|ngang"
+    r"|xung|gan|canh|den|may|chung|trai|phai|hom|roi|luon|moi|doi|tham|thay|lau|cu|mo|voi|o|em|minh|gio|thoi|mot)\b"
+)
+"""What says how lanes are, where they are counted."""
+_NO_HOUSE: Final = re.compile(
+    r"(?:(?<!\w)(?:[a-z]\d+|to|khu|thon|xom|ap|lop|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|pho|cac|nhung|hon|khoang|tram"
+    r"|cot|tuyen|tang|co|ca|tong|thu|ngay|thang|nam|luc|hoi|tu|mung|phut|gio|may|ba|hai|gan|them|duoc|va|trong"
+    r"|vong|dai|rong|den|quang|chung|deu|suot|loi|het|du|o ca|tat ca|con|hon|cau|nhom|bus|buyt|xe|ql"
+    r"|don|bo|quet|lam|do|sua|lat|be|phun|ngap|cat|mat|xem|kiem tra|giai toa)|\d)[ :]{0,2}$"
+)
+_SLOPES: Final = frozenset(("doc", "cot"))
+_SLOPE: Final = re.compile(
+    r"(?<![\w.,/-])(?P<number>\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)+)"
+    r" (?:(?P<slope>doc) (?=[^\W\d_])|cot \d{1,2}(?!\w|[.,]\d))"
+)
+_ALONG: Final = re.compile(r"(?:duong|bo|theo|hai|bien|ven|tuyen|ca|lap|ky|duoc)\b")
+"""Behind the word for a slope without its marks, which is "along" and "read", too."""
+_DAY: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])")
+_PLOTS: Final = frozenset(("lo",))
+_PLOT: Final = re.compile(
+    r"(?<!\w)lo (?:so )?[a-z]{0,2}\d{1,3}[a-z]?,?(?: (?:cum|khu) cong nghiep\b| (?:kcn|ccn)\b| (?=to \d|cum \d))"
+)
+_NUMBERED: Final = re.compile(r"nha (?:so )?\d")
+_UNIT_AND_HOUSE: Final = re.compile(
+    r"(?<!\w)(?:xom|to|thon|ap|ngo|ngach|hem|doi) \d{1,3}[a-z]?,? nha (?:so )?\d{1,3}[a-z]?(?:/\d{1,3})*"
+    r"(?=[.,;:!?)\n]|$| (?:khong|bi|mat|co|o|do|cua|dang|hay|thuong|xay|nuoi|canh|gan|thi|nha|nhe|a)\b(?! \d))"
+)
+_STROKED: Final = re.compile(
+    r"(?<!\w)nha (?:so )?(\d{1,4}[a-z]?/\d{1,4}[a-z]?)"
+    r"(?![\w/%]|[.,]\d| (?:m|met|tang|ho|nha|nguoi|can|phong|con|dan)\b)"
+)
+_ALWAYS: Final = frozenset(("24/24", "24/7"))
+_SHOPS: Final = frozenset(("quan", "shop", "tiem", "so", "massage", "karaoke", "ks", "hang", "nghi", "spa", "sieu"))
+_SHOP: Final = re.compile(
+    r"(?<!\w)(?:quan|shop|tiem|cua hang|co so|nha hang|massage|karaoke|ks|khach san|nha nghi|spa|sieu thi)"
+    r"(?: [^\W\d_]+){0,2} $"
+)
+_BEFORE_NAME: Final = re.compile(r"(?<![\w.,/-])\d{2,4}[a-z]?(?:/\d{1,4})? (?=[^\W\d_])")
+"""A shop and what it sells, right before its number."""
+
+
+_NEAR: Final = frozenset(("near", "behind", "opposite", "outside"))
+_ENGLISH_NEAR: Final = re.compile(
+    r"(?<!\w)(?:near|behind|opposite|outside) (\d{2,4}[a-z]?(?:/\d{1,4})*|\d(?:/\d{1,4})+) (?=[^\W\d_])"
+)
+"""A number of some length behind the English words for where something is."""
+
+
+def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
+    """Addresses of these kinds; ``words``: the text's, folded."""
+    plain = views.plain
+    if not words.isdisjoint(_LANES) and _BEFORE_LANE.search(plain):
+        yield from _in_lanes(views, public)
+    if "/" in plain:
+        if not words.isdisjoint(_SLOPES):
+            yield from _on_slopes(views, public)
+        if "nha" in words:
+            yield from (
+                Span(found.start(), found.end(), "house_number")
+                for found in _STROKED.finditer(plain)
+                if not _DAY.fullmatch(found[1]) and found[1] not in _ALWAYS
+            )
+    if not words.isdisjoint(_PLOTS):
+        for found in _PLOT.finditer(plain):
+            if views.text[found.start() : found.start() + 2].lower() in {"lô", "lo"}:
+                # The blank before what follows is the chain's.
+                end = chain(views, found.start() + len(found[0].rstrip(", ")), public)
+                yield Span(found.start(), street_behind(views, end, public), "address")
+    if "nha" in words and _NUMBERED.search(plain):
+        for found in _UNIT_AND_HOUSE.finditer(plain):
+            yield Span(found.start(), chain(views, found.end(), public), "address")
+    if not words.isdisjoint(_NEAR):
+        for found in _ENGLISH_NEAR.finditer(plain):
+            end = street_behind(views, found.end(1), public)
+            if end > found.end(1):
+                yield Span(found.start(1), end, "address")
+    if views.has_close_digits and not words.isdisjoint(_SHOPS):
+        yield from _of_shops(views, public)
+
+
+def _in_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
+    """Houses in lanes that are called by small words; a single digit counts lanes, unless "nhà" stands before it."""
+    for found in _LANE.finditer(views.plain):
+        if views.text[found.end()].isupper() or _NO_LANE.match(views.plain, found.end()):
+            continue
+        if views.text.startswith("chưa", found.end()):
+            continue
+        number, start = found["number"], found.start()
+        if len(number) < 2 and found["nha"] is None and found["room"] is None:
+            continue
+        if _NO_HOUSE.search(views.plain, max(0, start - 10), start) or _DAY.fullmatch(number):
+            continue
+        end = lane_end(views, found.end(), public)
+        if end is not None:
+            yield Span(start, chain(views, end, public), "address")
+
+
+def _of_shops(views: Views, public: PublicSpans) -> Iterator[Span]:
+    """Numbers of shops, behind what they sell and before a known street."""
+    plain = views.plain
+    for found in _BEFORE_NAME.finditer(plain):
+        if (
+            not views.text[found.end()].isupper()
+            or _SHOP.search(plain, max(0, found.start() - 40), found.start()) is None
+        ):
+            continue
+        street = public.end_at(found.end())
+        if street is not None:
+            yield Span(found.start(), chain(views, street, public), "address")
+
+
+def _on_slopes(views: Views, public: PublicSpans) -> Iterator[Span]:
+    """Houses with a stroke in their number, on a slope or at a post that a quarter is called after."""
+    for found in _SLOPE.finditer(views.plain):
+        if _DAY.fullmatch(found["number"]) and found["slope"] is None:
+            continue
+        if found["slope"] is None:
+            yield Span(found.start(), chain(views, found.end(), public), "address")
+            continue
+        written = views.text[found.end("slope") - 3 : found.end("slope")].lower()
+        if written != "dốc" and (written != "doc" or _ALONG.match(views.plain, found.end())):
+            continue
+        end = street_end(views, found.end(), public)
+        if end is not None:
+            yield Span(found.start(), chain(views, end, public), "address")
