@@ -408,6 +408,7 @@ class CapitalNames:
                 (this.known and (this.length > 1 or "X" not in this.first))
                 or (this.length == 2 and (words.low[this.begin].isascii() or len(this.before) == 1))
                 or (this.length == 3 and words.low[this.begin + 1] in MIDDLE_WORDS and "K" in words.codes[this.end - 1])
+                or (this.length == 3 and "G" in words.codes[this.begin + 1] and "K" in words.codes[this.end - 1])
                 or (this.length == 1 and this.before == "là" and self._is_of_elsewhere(words, this))
             )
         ):
@@ -787,7 +788,7 @@ def _is_person_of_place(words: Words, this: _Candidate) -> bool:
     """No commune is called so, but its chairman may be: "xã Nguyễn Văn Nam"."""
     if this.length <= 2:
         return False
-    initial = words.caps[this.begin + 1] == "1"
+    initial = words.caps[this.begin + 1] == "1" or (words.low[this.begin - 1] == "ho" and words.style[1] == "-")
     return initial or (words.low[this.begin + 1] in MIDDLE_WORDS and words.low[this.begin - 1] in _ADMINISTRATION)
 
 

@@ -51,6 +51,10 @@ _HOUSE_FIRST: Final = re.compile(
 """The house before the flat."""
 _FLAT_CODE: Final = re.compile(r"(?<!\w)(?:can(?: ho)?|phong|p)[ .]{1,2}\d{3,4},? (?:ct|n|t|s|a|b)\d{1,2}[a-z]?(?!\w)")
 """A flat and a house that is called by a letter and a number."""
+_FLAT_IN_TOWER: Final = re.compile(
+    r"(?<![\w.,/-])(?<!nam )\d{3,4}[a-z]?,? (?:toa(?: nha)?|thap|block|chung cu|tower) [a-z]{1,2}\d{0,2}(?!\w)"
+)
+"""A flat that no word announces: "1204 tòa B"."""
 _FLAT_ALONE: Final = re.compile(
     r"(?<!\w)(?:can(?: ho)?(?: so)? (?!11[2-5](?!\w))\d{3,4}[a-z]?|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w)"
 )
@@ -107,8 +111,9 @@ def find_flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
     if views.has_close_digits:
         for found in () if words.isdisjoint(_HOUSES) else _HOUSE_FIRST.finditer(views.plain):
             yield Span(*found.span(), "address")
-        for found in _FLAT_CODE.finditer(views.plain):
-            yield Span(found.start(), chain(views, found.end(), public), "address")
+        for pattern in (_FLAT_CODE, _FLAT_IN_TOWER):
+            for found in pattern.finditer(views.plain):
+                yield Span(found.start(), chain(views, found.end(), public), "address")
     for found in () if words.isdisjoint(_ALONE) else _FLAT_ALONE.finditer(views.plain):
         if views.text[found.start() : found.start() + 3].lower() != "cần":
             yield Span(*found.span(), "house_number")

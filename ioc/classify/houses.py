@@ -41,10 +41,15 @@ _SLOPE: Final = re.compile(
 _ALONG: Final = re.compile(r"(?:duong|bo|theo|hai|bien|ven|tuyen|ca|lap|ky|duoc)\b")
 """Behind the word for a slope without its marks, which is "along" and "read", too."""
 _DAY: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])")
-_PLOTS: Final = frozenset(("lo",))
+_PLOTS: Final = frozenset(("lo", "thua"))
 _PLOT: Final = re.compile(
-    r"(?<!\w)lo (?:so )?[a-z]{0,2}\d{1,3}[a-z]?,?(?: (?:cum|khu) cong nghiep\b| (?:kcn|ccn)\b| (?=to \d|cum \d))"
+    r"(?<!\w)(?:lo (?:so )?[a-z]{0,2}\d{1,3}[a-z]?,?"
+    r"(?: (?:cum|khu) cong nghiep\b| (?:kcn|ccn)\b| (?=to \d|cum \d)| o (?:so )?[a-z]?\d{1,3}(?!\w|[.,]\d))"
+    r"|thua (?:dat )?(?:so )?\d{1,4}(?!\w|[.,]\d)(?:,? to (?:ban do )?(?:so )?\d{1,3}(?!\w|[.,]\d))?)"
 )
+_OF_PLOTS: Final = frozenset(("lô", "lo", "thửa"))
+_LAND: Final = re.compile(r"thua (?:dat|so)\b|.* to ")
+"""Without its mark the word for a plot is also "to lose": it needs another word for land."""
 _NUMBERED: Final = re.compile(r"nha (?:so )?\d")
 _UNIT_AND_HOUSE: Final = re.compile(
     r"(?<!\w)(?:xom|to|thon|ap|ngo|ngach|hem|doi) \d{1,3}[a-z]?,? nha (?:so )?\d{1,3}[a-z]?(?:/\d{1,3})*"
@@ -87,7 +92,7 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
             )
     if not words.isdisjoint(_PLOTS):
         for found in _PLOT.finditer(plain):
-            if views.text[found.start() : found.start() + 2].lower() in {"lô", "lo"}:
+            if _is_plot(views, found):
                 # The blank before what follows is the chain's.
                 end = chain(views, found.start() + len(found[0].rstrip(", ")), public)
                 yield Span(found.start(), street_behind(views, end, public), "address")
@@ -101,6 +106,12 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
                 yield Span(found.start(1), end, "address")
     if views.has_close_digits and not words.isdisjoint(_SHOPS):
         yield from _of_shops(views, public)
+
+
+def _is_plot(views: Views, found: re.Match[str]) -> bool:
+    """Whether the word before the number is that for a plot as it is written."""
+    written = views.text[found.start() : found.end()].lower()
+    return written.split(" ", 1)[0] in _OF_PLOTS or (written.startswith("thua") and _LAND.match(found[0]) is not None)
 
 
 def _in_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:

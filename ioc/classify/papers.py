@@ -127,7 +127,7 @@ _CITIZEN_NUMBER: Final = (
 _ACCOUNT_AFTER_CUE: Final = (
     rf"(?:(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|bank"
     rf"|thu huong|nguoi nhan"
-    rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien|{BANKS})\b|(?:账号|账户|银行卡|卡号|打到|转到"
+    rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien|transfer(?:red)?(?: [a-z]+){{0,4}} to|{BANKS})\b|(?:账号|账户|银行卡|卡号|打到|转到"
     r"|汇到|转账给?|付到))"
     rf"(?:[^\d.!?\n]|\d(?=:)){{0,40}}?(?!{_HOTLINE})(\d(?:[ .-]{{0,3}}\d|[a-z](?=[ .-]?\d{{3}})){{5,18}})(?!\d)"
 )
@@ -145,6 +145,8 @@ _CARD: Final = r"(?<!\d)([3-69]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4})(?!\d)"
 _IBAN: Final = (
     r"(?<!\w)((?:iban\W{0,3}[a-z]{2}|de|fr|gb|it|es|nl|ch|be|pl|se|pt|ie)\d{2}(?: ?\d{4}){3,6}(?: ?\d{1,3})?)(?!\w)"
 )
+_NO_AMOUNT: Final = 13
+"""A number of so many characters is no amount of money, even before what is short for thousands, and for "not"."""
 _TWELVE_DIGITS: Final = re.compile(r"\d(?:[ .-]?\d){11}")
 _NUMBERS: Final[tuple[tuple[Kind, bool, re.Pattern[str]], ...]] = (
     ("account", True, re.compile(_IBAN)),
@@ -200,5 +202,6 @@ def find_papers(plain: str) -> Iterator[Span]:
             continue
         for found in pattern.finditer(plain):
             group = 2 if found[1] is None else 1
-            if not (kind == "account" and MONEY_AFTER.match(plain, found.end(group))):
+            paid = kind == "account" and MONEY_AFTER.match(plain, found.end(group)) is not None
+            if not (paid and len(found[group]) < _NO_AMOUNT):
                 yield Span(*found.span(group), kind)

@@ -40,7 +40,9 @@ _UNMISTAKABLE: Final = frozenset(("nguyen", "pham", "hoang", "huynh", "trinh", "
 """Surnames that before "thi" are nothing else, also without marks: what follows is a name, whatever it means."""
 _OF_MINORITIES: Final = frozenset(("phun", "phung", "chiu", "giang", "sung", "voong", "trieu", "sin", "phoong"))
 """The same before "a"."""
-_BETWEEN: Final = frozenset(("thi", "a"))
+_KEPT: Final = frozenset(("nguyen", "pham", "huynh", "trinh"))
+"""Of these, those that before "van" are nothing else, where a name that many have follows."""
+_BETWEEN: Final = frozenset(("thi", "a", "van"))
 _LONGEST: Final = 4
 _WHOLE: Final = 3
 """Words of the shortest name with surname and middle name."""
@@ -526,7 +528,10 @@ def _unmistakable_end(words: Words, index: int) -> int:
         return 0
     before_thi = words.low[index + 1] == "thi" and words.plains[index] in _UNMISTAKABLE
     before_a = words.low[index + 1] == "a" and words.plains[index] in _OF_MINORITIES
-    if not (before_thi or before_a) or "X" in words.codes[last]:
+    before_van = words.low[index + 1] == "van" and words.plains[index] in _KEPT
+    if before_van and (COMMON.isdisjoint(words.codes[last]) or words.low[last] in words.lists.acts):
+        return 0
+    if not (before_van or ((before_thi or before_a) and "X" not in words.codes[last])):
         return 0
     fourth = last + 1 < len(words.low) and words.gaps[last + 1] == "_" and not COMMON.isdisjoint(words.codes[last + 1])
     joined = fourth and words.low[last + 1] in words.lists.pairs.get(words.low[last], NONE)

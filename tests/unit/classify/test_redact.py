@@ -58,6 +58,8 @@ TAKEN = [
     ("xe máy 14b1 23456", "xe máy [biển số]"),
     ("29LD-123.45", "[biển số]"),
     ("stk 1023456789 vietcombank", "stk [số tài khoản] vietcombank"),
+    ("e ck nhầm vào stk 9704229204178365 k bít làm sao", "e ck nhầm vào stk [số tài khoản] k bít làm sao"),
+    ("took my deposit by transfer to 0691000338172.", "took my deposit by transfer to [số tài khoản]."),
     ("chuyển vào 0011004123456 VCB", "chuyển vào [số tài khoản] VCB"),
     ("tôi tên là Nguyễn Văn Hùng ở tổ 3", "tôi tên là [tên] ở tổ 3"),
     ("toi ten la nguyen van hung o to 3", "toi ten la [tên] o to 3"),

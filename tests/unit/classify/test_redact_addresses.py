@@ -85,6 +85,9 @@ def test_numbers_and_names_that_reports_of_other_writers_showed(redactor: Redact
         ("nha hang xom 58/4 cot 8 hat ho toi khuya", "nha hang xom [địa chỉ] hat ho toi khuya"),
         ("xưởng đá ở lô 17 tổ 2 khu minh khai xả bột", "xưởng đá ở [địa chỉ] xả bột"),
         ("kho ở lô b7 cụm công nghiệp", "kho ở [địa chỉ]"),
+        ("đo lại thửa 118 tờ bản đồ 22 khu Tân Tiến, nhé", "đo lại [địa chỉ], nhé"),
+        ("thua dat so 41 to 3 khu 2 bi do sai", "[địa chỉ] bi do sai"),
+        ("căn của mẹ tôi là 1204 tòa B, thang máy hỏng", "căn của mẹ tôi là [địa chỉ], thang máy hỏng"),
         ("đường vào xóm 4 nhà 18 không xe nào vào được", "đường vào [địa chỉ] không xe nào vào được"),
         ("mất nước từ sáng, nhà 53/9 thì có", "mất nước từ sáng, [số nhà] thì có"),
         ("dogs bit two patients near 45 Tran Phu", "dogs bit two patients near [địa chỉ]"),
@@ -113,6 +116,9 @@ def test_a_house_is_found_in_lanes_with_small_names_on_slopes_and_plots(
         "cửa hàng mở 24/24, nhà 24/24 có người",
         "lò 2 khu vực khai thác bị sập",
         "ngày 5/11 họp tổ dân phố",
+        "thua 3 keo bong da",
+        "bị rủ chơi, thua 500 triệu",
+        "căn hộ giao từ năm 2019 tòa B vẫn chưa có sổ",
     ],
 )
 def test_counts_of_lanes_and_houses_stay(redactor: Redactor, text: str) -> None:

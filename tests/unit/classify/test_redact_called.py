@@ -101,3 +101,16 @@ def test_what_people_do_and_places_stay(text: str) -> None:
 )
 def test_capitals_behind_a_title_are_a_name(text: str, names: list[str]) -> None:
     assert _gone(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("nguyen van minh o khu tren bao mat dien", ["nguyen van minh"]),
+        ("Cháu là Ngyễn Hữu Phúc muốn phản ánh", ["Ngyễn Hữu Phúc"]),
+        ("nho xem lai tien den bu cho ho Ninh Van Dau, con thieu", ["Ninh Van Dau"]),
+        ("nguyen van con bui than tren cay", []),
+    ],
+)
+def test_full_names_are_found_without_marks_misspelt_and_behind_a_household(text: str, names: list[str]) -> None:
+    assert _gone(text) == names
