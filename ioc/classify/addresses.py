@@ -33,8 +33,7 @@ _START: Final = re.compile(
     rf"|truoc so)\s+({_NUMBER}))"
 )
 _STARTS: Final = frozenset(
-    "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro"  # noqa: SIM905 (a list of words)
-    " at".split()
+    "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
 )
 """The first words of these."""
 _COUNTED: Final = re.compile(r"(?:ong|ba|anh|chi|em|nguoi) ")

@@ -788,8 +788,11 @@ def _is_person_of_place(words: Words, this: _Candidate) -> bool:
     """No commune is called so, but its chairman may be: "xã Nguyễn Văn Nam"."""
     if this.length <= 2:
         return False
-    initial = words.caps[this.begin + 1] == "1" or (words.low[this.begin - 1] == "ho" and words.style[1] == "-")
-    return initial or (words.low[this.begin + 1] in MIDDLE_WORDS and words.low[this.begin - 1] in _ADMINISTRATION)
+    if words.caps[this.begin + 1] == "1":
+        return True
+    before = words.low[this.begin - 1]
+    household = before == "ho" and words.style[1] == "-"  # with a mark that was left out, as a lake's word has one
+    return household or (words.low[this.begin + 1] in MIDDLE_WORDS and before in _ADMINISTRATION)
 
 
 def _is_part_of_name(words: Words, index: int, later: int) -> bool:

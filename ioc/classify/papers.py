@@ -127,7 +127,8 @@ _CITIZEN_NUMBER: Final = (
 _ACCOUNT_AFTER_CUE: Final = (
     rf"(?:(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|bank"
     rf"|thu huong|nguoi nhan"
-    rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien|transfer(?:red)?(?: [a-z]+){{0,4}} to|{BANKS})\b|(?:账号|账户|银行卡|卡号|打到|转到"
+    rf"|chuyen (?:tien )?(?:vao|cho|qua)|nop (?:tien )?vao|nhan tien"
+    rf"|transfer(?:red)?(?: [a-z]+){{0,4}} to|{BANKS})\b|(?:账号|账户|银行卡|卡号|打到|转到"
     r"|汇到|转账给?|付到))"
     rf"(?:[^\d.!?\n]|\d(?=:)){{0,40}}?(?!{_HOTLINE})(\d(?:[ .-]{{0,3}}\d|[a-z](?=[ .-]?\d{{3}})){{5,18}})(?!\d)"
 )
