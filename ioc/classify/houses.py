@@ -41,6 +41,7 @@ _SLOPE: Final = re.compile(
 _ALONG: Final = re.compile(r"(?:duong|bo|theo|hai|bien|ven|tuyen|ca|lap|ky|duoc)\b")
 """Behind the word for a slope without its marks, which is "along" and "read", too."""
 _DAY: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])")
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _PLOTS: Final = frozenset(("lo", "thua"))
 _PLOT: Final = re.compile(
     r"(?<!\w)(?:lo (?:so )?[a-z]{0,2}\d{1,3}[a-z]?,?"
@@ -60,13 +61,18 @@ _STROKED: Final = re.compile(
     r"(?![\w/%]|[.,]\d| (?:m|met|tang|ho|nha|nguoi|can|phong|con|dan)\b)"
 )
 _ALWAYS: Final = frozenset(("24/24", "24/7"))
-_SHOPS: Final = frozenset(("quan", "shop", "tiem", "so", "massage", "karaoke", "ks", "hang", "nghi", "spa", "sieu"))
-_SHOP: Final = re.compile(
-    r"(?<!\w)(?:quan|shop|tiem|cua hang|co so|nha hang|massage|karaoke|ks|khach san|nha nghi|spa|sieu thi)"
-    r"(?: [^\W\d_]+){0,2} $"
+_BEFORE_STREET: Final = re.compile(
+    r"(?<![a-z\d_.,:/-])(?:\d{2,4}[a-z]?(?:/\d{1,4})*|\d{1,4}(?:/\d{1,4})+) (?=[^\W\d_])"
 )
-_BEFORE_NAME: Final = re.compile(r"(?<![\w.,/-])\d{2,4}[a-z]?(?:/\d{1,4})? (?=[^\W\d_])")
-"""A shop and what it sells, right before its number."""
+_NO_HOUSE_BEFORE: Final = re.compile(
+    r"(?:(?<!\w)(?:[a-z]\d*|to|khu|thon|xom|ap|lop|cap|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|cac|nhung|hon|khoang"
+    r"|tram|cot|tuyen|tang|co|ca|tong|thu|ngay|thang|nam|luc|hoi|tu|mung|phut|gio|may|ba|hai|them|duoc|va|trong|vong"
+    r"|dai|rong|den|het|du|tat ca|con|cau|nhom|bus|buyt|xe|lo trinh|quoc lo|tinh lo|lan|dot|khoa|doi|thi|xi nghiep"
+    r"|mo|phan xuong|chot|diem|nut|vi tri|phuong|xa|quan|p|so xe|gia|mat|ton|tren|duoi|qua|len|xuong|truong|thcs"
+    r"|thpt|the he|nien khoa|mua|nhiem ky|the ky|ve|sang|chieu|trua|dem|hom|nhan|no|phat|dong|bang|cho|toi"
+    r"|route|road|bus|line|lane|alley|number|day|in|of the|the|since|year|class|school|grade|from|to|at least|about|for)|\d)[ :]{0,2}$"
+)
+"""Before numbers that are no house's though the name of a street follows: "tuyến 20 Bến Tàu", "cấp 2 Lý Tự Trọng"."""
 
 
 _NEAR: Final = frozenset(("near", "behind", "opposite", "outside"))
@@ -104,8 +110,7 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
             end = street_behind(views, found.end(1), public)
             if end > found.end(1):
                 yield Span(found.start(1), end, "address")
-    if views.has_close_digits and not words.isdisjoint(_SHOPS):
-        yield from _of_shops(views, public)
+    yield from _before_streets(views, public)
 
 
 def _is_plot(views: Views, found: re.Match[str]) -> bool:
@@ -131,18 +136,19 @@ def _in_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
             yield Span(start, chain(views, end, public), "address")
 
 
-def _of_shops(views: Views, public: PublicSpans) -> Iterator[Span]:
-    """Numbers of shops, behind what they sell and before a known street."""
-    plain = views.plain
-    for found in _BEFORE_NAME.finditer(plain):
-        if (
-            not views.text[found.end()].isupper()
-            or _SHOP.search(plain, max(0, found.start() - 40), found.start()) is None
-        ):
+def _before_streets(views: Views, public: PublicSpans) -> Iterator[Span]:
+    """Numbers right before a known street of several words with capitals: "spa 102 Kênh Liêm"."""
+    plain, text = views.plain, views.text
+    for found in _BEFORE_STREET.finditer(plain):
+        number, end = found[0].rstrip(), found.end()
+        if not text[end].isupper() or _DAY.fullmatch(number) or _YEAR.fullmatch(number):
             continue
-        street = public.end_at(found.end())
-        if street is not None:
-            yield Span(found.start(), chain(views, street, public), "address")
+        if _NO_HOUSE_BEFORE.search(plain, max(0, found.start() - 12), found.start()):
+            continue
+        street = public.end_at(end)
+        if street is None or " " not in text[end:street] or text[street + 1 : street + 2].isupper():
+            continue
+        yield Span(found.start(), chain(views, street, public), "address")
 
 
 def _on_slopes(views: Views, public: PublicSpans) -> Iterator[Span]:

@@ -133,9 +133,11 @@ def _phone_end(plain: str, found: re.Match[str]) -> int | None:
 
 
 def _spoken(run: list[re.Match[str]]) -> Iterator[Span]:
-    begin = next((index for index, word in enumerate(run) if word[0] in _ZEROS or word[0][0] == "0"), 0)
     if len(run) == _WITHOUT_ZERO and run[0][0] in _FIRST_DIGITS and not any(word[0].isdecimal() for word in run):
-        begin = 0  # Said without the zero before: "chín không bốn, …".
+        # Said without the zero before: "chín không bốn, …"; what says nothing elsewhere is a zero then ("linh").
+        yield Span(run[0].start(), run[-1].end(), "phone")
+        return
+    begin = next((index for index, word in enumerate(run) if word[0] in _ZEROS or word[0][0] == "0"), 0)
     words = run[begin:]
     digits = sum(len(word[0]) if word[0].isdecimal() else word[0] not in _FILLERS for word in words)
     spoken = sum(not word[0].isdecimal() for word in words)

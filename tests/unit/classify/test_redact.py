@@ -40,6 +40,7 @@ TAKEN = [
     ("sdt:84912345678", "sdt:[số điện thoại]"),
     ("09 12 34 56 78", "[số điện thoại]"),
     ("không chín một hai ba bốn năm sáu bảy tám", "[số điện thoại]"),
+    ("lien he chin ba bay hai linh mot sau tam nam nhe", "lien he [số điện thoại] nhe"),
     ("khong chin mot hai, ba bon nam, sau bay tam", "[số điện thoại]"),
     ("số không 912 ba bốn năm 678", "số [số điện thoại]"),
     ("0203 3 825 123", "[số điện thoại]"),
