@@ -70,7 +70,8 @@ _NO_HOUSE_BEFORE: Final = re.compile(
     r"|dai|rong|den|het|du|tat ca|con|cau|nhom|bus|buyt|xe|lo trinh|quoc lo|tinh lo|lan|dot|khoa|doi|thi|xi nghiep"
     r"|mo|phan xuong|chot|diem|nut|vi tri|phuong|xa|quan|p|so xe|gia|mat|ton|tren|duoi|qua|len|xuong|truong|thcs"
     r"|thpt|the he|nien khoa|mua|nhiem ky|the ky|ve|sang|chieu|trua|dem|hom|nhan|no|phat|dong|bang|cho|toi"
-    r"|route|road|bus|line|lane|alley|number|day|in|of the|the|since|year|class|school|grade|from|to|at least|about|for)|\d)[ :]{0,2}$"
+    r"|route|road|bus|line|lane|alley|number|day|in|of the|the|since|year"
+    r"|class|school|grade|from|to|at least|about|for)|\d)[ :]{0,2}$"
 )
 """Before numbers that are no house's though the name of a street follows: "tuyến 20 Bến Tàu", "cấp 2 Lý Tự Trọng"."""
 
