@@ -17,7 +17,7 @@ import yaml
 from ioc.classify.called import CalledNames, may_be_called
 from ioc.classify.capital_names import CapitalNames, Surroundings
 from ioc.classify.han_names import find_han_names
-from ioc.classify.lists import COMMON, Lists
+from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.name_model import shipped_names
 from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
@@ -103,6 +103,7 @@ class NameFinder:
         if more:
             names = _with(text, names, more)
         if names:
+            names += _listed(words, names)
             names += _again(text, names)
         for begin, end in names:
             yield Span(words.start(begin), words.end(end - 1), "name")
@@ -155,6 +156,20 @@ def _with(
         found = [(first, last) for first, last in found if not (begin <= first and last <= end)]
         found.append((begin, end))
     return sorted(found)
+
+
+def _listed(words: Words, names: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Full names behind a comma that stands behind another one, whatever their words mean: "…, ngo thi lanh"."""
+    found: list[tuple[int, int]] = []
+    begun = {begin for begin, _ in names}
+    for begin, end in names:
+        last = end + _WHOLE - 1
+        if end - begin < _WHOLE or end in begun or last >= len(words.low) or words.gaps[end] != ",":
+            continue
+        whole = words.gaps[end + 1] == "_" and words.gaps[last] == "_" and words.low[end + 1] in MIDDLE_WORDS
+        if whole and not SURNAME.isdisjoint(words.codes[end]) and not COMMON.isdisjoint(words.codes[last]):
+            found.append((end, last + 1))
+    return found
 
 
 def _again(text: Surroundings, names: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
 from typing import Final, NamedTuple
 
 import holidays
@@ -15,6 +18,8 @@ _YEARS: Final = range(1990, 2100)
 """Years whose holidays are known; the lunar calendar of the library ends in 2099."""
 _CACHED: Final = 4096
 """Days whose shifts, and ends of terms, are kept: eleven years."""
+
+_COUNTRIES: Final = "holidays.countries"
 
 Shift = tuple[time, time]
 """Local times between which people work; the end is after the beginning."""
@@ -63,6 +68,21 @@ class Closures:
         known = _Year(frozenset(day for day in found if day.year == year) - working, working)
         self._years[year] = known
         return known
+
+
+def _only_the_country_asked_for() -> None:
+    """Stand in for the library's package of countries, which reads all 250 when it is imported.
+
+    The library imports each country by its own module, so an empty package with the same folder will do: it saves 7 MB
+    and a fifth of a second of each process.
+    """
+    if _COUNTRIES not in sys.modules:
+        package = ModuleType(_COUNTRIES)
+        package.__path__ = [str(Path(holidays.__file__).parent / "countries")]
+        sys.modules[_COUNTRIES] = package
+
+
+_only_the_country_asked_for()
 
 
 class WorkingTime:

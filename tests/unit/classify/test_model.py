@@ -43,25 +43,25 @@ def test_the_set_is_the_frozen_one(path: Path) -> None:
 
 
 def test_the_figures_do_not_fall_below_what_was_reached(scores: Scores) -> None:
-    assert scores.accuracy >= 0.95
-    assert scores.with_marks >= 0.95
-    assert scores.without_marks >= 0.97
-    assert scores.subcategory_accuracy >= 0.93
-    assert scores.critical_recall >= 0.96
-    assert scores.critical_precision >= 0.85
+    assert scores.accuracy >= 0.965
+    assert scores.with_marks >= 0.96
+    assert scores.without_marks >= 0.98
+    assert scores.subcategory_accuracy >= 0.94
+    assert scores.critical_recall >= 0.94
+    assert scores.critical_precision >= 0.86
 
 
-@pytest.mark.parametrize(("path", "accuracy", "with_marks"), [(FRESH, 0.96, 0.99), (FRESH_2, 0.94, 0.96)])
+@pytest.mark.parametrize(("path", "accuracy", "with_marks"), [(FRESH, 0.97, 0.99), (FRESH_2, 0.945, 0.955)])
 def test_the_figures_on_fresh_texts_do_not_fall(
     hybrid: Classifier, path: Path, accuracy: float, with_marks: float
 ) -> None:
     scores = evaluate(hybrid, read_labelled(path.read_bytes()))
     assert scores.accuracy >= accuracy
     assert scores.with_marks >= with_marks
-    assert scores.without_marks >= 0.95
+    assert scores.without_marks >= 0.94
     assert scores.styles["chinese"][0] >= 0.94
-    assert scores.styles["english"][0] >= 0.91
-    assert scores.critical_recall >= 0.98
+    assert scores.styles["english"][0] >= 0.945
+    assert scores.critical_recall >= 0.99
     assert scores.critical_precision >= 0.85
 
 
