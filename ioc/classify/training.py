@@ -40,8 +40,8 @@ _MOST_WORDS: Final = 150_000
 _MOST_CHARACTERS: Final = 20_000
 """So many n-grams are kept, those with the greatest weights: the rest says little, and takes memory and time.
 
-The more texts are learnt the more n-grams tell: of 69,000 texts 100,000 and 14,000 lost a point of the category on three
-sets of other writers.
+The more texts are learnt the more n-grams tell: of 69,000 texts 100,000 and 14,000 lost a point of the category on
+three sets of other writers.
 """
 
 
