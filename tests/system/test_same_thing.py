@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ TEXTS = (
     "Trước chợ Hạ Long 1 có cây phượng đổ ra giữa đường, gọi tôi 0912 345 678",
     "cay phuong do truoc cong cho ha long 1 chan het duong roi, cây đổ",
 )
+PHONES = re.compile(rb"0912 ?345|0987654321")
+"""More digits than four in a row: ids, times and sketches have any four of them now and then."""
 
 
 @pytest.fixture
@@ -103,7 +106,6 @@ def test_three_reporters_one_incident(product: tuple[Gateway, Worker], empty_bro
     wrong = gateway.client.post(f"/v1/reports/{names[0]}/rating", json={"rating": "great"})
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/rating")
     for topic in (SIGNALS, INCIDENTS, FEEDBACK, DECISIONS):
-        assert not any(b"0912" in each.value or b"0987654321" in each.value for each in records(
-            empty_broker.bootstrap, topic) if each.value)  # fmt: skip
+        assert not [each.value for each in records(empty_broker.bootstrap, topic) if PHONES.search(each.value or b"")]
     commands = b"".join(each.value for each in records(empty_broker.bootstrap, COMMANDS))
     assert b"0912345678" not in commands
