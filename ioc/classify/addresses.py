@@ -15,7 +15,7 @@ from ioc.classify.flats import find_flats, street_behind
 from ioc.classify.houses import find_houses
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicSpans
-from ioc.classify.streets import BARE_STREET, BEGINS_NAMES, LINK, NO_STREET, SURNAMES, WORD, chain, street_end
+from ioc.classify.streets import BARE_STREET, BEGINS_NAMES, DAY, LINK, NO_STREET, SURNAMES, WORD, chain, street_end
 
 _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?: bis)?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
 _MARKED: Final = (
@@ -60,7 +60,6 @@ _BEFORE_BARE: Final = re.compile(
     r"|nghi)\s+)$"
 )
 _LANE_BEHIND: Final = re.compile(r",?\s(?:ngo|ngach|hem|kiet|duong|dg|pho|to|tdp) \S")
-_DAY: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])")
 _CLOSING: Final = frozenset(("", ".", ",", ")", ";", "\n"))
 _DAY_AFTER: Final = ("den ", "truoc ", "ve ", "qua ")
 """Words before a day of a month: "đến 20/10"."""
@@ -197,7 +196,7 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
 def _is_of_no_house(views: Views, found: re.Match[str]) -> bool:
     """Whether the number behind "số", "nhà" or the like is that of something else, by what is before or behind it."""
     plain, start = views.plain, found.start()
-    if plain.startswith(_DAY_AFTER, start) and _DAY.fullmatch(found[2]):
+    if plain.startswith(_DAY_AFTER, start) and DAY.fullmatch(found[2]):
         return LINK.match(plain, found.end()) is None
     if not plain.startswith(_WITHOUT_PLACE, start) or "/" in found[2]:
         return False
@@ -230,7 +229,7 @@ def _in_streets(views: Views, words: set[str], public: PublicSpans) -> Iterator[
     for found in () if words.isdisjoint(_WAYS) else _IN_STREET.finditer(plain):
         name = found.start("name")
         if "/" in found[1]:
-            sure = not _DAY.fullmatch(found[1]) and (found["street"] is not None or plain[name].isdigit())
+            sure = not DAY.fullmatch(found[1]) and (found["street"] is not None or plain[name].isdigit())
         elif found["group"] is not None:
             marked = plain[max(0, found.start() - 2) : found.start()].strip() in {",", "(", ":"}
             sure = plain[name].isdigit() and (marked or _GROUP_AND_MORE.match(plain, found.end()) is not None)
@@ -250,7 +249,7 @@ def _behind_marks(views: Views, public: PublicSpans) -> Iterator[Span]:
     """A number and a known street that are all there is between marks: "nhà tôi (75/4 Hoa Ban)"."""
     plain = views.plain
     for found in _BEHIND_MARK.finditer(plain):
-        if views.text[found.end()].isupper() and not _DAY.fullmatch(found[1]):
+        if views.text[found.end()].isupper() and not DAY.fullmatch(found[1]):
             end = public.end_at(found.end())
             if end is not None and plain[end : end + 1] in _CLOSING:
                 yield Span(found.start(1), end, "address")

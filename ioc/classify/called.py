@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ioc.classify.lists import KNOWN, MIDDLE_WORDS, SURNAME, Lists
@@ -26,7 +25,7 @@ _BANKED: Final = frozenset(
 _NOBODY: Final = frozenset(
     "đường phố trộm cướp lửa tôi em mình cháu con đầy đủ gì thật nào này đó kia ấy khai hàng sản phẩm người của là"  # noqa: SIM905 (a list of words)
     " miền cũ mới trên trong ở trước sau giả chủ công khu cửa quán shop hãng hộ các những cho khác giống trùng chung"
-    " riêng riêng đúng sai nhầm và với hay hoặc thì mà không chưa đã đang bị có được vào lên ra theo ghi để tiếng ngân"
+    " riêng đúng sai nhầm và với hay hoặc thì mà không chưa đã đang bị có được vào lên ra theo ghi để tiếng ngân"
     " đơn doanh cơ gọi họ đệm mẹ bố vợ chồng cô chú bác ông bà anh chị bé đứa thằng một hai mấy đồng thương trường lớp"
     " tk stk fb zalo facebook tài ai sao kiểu như e mk thôi á nhé nha ạ nè cả đâu lạ hiện hiển đẹp xấu dài ngắn tục"
     " lót tuổi tàu thuốc lừa nghiện côn bịp sở giặc nghịch phản ăn thân miễn đại cách lãnh đội xóm thôn tổ đất tổng"
@@ -136,12 +135,5 @@ class CalledNames:
 
 def _places(words: Words, wanted: frozenset[str]) -> list[int]:
     """Where words stand with one before and one behind, or at the beginning."""
-    low, last = words.low, len(words.low) - 1
-    return [at for word in wanted.intersection(low) for at in _of(low, word) if at < last]
-
-
-def _of(low: Sequence[str], word: str) -> Iterator[int]:
-    at = -1
-    for _ in range(low.count(word)):
-        at = low.index(word, at + 1)
-        yield at
+    last = len(words.low) - 1
+    return [at for word in wanted.intersection(words.low) for at in words.everywhere(word) if at < last]

@@ -1,4 +1,4 @@
-"""Houses in lanes, on slopes and on plots without a word for the house, and those of a shop: "33b ngõ văn hóa".
+"""Houses in lanes, on slopes, on plots and right before known streets, with no word for the house: "33b ngõ văn hóa".
 
 What follows the number is a name of any words, without capitals too, so each needs more than a number before it.
 """
@@ -12,7 +12,7 @@ from typing import Final
 from ioc.classify.flats import street_behind
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicSpans
-from ioc.classify.streets import chain, lane_end, street_end
+from ioc.classify.streets import DAY, chain, lane_end, street_end
 
 _LANES: Final = frozenset(("ngo", "ngach", "hem", "kiet"))
 _BEFORE_LANE: Final = re.compile(r"\d[a-z]? (?:ngo|ngach|hem|kiet) [^\W\d_]")
@@ -40,7 +40,6 @@ _SLOPE: Final = re.compile(
 )
 _ALONG: Final = re.compile(r"(?:duong|bo|theo|hai|bien|ven|tuyen|ca|lap|ky|duoc)\b")
 """Behind the word for a slope without its marks, which is "along" and "read", too."""
-_DAY: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _PLOTS: Final = frozenset(("lo", "thua"))
 _PLOT: Final = re.compile(
@@ -74,8 +73,6 @@ _NO_HOUSE_BEFORE: Final = re.compile(
     r"|class|school|grade|from|to|at least|about|for)|\d)[ :]{0,2}$"
 )
 """Before numbers that are no house's though the name of a street follows: "tuyến 20 Bến Tàu", "cấp 2 Lý Tự Trọng"."""
-
-
 _NEAR: Final = frozenset(("near", "behind", "opposite", "outside"))
 _ENGLISH_NEAR: Final = re.compile(
     r"(?<!\w)(?:near|behind|opposite|outside) (\d{2,4}[a-z]?(?:/\d{1,4})*|\d(?:/\d{1,4})+) (?=[^\W\d_])"
@@ -95,7 +92,7 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
             yield from (
                 Span(found.start(), found.end(), "house_number")
                 for found in _STROKED.finditer(plain)
-                if not _DAY.fullmatch(found[1]) and found[1] not in _ALWAYS
+                if not DAY.fullmatch(found[1]) and found[1] not in _ALWAYS
             )
     if not words.isdisjoint(_PLOTS):
         for found in _PLOT.finditer(plain):
@@ -130,7 +127,7 @@ def _in_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
         number, start = found["number"], found.start()
         if len(number) < 2 and found["nha"] is None and found["room"] is None:
             continue
-        if _NO_HOUSE.search(views.plain, max(0, start - 10), start) or _DAY.fullmatch(number):
+        if _NO_HOUSE.search(views.plain, max(0, start - 10), start) or DAY.fullmatch(number):
             continue
         end = lane_end(views, found.end(), public)
         if end is not None:
@@ -142,7 +139,7 @@ def _before_streets(views: Views, public: PublicSpans) -> Iterator[Span]:
     plain, text = views.plain, views.text
     for found in _BEFORE_STREET.finditer(plain):
         number, end = found[0].rstrip(), found.end()
-        if not text[end].isupper() or _DAY.fullmatch(number) or _YEAR.fullmatch(number):
+        if not text[end].isupper() or DAY.fullmatch(number) or _YEAR.fullmatch(number):
             continue
         if _NO_HOUSE_BEFORE.search(plain, max(0, found.start() - 12), found.start()):
             continue
@@ -155,7 +152,7 @@ def _before_streets(views: Views, public: PublicSpans) -> Iterator[Span]:
 def _on_slopes(views: Views, public: PublicSpans) -> Iterator[Span]:
     """Houses with a stroke in their number, on a slope or at a post that a quarter is called after."""
     for found in _SLOPE.finditer(views.plain):
-        if _DAY.fullmatch(found["number"]) and found["slope"] is None:
+        if DAY.fullmatch(found["number"]) and found["slope"] is None:
             continue
         if found["slope"] is None:
             yield Span(found.start(), chain(views, found.end(), public), "address")

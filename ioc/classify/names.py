@@ -186,9 +186,7 @@ def _again(text: Surroundings, names: Sequence[tuple[int, int]]) -> list[tuple[i
             length = stop - first
             if length == 1 and (caps[first] == "l" or words.style[0] == "-"):
                 continue
-            at = -1
-            for _ in range(low.count(low[first])):
-                at = low.index(low[first], at + 1)
+            for at in words.everywhere(low[first]):
                 if (
                     at not in taken
                     and low[at : at + length] == low[first:stop]

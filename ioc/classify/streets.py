@@ -20,6 +20,8 @@ LINK: Final = re.compile(rf"\s*,?\s+({_UNIT})\s+(?=\S)")
 _SHORT_UNIT: Final = re.compile(r",?\s+(?:kp|kd|tdp|k|doi)\s?\d{1,2}(?!\w)")
 _PART: Final = re.compile(r"[^\W_]*\d[^\W_]*(?:/\w+|-\d+)*(?: thang \d+)?(?!\w)|[a-z]\d?(?!\w)")
 WORD: Final = re.compile(r"[^\W_]+")
+DAY: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])")
+"""A day of a month, which looks like a house's number with a stroke."""
 BARE_STREET: Final = re.compile(r"\s*,?\s+(?=[^\W\d_])")
 SURNAMES: Final = frozenset(
     "nguyen tran le pham hoang ly ngo vo phan to ton bui dang dinh cao ho huynh vu doan truong luong".split()  # noqa: SIM905 (a list of words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, compress
 from operator import and_
 from typing import Final
@@ -189,6 +189,13 @@ class Words:
     def between(self, index: int) -> str:
         """What is written before a word, behind the one before it."""
         return self._parts[2 * index]
+
+    def everywhere(self, word: str) -> Iterator[int]:
+        """Where the text has a word (lower case), in order."""
+        at = -1
+        for _ in range(self.low.count(word)):
+            at = self.low.index(word, at + 1)
+            yield at
 
     def next_word(self, index: int) -> str:
         """The word behind one in the same breath, or nothing."""
