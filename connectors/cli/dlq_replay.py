@@ -175,9 +175,7 @@ async def _put_back(
 
 
 async def _write(trail: Trail, plan: Plan, part: Sequence[Letter], originals: dict[str, Record]) -> None:
-    sent = []
-    producer = trail.producer
-    async with producer.transaction():
+    async with trail.transaction() as send:
         marks = trail.chains.draw(_mark(one, plan) for one in part)
         for one, (actor, mark) in zip(part, marks, strict=True):
             original = originals.get(one.name)
@@ -185,16 +183,10 @@ async def _write(trail: Trail, plan: Plan, part: Sequence[Letter], originals: di
             if original is not None:
                 key, value, headers = original.key, original.value, [*original.headers, *headers]
             # The partition that it was read from keeps its order beside its neighbours, whoever chose it.
-            known = await producer.partitions_for(one.topic)
+            known = await trail.producer.partitions_for(one.topic)
             partition = one.origin_partition if one.origin_partition in known else None
-            mark_headers = [(MARK, one.identity.encode())]
-            sent += [
-                await producer.send(one.topic, value, key=key, partition=partition, headers=headers),
-                await producer.send(AUDIT, mark, key=actor, headers=mark_headers),
-            ]
-        for future in sent:
-            await future
-    trail.chains.committed()
+            await send(one.topic, value, key=key, partition=partition, headers=headers)
+            await send(AUDIT, mark, key=actor, headers=[(MARK, one.identity.encode())])
 
 
 def _mark(one: Letter, plan: Plan) -> Entry:

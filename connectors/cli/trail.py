@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalOperation, KafkaError
+from aiokafka.structs import RecordMetadata
 
 from connectors.audit import AuditUnreadable, Chains, Pending, catch_up, folder
 from connectors.cli.errors import CommandError
@@ -35,6 +36,33 @@ class Trail:
         self.producer = producer
         self.chains = chains
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+        """Open a transaction: what is sent by what this gives, and what is drawn of the chains, is written, or nothing.
+
+        Raises:
+            KafkaError: Kafka did not take it; ``ProducerFenced``: somebody else has this transactional id now.
+
+        """
+        sent: list[asyncio.Future[RecordMetadata]] = []
+
+        async def send(topic: str, value: bytes | None, **options: Any) -> None:
+            try:
+                sent.append(await self.producer.send(topic, value, **options))
+            except IllegalOperation:
+                # After a failure aiokafka takes nothing more, and says no reason: what was sent before it has that.
+                await asyncio.gather(*(one for one in sent if one.done()))
+                raise
+
+        try:
+            async with self.producer.transaction():
+                yield send
+                await asyncio.gather(*sent)
+        except BaseException:
+            self.chains.undo()
+            raise
+        self.chains.committed()
+
     async def write(self, entries: Iterable[Entry]) -> None:
         """Write entries in a transaction of their own.
 
@@ -42,15 +70,9 @@ class Trail:
             KafkaError: Kafka did not take them.
 
         """
-        try:
-            async with self.producer.transaction():
-                drawn = self.chains.draw(entries)
-                for sent in [await self.producer.send(AUDIT, value, key=key) for key, value in drawn]:
-                    await sent
-        except BaseException:
-            self.chains.undo()
-            raise
-        self.chains.committed()
+        async with self.transaction() as send:
+            for key, value in self.chains.draw(entries):
+                await send(AUDIT, value, key=key)
 
 
 @asynccontextmanager

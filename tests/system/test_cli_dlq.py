@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -163,7 +164,8 @@ def test_a_record_that_fails_again_after_every_replay_is_refused_in_the_end(desk
     assert len(desk.read(desk.topic)) == 1
 
 
-def test_a_replay_that_another_one_overtook_writes_nothing_more(desk: Desk) -> None:
+@pytest.mark.parametrize("when", ["once all is sent", "between two records"])
+def test_a_replay_that_another_one_overtook_writes_nothing_more(desk: Desk, when: str) -> None:
     desk.put(("r-1", REPORT, context(desk.topic, "naive_time")))
     plan = Plan(Filter(topics=(desk.topic,)), 10, 3, dry_run=False, actor="test", now=datetime.now(UTC))
 
@@ -172,6 +174,15 @@ def test_a_replay_that_another_one_overtook_writes_nothing_more(desk: Desk) -> N
         async with open_consumer(settings) as reader, open_consumer(settings) as lookup, AsyncExitStack() as stack:
             first = await stack.enter_async_context(open_trail(settings, FAMILY, TRANSACTIONAL_ID))
             await stack.enter_async_context(open_trail(settings, FAMILY, TRANSACTIONAL_ID))
+            if when == "between two records":
+                send = first.producer.send
+
+                async def and_hear_of_it(*record: Any, **options: Any) -> Any:
+                    outcome = await send(*record, **options)
+                    await asyncio.wait([outcome])
+                    return outcome
+
+                first.producer.send = and_hear_of_it
             await _replay(reader, lookup, first, plan, Summary())
 
     with pytest.raises(ProducerFenced):
