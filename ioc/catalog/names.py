@@ -158,7 +158,9 @@ class PlaceNames:
         self._entries = [(names, _merged(names)) for names in self._by_fold.values()]
         self._bordered = [key.isascii() for key in self._by_fold]
         patterns = [f" {key} " if key.isascii() else key for key in self._by_fold]
-        self._automaton = ahocorasick_rs.AhoCorasick(patterns, implementation=ahocorasick_rs.Implementation.DFA)
+        self._automaton = ahocorasick_rs.AhoCorasick(
+            patterns, implementation=ahocorasick_rs.Implementation.ContiguousNFA
+        )
 
     def find(self, text: Normalised) -> list[Mention]:
         """Mentions in order; of overlapping names the longest counts."""
