@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from ioc.classify.normalise import fold, place_tones
-from ioc.classify.pairs import NONE, Followers
+from ioc.classify.pairs import NONE, Followers, held
 from ioc.classify.personal import PLAIN
 
 _MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa", "chợ", "bè"))
@@ -298,7 +298,7 @@ def _with(pairs: Followers, compounds: frozenset[str]) -> Followers:
         if compound.count(" ") == 1:
             first, second = compound.split(" ")
             more.setdefault(first, set()).add(second)
-    return {**pairs, **{first: frozenset({*pairs.get(first, NONE), *seconds}) for first, seconds in more.items()}}
+    return {**pairs, **{first: held((*pairs.get(first, NONE), *seconds)) for first, seconds in more.items()}}
 
 
 def _both(phrases: Sequence[str]) -> frozenset[str]:
