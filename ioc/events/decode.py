@@ -15,7 +15,7 @@ import orjson
 
 from ioc.events.cloudevents import PREFIX, STRUCTURED, EnvelopeError, identifier, is_json_type, parse_structured
 from ioc.events.fields import MAX_ID, MAX_SOURCE
-from ioc.events.identifiers import is_personal, unbetraying
+from ioc.events.identifiers import is_personal, is_personal_id, unbetraying
 from ioc.events.problems import under, within
 from ioc.events.sources import SPECS, event_id, read_event
 from ioc.records import FieldError
@@ -184,7 +184,8 @@ def _attribute(name: str, raw: bytes, limit: int, errors: list[FieldError]) -> s
     except UnicodeDecodeError:
         errors.append(FieldError("", "encoding", f"header {name}: must be UTF-8"))
         return None
-    if len(text) <= limit and text.isprintable() and text.strip() and not is_personal(text):
+    personal = is_personal_id if name == "ce_id" else is_personal
+    if len(text) <= limit and text.isprintable() and text.strip() and not personal(text):
         return text
     fault = identifier(text, limit)
     if fault is not None:

@@ -28,6 +28,9 @@ _PUNCTUATION: Final = re.compile(r"[\W_]+")
 _SHORTEST: Final = 6
 """Characters of the shortest address; what is shorter holds none."""
 _REMEMBERED: Final = 16_384
+"""Names of devices and publishers, which come again and again."""
+_REMEMBERED_IDS: Final = 256
+"""Ids of events: each comes twice, in the envelope and in the event that it is put into, and never again."""
 _UUID: Final = re.compile(r"(?:urn:uuid:)?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MAIL: Final = re.compile(r"[^\s@/:;,<>|]@[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+")
 _BORDER: Final = r"(?<![0-9A-Za-z])"
@@ -62,6 +65,10 @@ def is_personal(identifier: str) -> bool:
     return bool(_NUMBER.fullmatch(number) or _ABROAD.fullmatch(number))
 
 
+is_personal_id: Final = lru_cache(_REMEMBERED_IDS)(is_personal.__wrapped__)
+"""The same of an event's id, which would take the place of names that come again."""
+
+
 def unfit(**identifiers: str | None) -> list[FieldError]:
     """Find the identifiers that hold control characters, line breaks or the like, or personal data."""
     errors: list[FieldError] = []
@@ -70,7 +77,7 @@ def unfit(**identifiers: str | None) -> list[FieldError]:
             continue
         if not text.isprintable():
             errors.append(FieldError(f"/{name}", "characters", "must have printable characters only"))
-        elif is_personal(text):
+        elif is_personal_id(text) if name == "id" else is_personal(text):
             errors.append(FieldError(f"/{name}", PERSONAL, PERSONAL_MESSAGE))
     return errors
 
