@@ -1,6 +1,6 @@
 """The batch engine: exactly-once rounds over Kafka behind Faust agents. See README.md beside this file."""
 
-from streams.transport import selftest
+from streams.transport import lean, selftest  # noqa: F401  # lean is read before whatever imports Faust
 from streams.transport.agent import BatchAgent
 from streams.transport.app import EngineApp, create_app
 from streams.transport.brake import BrakeLimits

@@ -72,6 +72,7 @@ def create_app(
         topic_disable_leader=True,
         table_standby_replicas=0,
         web_enabled=False,
+        HttpClient=object,  # nobody asks for one, and the usual one would be imported
         worker_redirect_stdouts=False,
         version=1,
     )
