@@ -35,6 +35,9 @@ sys.dont_write_bytecode = False
 # A test's broker lives for seconds: what Java's second compiler takes then is never won back.
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
+# What collecting makes stays: looking through it again and again finds nothing.
+gc.disable()
+
 # How long an example takes says something of the machine's load, nothing of the code.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
@@ -44,7 +47,12 @@ _FORMATTED = ("meta.properties", "bootstrap.checkpoint")
 """What a broker's folder holds before its first start."""
 
 
-_SHARED = {"broker.heartbeat.interval.ms": "1000", "broker.session.timeout.ms": "9000"}
+_SHARED = {
+    "broker.heartbeat.interval.ms": "5000",
+    "broker.session.timeout.ms": "45000",
+    # Else an idle controller writes and syncs a record of nothing twice a second.
+    "metadata.max.idle.interval.ms": "10000",
+}
 """Properties of a broker that nobody kills: no successor waits for its session to be over, so it may be a quiet one."""
 
 
@@ -207,6 +215,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Spare the collector of cycles the thousands of tests that it would walk again and again."""
     gc.freeze()
+    gc.enable()
 
 
 def _turn(item: pytest.Item) -> int:

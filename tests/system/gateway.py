@@ -21,7 +21,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from connectors.gateway.keys import KEYS_FILE, new_key
 from ioc.vocabulary import SCOPES
 
+# The collector is left out while modules are loaded, as `ioc gateway` does.
 _PROGRAM = """
+import gc
+gc.disable()
 import sys
 from types import SimpleNamespace
 from connectors.cli.library import StoreLibrary
@@ -32,6 +35,8 @@ from connectors.gateway.run import run
 from ioc.classify import Redactor
 from ioc.settings import Settings
 from ioc.ves import shipped_ves_mapping
+gc.enable()
+gc.set_threshold(50_000, 20, 50)
 settings = Settings.model_validate_json(sys.argv[1])
 centres = dict.fromkeys(sys.argv[2].split(","))
 catalogue = load_province(settings)
