@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ioc.classify.lists import COMMON, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.lists import COMMON, DYNASTIES, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
 from ioc.classify.personal import Span
 from ioc.classify.words import SHORTENED, Words
 
@@ -180,8 +180,6 @@ _STRONG: Final = frozenset("TINCti")
 _SELLS: Final = frozenset(("ban", "lam", "mua"))
 """What somebody does, and without marks the second half of a word, too."""
 _GIVEN_UNMARKED: Final = frozenset("GgKk")
-_SURNAMES_ONLY: Final = frozenset("nguyễn trần lê lý đinh ngô mạc hồ triệu nguyen tran ly dinh".split())  # noqa: SIM905 (a list of words)
-"""Behind the word for a house and a family these are a dynasty."""
 _COMMON_MARKED: Final = frozenset("K")
 _CONTACT_BETWEEN: Final = re.compile(
     r"\W{0,4}(?:(?:sdt|dt|so|phone|tel|zalo|so dt|at|mobile|email|mail|dien thoai|gap|ten|cua|la|chu may|anh|chi"
@@ -516,7 +514,7 @@ class CapitalNames:
         if this.before not in {"nhà", "nha"} or this.length > 1 or not this.after:
             return False
         low = words.low[this.begin]
-        if not this.is_given or low in _SURNAMES_ONLY or low in _NO_PERSON:
+        if not this.is_given or low in DYNASTIES or low in _NO_PERSON:
             return False
         return not self._lists.joined("nhà", low) and not self._lists.joined(low, this.after)
 

@@ -41,6 +41,8 @@ BORN_AS: Final = frozenset("tư sáu bảy tám chín mười cả".split())  # 
 """As which child somebody was born: with a nickname behind, people are called so."""
 MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
+DYNASTIES: Final = frozenset("nguyễn trần lê lý đinh ngô mạc hồ triệu nguyen tran ly dinh".split())  # noqa: SIM905 (a list of words)
+"""Behind the word for a house and a family these are a dynasty."""
 _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
 """What a word of unknown marks may be: a name with others."""
 _DOUBLED: Final = re.compile(r"(.)\1+$")

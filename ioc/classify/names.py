@@ -18,6 +18,7 @@ from ioc.classify.called import CalledNames, may_be_called
 from ioc.classify.capital_names import CapitalNames, Surroundings
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
+from ioc.classify.lone_names import LoneNames
 from ioc.classify.name_model import shipped_names
 from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
@@ -67,6 +68,7 @@ class NameFinder:
         self._small = SmallNames(self._lists, shipped_names())
         self._capitals = CapitalNames(self._lists)
         self._called = CalledNames(self._lists)
+        self._lone = LoneNames(self._lists, shipped_names())
         self._titled = TitledNames(self._lists, shipped_names().marked)
         self._public = PublicNames((*people()["public_names"], *public))
 
@@ -120,6 +122,9 @@ class NameFinder:
             if cased and words.caps[index] != "l":
                 begin, end = self._capitals.find(text, index, last_name)
                 read_to = end or begin
+                # Of two, the first may have its capital because it begins a sentence.
+                if not end and begin - index <= 2 and self._lone.is_name(text, begin - 1):
+                    begin, end = begin - 1, begin
             else:
                 begin, end = index, self._small_end(text, index)
             if end:
