@@ -141,6 +141,7 @@ _UNMARKED_TITLES: Final = frozenset(("anh", "chi", "bac", "chu", "ong", "cau", "
 _KIN_BEHIND: Final = frozenset(("con", "cháu", "vợ", "chồng", "vo", "chong"))
 """Of these, what stands right behind somebody's name."""
 _IS: Final = frozenset(("là", "la", "tên", "ten"))
+_CALLED: Final = frozenset(("tên", "ten"))
 _CLASS: Final = re.compile(r" \d{1,2}[a-zA-Z]\d?(?!\w)")
 _SIGNATURE_WORDS: Final = 5
 _NO_PERSON: Final = _TIMES | _NATIONS
@@ -301,6 +302,10 @@ class CapitalNames:
                 continue
             if sign[:1] == "P" or (found[:1] == "P" and words.low[index + 1] in MIDDLE_WORDS):
                 break
+            if found[:1] == "p" and sign[:1] in {"W", "w"} and words.low[index - 1] in _IS:
+                continue  # "em la Phuong Anh"
+            if sign[:1] == "p" and sign[1:] != "0" and found[:1] != "T":
+                break  # The chemist's "nha thuoc Minh Duc".
             if later == index + 1 and _is_called_as_lake(words, index, last):
                 continue
             if found[:1] == "P" and later == index + 1 and words.caps[index] == "A" and len(words.low[index]) > 2:
@@ -375,7 +380,9 @@ class CapitalNames:
         if this.kind == "N" and not full and _is_called_place(words, this.begin):
             return False
         if this.kind == "I":
-            return this.length > 2 or not text.is_public(this.begin, this.end)
+            # "Ông nội cháu tên Hoà Bình" is no town.
+            own = this.before in _CALLED and words.low[this.begin - 2] in _OWN and "quê" not in words.low
+            return own or this.length > 2 or not text.is_public(this.begin, this.end)
         # Names of places are asked for last: they have to be looked for, and few candidates get so far.
         return self._is_like_person(text, this, full=full) and (
             not text.is_public(this.begin, this.end) or self._is_called_like_place(text, this, full=full)
@@ -431,7 +438,7 @@ class CapitalNames:
         """Whether a person bears a name that a place or somebody of history has a part of: "cô Tô Thị Tằng"."""
         if not full and this.kind not in {"T", "N", "R", "C"}:
             return False
-        if full and this.kind == "T" and not text.is_covered(this.begin, this.end):
+        if full and this.kind in {"T", "R"} and not text.is_covered(this.begin, this.end):
             return True
         common = text.words.plains[this.begin] in self._lists.common
         street = this.length > 3 and text.words.plains[this.begin] == "duong"
@@ -511,9 +518,11 @@ class CapitalNames:
 
     def _is_household(self, words: Words, this: _Candidate) -> bool:
         """Whether it is whose house it is, by a given name: "giếng nhà Sính hút cạn"."""
-        if this.before not in {"nhà", "nha"} or this.length > 1 or not this.after:
+        if this.before not in {"nhà", "nha"} or this.length > 2 or not this.after:
             return False
         low = words.low[this.begin]
+        if this.length == 2:  # "nhà Mỹ Duyên": no nation.
+            return words.style[1] == "m" and "M" in this.first and "K" in words.codes[this.begin + 1]
         if not this.is_given or low in DYNASTIES or low in _NO_PERSON:
             return False
         return not self._lists.joined("nhà", low) and not self._lists.joined(low, this.after)
@@ -705,9 +714,11 @@ def _run_end(words: Words, index: int) -> int:
 def _is_called_as_lake(words: Words, index: int, last: int) -> bool:
     """Whether the surname Hồ, which is the word for a lake, begins a full name.
 
-    It does behind a colon or a comma, or where behind it stands who it is.
+    It does behind a colon, a comma or what stands before people, or where behind it stands who it is.
     """
-    if words.low[index] != "hồ" or words.gaps[index] == "_" or last - index < 3:
+    if words.low[index] != "hồ" or last - index < 3:
+        return False
+    if words.gaps[index] == "_" and words.low[index - 1] not in words.lists.people_before:
         return False
     if words.gaps[index] == "|" and not (last < len(words.low) and words.sign(last + 1)[:1] in {"T", "R"}):
         return False
@@ -808,7 +819,7 @@ def _is_full(words: Words, begin: int, end: int) -> bool:
     second = words.low[begin + 1]
     if second == "a" and not GIVEN.isdisjoint(codes[begin]) and not GIVEN.isdisjoint(codes[begin + 2]):
         return True  # "Loan A Quý": names of the Dao, whose surnames are other people's given names.
-    if second in {"văn", "thị"} and "X" not in codes[begin]:
+    if second in {"văn", "thị"} and ("X" not in codes[begin] or _is_surname_and_given(codes[begin], codes[end - 1])):
         return True
     if second in {"van", "thi"} and words.style[1] == "-" and "X" not in codes[begin]:
         return not _GIVEN_UNMARKED.isdisjoint(codes[end - 1])  # "Cham Thi Loc": a surname that no list has.
@@ -817,6 +828,11 @@ def _is_full(words: Words, begin: int, end: int) -> bool:
     if second in MIDDLE_WORDS or words.caps[begin + 1] == "1":
         return True
     return bool(GIVEN.intersection(codes[begin + 1]) or GIVEN.intersection(codes[end - 1]))
+
+
+def _is_surname_and_given(first: str, last: str) -> bool:
+    """Whether a word that is hardly a name is a surname before a given name that is one: "Đồng Văn Tráng"."""
+    return "S" in first and "G" in last and "X" not in last
 
 
 def _is_foreign(words: Words, begin: int, end: int) -> bool:

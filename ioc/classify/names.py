@@ -20,6 +20,7 @@ from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.lone_names import LoneNames
 from ioc.classify.name_model import shipped_names
+from ioc.classify.no_names import is_nobody
 from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicNames, PublicSpans
@@ -127,7 +128,7 @@ class NameFinder:
                     begin, end = begin - 1, begin
             else:
                 begin, end = index, self._small_end(text, index)
-            if end:
+            if end and not is_nobody(words, begin, end):
                 names.append((begin, end))
                 last_name = read_to = end
         return names
@@ -136,8 +137,6 @@ class NameFinder:
         """Where a name without capitals ends that begins here; 0: none does."""
         if index and text.words.low[index] in _ENGLISH and text.words.low[index - 1] in _ENGLISH_IS:
             return 0  # "I am an English teacher"
-        if index and text.words.low[index] == "ý" and text.words.sign(index):
-            return 0  # "Ấy", as it is said: "a ý lặn rồi".
         end = self._small.end(text.words, index)
         if not end or text.words.sign(index).startswith(("I", "i")):
             return end
