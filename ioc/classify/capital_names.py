@@ -73,6 +73,7 @@ _HOME_WORDS: Final = 8
 """So many words are enough to say where somebody lives who signs."""
 _KIN: Final = frozenset(
     (
+        *("con rể", "con dâu", "con re", "con dau", "em rể", "anh rể", "em dâu", "chị dâu"),
         *("con gái", "con trai", "em gái", "em trai", "anh trai", "chị gái", "cháu trai", "cháu gái"),
         *("bạn gái", "bạn trai"),
         *(
@@ -180,6 +181,8 @@ _NO_PERSON_BEHIND: Final = frozenset(
 _STRONG: Final = frozenset("TINCti")
 _SELLS: Final = frozenset(("ban", "lam", "mua"))
 """What somebody does, and without marks the second half of a word, too."""
+_BESIDE: Final = frozenset(("ben", "o", "nha"))
+"""What stands behind somebody's name who works or lives there."""
 _GIVEN_UNMARKED: Final = frozenset("GgKk")
 _COMMON_MARKED: Final = frozenset("K")
 _CONTACT_BETWEEN: Final = re.compile(
@@ -374,6 +377,8 @@ class CapitalNames:
             return not text.is_public(this.begin, this.end)
         if this.after in _KIN_BEHIND and self._is_whose_kin(words, this):
             return not text.is_public(this.begin, this.end)
+        if this.kind == "P" and this.before == "ban" and self._is_friend(words, this):
+            return not text.is_public(this.begin, this.end)
         if this.kind == "P":
             return _is_person_of_place(words, this) and not text.is_covered(this.begin, this.end)
         full = _is_full(words, this.begin, this.end)
@@ -464,8 +469,10 @@ class CapitalNames:
         both = f"{words.low[this.begin]} {follows}"
         # Where other words have marks, "Khanh thanh tra" does not begin with "khánh thành".
         if this.length == 1 and both in self._lists.compounds and not (words.style[1] == "m" and both.isascii()):
-            # "Chi Hoa ban bun": no flower is called by a title.
-            return words.style[1] == "-" and "K" in this.first and follows in _SELLS
+            # "Chi Hoa ban bun", "nho anh Hai ben dien luc": no flower is called by a title.
+            common = not COMMON.isdisjoint(this.first) and "X" not in this.first
+            small = words.caps[this.begin - 1] == "l" and this.kind == "T"
+            return words.style[1] == "-" and common and (follows in _SELLS or (small and follows in _BESIDE))
         if not full and not this.known and self._is_ordinary(words, this):
             return False
         if not full and self._is_of_title(words, this):
@@ -533,6 +540,16 @@ class CapitalNames:
             return False
         both = f"{words.low[this.begin]} {words.low[this.begin + 1]}"
         return "K" in this.first and "K" in words.codes[this.begin + 1] and both not in self._lists.signs
+
+    @staticmethod
+    def _is_friend(words: Words, this: _Candidate) -> bool:
+        """Whether "ban" without its mark is a friend, no village: "ban Duc lop 9a", "ban Hoang Yen …, ban ay …"."""
+        codes = words.codes[this.begin : this.end]
+        if words.style[1] == "m" or this.length > 2 or any(GIVEN.isdisjoint(code) or "X" in code for code in codes):
+            return False
+        met = this.begin > 1 and words.low[this.begin - 2] in _AND
+        said = any(words.next_word(at) == "ay" for at in words.everywhere("ban"))
+        return this.after in {"lop", "hoc"} or met or said
 
     @staticmethod
     def _is_called(words: Words, this: _Candidate) -> bool:

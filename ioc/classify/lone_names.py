@@ -24,6 +24,8 @@ _OPENERS: Final = frozenset(
     "theo vay ngoài chào nhờ của nhà gặp thằng do tại bởi cùng với cho trả gửi hỏi mời gọi thấy kể đòi trừ".split()  # noqa: SIM905 (a list of words)
 )
 """Begin a sentence, and stand before people."""
+_TITLES: Final = frozenset(("anh", "chi", "bac", "chu", "ong", "cau", "thay"))
+_AND: Final = frozenset(("va", "voi"))
 _APART: Final = frozenset((",", "(", "~"))
 _GOES_ON: Final = frozenset("0123456789-")
 _THINGS: Final = frozenset(
@@ -95,7 +97,9 @@ class LoneNames:
             return False
         met = before in lists.people_before or before in _OWNERS
         if "X" in code or (_NAMES if marked else _UNMARKED_NAMES).isdisjoint(code):
-            return marked and "P" not in code and (met or sign[:1] in _PEOPLE or after in lists.acts)
+            if not marked:
+                return sign in {"T0", "t0"} and not code and before in _TITLES and after in _AND
+            return "P" not in code and (met or sign[:1] in _PEOPLE or after in lists.acts)
         if marked:
             return True
         # "Cho" is the market, too.

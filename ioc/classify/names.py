@@ -24,6 +24,7 @@ from ioc.classify.no_names import is_nobody
 from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicNames, PublicSpans
+from ioc.classify.siblings import TOGETHER, find_siblings
 from ioc.classify.small_names import SmallNames
 from ioc.classify.titled import TitledNames
 from ioc.classify.words import Words
@@ -57,6 +58,8 @@ def ordinary_pairs(texts: Iterable[str]) -> bytes:
     return write(texts, lists.namely, like_name)
 
 
+_NO_PLACES: Final = frozenset(("gio", "ban"))
+"""Before what was found to be a name they are "now" and "you"."""
 _ENGLISH: Final = frozenset(("an", "in", "on", "at", "my", "the", "a", "not", "so"))
 _ENGLISH_IS: Final = frozenset(("am", "is", "i'm", "m"))
 
@@ -99,12 +102,14 @@ class NameFinder:
             more += self._called.find(words)
         if words.titled and words.style[1] == "m":
             more += self._titled.find(words)
+        if any(together in views.plain for together in TOGETHER):
+            more += find_siblings(words)
         if not (openings or more):
             return
         text = Surroundings(words, public, contacts, views.plain)
         names = self._names(text, openings)
         if more:
-            names = _with(text, names, more)
+            names = _with(text, names, [found for found in more if not is_nobody(words, *found)])
         if names:
             names += _listed(words, names)
             names += _again(text, names)
@@ -209,4 +214,5 @@ def _stands_free(words: Words, begin: int, end: int) -> bool:
         return True
     before = begin > 0 and words.gaps[begin] == "_" and words.caps[begin - 1] == "U" and not words.sign(begin)
     behind = end < len(words.low) and words.gaps[end] == "_" and words.caps[end] != "l"
-    return not before and not behind and words.sign(begin)[:1] not in {"P", "p"}
+    at_place = words.sign(begin)[:1] in {"P", "p"} and words.low[begin - 1] not in _NO_PLACES
+    return not (before or behind or at_place)

@@ -140,7 +140,17 @@ class SmallNames:
             sure = (ruled >= _WHOLE and marked) or ruled not in lengths or sign.startswith(("I", "i"))
             nicknamed = ruled == 2 and marked and sign[:1] == "T" and "N" in words.codes[index + 1]
             return index + ruled if ruled and (sure or nicknamed) else 0
-        return index + max(length for score, length in scores if score >= best - _LONGER and score >= -_LONGER)
+        length = max(length for score, length in scores if score >= best - _LONGER and score >= -_LONGER)
+        return index + length + (length == 1 and sign[:1] in {"T", "t"} and self._has_second(words, index))
+
+    def _has_second(self, words: Words, index: int) -> bool:
+        """Whether a second given name stands before who somebody is: "co quynh nhu ke toan"."""
+        second = index + 1
+        if second + 1 >= len(words.low) or words.gaps[second] != "_" or words.gaps[second + 1] != "_":
+            return False
+        if "G" not in words.codes[second] or "X" in words.codes[second] or self._joined(words, index):
+            return False
+        return words.is_role(second + 1)
 
     @staticmethod
     def _is_introduced(words: Words, index: int) -> bool:
