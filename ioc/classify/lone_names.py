@@ -40,7 +40,7 @@ _NOBODY: Final = frozenset(
     "tết hàn tây trung nhật anh pháp đức mỹ úc nga lào thái việt đài nam bắc đông phật chúa đảng đoàn đội sở tỉnh ủy"  # noqa: SIM905 (a list of words)
     " nhà chủ công học bưu kinh dao tày nùng mông giêng chạp ban bộ bác cục chi"
     " phòng trường điện đại hội phó vùng khu trạm cảng chợ bến cầu vịnh núi sông biển đảo hồ trái môi hành nội ngoại"
-    " an quảng uông mạo cẩm vàng yên trà em con cháu cô ông bà chị tôi mình cụ chú dì thầy và ngọ noel"
+    " an trà em con cháu cô ông bà chị tôi mình cụ chú dì thầy và ngọ noel"
     " đất trời phi âu á ấn tàu kho đò cha toán văn sử địa lý hoá hóa sinh tin bụt sếp nghệ huân han nhat".split()
 )
 """What stands so in ordinary reports, and is nobody."""
