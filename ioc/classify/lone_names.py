@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.capital_names import Surroundings
 from ioc.classify.lists import DYNASTIES, SYLLABLE, Lists
 from ioc.classify.name_model import NameModel
+from ioc.classify.surroundings import Surroundings
 from ioc.classify.words import Words
 
 _NAMES: Final = frozenset("GKN")

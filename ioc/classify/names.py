@@ -15,7 +15,7 @@ from typing import Final
 import yaml
 
 from ioc.classify.called import CalledNames, may_be_called
-from ioc.classify.capital_names import CapitalNames, Surroundings
+from ioc.classify.capital_names import CapitalNames
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.lone_names import LoneNames
@@ -26,6 +26,7 @@ from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicNames, PublicSpans
 from ioc.classify.siblings import TOGETHER, find_siblings
 from ioc.classify.small_names import SmallNames
+from ioc.classify.surroundings import Surroundings
 from ioc.classify.titled import TitledNames
 from ioc.classify.words import Words
 
