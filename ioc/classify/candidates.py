@@ -207,7 +207,10 @@ def is_person_of_place(words: Words, this: Candidate) -> bool:
         return True
     before = words.low[this.begin - 1]
     household = before == "ho" and words.style[1] == "-"  # with a mark that was left out, as a lake's word has one
-    return household or (words.low[this.begin + 1] in MIDDLE_WORDS and before in _ADMINISTRATION)
+    middle = words.low[this.begin + 1]
+    # "Ông từ miếu Lục Văn Phiên": what is called after somebody with such a name is known.
+    marked = words.style[1] == "m" and middle in {"văn", "thị"}
+    return household or marked or (middle in MIDDLE_WORDS and before in _ADMINISTRATION)
 
 
 def has_nickname(words: Words, this: Candidate) -> bool:

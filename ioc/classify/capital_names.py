@@ -29,7 +29,7 @@ from ioc.classify.capital_runs import (
     run_end,
     with_nickname,
 )
-from ioc.classify.lists import COMMON, DYNASTIES, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.lists import COMMON, COMMON_MARKED, DYNASTIES, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
 from ioc.classify.surroundings import Surroundings
 from ioc.classify.untitled import NATIONS, NO_PERSON, OWN, TIMES, Untitled
 from ioc.classify.words import Words
@@ -286,7 +286,8 @@ class CapitalNames:
             return f"{words.low[this.begin - 1]} {words.low[this.begin]}" in self._lists.signs
         if words.low[this.begin - 1] == "non" and self._untitled.all_ordinary(words, this.begin, this.end):
             return True  # The nursery school "Hoa Hồng".
-        if this.length != 2 or ("K" in this.first and "K" in words.codes[this.begin + 1]):
+        common = COMMON if words.style[1] == "-" and this.kind == "T" else COMMON_MARKED
+        if this.length != 2 or not (common.isdisjoint(this.first) or common.isdisjoint(words.codes[this.begin + 1])):
             return False  # "Ngân Hà" is a name, too.
         return f"{words.low[this.begin]} {words.low[this.begin + 1]}" in self._lists.compounds
 

@@ -94,7 +94,7 @@ def with_nickname(words: Words, end: int) -> int:
     nickname = words.caps[end] == "l" and (
         "N" in code or ("n" in code and words.style[1] == "-" and words.low[end] not in SELLS)
     )
-    if gap == "-" or (nickname and gap in {"_", '"', "("}):
+    if gap == "-" or (nickname and gap in {"_", '"', "("} and not words.is_role(end)):
         return end + 1
     return quoted_end(words, end) if gap in {'"', "("} else end
 

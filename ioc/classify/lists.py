@@ -21,6 +21,9 @@ MIDDLE: Final = frozenset("MGSmg")
 """What may stand between a surname and a given name."""
 KNOWN: Final = frozenset("SMGFsmg")
 COMMON: Final = frozenset("Kk")
+"""Many people are called so, as it is written or with other marks."""
+COMMON_MARKED: Final = frozenset("K")
+"""The same where words have their marks."""
 FIRST: Final = frozenset("GKNgk")
 """What somebody may be called by alone."""
 BEHIND: Final = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.lists import COMMON
+from ioc.classify.lists import COMMON, COMMON_MARKED
 from ioc.classify.words import Words
 
 _AND: Final = frozenset(("và", "va", "với", "voi"))
@@ -18,14 +18,13 @@ _TOGETHER: Final = frozenset(
 TOGETHER: Final = (" hai ", "anh em", "chi em", "vo chong")
 """In a text without any of these, folded, there are none."""
 _COUNT: Final = "2"
-_COMMON_MARKED: Final = frozenset("K")
 
 
 def find_siblings(words: Words) -> list[tuple[int, int]]:
     """First word of each name and the one behind it, where the first of the two begins a sentence or a part of it."""
     found: list[tuple[int, int]] = []
     low, gaps, codes = words.low, words.gaps, words.codes
-    common = _COMMON_MARKED if words.style[1] == "m" else COMMON
+    common = COMMON_MARKED if words.style[1] == "m" else COMMON
     for word in _AND.intersection(low):
         for at in words.everywhere(word):
             if not 0 < at < len(low) - 3 or gaps[at] != "_" or gaps[at + 1] != "_" or gaps[at - 1] == "_":

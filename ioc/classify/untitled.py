@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ioc.classify.candidates import KIN, SENTENCE_ENDS, WHERE, Candidate, is_kin, leads_list
-from ioc.classify.lists import COMMON, GIVEN, KNOWN, SURNAME, SYLLABLE, Lists
+from ioc.classify.lists import COMMON, COMMON_MARKED, GIVEN, KNOWN, SURNAME, SYLLABLE, Lists
 from ioc.classify.words import Words
 
 TIMES: Final = frozenset(
@@ -77,7 +77,6 @@ _NO_PERSON_BEHIND: Final = frozenset(
     " sơn taxi vườn thuốc đồi ngã đường".split()
 )
 """Before what is no person."""
-_COMMON_MARKED: Final = frozenset("K")
 
 
 class Untitled:
@@ -194,7 +193,7 @@ class Untitled:
     @staticmethod
     def is_called(words: Words, this: Candidate) -> bool:
         """Whether many people are called by the first word, as it is written."""
-        common = COMMON if words.low[this.begin].isascii() else _COMMON_MARKED
+        common = COMMON if words.low[this.begin].isascii() else COMMON_MARKED
         return not common.isdisjoint(this.first)
 
     def acts(self, words: Words, this: Candidate) -> bool:

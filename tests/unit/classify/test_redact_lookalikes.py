@@ -31,6 +31,8 @@ def _gone(text: str) -> list[str]:
         "Yến nuôi trong phố kêu cả đêm",
         "Tùng la hán trồng giữa đường bị chết khô",
         "vợ chồng thuận tình ly hôn nộp đơn ở đâu",
+        "Trường Đoàn Thị Điểm thu tiền điều hoà",
+        "隔壁小哥把车停在路口",
         "taxi charged me a lot from the port to Hon Gai",
     ],
 )
@@ -47,6 +49,10 @@ def test_what_is_nobodys_name_stays(text: str) -> None:
         ("thua cac bac con la Phuong Anh o ky tuc xa", ["Phuong Anh"]),
         ("Cháu bé nhà Mỹ Duyên mới sinh không ngủ được", ["Mỹ Duyên"]),
         ("Ông nội cháu tên Hoà Bình, cả làng biết", ["Hoà Bình"]),
+        ("Ông từ miếu Lục Văn Phiên đuổi mãi không được", ["Lục Văn Phiên"]),
+        ("khong co ai truc ngoai chi Hoa Hong ho sinh, mot minh do de", ["Hoa Hong"]),
+        ("我是越南媳妇黄氏花的丈夫", ["黄氏花"]),
+        ("请帮我找周建国,68岁,在海滩走失", ["周建国"]),
     ],
 )
 def test_names_that_have_a_places_word_or_name_in_them(text: str, names: list[str]) -> None:
