@@ -124,6 +124,7 @@ class Lists:
         common: Surnames that stand in front of a name without capitals and sign, without marks.
         opens: Of a word: where a name without capitals may begin because of it, as in ``WordInfo``.
         verbs: Names that without capitals are something else behind a title, as they are written.
+        offices: Offices, holidays and the like, two words, of which only the first may have a capital.
         behind_titles: Words that in ordinary reports stand behind a title, and seldom elsewhere.
 
     """
@@ -143,6 +144,7 @@ class Lists:
     common: frozenset[str]
     verbs: frozenset[str]
     behind_titles: frozenset[str]
+    offices: frozenset[str]
 
     @classmethod
     def of(cls, data: Mapping[str, Sequence[str]], pairs: Followers) -> Lists:
@@ -173,6 +175,7 @@ class Lists:
             common=frozenset(map(fold, words["common_surnames"])),
             verbs=frozenset(words["verbs"]),
             behind_titles=frozenset(words["behind_titles"]),
+            offices=frozenset(words["offices"]),
         )
 
     def joined(self, first: str, second: str) -> bool:

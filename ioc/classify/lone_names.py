@@ -32,7 +32,7 @@ _THINGS: Final = frozenset(
     "bến hòn hang dốc khe thác hồ ao cống ghềnh nghè phủ gò lạch ngòi đò phim sóng kẹo giống bệnh dịch mệnh cung"  # noqa: SIM905 (a list of words)
     " đội nhóm ban sở cục chi vùng miền châu biển cột mốc chốt bốt nút phía hướng mùa bão tết lễ ngày thứ tháng năm"
     " tuần tiết họ tộc người dân khách tiếng chữ quân lính giặc hệ kiểu loại hạng cỡ màu mác hàng đạo tuổi trà cửa"
-    " đồng khoá khóa xe mạng vụng bưởi triều giọng cá tay xét môn dạy học vườn gốc thời"
+    " đồng khoá khóa xe mạng vụng bưởi triều giọng cá cam vịt tay xét môn dạy học vườn gốc thời"
     " câu sim máy tượng chùm nick ga cái hát khach".split()
 )
 """Right before a word that is a place's, a thing's, a people's or a day's."""
@@ -41,7 +41,8 @@ _NOBODY: Final = frozenset(
     " nhà chủ công học bưu kinh dao tày nùng mông giêng chạp ban bộ bác cục chi"
     " phòng trường điện đại hội phó vùng khu trạm cảng chợ bến cầu vịnh núi sông biển đảo hồ trái môi hành nội ngoại"
     " an trà em con cháu cô ông bà chị tôi mình cụ chú dì thầy và ngọ noel"
-    " đất trời phi âu á ấn tàu kho đò cha toán văn sử địa lý hoá hóa sinh tin bụt sếp nghệ huân han nhat".split()
+    " đất trời phi âu á ấn tàu kho đò cha toán nước luật văn sử địa lý"
+    " hoá hóa sinh tin bụt sếp nghệ huân han nhat".split()
 )
 """What stands so in ordinary reports, and is nobody."""
 _SEEN: Final = 6
@@ -87,6 +88,10 @@ class LoneNames:
         sign = words.sign(index)
         if sign[:1] in {"P", "p"} or (before and "P" in words.codes[index - 1]):
             return False
+        if before and lists.signs.get(f"{before} {words.low[index]}") == "P":
+            return False  # "nhà Nghỉ"
+        if marked and sign == "N0" and words.sign(index - 1)[:1] == "P":
+            return False  # "Quán tên Sạch"
         if before in _THINGS and sign[1:] in {"", "0"}:
             return False
         if before in {"nhà", "nha"} and words.low[index] in DYNASTIES:
@@ -108,7 +113,9 @@ class LoneNames:
     def _is_joined(self, words: Words, index: int, *, marked: bool) -> bool:
         """Whether the word behind belongs to it: an office ("Công an"), a house ("Hoa plaza")."""
         low, behind, compounds = words.low[index], index + 1, self._lists.compounds
-        if "B" in words.codes[behind] or self._beside(words, index, marked=marked) >= _SEEN:
+        if "B" in words.codes[behind] or f"{low} {words.low[behind]}" in self._lists.offices:
+            return True
+        if self._beside(words, index, marked=marked) >= _SEEN:
             return True
         return f"{low} {words.low[behind]}" in compounds or (
             low.isascii() and f"{low} {words.plains[behind]}" in compounds

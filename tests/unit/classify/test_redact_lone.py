@@ -51,6 +51,11 @@ def test_a_capital_within_a_sentence_is_a_name(text: str, names: list[str]) -> N
         "Tôi là người gốc Hoa, bán hàng khô ở chợ",
         "Hàng xóm hát Duyên phận đến nửa đêm",
         "khach Han goi xuong le tan hoi nuoc nong",
+        "Chúng tôi mong Chính phủ, Quốc hội và Thủ tướng quan tâm",
+        "Gửi Mặt trận phường, căn cứ Hiến pháp và Luật đất đai",
+        "Bị Cướp giật túi, thấy Khói bốc lên, có Cháy ở kho",
+        "Quán tên Sạch mà bếp gián chạy khắp nơi",
+        "Mua thuốc Nam của ông lang, bán vịt Cỏ, cam Canh ngoài chợ",
         "Khoá học 'Sống sót' quảng cáo đầy đường",
     ],
 )
