@@ -32,7 +32,7 @@ _THINGS: Final = frozenset(
     "bến hòn hang dốc khe thác hồ ao cống ghềnh nghè phủ gò lạch ngòi đò phim sóng kẹo giống bệnh dịch mệnh cung"  # noqa: SIM905 (a list of words)
     " đội nhóm ban sở cục chi vùng miền châu biển cột mốc chốt bốt nút phía hướng mùa bão tết lễ ngày thứ tháng năm"
     " tuần tiết họ tộc người dân khách tiếng chữ quân lính giặc hệ kiểu loại hạng cỡ màu mác hàng đạo tuổi trà cửa"
-    " đồng khoá khóa xe mạng vụng bưởi triều giọng cá cam vịt tay xét môn dạy học vườn gốc thời"
+    " đồng khoá khóa xe mạng vụng bưởi triều giọng cá cam vịt tay xét môn dạy học vườn gốc thời bài bai"
     " câu sim máy tượng chùm nick ga cái hát khach".split()
 )
 """Right before a word that is a place's, a thing's, a people's or a day's."""
