@@ -24,7 +24,7 @@ from ioc.classify.no_names import is_nobody
 from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicNames, PublicSpans
-from ioc.classify.siblings import TOGETHER, find_siblings
+from ioc.classify.siblings import find_siblings, may_be_siblings
 from ioc.classify.small_names import SmallNames
 from ioc.classify.surroundings import Surroundings
 from ioc.classify.titled import TitledNames
@@ -103,7 +103,7 @@ class NameFinder:
             more += self._called.find(words)
         if words.titled and words.style[1] == "m":
             more += self._titled.find(words)
-        if any(together in views.plain for together in TOGETHER):
+        if may_be_siblings(views.plain):
             more += find_siblings(words)
         if not (openings or more):
             return

@@ -15,9 +15,14 @@ _TOGETHER: Final = frozenset(
         *("là vợ", "la vo"),
     )
 )
-TOGETHER: Final = (" hai ", "anh em", "chi em", "vo chong")
-"""In a text without any of these, folded, there are none."""
 _COUNT: Final = "2"
+
+
+def may_be_siblings(plain: str) -> bool:
+    """Whether a text (the whole of it, folded) has "and", and what two people may be: most need no closer look."""
+    return (" va " in plain or " voi " in plain) and (
+        " hai " in plain or "anh em" in plain or "chi em" in plain or "vo chong" in plain
+    )
 
 
 def find_siblings(words: Words) -> list[tuple[int, int]]:
