@@ -130,7 +130,12 @@ class NameFinder:
                 begin, end = self._capitals.find(text, index, last_name)
                 read_to = end or begin
                 # Of two, the first may have its capital because it begins a sentence.
-                if not end and begin - index <= 2 and self._lone.is_name(text, begin - 1):
+                if (
+                    not end
+                    and begin - index <= 2
+                    and words.gaps[begin - 1] != "|"
+                    and self._lone.is_name(text, begin - 1)
+                ):
                     begin, end = begin - 1, begin
             else:
                 begin, end = index, self._small_end(text, index)
