@@ -68,6 +68,8 @@ _IN_STREET: Final = re.compile(
     r"(?=(?:(?P<street>duong|dg|pho|ngo|ngach|hem|kiet)|(?P<group>to|tdp)|khu|thon|ap|xom) (?P<name>\S))"
 )
 """A number right before a street, a group of houses, or, with a stroke, before a neighbourhood's number."""
+_AT_HOME: Final = re.compile(r"(?<!\w)(?:o|nha|tai|tro|mot minh)\s$")
+"""Before a number with a stroke that looks like a day and is a house's."""
 _GROUP_AND_MORE: Final = re.compile(r"(?:to|tdp) \d{1,3}[a-z]?,? (?:khu|thon|ap|xom|kp|duong|ngo) ")
 _BEHIND_MARK: Final = re.compile(r"(?:[(:]\s?|,\s)(\d{2,4}[a-z]?|\d{1,4}(?:/\d{1,4})+) (?=[^\W\d_])")
 """A number behind a bracket, a colon or a comma."""
@@ -82,6 +84,10 @@ _HOUSE: Final = ("so nha", "nha so", "sn", "can ho", "can so")
 _WITHOUT_PLACE: Final = ("so", "nha")
 _HEAD: Final = re.compile(r"(?<!\w)(?:(?:nha )?(?:so|sn)(?: nha)?|nha)\s*$")
 _NUMBER_HEAD: Final = re.compile(r"(?<!\w)(?:(?:nha )?so|so nha)\s$")
+_ROOM_AHEAD: Final = re.compile(
+    r"(?<!\w)(?:apartment|apt|flat|room|unit)\.? (?:no\.? |number )?[a-z]?\d{1,4}[a-z]?,\s$"
+)
+_ROOM_BEHIND: Final = re.compile(r",\s(?:apartment|apt|flat|room|unit)\.? (?:no\.? |number )?[a-z]?\d{1,4}[a-z]?(?!\w)")
 _FOREIGN_STREET: Final = re.compile(
     r"[\u4e00-\u9fff]{2,8}(?:公寓|小区|大厦|大楼|楼盘)\s?[a-z\d]{1,4}\s?(?:座|栋|号楼?|幢)\s?\d{1,4}\s?(?:室|号|房)"
     r"|\d{1,4}号(?!公路|国道|省道|线|码头|楼)(?:\d+巷)?[,，]? ?(?:(?!\d)[\w ]{2,30}?[街路道巷]|\d{1,3}组)"
@@ -154,9 +160,13 @@ def find_addresses(views: Views, words: set[str], public: PublicSpans) -> Iterat
 
 
 def _with_head(views: Views, span: Span) -> Span:
-    """From "số" or "nhà số" on, where the number follows it."""
-    head = _NUMBER_HEAD.search(views.plain, max(0, span.start - 9), span.start)
-    return span if head is None else Span(head.start(), span.end, span.kind)
+    """From "số" or "nhà số" on, where the number follows it; with the room or the flat beside it."""
+    plain = views.plain
+    head = _NUMBER_HEAD.search(plain, max(0, span.start - 9), span.start)
+    head = head or _ROOM_AHEAD.search(plain, max(0, span.start - 20), span.start)
+    room = _ROOM_BEHIND.match(plain, span.end)
+    start = span.start if head is None else head.start()
+    return Span(start, span.end if room is None else room.end(), span.kind)
 
 
 def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
@@ -229,7 +239,8 @@ def _in_streets(views: Views, words: set[str], public: PublicSpans) -> Iterator[
     for found in () if words.isdisjoint(_WAYS) else _IN_STREET.finditer(plain):
         name = found.start("name")
         if "/" in found[1]:
-            sure = not DAY.fullmatch(found[1]) and (found["street"] is not None or plain[name].isdigit())
+            day = DAY.fullmatch(found[1]) and not _AT_HOME.search(plain, max(0, found.start() - 10), found.start())
+            sure = not day and (found["street"] is not None or plain[name].isdigit())
         elif found["group"] is not None:
             marked = plain[max(0, found.start() - 2) : found.start()].strip() in {",", "(", ":"}
             sure = plain[name].isdigit() and (marked or _GROUP_AND_MORE.match(plain, found.end()) is not None)

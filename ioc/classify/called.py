@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.lists import KNOWN, MIDDLE_WORDS, SURNAME, Lists
+from ioc.classify.lists import COMMON, KNOWN, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.words import Words
 
 _CALLED: Final = frozenset(("tên", "ten"))
@@ -45,6 +45,11 @@ _ENDS: Final = frozenset(
     " chuyen nhung luc khi cam lua ban mua lay mat xin cung rat gia goi ngoai ngoài trong cách cach".split()
 )
 """What a sentence goes on with behind a name."""
+_ROLES: Final = frozenset("TRtr")
+_ROLE_WORDS: Final = 3
+_ANY: Final = frozenset(("", "nào", "nao", "gì", "gi"))
+_SOMEBODY: Final = frozenset(("ng", "người", "nguoi"))
+"""Before what somebody does: "ng bán"."""
 _APART: Final = frozenset((",", "|", "(", "~", ":"))
 _LONGEST: Final = 4
 _ALL_OF_IT: Final = 3
@@ -82,9 +87,11 @@ class CalledNames:
         if words.gaps[index] != "_" or words.caps[index] != "l":
             return 0
         before = low[called - 1] if called and words.gaps[called] == "_" else ""
-        known = before in _WHO or before in _BANKED
+        known = before in _WHO or before in _BANKED or (before not in _ANY and _is_role_before(words, called))
         if known and index + 2 < len(low) and low[index + 1] in MIDDLE_WORDS and words.gaps[index + 2] == "_":
             return index + _WHOLE
+        if known and self._is_common(words, index):
+            return index + 1
         if low[index] in _NOBODY or (before and not known):
             return 0
         if self._lists.joined(low[called], low[index]) and not words.codes[index]:
@@ -95,6 +102,13 @@ class CalledNames:
                 break
             end += 1
         return self._cut(words, index, end, known=known)
+
+    def _is_common(self, words: Words, index: int) -> bool:
+        """Whether many people are called so, where without marks it may be another word: "minh ten hien, thu ngan"."""
+        if words.style[1] == "m" or words.low[index] not in _NOBODY or COMMON.isdisjoint(words.codes[index]):
+            return False
+        follows = words.next_word(index)
+        return not (follows and (self._lists.joined(words.low[index], follows) or follows in _ENDS))
 
     def _cut(self, words: Words, index: int, end: int, *, known: bool) -> int:
         """How much of the words up to the next mark or the next word that is in no name is the name."""
@@ -131,6 +145,16 @@ class CalledNames:
             or self._lists.joined("a", follows)
             or follows in self._lists.acts
         )
+
+
+def _is_role_before(words: Words, called: int) -> bool:
+    """Whether who somebody is stands up to three words before "tên": "tai xe xe buyt ten toan", "ng bán tên sang"."""
+    for at in range(called, max(0, called - _ROLE_WORDS), -1):
+        if words.gaps[at] != "_":
+            return False
+        if words.low[at - 1] in _SOMEBODY or (words.sign(at)[:1] in _ROLES and words.sign(at)[1:] != "0"):
+            return True
+    return False
 
 
 def _places(words: Words, wanted: frozenset[str]) -> list[int]:

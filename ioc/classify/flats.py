@@ -49,8 +49,11 @@ _HOUSE_FIRST: Final = re.compile(
     r"(?<![^\W_])(?:can(?: ho)?|phong|p|ch)[ .]{1,2}(?:so )?[a-z]?\d{3,4}[a-z]?(?!\w)"
 )
 """The house before the flat."""
-_FLAT_CODE: Final = re.compile(r"(?<!\w)(?:can(?: ho)?|phong|p)[ .]{1,2}\d{3,4},? (?:ct|n|t|s|a|b)\d{1,2}[a-z]?(?!\w)")
-"""A flat and a house that is called by a letter and a number."""
+_FLAT_CODE: Final = re.compile(
+    r"(?<!\w)(?:(?:can(?: ho)?|phong|p)[ .]{1,2}|p)\d{3,4},? (?:ct|n|t|s|a|b)\d{1,2}[a-z]?(?!\w)"
+    r"(?:,? so (?:nha )?\d{1,4}[a-z]? (?:[^\W\d_]+ ){0,2}[^\W\d_]+(?=[,.;)]|$))?"
+)
+"""A flat and a house that is called by a letter and a number, up to the mark behind its street."""
 _FLAT_IN_TOWER: Final = re.compile(
     r"(?<![\w.,/-])(?<!nam )\d{3,4}[a-z]?,? (?:toa(?: nha)?|thap|block|chung cu|tower) [a-z]{1,2}\d{0,2}(?!\w)"
 )

@@ -21,6 +21,7 @@ _LANE: Final = re.compile(
     r"(?<![\w.,/-])(?:(?P<nha>nha (?:so )?)|(?P<room>(?:phong|can|p)[ .](?:so )?\d{1,4}[a-z]?, ))?"
     r"(?P<number>\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)*) (?:ngo|ngach|hem|kiet) (?=[^\W\d_])"
 )
+_STROKED_LANE: Final = re.compile(r"(?<!\w)(?:ngo|ngach|hem|kiet) \d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)+(?![\w/])")
 _NO_LANE: Final = re.compile(
     r"(?:nho|cut|sau|hep|bi|lien|quanh|trong|ngap|be|khac|con|dai|rong|cao|dan|nua|cung|toi|vao|ra|to|lon|nao|thong"
     r"|song|nay|kia|do|day|co|khong|deu|mat|dang|da|va|cua|thi|la|dau|cuoi|duong|chinh|xom|pho|ngach|hem|phia|ngang"
@@ -86,6 +87,8 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
     if not words.isdisjoint(_LANES) and _BEFORE_LANE.search(plain):
         yield from _in_lanes(views, public)
     if "/" in plain:
+        if not words.isdisjoint(_LANES):
+            yield from _off_lanes(views, public)
         if not words.isdisjoint(_SLOPES):
             yield from _on_slopes(views, public)
         if "nha" in words:
@@ -132,6 +135,14 @@ def _in_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
         end = lane_end(views, found.end(), public)
         if end is not None:
             yield Span(start, chain(views, end, public), "address")
+
+
+def _off_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
+    """Houses by the lane's number and their own behind a stroke, before a street: "hẻm 72/8 Trần Phú"."""
+    for found in _STROKED_LANE.finditer(views.plain):
+        end = street_behind(views, found.end(), public)
+        if end > found.end():
+            yield Span(found.start(), end, "address")
 
 
 def _before_streets(views: Views, public: PublicSpans) -> Iterator[Span]:

@@ -21,6 +21,9 @@ MIDDLE: Final = frozenset("MGSmg")
 """What may stand between a surname and a given name."""
 KNOWN: Final = frozenset("SMGFsmg")
 COMMON: Final = frozenset("Kk")
+"""Many people are called so, as it is written or with other marks."""
+COMMON_MARKED: Final = frozenset("K")
+"""The same where words have their marks."""
 FIRST: Final = frozenset("GKNgk")
 """What somebody may be called by alone."""
 BEHIND: Final = 1
@@ -41,6 +44,8 @@ BORN_AS: Final = frozenset("tư sáu bảy tám chín mười cả".split())  # 
 """As which child somebody was born: with a nickname behind, people are called so."""
 MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))
 """The middle names that hardly stand in anything but a full name."""
+DYNASTIES: Final = frozenset("nguyễn trần lê lý đinh ngô mạc hồ triệu nguyen tran ly dinh".split())  # noqa: SIM905 (a list of words)
+"""Behind the word for a house and a family these are a dynasty."""
 _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
 """What a word of unknown marks may be: a name with others."""
 _DOUBLED: Final = re.compile(r"(.)\1+$")
@@ -119,6 +124,7 @@ class Lists:
         common: Surnames that stand in front of a name without capitals and sign, without marks.
         opens: Of a word: where a name without capitals may begin because of it, as in ``WordInfo``.
         verbs: Names that without capitals are something else behind a title, as they are written.
+        offices: Offices, holidays and the like, two words, of which only the first may have a capital.
         behind_titles: Words that in ordinary reports stand behind a title, and seldom elsewhere.
 
     """
@@ -138,6 +144,7 @@ class Lists:
     common: frozenset[str]
     verbs: frozenset[str]
     behind_titles: frozenset[str]
+    offices: frozenset[str]
 
     @classmethod
     def of(cls, data: Mapping[str, Sequence[str]], pairs: Followers) -> Lists:
@@ -168,6 +175,7 @@ class Lists:
             common=frozenset(map(fold, words["common_surnames"])),
             verbs=frozenset(words["verbs"]),
             behind_titles=frozenset(words["behind_titles"]),
+            offices=frozenset(words["offices"]),
         )
 
     def joined(self, first: str, second: str) -> bool:

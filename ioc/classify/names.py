@@ -15,14 +15,18 @@ from typing import Final
 import yaml
 
 from ioc.classify.called import CalledNames, may_be_called
-from ioc.classify.capital_names import CapitalNames, Surroundings
+from ioc.classify.capital_names import CapitalNames
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
+from ioc.classify.lone_names import LoneNames
 from ioc.classify.name_model import shipped_names
+from ioc.classify.no_names import is_nobody
 from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicNames, PublicSpans
+from ioc.classify.siblings import find_siblings, may_be_siblings
 from ioc.classify.small_names import SmallNames
+from ioc.classify.surroundings import Surroundings
 from ioc.classify.titled import TitledNames
 from ioc.classify.words import Words
 
@@ -55,6 +59,8 @@ def ordinary_pairs(texts: Iterable[str]) -> bytes:
     return write(texts, lists.namely, like_name)
 
 
+_NO_PLACES: Final = frozenset(("gio", "ban"))
+"""Before what was found to be a name they are "now" and "you"."""
 _ENGLISH: Final = frozenset(("an", "in", "on", "at", "my", "the", "a", "not", "so"))
 _ENGLISH_IS: Final = frozenset(("am", "is", "i'm", "m"))
 
@@ -67,6 +73,7 @@ class NameFinder:
         self._small = SmallNames(self._lists, shipped_names())
         self._capitals = CapitalNames(self._lists)
         self._called = CalledNames(self._lists)
+        self._lone = LoneNames(self._lists, shipped_names())
         self._titled = TitledNames(self._lists, shipped_names().marked)
         self._public = PublicNames((*people()["public_names"], *public))
 
@@ -96,12 +103,14 @@ class NameFinder:
             more += self._called.find(words)
         if words.titled and words.style[1] == "m":
             more += self._titled.find(words)
+        if may_be_siblings(views.plain):
+            more += find_siblings(words)
         if not (openings or more):
             return
         text = Surroundings(words, public, contacts, views.plain)
         names = self._names(text, openings)
         if more:
-            names = _with(text, names, more)
+            names = _with(text, names, [found for found in more if not is_nobody(words, *found)])
         if names:
             names += _listed(words, names)
             names += _again(text, names)
@@ -120,9 +129,17 @@ class NameFinder:
             if cased and words.caps[index] != "l":
                 begin, end = self._capitals.find(text, index, last_name)
                 read_to = end or begin
+                # Of two, the first may have its capital because it begins a sentence.
+                if (
+                    not end
+                    and begin - index <= 2
+                    and words.gaps[begin - 1] != "|"
+                    and self._lone.is_name(text, begin - 1)
+                ):
+                    begin, end = begin - 1, begin
             else:
                 begin, end = index, self._small_end(text, index)
-            if end:
+            if end and not is_nobody(words, begin, end):
                 names.append((begin, end))
                 last_name = read_to = end
         return names
@@ -131,8 +148,6 @@ class NameFinder:
         """Where a name without capitals ends that begins here; 0: none does."""
         if index and text.words.low[index] in _ENGLISH and text.words.low[index - 1] in _ENGLISH_IS:
             return 0  # "I am an English teacher"
-        if index and text.words.low[index] == "ý" and text.words.sign(index):
-            return 0  # "Ấy", as it is said: "a ý lặn rồi".
         end = self._small.end(text.words, index)
         if not end or text.words.sign(index).startswith(("I", "i")):
             return end
@@ -205,4 +220,5 @@ def _stands_free(words: Words, begin: int, end: int) -> bool:
         return True
     before = begin > 0 and words.gaps[begin] == "_" and words.caps[begin - 1] == "U" and not words.sign(begin)
     behind = end < len(words.low) and words.gaps[end] == "_" and words.caps[end] != "l"
-    return not before and not behind and words.sign(begin)[:1] not in {"P", "p"}
+    at_place = words.sign(begin)[:1] in {"P", "p"} and words.low[begin - 1] not in _NO_PLACES
+    return not (before or behind or at_place)

@@ -90,6 +90,15 @@ _BOOK: Final = re.compile(
 )
 """A book or a card whose number has letters: "số sổ QN/10472-TB"."""
 _BOOKS: Final = frozenset(("so", "the", "giay", "bang", "hieu", "license", "licence", "permit"))
+_LETTERED: Final = re.compile(
+    r"(?<!\w)(?:the|so|bang|giay chung nhan|chung chi|giay phep)(?: [a-z]+){0,4},? (?:so|ma|ma so)\W{1,3}"
+    r"((?=(?:[^\d\s]*\d){5})[a-z]{2,3}\d?[-/]\d{2,6}(?:[-/]\d{2,6})?(?:[/-][a-z]{2,4})?)(?!\w)"
+)
+"""Of a card or a book of any kind, with letters before the digits: "thẻ nội trú số NT-61-0382"."""
+_CARD_CODE: Final = re.compile(r"(?<!\w)(?:the|so)(?: (?:cu|moi|cua [a-z]+))? ([a-z]{2,3} \d{6,8})(?!\w)")
+"""The same in capitals right behind it: "thẻ cũ CCB 0148826"."""
+_STROKE_AND_DIGIT: Final = re.compile(r"[-/]\d(?:(?<=[a-z].\d)|(?<=[a-z]\d.\d))")
+_LETTER_AND_DIGITS: Final = re.compile(r"\d{6}(?<=[a-z] \d{6})")
 _INSURED: Final = re.compile(
     r"(?<!\w)(?:bao hiem|bhxh|bhyt|sinh vien|hoc sinh|benh nhan|hoi vien|thanh vien|the|so)(?!\w)[^.!?;\n]{0,80}?"
     rf"(?<!\w)(?:ma so|ma the|so the|so so|so ma)(?: (?:la|so))?\W{{1,3}}(?!{_PHONE}|{_HOTLINE})(\d{{7,15}})(?!\w)"
@@ -176,11 +185,17 @@ def find_certificates(views: Views, words: set[str]) -> Iterator[Span]:
         yield from (Span(*found.span(1), "id_number") for found in _PASSPORT.finditer(plain))
     if not views.has_close_digits:
         return
+    if not words.isdisjoint(_BOOKS) and _STROKE_AND_DIGIT.search(plain):
+        yield from (Span(*found.span(1), "id_number") for found in _LETTERED.finditer(plain))
     if _FOUR_DIGITS.search(plain):
         if any(part in plain for part in _LICENSED):
             yield from (Span(*found.span(1), "id_number") for found in _LICENCE.finditer(plain))
         if not words.isdisjoint(_BOOKS):
             yield from (Span(*found.span(found.lastindex or 1), "id_number") for found in _BOOK.finditer(plain))
+        if not words.isdisjoint(_BOOKS) and _LETTER_AND_DIGITS.search(plain):
+            for found in _CARD_CODE.finditer(plain):
+                if views.text[found.start(1) : found.end(1)].isupper():
+                    yield Span(*found.span(1), "id_number")
         if not words.isdisjoint(_BY_NUMBER) and _SEVEN_DIGITS.search(plain):
             yield from (Span(*found.span(1), "id_number") for found in _INSURED.finditer(plain))
             yield from (Span(*found.span(1), "id_number") for found in _BY_ITS_OWNER.finditer(plain))

@@ -127,8 +127,10 @@ def _phone_end(plain: str, found: re.Match[str]) -> int | None:
     written = plain[found.start() : last + 1]
     if plain[last + 1 : last + 2].isdigit() or MONEY_AFTER.match(plain, last + 1):
         return None
-    if not _LISTING.isdisjoint(written) and min(map(len, re.findall(r"\d+", written))) < 3:
-        return None
+    if not _LISTING.isdisjoint(written):
+        lengths = [*map(len, re.findall(r"\d+", written))]
+        if min(lengths) < 3 and max(lengths) > 1:
+            return None  # A list of numbers; of ten single digits it is one: "0,9,1,…".
     return last + 1
 
 

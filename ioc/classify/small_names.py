@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ioc.classify.lists import COMMON, FIRST, GIVEN, KNOWN, MIDDLE, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.lists import (
+    COMMON,
+    COMMON_MARKED,
+    FIRST,
+    GIVEN,
+    KNOWN,
+    MIDDLE,
+    MIDDLE_WORDS,
+    SURNAME,
+    SYLLABLE,
+    Lists,
+)
 from ioc.classify.name_model import NameModel
 from ioc.classify.pairs import NO_COUNTS, NONE
 from ioc.classify.words import Words
@@ -64,7 +75,6 @@ _NUMBERED: Final = frozenset(
 _WHO: Final = frozenset("TRtr")
 """Signs that say what somebody is also right behind a name."""
 _APART: Final = frozenset(("|", ".", ",", ":", '"', "(", "~"))
-_COMMON_MARKED: Final = frozenset("K")
 _ONE_WORD: Final = frozenset(("", "0"))
 """Words that a sign has beyond its first, where it is none or has one."""
 _SECOND: Final = frozenset("GKNFgknf")
@@ -140,7 +150,17 @@ class SmallNames:
             sure = (ruled >= _WHOLE and marked) or ruled not in lengths or sign.startswith(("I", "i"))
             nicknamed = ruled == 2 and marked and sign[:1] == "T" and "N" in words.codes[index + 1]
             return index + ruled if ruled and (sure or nicknamed) else 0
-        return index + max(length for score, length in scores if score >= best - _LONGER and score >= -_LONGER)
+        length = max(length for score, length in scores if score >= best - _LONGER and score >= -_LONGER)
+        return index + length + (length == 1 and sign[:1] in {"T", "t"} and self._has_second(words, index))
+
+    def _has_second(self, words: Words, index: int) -> bool:
+        """Whether a second given name stands before who somebody is: "co quynh nhu ke toan"."""
+        second = index + 1
+        if second + 1 >= len(words.low) or words.gaps[second] != "_" or words.gaps[second + 1] != "_":
+            return False
+        if "G" not in words.codes[second] or "X" in words.codes[second] or self._joined(words, index):
+            return False
+        return words.is_role(second + 1)
 
     @staticmethod
     def _is_introduced(words: Words, index: int) -> bool:
@@ -149,7 +169,7 @@ class SmallNames:
             return False
         if "X" in words.codes[index] or words.low[index] in _NOBODY:
             return False
-        common = _COMMON_MARKED if words.style[1] == "m" else COMMON
+        common = COMMON_MARKED if words.style[1] == "m" else COMMON
         apart = index + 1 == len(words.low) or words.gaps[index + 1] in {",", "|", "(", "~"}
         return apart and not common.isdisjoint(words.codes[index])
 
@@ -183,7 +203,7 @@ class SmallNames:
     @staticmethod
     def _may_be_verb(words: Words, index: int) -> bool:
         """Whether many people are called by a word that is something else as a rule, behind a title of one word."""
-        code, common = words.codes[index], _COMMON_MARKED if words.style[1] == "m" else COMMON
+        code, common = words.codes[index], COMMON_MARKED if words.style[1] == "m" else COMMON
         return words.sign(index) in {"T0", "t0"} and "X" not in code and not common.isdisjoint(code)
 
     def _is_called_by_verb(self, words: Words, index: int) -> bool:
@@ -211,7 +231,7 @@ class SmallNames:
         second = index + 1
         if second >= len(words.low) or words.gaps[second] != "_" or self._joined(words, index):
             return False
-        common = _COMMON_MARKED if words.style[1] == "m" else COMMON
+        common = COMMON_MARKED if words.style[1] == "m" else COMMON
         return not (common.isdisjoint(words.codes[index]) or common.isdisjoint(words.codes[second]))
 
     def _is_hopeless(self, words: Words, index: int) -> bool:
@@ -257,7 +277,7 @@ class SmallNames:
         if _is_before_number(words, index) or _is_title_of_next(words, index):
             return ()
         # Where other words have marks, one without any is that word.
-        common = _COMMON_MARKED if words.style[1] == "m" else COMMON
+        common = COMMON_MARKED if words.style[1] == "m" else COMMON
         first = not FIRST.isdisjoint(code)
         found: tuple[int, ...] = ()
         if first and (place == _SAID or not common.isdisjoint(code)):
@@ -298,7 +318,7 @@ class SmallNames:
             return 0 if sign[0] == "P" else _SAID
         if not index or gap in _APART:
             # A first name alone has to be a common one.
-            common = _COMMON_MARKED if words.style[1] == "m" else COMMON
+            common = COMMON_MARKED if words.style[1] == "m" else COMMON
             return _ALONE if surname or not common.isdisjoint(words.codes[index]) else 0
         if gap != "_":
             return 0

@@ -12,8 +12,8 @@ from ioc.classify.places import PublicSpans
 _UNIT: Final = (
     r"nha tro|khu tro|xom tro"
     r"|ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower"
-    r"|khu tap the|tap the|khu tt|khu|thon|xom|ap"
-    r"|ban|pho|duong|dg|dai lo"
+    r"|khu tap the|tap the|khu tt|khu dan cu|kdc|khu|thon|xom|ap"
+    r"|ban|pho|duong|duog|dg|dai lo"
     r"|toa nha|toa|cho|ky tuc xa|ktx|block|day|lo|chung cu|cum|lk|tieu khu"
 )
 LINK: Final = re.compile(rf"\s*,?\s+({_UNIT})\s+(?=\S)")
@@ -113,6 +113,8 @@ _VILLAGES: Final = frozenset(("dong", "trung", "thuong", "cho", "ben", "cau", "c
 """Words of these that alone are what a village is called."""
 _LANES_BEGIN: Final = _VILLAGES | {"lo", "gieng", "xom", "nha"}
 """The same of lanes: "ngõ lò bát"."""
+_OPPOSITE: Final = "doi dien"
+"""Needs one word more: "ngõ đối diện chợ"."""
 _ENTERPRISE: Final = frozenset("khi mo mang than dien nuoc duong sat may vien xay dung tau cang thuy".split())  # noqa: SIM905 (a list of words)
 """How the names of an enterprise go on whose workers' houses are called after it: "tập thể Cơ khí mỏ"."""
 _NEW: Final = frozenset(("xom moi", "pho moi", "cho moi"))
@@ -186,6 +188,8 @@ def lane_end(views: Views, start: int, public: PublicSpans) -> int | None:
         end = word.end()
         if views.plain[end : end + 1] != " ":
             break
+    if end is not None and views.plain[start:end] == _OPPOSITE and (place := WORD.match(views.plain, end + 1)):
+        return place.end()
     return end
 
 
@@ -217,5 +221,8 @@ def street_end(views: Views, start: int, public: PublicSpans, unit: str = "") ->
     if capital is not None:
         # "phố mới Hoa Ban": what begins small goes on with a name.
         return street_end(views, words[capital].start(), public, unit)
-    long = len(words) > 2 and views.plain[words[0].start() : words[0].end()] in SURNAMES
+    long = len(words) > 2 and (
+        views.plain[words[0].start() : words[0].end()] in SURNAMES
+        or views.plain[words[0].start() : words[1].end()] == _OPPOSITE
+    )
     return words[min(len(words), 3 if long else 2) - 1].end()

@@ -128,3 +128,40 @@ def test_a_house_is_found_in_lanes_with_small_names_on_slopes_and_plots(
 )
 def test_counts_of_lanes_and_houses_stay(redactor: Redactor, text: str) -> None:
     assert redactor(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("staying at 22 Bai Muoi Road, Room 607. The alarm rang", "staying at [địa chỉ]. The alarm rang"),
+        ("below my flat, Apt 9B, 45 Tran Phu, all night", "below my flat, [địa chỉ], all night"),
+        ("e ở p502 ct3, số 10 lý anh tông, nhà trên dột", "e ở [địa chỉ], nhà trên dột"),
+        ("thay bóng đèn hẻm 72/8 Đặng Châu Tuệ, tối quá", "thay bóng đèn [địa chỉ], tối quá"),
+        ("ba cu o nha mot minh 9/3 duong bai tho, khong thay mo", "ba cu o nha mot minh [địa chỉ], khong thay mo"),
+        ("dạy thêm ở 24b/1 ngõ đối diện chợ, 80k một buổi", "dạy thêm ở [địa chỉ], 80k một buổi"),
+        ("đất ở lô 14 ô B7 khu dân cư Đông Hùng bị lấn", "đất ở [địa chỉ] bị lấn"),
+        ("sđt 0,7,9,3,5,5,2,8,4,1, hẹn ở cầu", "sđt [số điện thoại], hẹn ở cầu"),
+        ("nhờ cái thẻ cũ CCB 0148826 mà tìm được nhà", "nhờ cái thẻ cũ [số giấy tờ] mà tìm được nhà"),
+        ("giấy chứng nhận số QN/214-07, bị dừng trợ cấp", "giấy chứng nhận số [số giấy tờ], bị dừng trợ cấp"),
+        ("mượn sổ lâm bạ, số LB-20117/QN, đem đi cầm", "mượn sổ lâm bạ, số [số giấy tờ], đem đi cầm"),
+        ("mất thẻ nội trú số NT-61-0382 trên xe", "mất thẻ nội trú số [số giấy tờ] trên xe"),
+    ],
+)
+def test_rooms_lanes_and_papers_with_strokes_and_letters(redactor: Redactor, text: str, redacted: str) -> None:
+    assert redactor(text).text == redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ngày 9/3 đường bai tho ngập",
+        "hẻm 72/8 bị ngập từ tối",
+        "Room 607 of the hotel had no water",
+        "the so 5, so 12 va so 30",
+        "đánh số 0,1,2,3,4 lên cột",
+        "the CCB moi cap tuan truoc",
+        "quyết định số QD-12/UBND chưa thi hành",
+    ],
+)
+def test_days_lanes_and_numbers_of_offices_stay(redactor: Redactor, text: str) -> None:
+    assert redactor(text).text == text

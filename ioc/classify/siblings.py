@@ -1,0 +1,42 @@
+"""Two people named side by side, before what they are to each other: "tu va nam hai anh em no tron nghia vu"."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ioc.classify.lists import COMMON, COMMON_MARKED
+from ioc.classify.words import Words
+
+_AND: Final = frozenset(("và", "va", "với", "voi"))
+_TOGETHER: Final = frozenset(
+    (
+        *("hai anh", "hai chị", "hai chi", "hai vợ", "hai vo", "hai mẹ", "hai me", "hai bố", "hai bo", "hai đứa"),
+        *("hai dua", "là hai", "la hai", "anh em", "chị em", "chi em", "vợ chồng", "vo chong", "là anh", "la anh"),
+        *("là vợ", "la vo"),
+    )
+)
+_COUNT: Final = "2"
+
+
+def may_be_siblings(plain: str) -> bool:
+    """Whether a text (the whole of it, folded) has "and", and what two people may be: most need no closer look."""
+    return (" va " in plain or " voi " in plain) and (
+        " hai " in plain or "anh em" in plain or "chi em" in plain or "vo chong" in plain
+    )
+
+
+def find_siblings(words: Words) -> list[tuple[int, int]]:
+    """First word of each name and the one behind it, where the first of the two begins a sentence or a part of it."""
+    found: list[tuple[int, int]] = []
+    low, gaps, codes = words.low, words.gaps, words.codes
+    common = COMMON_MARKED if words.style[1] == "m" else COMMON
+    for word in _AND.intersection(low):
+        for at in words.everywhere(word):
+            if not 0 < at < len(low) - 3 or gaps[at] != "_" or gaps[at + 1] != "_" or gaps[at - 1] == "_":
+                continue
+            if common.isdisjoint(codes[at - 1]) or common.isdisjoint(codes[at + 1]):
+                continue
+            counted = words.between(at + 2).strip() == _COUNT
+            if (gaps[at + 2] == "_" or counted) and f"{low[at + 2]} {low[at + 3]}" in _TOGETHER:
+                found += [(at - 1, at), (at + 1, at + 2)]
+    return found
