@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ioc.classify.han_people import find_han_people, is_ordinary
+from ioc.classify.normalise import to_simplified
 from ioc.classify.personal import Span
 
 _SURNAME: Final = (
@@ -59,5 +61,10 @@ _KOREAN_NAME: Final = re.compile(
 
 def find_han_names(text: str) -> Iterator[Span]:
     """Names in Chinese characters or in Hangul, without the title."""
+    simple = to_simplified(text)
+    yield from (Span(*found, "name") for found in find_han_people(simple))
     for names in (_NAME, _KOREAN_NAME):
-        yield from (Span(*found.span(found.lastindex or 0), "name") for found in names.finditer(text))
+        for found in names.finditer(simple):
+            begin, end = found.span(found.lastindex or 0)
+            if not is_ordinary(simple, begin, end):
+                yield Span(begin, end, "name")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ioc.classify.addresses import find_addresses
+from ioc.classify.han_contacts import find_han_contacts
 from ioc.classify.handles import find_handles
 from ioc.classify.papers import find_certificates, find_papers
 from ioc.classify.personal import AS_DIGITS, Span, Views
@@ -50,6 +51,8 @@ def find_numbers(views: Views, said: Sequence[str], public: PublicSpans) -> Iter
 
     """
     words = set(said)
+    if views.is_east_asian:
+        yield from find_han_contacts(views)
     yield from find_handles(views, words)
     if _ANY_DIGIT.search(views.plain):
         yield from _outside_dates(views.plain, list(_with_digits(views, words, public)))

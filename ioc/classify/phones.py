@@ -12,7 +12,7 @@ _GAP: Final = r"[\s.\-_*,/()·•–—x~|]{0,3}"
 _CANDIDATE: Final = re.compile(rf"(?<!\d)(?:\(?(?:\+|00)\s?84\)?|\(?84\)?|\(?0)(?:{_GAP}\d){{7,14}}")
 _DIGIT: Final = re.compile(r"\d")
 _LISTING: Final = frozenset(",/")
-MONEY_AFTER: Final = re.compile(r"\s?(?:d|dong|vnd|k|nghin|ngan(?! hang)|trieu|tr|ty|ti|usd)\b")
+MONEY_AFTER: Final = re.compile(r"\s?(?:d|dong|vnd|k|nghin|ngan(?! hang)|trieu|tr|ty|ti|usd)\b|\s?[盾元块塊圓]")
 _CUED: Final = re.compile(
     r"(?<!\w)(?:may ban(?: nha)?|sdt|so dt|dt|dien thoai|zalo|alo|tel|phone|lien he|lien lac|lh|goi|call|di dong"
     r"|whatsapp|viber|so may)"
