@@ -45,7 +45,7 @@ _HOUSES: Final = (
     "(?:花园|公寓|小区|大厦|大楼|新村|家园|嘉园|名苑|山庄|国际|广场|城|苑|别墅|宿舍|楼盘|华庭|园|府|轩|阁|公馆)"
 )
 _ROOM: Final = "(?:室|房|号房|号室|号)"
-_NOT_IN_NAMES: Final = "(?:(?!住|在|到|址|是|寄|的|去|们|我|从|于|往|离|来|：|[0-9])[\u4e00-\u9fff])"
+_NOT_IN_NAMES: Final = "(?:(?!住|在|到|址|是|寄|的|去|们|我|从|于|往|离|来|市|县|镇|区|省|乡|：|[0-9])[\u4e00-\u9fff])"
 _ADDRESS: Final = re.compile(
     # A street, with whatever stands behind its number.
     f"(?:{_NOT_IN_NAMES}{{1,4}}坊)?{_NOT_IN_NAMES}{{2,6}}?(?:路|街|巷|坊|大道|胡同)\\d+(?:/\\d+)*(?:巷|弄|号)("
@@ -57,7 +57,7 @@ _ADDRESS: Final = re.compile(
     # A floor and the flat in it.
     f"|(?<!\\d)\\d{{1,2}}楼\\s?\\d{{3,4}}{_ROOM}?(?!\\d|公里|米|人|户|元|块)"
     # A room.
-    "|(?<![\\d.])[a-z]?\\d{3,4}(?:号房(?!间价)|房(?!间|价|东|租|屋|源|产|子|费)|室(?![内外友温]))"
+    "|(?<![\\d.])[a-z]?\\d{3,4}(?:号房(?!间)|房(?!间|价|东|租|屋|源|产|子|费)|室(?![内外友温]))"
 )
 
 _NETWORK: Final = (
@@ -71,6 +71,7 @@ _HANDLE: Final = re.compile(
     re.ASCII,
 )
 _AT: Final = re.compile(r"(?<=[\u4e00-\u9fff:：])@[a-z0-9_][\w.-]{2,28}\w", re.ASCII)
+_HAN_AT: Final = re.compile(f"{_NETWORK}(@[\\w·]{{2,14}})")
 _LETTER: Final = re.compile("[a-z@]")
 
 
@@ -79,6 +80,7 @@ def find_han_contacts(views: Views) -> Iterator[Span]:
     plain = to_simplified(views.plain)
     yield from (Span(*found.span(1), "handle") for found in _HANDLE.finditer(plain) if _LETTER.search(found[1]))
     if "@" in plain:
+        yield from (Span(*found.span(1), "handle") for found in _HAN_AT.finditer(plain))
         yield from (Span(*found.span(), "handle") for found in _AT.finditer(plain))
     if _NUMERAL.search(plain):
         yield from _said_phones(plain)

@@ -50,11 +50,14 @@ _STOP: Final = f"(?=[^{_HAN}]|$)"
 
 # --- nicknames ---
 _AH: Final = (
-    f"阿(?![姨婆公伯嬷叔爸爷妹妈姐嫂嬤嫲弟哥舅姑祖太里拉富根联姆司胶尔斯萨迪莫飘奴曼塞什坝婶兄伊凡肯那们拉的])[{_HAN}]"
+    "阿(?![姨婆公伯嬷叔爸爷妹妈姐嫂嬤嫲弟哥舅姑祖太里拉富根联姆司胶尔斯萨迪莫飘奴曼塞什坝婶兄伊凡肯那们拉的])"
+    f"[{_HAN}]"
+    "|阿(?!Sir)[A-Z][a-z]{1,5}(?![A-Za-z])"
 )
 _LITTLE: Final = (
     "小(?:(?!林[子丛]|马[路驹甲]|黄[车狗瓜鱼鸭]|金库|石[头子块]|白[菜点]|苏打|钟[头声]|武装|方[块形]|范围|于|任"
-    "|红[书点帽旗色包花灯薯虫鱼蛇]|段|孙子|玉米|梅沙|陆地|陈[设]|杨梅|叶[子榕紫]|兰花|芳香|贝壳|熊猫?|江|温|"
+    "|红[书点帽旗色包花灯薯虫鱼蛇]|段|孙子|周末|王[子国]|玉米|梅沙|陆地|陈[设]|杨梅|叶[子榕紫]|兰花|芳香|贝壳"
+    "|熊猫?|江|温|"
     "雷|康|高|田|毛|钱|常|万|金|石|白|何|龙|柳|洪|农|严|施|盘)"
     f"[{_SURNAMES}芳丽梅红明强军芬玲娟霞燕凤莲胖兰玉娜静敏])"
 )
@@ -76,6 +79,9 @@ _CALLED_SO: Final = (
     f"[{_SURNAMES}{_GIVEN}虎彪豹鬼炮](?<![国家表堂师正长爱宝金玉文花子帅靓])(?:哥|姐|总(?![是会有要共在部局站"
     "结经计体数统能得算之裁署书监公司量值额台分闸线价督归工]))"
     f"(?![哥姐妹弟伦们夫]){_NO_SHOP}"
+    f"|(?:(?<![{_HAN}])|(?<=[的找跟和叫请给是让被问对向与、叔哥]))"
+    f"[{_SURE}](?:伯|叔|婶|嫂|姨|爷|婆)(?![伯叔婶嫂姨爷婆父母妈]){_NO_SHOP}"
+    f"|(?:隔壁|邻居|对面|楼上|楼下|旁边)(?:的)?([{_SURE}])(?=家)"
 )
 
 # --- surnames before a title ---
@@ -95,7 +101,8 @@ _TITLED: Final = (
 
 # --- full names ---
 _WHO: Final = (
-    "(?:我叫|叫做|名叫|姓名[是为]?[:：]?\\s?|名字[是叫]?|我是|本人|真名|中文名[是叫]?|人叫|他叫|她叫|对方叫|"
+    "(?:我叫|我系|我係|叫做|名叫|姓名[是为]?[:：]?\\s?|名字[是叫]?|我是|本人|真名|中文名[是叫]?|人叫|他叫|她"
+    "叫|对方叫|"
     "自称|化名|署名|落款[:：]?"
     "|申请人|受害人|证人|当事人|失踪者|死者|伤者|患者|病人|收件人写?|寄件人|联系人|联系我|负责人|经办人|法人|"
     "户名|驾驶员|车主|船主|店主|业主|住户|租客|户主|摊主|嫌疑人|男子|女子|同胞|旅客|乘客|游客|台商|商人|业务"
@@ -151,13 +158,16 @@ _GIVEN_ALONE: Final = (
     "(?!安全|平安|健康|美国|中国|海东|花[园生]|家[里长]|正在|心[里脏]|成[功绩]|东西|清[洁洗]|国[家外]|冰[块水"
     f"]|光[着头]|平常|喜欢|如[果何]|冬|春|秋|雨水|深夜)([{_GIVEN}]{{2}})"
     f"(?=[^{_HAN}]|$|[在被把昨今说的])"
+    "|(?:儿子|女儿|孙子|孙女|弟弟|妹妹|宝宝|孩子)((?P<pet>[乐豆妞彤萌果莹琪欣婷涵圆贝多娜笑航浩轩晨瑶甜朵兜诺"
+    "糖丁丫囡毛蕾菲星阳洋明佳])(?P=pet))"
 )
 _BY_NAME: Final = (
     f"叫([大小{_GIVEN}][{_GIVEN}])(?=的(?:人|司机|男|女|老板|导游|师傅|家伙|骗子|小|中|越|工|员|保安|店|服务))"
     f'|(?:外号|绰号|花名|诨名|小名|网名)(?:叫|是)?[“"「『]?([{_HAN}]{{2,4}}?)(?=[”"」』，。的]|$)'
 )
 _MORE: Final = (
-    f"(?:、|和|与|跟|及|还有)(?:\\s?)({_NICKNAME}|{_FULL}|{_SHORT})(?=[^{_HAN}]|$|[在的说被把是和与跟及一都三二两])"
+    f"(?:、|和|与|跟|及|还有)(?:\\s?)({_NICKNAME}|{_FULL}|{_SHORT}|[{_SURE}][{_HAN}][{_GIVEN}])(?=[^{_HAN}]|$|"
+    "[在的说被把是和与跟及一都三二两])"
 )
 
 # --- Latin letters ---
@@ -169,13 +179,23 @@ _LATIN_NAME: Final = (
     "人[是为:：]?)\\s?"
     f"({_LATIN}(?:\\s?[{_SURNAMES}](?=[^{_HAN}]|$))?)(?![A-Za-zÀ-ỹ\\d])"
 )
+_MARKED: Final = "(?=[A-Za-zÀ-ỹĐđ ]*[À-ÖØ-öø-ỹĐđ])"
 _MARKED_NAME: Final = (
     f"(?:(?<=[{_HAN}])(?<![在去到从往离近至路街住于岛湾市吃喝买])|(?<![^，。！？；：、,.!?;:]))"
     "(?=[A-Za-zÀ-ỹĐđ]*[À-ÖØ-öø-ỹĐđ])[A-ZÀ-ỸĐ][A-Za-zÀ-ỹĐđ]*"
     "(?=[是带说把被和跟叫让帮给骗打收哥姐叔总，。、！]|$)(?![，,.、] ?[A-ZĐ])"
+    f"|(?:感谢|谢谢|多亏|告诉|女友|男友|女朋友|男朋友|找|跟|给|被|替|叫|表扬|举报|投诉){_MARKED}({_LATIN})(?!["
+    "A-Za-zÀ-ỹ\\d])(?![路街市区岛湾])"
+    f"|(?<![A-Za-zÀ-ỹ ]){_MARKED}({_LATIN})(?=\\s?(?:{_TITLE}|哥|姐|叔))"
+    f"|(?<![A-Za-zÀ-ỹ ])({_LATIN})(?=\\s?(?:先生|女士|小姐|太太|警官|医生|老师))"
+    f"|(?:Mr|Mrs|Ms|Miss)\\.?\\s?({_LATIN})"
 )
 _NO_LATIN: Final = frozenset(
     [
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Miss",
         "VIP",
         "KTV",
         "ATM",
@@ -263,7 +283,9 @@ _NO_END: Final = tuple("人们的了不")
 
 def is_ordinary(text: str, begin: int, end: int) -> bool:
     """Whether other words stand where a name seems to."""
-    return _ORDINARY.match(text, begin) is not None or text.endswith(_NO_END, begin, end)
+    if text[begin:end] in _NO_LATIN or text.endswith(_NO_END, begin, end):
+        return True
+    return _ORDINARY.match(text, begin) is not None
 
 
 def find_han_people(text: str) -> Iterator[tuple[int, int]]:
@@ -281,7 +303,7 @@ def _people(text: str) -> Iterator[tuple[int, int]]:
     for names in _PATTERNS:
         for found in names.finditer(text):
             begin, end = _named(found)
-            if text[begin:end] in _NO_LATIN or is_ordinary(text, begin, end):
+            if is_ordinary(text, begin, end):
                 continue
             yield begin, end
             while more := _LISTED.match(text, end):
