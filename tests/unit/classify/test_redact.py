@@ -101,7 +101,7 @@ TAKEN = [
     ("Tàu cá QN-1234TS đánh kích điện", "Tàu cá [biển số] đánh kích điện"),
     ("Quán trà chanh ở 56 Giếng Đồn", "Quán trà chanh ở [địa chỉ]"),
     ("số 12 ngõ 5 Lê Lợi tổ 3 ngập", "[địa chỉ] ngập"),
-    ("我住在陈富街45号，太吵", "[địa chỉ]，太吵"),
+    ("我住在陈富街45号，太吵", "我住在[địa chỉ]，太吵"),
     ("mail bich ngoc cham halong a cong gmail cham com", "mail [email]"),
     ("his Zalo is dungcruise88", "his Zalo is [tài khoản mạng xã hội]"),
     ("a tuấn anh nhà cạnh quán nước", "a [tên] nhà cạnh quán nước"),

@@ -167,7 +167,7 @@ def test_a_name_stands_free_where_it_is_found_again() -> None:
         ("p304 toa b2 bi tham tran", "[địa chỉ] bi tham tran"),
         ("kiot so 7 cho cam dong do nuoc ban", "[số nhà] cho cam dong do nuoc ban"),
         ("Xóm 4, nhà số 31 thôn Thượng Đạt bị tốc mái", "[địa chỉ] bị tốc mái"),
-        ("我住在下龙路16巷8号，下水道堵了", "[địa chỉ]，下水道堵了"),
+        ("我住在下龙路16巷8号，下水道堵了", "我住在[địa chỉ]，下水道堵了"),
         ("Cần 115 đưa đi viện ngay", "Cần 115 đưa đi viện ngay"),
         ("Visa DN 3390184 hết hạn", "Visa [số giấy tờ] hết hạn"),
         (
