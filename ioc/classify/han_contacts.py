@@ -15,7 +15,8 @@ from ioc.classify.personal import Kind, Span, Views
 _NUMERALS: Final = "零〇○一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖"
 _AS_DIGITS: Final = str.maketrans(_NUMERALS, "000123456789" + "12" + "123456789")
 _SAID: Final = re.compile(
-    f"(?<![{_NUMERALS}十百千万亿点\\d])[{_NUMERALS}\\d](?:[ \\-—·]?[{_NUMERALS}\\d]){{7,13}}(?![{_NUMERALS}十百千"
+    f"(?<![{_NUMERALS}十百千万亿点\\d])[{_NUMERALS}\\d](?:[ \\-—·，,、]?[{_NUMERALS}\\d]){{7,13}}(?!["
+    f"{_NUMERALS}十百千"
     "万亿点\\d])"
 )
 _LEAST_NUMERALS: Final = 4
@@ -24,6 +25,9 @@ _NUMERAL: Final = re.compile(f"[{_NUMERALS}]")
 _PHONE: Final = re.compile(r"1[3-9]\d{9}|0[35789]\d{8}|02\d{8,9}|(?:00)?84[35789]\d{8}|(?:00)?861[3-9]\d{9}")
 _PHONE_CUE: Final = re.compile("(?:电话|手机|号码|联系|致电|拨打|微信|打)[号码是为:： ]{0,4}$")
 _ABROAD: Final = re.compile(r"(?<![\d+])(?:\+|00)86[ -]?(?:\d[ -]?){9,12}(?<=\d)(?!\d)")
+
+_MOBILE: Final = re.compile(r"(?<![\d+.-])(?:\(?(?:\+|00)86\)?[ -]?)?1[3-9]\d([ -]?)\d{4}\1\d{4}(?![\d-])")
+"""Of China, with or without its code."""
 
 _PAPER: Final = re.compile(
     "(?:台胞证|回乡证|通行证|护照|签证|身份证|驾照|驾驶证|行驶证|许可证|居留证|居住证|暂住证|导游证|学生证|工作证"
@@ -48,20 +52,21 @@ _ROOM: Final = "(?:室|房|号房|号室|号)"
 _NOT_IN_NAMES: Final = "(?:(?!住|在|到|址|是|寄|的|去|们|我|从|于|往|离|来|市|县|镇|区|省|乡|：|[0-9])[\u4e00-\u9fff])"
 _ADDRESS: Final = re.compile(
     # A street, with whatever stands behind its number.
-    f"(?:{_NOT_IN_NAMES}{{1,4}}坊)?{_NOT_IN_NAMES}{{2,6}}?(?:路|街|巷|坊|大道|胡同)\\d+(?:/\\d+)*(?:巷|弄"
+    f"(?:{_NOT_IN_NAMES}{{1,4}}坊)?{_NOT_IN_NAMES}{{2,6}}?(?:路|街|巷|坊|大道|胡同)\\s?\\d+(?:/\\d+)*(?:巷|弄"
     "|号)(?!公路|线|码头|门诊)"
     "(?:\\d+(?:号楼|号房|[号栋幢巷弄楼层室房]))*(?:\\d{2,4}(?=[^\\d]|$))?"
     # A block, and the flat in it.
     f"|(?:{_NOT_IN_NAMES}{{2,6}}{_HOUSES}\\s?)?(?:[a-z]|[a-z]?\\d{{1,3}})\\s?(?:栋|座|幢"
-    f"|号楼)\\s?(?:[\\d一二三]{{1,2}}单元)?\\d{{3,4}}{_ROOM}?(?!\\d|公里|米|人|户|元|块)"
+    f"|号楼)\\s?(?:[\\d一二三]{{1,2}}单元)?\\s?\\d{{3,4}}\\s?{_ROOM}?(?!\\d|公里|米|人|户|元|块)"
     # A floor and the flat in it.
-    f"|(?<!\\d)\\d{{1,2}}楼\\s?\\d{{3,4}}{_ROOM}?(?!\\d|公里|米|人|户|元|块)"
+    f"|(?<!\\d)\\d{{1,2}}楼\\s?\\s?\\d{{3,4}}\\s?{_ROOM}?(?!\\d|公里|米|人|户|元|块)"
     # A room.
     "|(?<![\\d.])[a-z]?\\d{3,4}(?:号房(?!间)|房(?!间|价|东|租|屋|源|产|子|费)|室(?![内外友温]))"
 )
 
 _NETWORK: Final = (
-    "(?:微信|抖音|小红书|快手|微博|qq|脸书|电报|飞机|telegram|facebook|whatsapp|line|zalo|tiktok|推特|instagram"
+    "(?:微信|weixin|薇信|vx|抖音|小红书|快手|微博|qq|脸书|电报|飞机|telegram|facebook|whatsapp|line|zalo|tikt"
+    "ok|推特|instagram"
     "|ins|skype|viber|wechat)"
 )
 _HANDLE: Final = re.compile(
@@ -88,6 +93,7 @@ def find_han_contacts(views: Views) -> Iterator[Span]:
         yield from _said_phones(plain)
     if not _DIGIT.search(plain):
         return
+    yield from (Span(*found.span(), "phone") for found in _MOBILE.finditer(plain))
     yield from (Span(*found.span(), "phone") for found in _ABROAD.finditer(plain))
     yield from _numbers(plain, "id_number", _PAPER)
     if any(paper in plain for paper in ("护照", "签证", "身份证", "通行证")):

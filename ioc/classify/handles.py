@@ -85,7 +85,7 @@ _CHINESE_HANDLE: Final = re.compile(
     re.ASCII,
 )
 _HAN_HANDLE: Final = re.compile(
-    r"(?:抖音|微信|小红书|脸书|快手|微博)(?:账号|帐号|号|昵称|名)(?:是|叫)?[:：“\"]?([\u4e00-\u9fff]{2,8}?)(?=[”\"，。,拍发说卖在骗上直]|$)"
+    r"(?:抖音|微信|小红书|脸书|快手|微博)(?:账号|帐号|号|昵称|名)(?:是|叫)?[:：“\"]?(?!详谈)([\u4e00-\u9fff]{2,8}?)(?=[”\"，。,拍发说卖在骗上直]|$)"
 )
 _ACCOUNT_NAME: Final = re.compile(
     rf"(?:{_NETWORK}|(?<!\w)(?:tai khoan|acc|account|fanpage|page|nhom chat|kenh|ten hien thi"
