@@ -16,6 +16,7 @@ import yaml
 
 from ioc.classify.called import CalledNames, may_be_called
 from ioc.classify.capital_names import CapitalNames
+from ioc.classify.english_names import EnglishNames, is_english
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.lone_names import LoneNames
@@ -73,6 +74,7 @@ class NameFinder:
         self._small = SmallNames(self._lists, shipped_names())
         self._capitals = CapitalNames(self._lists)
         self._called = CalledNames(self._lists)
+        self._english = EnglishNames()
         self._lone = LoneNames(self._lists, shipped_names())
         self._titled = TitledNames(self._lists, shipped_names().marked)
         self._public = PublicNames((*people()["public_names"], *public))
@@ -105,9 +107,12 @@ class NameFinder:
             more += self._titled.find(words)
         if may_be_siblings(views.plain):
             more += find_siblings(words)
-        if not (openings or more):
+        english = is_english(words)
+        if not (openings or more or english):
             return
         text = Surroundings(words, public, contacts, views.plain)
+        if english:
+            more += self._english.find(text)
         names = self._names(text, openings)
         if more:
             names = _with(text, names, [found for found in more if not is_nobody(words, *found)])

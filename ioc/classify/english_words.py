@@ -1,0 +1,84 @@
+"""English words beside names of people and of places, and those that have a capital and are nobody's name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+PERSONS: Final = _set(
+    "guide driver watchman guard porter manager owner landlord landlady receptionist nurse doctor captain"
+    " officer waiter waitress host hostess agent neighbour neighbor colleague coworker friend flatmate roommate"
+    " housemate classmate boss son daughter husband wife brother sister mother father uncle aunt auntie cousin"
+    " nephew niece grandmother grandfather grandson granddaughter boyfriend girlfriend fiance fiancée partner kid boy"
+    " girl man woman lady guy fellow chap bloke cook maid cleaner electrician plumber mechanic carpenter builder"
+    " tenant cashier seller vendor broker clerk policeman policewoman inspector sergeant mr mrs ms miss mister"
+    " helper translator interpreter lifeguard janitor barber tailor fisherman boatman skipper sailor teenager"
+    " foreman supervisor trainer coach pharmacist dentist shopkeeper baker gardener nanny babysitter deckhand"
+    " volunteer skipper dr prof lieutenant scammer thief intern tourist suspect madame monsieur"
+)
+"""Who somebody is, right before a name; a title too."""
+AROUND_NAMES: Final = _set(
+    "hi hello dear thanks thank please sorry yesterday today tonight tomorrow mr mrs ms miss dr sir madam if when after"
+    " before because but and or while although since as my our your his her their the this that these those there it"
+    " he she they we you me us from with by for to at in on of so then now also is was are were did does do has have"
+    " had can could will would should may might must not no yes ok okay please ask call contact only even both why"
+    " what who where how which let tell until till once although though maybe perhaps another one two three all some"
+    " any every each arrest stop find help prof lieutenant booking hey"
+)
+"""What begins a sentence before a name."""
+INTRODUCTIONS: Final = frozenset(
+    (
+        "name is", "name s", "names are", "name was", "goes by", "himself as", "herself as", "himself", "called himself",
+        "calls himself", "calls herself", "by the name of", "person named", "guy named", "guy called", "man named",
+        "man called", "woman named", "woman called", "named", "a certain", "badge says", "tag says", "tag said", "badge said",
+        "driver maybe", "ask for", "signed by", "it s", "listed as", "signed", "my name", "nickname", "surname",
+        "first name", "full name", "tenant", "someone called", "somebody called", "someone named", "somebody named",
+        "me and", "his badge", "her badge", "little", "auntie", "behalf of", "residence of", "owned by", "the name",
+    )
+) - {"himself", "it s", "signed", "his badge", "her badge"}  # fmt: skip
+CLOSINGS: Final = _set("sincerely regards thanks cheers signed best yours faithfully respectfully truly you wishes advance")
+BEFORE_PERSON: Final = _set("told asked ask paid thank arrest contact and with by thanked trusted blame met because if")
+ACTS: Final = _set(
+    "cheated told took said says asked gave lost ran promised refused shouted yelled threatened hit slapped punched"
+    " stole lied laughed knows helped owes lives sold paid drove texted replied answered scratched grabbed pushed"
+    " carried saved found fell smokes plays drinks sings claims claimed demanded insisted screamed swore works worked"
+    " booked saw tried drives keeps kept left wanted wants thinks thought spoke speaks never always still does did"
+    " was is has had got gets came went who"
+) - _set("is has had was came went who left got")
+PARTICLES: Final = _set("van von der den de da del della di dos du la le bin ibn al el ter zu")
+PLACES_BEFORE: Final = _set(
+    "ship boat vessel cruise hotel street road restaurant ward in near to at island bridge beach school park lane"
+    " alley district commune village bar cafe hospital pharmacy pier bay brand tour resort homestay hostel market"
+    " route line station company ferry junk province pagoda temple mall centre center supermarket visit visiting"
+    " towards toward around outside through via block tower villa language speak speaks dog cat area"
+)
+"""Right before what is no person's name."""
+SHIPS: Final = _set("the aboard onboard leaving between behind opposite called of")
+PLACES_BEHIND: Final = _set(
+    "hotel cruise cruises restaurant bar pub street road st rd bridge beach island bank park tower towers bay cave resort hostel"
+    " homestay guesthouse villa villas plaza mall center centre market museum school university hospital clinic"
+    " pharmacy bakery cafe café coffee tours tour travel boat boats ship junk spa hall pagoda temple church cathedral"
+    " pier port harbour harbor airport station company ltd co corp group taxi bus buses ward district commune province"
+    " city town village square lane alley avenue apartments residence residences garden gardens palace house houses"
+    " lodge inn express airlines air jet yacht premium luxury classic legend signature queen king princess prince"
+    " international junior supermarket shop store mart massage karaoke club lounge bistro grill kitchen pizza food"
+    " airways insurance visa card pass ticket day festival season year wine beer water brand language embassy"
+    " consulate people citizens government army police office department line lines post news times radio tv app"
+    " website hill hills mountain mount lake river valley peninsula gulf sea ocean grand royal golden star"
+)
+NO_NAMES: Final = _set(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
+    " september october november december vietnam vietnamese viet nam ha long halong bai chay hanoi saigon english"
+    " french german chinese korean japanese british american australian russian italian spanish dutch indian thai"
+    " canadian swedish danish norwegian finnish polish czech irish scottish welsh israeli european asian african"
+    " europe asia africa china korea japan america australia germany france england britain ireland usa uk eu un"
+    " google facebook zalo whatsapp telegram viber instagram tiktok youtube grab booking agoda airbnb klook"
+    " traveloka expedia tripadvisor visa mastercard wifi wi fi gps atm usd vnd ac id sim suv tv vip led pin qr cctv"
+    " christmas easter tet lunar new covid ok okay sos asap fyi ps p.s god jesus honda yamaha vinfast toyota ford kia"
+    " mazda hyundai vespa samsung iphone apple nokia sony instagram snapchat netflix lao laos cambodia singapore"
+    " taiwan hong kong i m north south east west gate zone block room unit floor apt bus bridge km ql mrs mr"
+)
