@@ -15,6 +15,7 @@ from ioc.classify.english_words import (
     AROUND_NAMES,
     BEFORE_PERSON,
     CLOSINGS,
+    HOUSES,
     INTRODUCTIONS,
     NO_NAMES,
     PARTICLES,
@@ -23,12 +24,14 @@ from ioc.classify.english_words import (
     PLACES_BEHIND,
     SHIPS,
 )
-from ioc.classify.lists import COMMON, GIVEN, SURNAME
+from ioc.classify.lists import COMMON, GIVEN
 from ioc.classify.surroundings import Surroundings
 from ioc.classify.words import Words
 
 _ENGLISH_ONLY: Final = frozenset(
     "and of was with our are from this we were have who he she it not please for is you that thanks sorry hello or"  # noqa: SIM905 (a list of words)
+    " found lost stolen near while into over very too lady man woman people told said says two three four police only"
+    " just still again every never because since until about any all where why took another would could should"
     " which they their his your has here there when after before what been be does did as if how".split()
 )
 """Words that hold English sentences together and are none in a report without marks."""
@@ -36,11 +39,13 @@ _ENGLISH: Final = frozenset("the my me in on at by to a an us no i can will out"
 """The same, that may be others without marks."""
 _LEAST: Final = 2
 _LEAST_IN_ALL: Final = 3
-_SHORT: Final = 4
+_SHORT: Final = 8
 _LONGEST: Final = 4
 _JOINED: Final = frozenset(("_", "-"))
 _APART: Final = frozenset((",", "|", "(", "~", ":", "."))
 _ENDS: Final = frozenset((",", "|", "(", "~", ":", ".", "-"))
+_SPEAKING: Final = frozenset(("here", "writing", "again", "speaking", "calling", "from"))
+_STOPS: Final = ([","], ["|"], ["."], ["_"])
 _AND: Final = frozenset(("and", "or"))
 _BACK: Final = 8
 """Words before a name between commas among which is who that is."""
@@ -76,12 +81,23 @@ class EnglishNames:
         given, doubtful = _names("given_names.txt"), _names("word_names.txt")
         runs = [run for run in _runs(words) if not text.is_covered(*run)]
         found = [run for run in runs if _Run(words, *run, given, doubtful).is_name()]
+        last = len(words.low) - 1
+        if last > 1 and words.caps[last] == "l" and words.begins(last) and words.plains[last] in given:
+            found.append((last, last + 1))  # "… her family name. beatriz"
         names = set(found)
         for begin, end in runs:
             if (begin, end) not in names and self._is_beside(words, begin, end, names, given | doubtful):
                 found.append((begin, end))
                 names.add((begin, end))
         return [run for run in found if not (run[1] - run[0] == 1 and text.is_public(*run))]
+
+    @staticmethod
+    def is_house(words: Words, begin: int, end: int) -> bool:
+        """Whether it is a shop's, a ship's or a house's name: "the pharmacy An Khang", "Minh Tu bakery"."""
+        low = words.low
+        before = low[begin - 1] if begin and words.gaps[begin] in {"_", '"'} else ""
+        after = words.next_word(end - 1)
+        return before in HOUSES or after in HOUSES or not HOUSES.isdisjoint(low[begin:end])
 
     @staticmethod
     def _is_beside(words: Words, begin: int, end: int, names: set[tuple[int, int]], known: frozenset[str]) -> bool:
@@ -124,7 +140,7 @@ def _runs(words: Words) -> Iterator[tuple[int, int]]:
         while begin < index and (low[begin] in AROUND_NAMES or low[begin] in PERSONS):
             begin += 1
         end = index
-        while end > begin and (low[end - 1] == "s" or low[end - 1] in PARTICLES):
+        while end > begin and caps[end - 1] == "l" and (low[end - 1] == "s" or low[end - 1] in PARTICLES):
             end -= 1
         if begin < end:
             yield begin, end
@@ -132,8 +148,7 @@ def _runs(words: Words) -> Iterator[tuple[int, int]]:
 
 def _is_given(words: Words, index: int) -> bool:
     """Whether people of the country are called so."""
-    code = words.codes[index]
-    return words.caps[index] in "UA" and not COMMON.isdisjoint(code) and "X" not in code
+    return words.caps[index] in "UA" and not COMMON.isdisjoint(words.codes[index])
 
 
 class _Run:
@@ -146,7 +161,7 @@ class _Run:
         self._given, self._doubtful = given, doubtful
         low = words.low
         self._before = low[begin - 1] if begin and words.gaps[begin] in {"_", '"', "("} else ""
-        self._after = words.next_word(end - 1)
+        self._after = low[end] if end < len(low) and words.gaps[end] in {"_", '"'} else ""
         self._begins = words.gaps[begin] == "|" or words.begins(begin) or (words.gaps[begin] == ".")
 
     def is_name(self) -> bool:
@@ -199,6 +214,10 @@ class _Run:
                 return True
         if gap == "," and low[begin - 1] == "i" and words.gaps[end : end + 1] == [","] and not self._is_common(begin):
             return True
+        if self._after in _SPEAKING and self._known() and (self._begins or gap in {",", "_"}):
+            here = self._after == "here" and (self._begins or gap == ",") and words.gaps[end + 1 :][:1] in _STOPS
+            if here or " ".join(low[max(0, begin - 2) : begin]) in {"it s", "it is", "this is"}:
+                return True
         if gap == "," and " ".join(low[max(0, begin - 3) : begin]) in {"it s me", "s me again"}:
             return True
         closed = end == len(low) or words.gaps[end] in _ENDS
@@ -257,5 +276,5 @@ class _Run:
             return False
         if words.low[begin - 1] in CLOSINGS and words.gaps[begin] != "_" and (last or "\n" in words.between(end)):
             return True
-        surname = end - begin > 1 and not SURNAME.isdisjoint(words.codes[begin])
-        return last and words.begins(begin) and (self._known() or surname)
+        strong = words.plains[begin] in self._given or words.plains[begin] in self._doubtful
+        return last and words.begins(begin) and (strong or (end - begin == 1 and _is_given(words, begin)))

@@ -70,9 +70,15 @@ PLACES_BEHIND: Final = _set(
     " consulate people citizens government army police office department line lines post news times radio tv app"
     " website hill hills mountain mount lake river valley peninsula gulf sea ocean grand royal golden star"
 )
+HOUSES: Final = _set(
+    "hotel cruise restaurant bar pub homestay hostel guesthouse villa resort bakery pharmacy cafe café spa salon karaoke"
+    " school university hospital clinic ship vessel ferry supermarket plaza bank temple pagoda church street road"
+    " concert tours junk stadium museum beach market bistro lounge"
+)
+"""With these right before or behind, or in it, it is no person's name."""
 NO_NAMES: Final = _set(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
-    " september october november december vietnam vietnamese viet nam ha long halong bai chay hanoi saigon english"
+    " september october november december vietnam vietnamese viet nam hanoi saigon english"
     " french german chinese korean japanese british american australian russian italian spanish dutch indian thai"
     " canadian swedish danish norwegian finnish polish czech irish scottish welsh israeli european asian african"
     " europe asia africa china korea japan america australia germany france england britain ireland usa uk eu un"

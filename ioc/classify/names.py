@@ -116,6 +116,8 @@ class NameFinder:
         names = self._names(text, openings)
         if more:
             names = _with(text, names, [found for found in more if not is_nobody(words, *found)])
+        if english:
+            names = [found for found in names if not self._english.is_house(words, *found)]
         if names:
             names += _listed(words, names)
             names += _again(text, names)
