@@ -23,23 +23,12 @@ from ioc.classify.english_words import (
     PLACES_BEFORE,
     PLACES_BEHIND,
     SHIPS,
+    is_english,
 )
 from ioc.classify.lists import COMMON, GIVEN
 from ioc.classify.surroundings import Surroundings
 from ioc.classify.words import Words
 
-_ENGLISH_ONLY: Final = frozenset(
-    "and of was with our are from this we were have who he she it not please for is you that thanks sorry hello or"  # noqa: SIM905 (a list of words)
-    " found lost stolen near while into over very too lady man woman people told said says two three four police only"
-    " just still again every never because since until about any all where why took another would could should"
-    " which they their his your has here there when after before what been be does did as if how".split()
-)
-"""Words that hold English sentences together and are none in a report without marks."""
-_ENGLISH: Final = frozenset("the my me in on at by to a an us no i can will out".split())  # noqa: SIM905 (a list of words)
-"""The same, that may be others without marks."""
-_LEAST: Final = 2
-_LEAST_IN_ALL: Final = 3
-_SHORT: Final = 8
 _LONGEST: Final = 4
 _JOINED: Final = frozenset(("_", "-"))
 _APART: Final = frozenset((",", "|", "(", "~", ":", "."))
@@ -56,18 +45,9 @@ def _names(file: str) -> frozenset[str]:
     return frozenset((files("ioc.classify") / "data" / "faker" / file).read_text(encoding="utf-8").split())
 
 
-def is_english(words: Words) -> bool:
-    """Whether a text is English: it has few marks and some words that hold English sentences together."""
-    if words.style[1] == "m":
-        return False
-    sure = len(_ENGLISH_ONLY.intersection(words.low))
-    if not sure:
-        return False
-    return (
-        sure >= _LEAST
-        or len(words.low) <= _SHORT
-        or len(_ENGLISH.intersection(words.low)) >= _LEAST_IN_ALL - sure
-    )
+def may_name_people(words: Words) -> bool:
+    """Whether a text is English, with few marks."""
+    return words.style[1] == "-" and is_english(words.plains)
 
 
 class EnglishNames:

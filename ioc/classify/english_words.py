@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 
 def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
+
+
+_ENGLISH_ONLY: Final = _set(
+    "and of was with our are from this we were have who she not please for is you thanks sorry hello or found lost"
+    " stolen near while into over very lady woman people told said says three four police only just still again every"
+    " never because since until about any all where why took another would could should which they their his your has"
+    " here there when after before what been does as if how"
+    " without outside attacked daughter husband wife owner between during past residents tenant neighbour neighbor"
+    " next staying hanging off under through ran went came gave made broken student room one number left licence who"
+) - {"not"}
+"""Words that hold English sentences together and are none in a report without marks."""
+_ENGLISH: Final = _set("the my me in on at by to a an us no i can will out he it that not do did be two man too")
+"""The same, that may be others without marks."""
+_LEAST, _LEAST_IN_ALL, _SHORT = 2, 3, 8
+
+
+def is_english(words: Collection[str]) -> bool:
+    """Whether a text is English by some of its words; ``words``: its words without marks."""
+    sure = len(_ENGLISH_ONLY.intersection(words))
+    if not sure:
+        return False
+    return sure >= _LEAST or len(words) <= _SHORT or len(_ENGLISH.intersection(words)) >= _LEAST_IN_ALL - sure
 
 
 PERSONS: Final = _set(

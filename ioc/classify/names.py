@@ -16,7 +16,7 @@ import yaml
 
 from ioc.classify.called import CalledNames, may_be_called
 from ioc.classify.capital_names import CapitalNames
-from ioc.classify.english_names import EnglishNames, is_english
+from ioc.classify.english_names import EnglishNames, may_name_people
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.lone_names import LoneNames
@@ -107,7 +107,7 @@ class NameFinder:
             more += self._titled.find(words)
         if may_be_siblings(views.plain):
             more += find_siblings(words)
-        english = is_english(words)
+        english = may_name_people(words)
         if not (openings or more or english):
             return
         text = Surroundings(words, public, contacts, views.plain)

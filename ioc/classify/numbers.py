@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ioc.classify.addresses import find_addresses
+from ioc.classify.english_addresses import find_english_addresses
+from ioc.classify.english_papers import find_english_contacts, find_english_numbers
+from ioc.classify.english_words import is_english
 from ioc.classify.han_contacts import find_han_contacts
 from ioc.classify.handles import find_handles
 from ioc.classify.papers import find_certificates, find_papers
@@ -53,8 +56,14 @@ def find_numbers(views: Views, said: Sequence[str], public: PublicSpans) -> Iter
     words = set(said)
     if views.is_east_asian:
         yield from find_han_contacts(views)
+    english = is_english(words)
+    if english:
+        yield from find_english_contacts(views, words)
     yield from find_handles(views, words)
     if _ANY_DIGIT.search(views.plain):
+        if english:
+            yield from find_english_addresses(views, words)
+            yield from find_english_numbers(views, words)
         yield from _outside_dates(views.plain, list(_with_digits(views, words, public)))
     if are_digits_said(said, words):
         yield from find_spoken_phones(views.plain, views.folded.split())
