@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Final
 
 from ioc.classify.lists import SYLLABLE
@@ -25,7 +26,27 @@ _WHOLE: Final = re.compile(
     rf"|(?:alley|lane) \d{{1,4}}(?:/\d+)*(?=[ ,][^.!?\n]{{0,30}}houses? \d))"
 )
 _WORDS: Final = frozenset(
-    ("room", "rm", "flat", "apt", "apartment", "unit", "studio", "dorm", "dormitory", "block", "house", "houses", "group", "lane", "alley", "building", "tower", "no", "number")  # noqa: E501 (a list of words)
+    (
+        "room",
+        "rm",
+        "flat",
+        "apt",
+        "apartment",
+        "unit",
+        "studio",
+        "dorm",
+        "dormitory",
+        "block",
+        "house",
+        "houses",
+        "group",
+        "lane",
+        "alley",
+        "building",
+        "tower",
+        "no",
+        "number",
+    )  # noqa: E501 (a list of words)
 )
 _PLACED: Final = re.compile(
     r"(?<!\w)(?:outside|at|near|opposite|in front of|from|of|in|to|behind|beside|next to|address is|address|live on|lives at|number|no\.?)"  # noqa: E501
@@ -41,7 +62,7 @@ _CONTINUED: Final = re.compile(
 )
 _HOUSES_BEHIND: Final = re.compile(rf",? {_HOUSES}")
 _UNITS_BEHIND: Final = re.compile(rf"(?:,? {_UNIT})+")
-_ROOM_AHEAD: Final = re.compile(r"(?:(?<![\w-])[a-z]?-?\d{2,4}[a-z]?,\s)$")
+_FLAT_AND_HOUSE: Final = re.compile(rf"(?<![\w-])[a-z]-?\d{{2,4}}[a-z]?,\s{_N}\s(?=[^\W\d_])")
 _NO_STREET: Final = frozenset("am pm min minutes people men women km m".split())  # noqa: SIM905 (a list of words)
 _THINGS: Final = frozenset(
     "beach bay cave cruise cruises tour tours bus buses island islands hotel hotels bridge tunnel ward wards market"  # noqa: SIM905 (a list of words)
@@ -76,10 +97,22 @@ def find_english_addresses(views: Views, words: set[str]) -> Iterator[Span]:
             if end:
                 units = _UNITS_BEHIND.match(plain, end)
                 yield Span(found.start(1), units.end() if units else end, "address")
-    for found in re.finditer(rf"(?<![\w-])([a-z]-?\d{{2,4}}[a-z]?),\s({_N})\s(?=[^\W\d_])", plain):
+    for found in _FLAT_AND_HOUSE.finditer(plain):
         end = _capitals_end(views, found.end())
         if end:
             yield Span(found.start(), end, "address")
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Addresses in order; those that overlap as one, whoever found its parts."""
+    whole: list[Span] = []
+    for span in sorted(spans, key=attrgetter("start")):
+        if whole and span.start < whole[-1].end and span.kind == whole[-1].kind:
+            last = whole.pop()
+            whole.append(Span(last.start, max(last.end, span.end), span.kind))
+        else:
+            whole.append(span)
+    return whole
 
 
 def _street_end(views: Views, end: int) -> int:

@@ -62,7 +62,8 @@ class EnglishNames:
         runs = [run for run in _runs(words) if not text.is_covered(*run)]
         found = [run for run in runs if _Run(words, *run, given, doubtful).is_name()]
         last = len(words.low) - 1
-        if last > 1 and words.caps[last] == "l" and words.begins(last) and words.plains[last] in given:
+        signed = last > 0 and (words.begins(last) or (words.low[last - 1] in CLOSINGS and words.gaps[last] == ","))
+        if signed and words.caps[last] == "l" and words.plains[last] in given:
             found.append((last, last + 1))  # "… her family name. beatriz"
         names = set(found)
         for begin, end in runs:
@@ -153,7 +154,11 @@ class _Run:
             return False
         if not PLACES_BEHIND.isdisjoint(low[begin:end]) or (self._after in PLACES_BEHIND):
             return False
-        if self._before in PLACES_BEFORE or words.between(end)[:1].isdigit() or words.between(end)[:2].strip().isdigit():
+        if (
+            self._before in PLACES_BEFORE
+            or words.between(end)[:1].isdigit()
+            or words.between(end)[:2].strip().isdigit()
+        ):
             return False
         if begin and words.between(begin)[-1:] in "@#_/0123456789" and words.between(begin):
             return False

@@ -18,8 +18,13 @@ _PAPER: Final = re.compile(
     r"|(?=[a-z./-]{0,4}\d)(?=(?:[a-z./-]*\d){4})(?=[a-z\d./-]{6})[a-z\d]+(?:[./-][a-z\d]+)*)"
     r"(?![\w@%])(?!\.\w)"
 )
+_BOOKED: Final = re.compile(
+    r"(?<!\w)(?:booking|reservation|confirmation|pnr|e-?ticket)"
+    r"(?: (?:code|reference|ref|number|no\.?|is|was|id|confirmation))*[ :#]{1,3}"
+    r"((?=[a-z]*\d)(?=\d*[a-z])(?=(?:[a-z]*\d){2})[a-z\d]{6,10})(?!\w)"
+)
 _CUES: Final = frozenset(
-    "passport licence license visa evisa permit id card badge booking reservation book certificate insurance policy"  # noqa: SIM905 (a list of words)
+    "passport licence license visa evisa permit id card badge booking reservation confirmation pnr ticket book certificate insurance policy"  # noqa: SIM905 (a list of words)
     " membership".split()
 )
 _AMOUNT: Final = re.compile(r"\d{1,3}(?:[.]\d{3})+$")
@@ -28,7 +33,9 @@ _ABROAD: Final = re.compile(
     r"|(?<![\w.+(-])(?:\+?1[ -]?)?\(\d{3}\) ?\d{3}[-. ]\d{4}(?!\d)"
 )
 _SAID_DIGIT: Final = r"(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine)"
-_SAID: Final = re.compile(rf"(?<!\w)(?:zero|oh|nought)(?:[ ,.-]{{1,2}}(?:(?:double|triple) )?{_SAID_DIGIT}){{7,11}}(?!\w)")
+_SAID: Final = re.compile(
+    rf"(?<!\w)(?:zero|oh|nought)(?:[ ,.-]{{1,2}}(?:(?:double|triple) )?{_SAID_DIGIT}){{7,11}}(?!\w)"
+)
 _SAYS: Final = frozenset(("zero", "oh", "nought"))
 _REPEATS: Final = frozenset(("double", "triple"))
 _NETWORKS: Final = frozenset(("snapchat", "snap", "discord", "insta", "instagram", "signal", "vk", "reddit"))
@@ -50,6 +57,9 @@ def find_english_numbers(views: Views, words: set[str]) -> Iterator[Span]:
         yield from (Span(*found.span(), "phone") for found in _ABROAD.finditer(plain))
     if words.isdisjoint(_CUES):
         return
+    for found in _BOOKED.finditer(plain):
+        if views.text[found.start(1) : found.end(1)].isupper():
+            yield Span(*found.span(1), "id_number")
     for found in _PAPER.finditer(plain):
         if not (_AMOUNT.match(found[1]) or MONEY_AFTER.match(plain, found.end(1))):
             yield Span(*found.span(1), "id_number")

@@ -57,13 +57,15 @@ INTRODUCTIONS: Final = frozenset(
     (
         "name is", "name s", "names are", "name was", "goes by", "himself as", "herself as", "himself", "called himself",
         "calls himself", "calls herself", "by the name of", "person named", "guy named", "guy called", "man named",
-        "man called", "woman named", "woman called", "named", "a certain", "badge says", "tag says", "tag said", "badge said",
+        "man called", "woman named", "woman called", "named", "a certain", "badge says", "name tag", "tag says", "tag said", "badge said",
         "driver maybe", "ask for", "signed by", "it s", "listed as", "signed", "my name", "nickname", "surname",
         "first name", "full name", "tenant", "someone called", "somebody called", "someone named", "somebody named",
         "me and", "his badge", "her badge", "little", "auntie", "behalf of", "residence of", "owned by", "the name",
     )
 ) - {"himself", "it s", "signed", "his badge", "her badge"}  # fmt: skip
-CLOSINGS: Final = _set("sincerely regards thanks cheers signed best yours faithfully respectfully truly you wishes advance")
+CLOSINGS: Final = _set(
+    "sincerely regards thanks cheers signed best yours faithfully respectfully truly you wishes advance"
+)
 BEFORE_PERSON: Final = _set("told asked ask paid thank arrest contact and with by thanked trusted blame met because if")
 ACTS: Final = _set(
     "cheated told took said says asked gave lost ran promised refused shouted yelled threatened hit slapped punched"
@@ -96,7 +98,7 @@ PLACES_BEHIND: Final = _set(
 HOUSES: Final = _set(
     "hotel cruise restaurant bar pub homestay hostel guesthouse villa resort bakery pharmacy cafe café spa salon karaoke"
     " school university hospital clinic ship vessel ferry supermarket plaza bank temple pagoda church street road"
-    " concert tours junk stadium museum beach market bistro lounge"
+    " concert mart mall tours junk stadium museum beach market bistro lounge"
 )
 """With these right before or behind, or in it, it is no person's name."""
 NO_NAMES: Final = _set(

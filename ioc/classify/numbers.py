@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ioc.classify.addresses import find_addresses
-from ioc.classify.english_addresses import find_english_addresses
+from ioc.classify.english_addresses import find_english_addresses, joined
 from ioc.classify.english_papers import find_english_contacts, find_english_numbers
 from ioc.classify.english_words import is_english
 from ioc.classify.han_contacts import find_han_contacts
@@ -62,9 +62,8 @@ def find_numbers(views: Views, said: Sequence[str], public: PublicSpans) -> Iter
     yield from find_handles(views, words)
     if _ANY_DIGIT.search(views.plain):
         if english:
-            yield from find_english_addresses(views, words)
             yield from find_english_numbers(views, words)
-        yield from _outside_dates(views.plain, list(_with_digits(views, words, public)))
+        yield from _outside_dates(views.plain, list(_with_digits(views, words, public, english=english)))
     if are_digits_said(said, words):
         yield from find_spoken_phones(views.plain, views.folded.split())
 
@@ -81,9 +80,12 @@ def _outside_dates(plain: str, spans: Sequence[Span]) -> Iterator[Span]:
             yield span
 
 
-def _with_digits(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
+def _with_digits(views: Views, words: set[str], public: PublicSpans, *, english: bool) -> Iterator[Span]:
     plain = views.plain
-    yield from find_addresses(views, words, public)
+    if english:
+        yield from joined([*find_english_addresses(views, words), *find_addresses(views, words, public)])
+    else:
+        yield from find_addresses(views, words, public)
     yield from find_certificates(views, words)
     if "0" in plain and not DIGITS_SAID.isdisjoint(words):
         yield from find_mixed_phones(plain)
