@@ -1,4 +1,4 @@
-"""Where somebody lives or stays, in English: "room 814", "outside 7 Ben Doan", "flat 1102, Block C", "dorm K2 room 309"."""
+"""Where somebody lives or stays, in English: "room 814", "outside 7 Ben Doan", "flat 1102, Block C"."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _WORDS: Final = frozenset(
         "tower",
         "no",
         "number",
-    )  # noqa: E501 (a list of words)
+    )
 )
 _PLACED: Final = re.compile(
     r"(?<!\w)(?:outside|at|near|opposite|in front of|from|of|in|to|behind|beside|next to|address is|address|live on|lives at|number|no\.?)"  # noqa: E501

@@ -107,13 +107,15 @@ def _runs(words: Words) -> Iterator[tuple[int, int]]:
         begin = index
         index += 1
         while index < count and gaps[index] in _JOINED:
-            if gaps[index] == "-" or (caps[index] != "l" and low[index] != "i"):
-                index += 1
-            elif (
-                low[index] in PARTICLES
-                and index + 1 < count
-                and gaps[index + 1] == "_"
-                and (caps[index + 1] != "l" or low[index + 1] in PARTICLES)
+            if (
+                gaps[index] == "-"
+                or (caps[index] != "l" and low[index] != "i")
+                or (
+                    low[index] in PARTICLES
+                    and index + 1 < count
+                    and gaps[index + 1] == "_"
+                    and (caps[index + 1] != "l" or low[index + 1] in PARTICLES)
+                )
             ):
                 index += 1
             else:
@@ -135,9 +137,7 @@ def _is_given(words: Words, index: int) -> bool:
 class _Run:
     """One run of capitalised words, and what speaks for a name in it."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 (what it is asked with)
-        self, words: Words, begin: int, end: int, given: frozenset[str], doubtful: frozenset[str]
-    ) -> None:
+    def __init__(self, words: Words, begin: int, end: int, given: frozenset[str], doubtful: frozenset[str]) -> None:
         self._words, self._begin, self._end = words, begin, end
         self._given, self._doubtful = given, doubtful
         low = words.low
@@ -213,7 +213,7 @@ class _Run:
     def _is_who_before(self) -> bool:
         """Whether a person is spoken of before the mark: "There's a lady, Tam, who", "my flatmate (Oleg)"."""
         words, begin, end = self._words, self._begin, self._end
-        if words.gaps[begin] == "," and (end == len(words.low) or words.gaps[end] == "|" and not self._known()):
+        if words.gaps[begin] == "," and (end == len(words.low) or (words.gaps[end] == "|" and not self._known())):
             return False
         for at in range(begin - 1, max(-1, begin - _BACK), -1):
             if words.low[at] in PERSONS:

@@ -10,7 +10,7 @@ from ioc.classify.personal import Span, Views
 from ioc.classify.phones import MONEY_AFTER
 
 _PAPER: Final = re.compile(
-    r"(?<!\w)(?:passport|driving licen[cs]e|licen[cs]e|e-?visa|visa|permit|id card|identity card|id|card|badge|booking|reservation"
+    r"(?<!\w)(?:passport|licen[cs]e|e-?visa|visa|permit|id|card|badge|booking|reservation"
     r"|pension book|seaman'?s book|book|certificate|insurance|student card|policy|membership)(?!\w)"
     r"(?:[^\d.!?;\n]|no\.|\.com ){0,60}?(?<![\w./+-])"
     r"(?!0[35789]\d{8}|0\d{2,3}[ .-]\d|\d\d[a-z]\d?[- ]|1[89]00|\d{1,2}[./-]\d{1,2}[./-]\d|(?:19|20)\d\d-)"
@@ -24,12 +24,13 @@ _BOOKED: Final = re.compile(
     r"((?=[a-z]*\d)(?=\d*[a-z])(?=(?:[a-z]*\d){2})[a-z\d]{6,10})(?!\w)"
 )
 _CUES: Final = frozenset(
-    "passport licence license visa evisa permit id card badge booking reservation confirmation pnr ticket book certificate insurance policy"  # noqa: SIM905 (a list of words)
-    " membership".split()
+    "passport licence license visa evisa permit id card badge booking reservation confirmation pnr ticket book"  # noqa: SIM905 (a list of words)
+    " certificate insurance policy membership".split()
 )
 _AMOUNT: Final = re.compile(r"\d{1,3}(?:[.]\d{3})+$")
 _ABROAD: Final = re.compile(
-    r"(?<![\d+])00(?!84|[ .-]?84)[1-9](?:[ .()-]{0,2}\d){8,12}(?!\d)|(?<![\w.-])8 ?\(\d{3}\) ?\d{3}[- ]?\d\d[- ]?\d\d(?!\d)"
+    r"(?<![\d+])00(?!84|[ .-]?84)[1-9](?:[ .()-]{0,2}\d){8,12}(?!\d)"
+    r"|(?<![\w.-])8 ?\(\d{3}\) ?\d{3}[- ]?\d\d[- ]?\d\d(?!\d)"
     r"|(?<![\w.+(-])(?:\+?1[ -]?)?\(\d{3}\) ?\d{3}[-. ]\d{4}(?!\d)"
 )
 _SAID_DIGIT: Final = r"(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine)"
@@ -40,7 +41,8 @@ _SAYS: Final = frozenset(("zero", "oh", "nought"))
 _REPEATS: Final = frozenset(("double", "triple"))
 _NETWORKS: Final = frozenset(("snapchat", "snap", "discord", "insta", "instagram", "signal", "vk", "reddit"))
 _HANDLE: Final = re.compile(
-    r"(?<!\w)(?:snapchat|snap|discord|insta|instagram|signal|vk|reddit)(?: (?:is|id|name|user|username|account|handle))*[ :]{1,2}"
+    r"(?<!\w)(?:snapchat|snap|discord|insta|instagram|signal|vk|reddit)"
+    r"(?: (?:is|id|name|user|username|account|handle))*[ :]{1,2}"
     r"((?=[\w.]*[\d._]\w)[a-z][\w.]{3,28}\w)(?!\w)",
     re.ASCII,
 )
