@@ -55,7 +55,7 @@ _PLACED: Final = re.compile(
 """A number behind where something is; a street in capitals has to follow."""
 _PLACING: Final = frozenset("outside at near opposite front from of in to behind beside next address number no".split())  # noqa: SIM905 (a list of words)
 _YEAR: Final = re.compile(r"(?:19|20)\d\d$")
-_STREET: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
+_STREET: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,4}")
 _CONTINUED: Final = re.compile(
     r",? (?:(?:hostel|hotel|homestay|guesthouse|dorm) (?:[^\W\d_]+ ){0,3}[^\W\d_]+, )?"
     r"((?:[a-z]?\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)*),? )?(?=[^\W\d_])"
@@ -69,8 +69,13 @@ _THINGS: Final = frozenset(
     " station port pier school schools restaurant restaurants boats families people tourists".split()
 )
 _MOST: Final = 4
+_AHEAD: Final = 16
+"""Characters before a room that are looked at."""
 _ALONE: Final = re.compile(rf"{_ROOM}$")
 _LONG: Final = re.compile(r"\d{3}|\d[a-z]$|[a-z]-?\d{2}")
+_BEGINNING: Final = re.compile(r"(?:\A|[.!?\n])\s*$")
+_SPOKEN_OF: Final = re.compile(r" [a-z]")
+"""Behind a room that begins a sentence: it is the room that something is said about."""
 _OTHER_ROOM: Final = re.compile(
     r"(?<!\w)(?:engine|karaoke|meeting|operating|class|waiting|control|emergency|locker|exam|examination|treatment|court"
     r"|conference|interview|server|ward) $"
@@ -83,9 +88,9 @@ def find_english_addresses(views: Views, words: set[str]) -> Iterator[Span]:
     if not words.isdisjoint(_WORDS):
         for found in _WHOLE.finditer(plain):
             end = _street_end(views, found.end())
-            if _OTHER_ROOM.search(plain, 0, found.start()):
+            if _OTHER_ROOM.search(plain, max(0, found.start() - _AHEAD), found.start()):
                 continue
-            if end == found.end() and _ALONE.match(found[0]) and not _LONG.search(found[0]):
+            if end == found.end() and _ALONE.match(found[0]) and _is_nobodys(plain, *found.span()):
                 continue
             more = _HOUSES_BEHIND.match(plain, end)
             yield Span(found.start(), more.end() if more else end, "address")
@@ -101,6 +106,15 @@ def find_english_addresses(views: Views, words: set[str]) -> Iterator[Span]:
         end = _capitals_end(views, found.end())
         if end:
             yield Span(found.start(), end, "address")
+
+
+def _is_nobodys(plain: str, start: int, end: int) -> bool:
+    """Whether a room without house and street is a short number, or only what a sentence is about."""
+    if not _LONG.search(plain, start, end):
+        return True
+    return plain.startswith("r", start) and (
+        _SPOKEN_OF.match(plain, end) is not None and _BEGINNING.search(plain, max(0, start - _AHEAD), start) is not None
+    )
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:

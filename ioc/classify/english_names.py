@@ -31,7 +31,6 @@ from ioc.classify.words import Words
 
 _LONGEST: Final = 4
 _JOINED: Final = frozenset(("_", "-"))
-_APART: Final = frozenset((",", "|", "(", "~", ":", "."))
 _ENDS: Final = frozenset((",", "|", "(", "~", ":", ".", "-"))
 _SPEAKING: Final = frozenset(("here", "writing", "again", "speaking", "calling", "from"))
 _STOPS: Final = ([","], ["|"], ["."], ["_"])
@@ -65,11 +64,13 @@ class EnglishNames:
         signed = last > 0 and (words.begins(last) or (words.low[last - 1] in CLOSINGS and words.gaps[last] == ","))
         if signed and words.caps[last] == "l" and words.plains[last] in given:
             found.append((last, last + 1))  # "… her family name. beatriz"
-        names = set(found)
+        begins, ends = {begin for begin, _ in found}, {end for _, end in found}
         for begin, end in runs:
-            if (begin, end) not in names and self._is_beside(words, begin, end, names, given | doubtful):
+            known = words.plains[begin] in given or words.plains[begin] in doubtful or _is_given(words, begin)
+            if known and begin not in begins and end - begin <= 2 and _is_beside(words, begin, end, begins, ends):
                 found.append((begin, end))
-                names.add((begin, end))
+                begins.add(begin)
+                ends.add(end)
         return [run for run in found if not (run[1] - run[0] == 1 and text.is_public(*run))]
 
     @staticmethod
@@ -80,20 +81,17 @@ class EnglishNames:
         after = words.next_word(end - 1)
         return before in HOUSES or after in HOUSES or not HOUSES.isdisjoint(low[begin:end])
 
-    @staticmethod
-    def _is_beside(words: Words, begin: int, end: int, names: set[tuple[int, int]], known: frozenset[str]) -> bool:
-        """Whether it is listed with a name: "Heinz and Ulrike", "Ahmed, Yusuf and I"."""
-        if end - begin > 2 or not (_is_given(words, begin) or words.plains[begin] in known):
-            return False
-        for other_begin, other_end in names:
-            for last, first in ((end, other_begin), (other_end, begin)):
-                if first == last and words.gaps[last] == ",":
-                    return True
-                if first == last + 1 and words.low[last] in _AND:
-                    return True
-                if first == last and words.between(last).strip() == "&":
-                    return True
-        return False
+
+def _is_beside(words: Words, begin: int, end: int, begins: set[int], ends: set[int]) -> bool:
+    """Whether it is listed with a name: "Heinz and Ulrike", "Ahmed, Yusuf and I"."""
+    if (end + 1 in begins and words.low[end] in _AND) or (begin - 1 in ends and words.low[begin - 1] in _AND):
+        return True
+    return (end in begins and _is_listed(words, end)) or (begin in ends and _is_listed(words, begin))
+
+
+def _is_listed(words: Words, index: int) -> bool:
+    """Whether what stands before a word parts it from another of a list."""
+    return words.between(index).strip() in {",", "&"}
 
 
 def _runs(words: Words) -> Iterator[tuple[int, int]]:
@@ -170,7 +168,7 @@ class _Run:
             return False
         strong = plains[begin] in self._given
         if end - begin == 1:
-            return (strong and self._stands_alone()) or (
+            return (strong and words.caps[begin] == "U") or (
                 (_is_given(words, begin) or plains[begin] in self._doubtful) and self._acts()
             )
         if strong or (words.caps[begin] == "A" and plains[end - 1] in self._given):
@@ -178,10 +176,6 @@ class _Run:
         if words.gaps[end - 1] == "-" and words.caps[end - 1] == "l" and end - begin == 3:
             return words.caps[end - 2] == "U" and not self._begins  # "Choi Eun-bi"
         return plains[begin] in self._doubtful and not self._begins and plains[end - 1] not in self._doubtful
-
-    def _stands_alone(self) -> bool:
-        """Whether a given name is one where it stands: not as the first of something that is called so."""
-        return self._words.caps[self._begin] == "U"
 
     def _acts(self) -> bool:
         """Whether it does what people do, or is told or paid."""
@@ -197,7 +191,7 @@ class _Run:
         for back in (1, 2, 3, 4):
             if back <= begin and gap in {"_", ":", '"'} and " ".join(low[begin - back : begin]) in INTRODUCTIONS:
                 return True
-        if gap == "," and low[begin - 1] == "i" and words.gaps[end : end + 1] == [","] and not self._is_common(begin):
+        if gap == "," and low[begin - 1] == "i" and words.gaps[end : end + 1] == [","] and low[begin] not in NO_NAMES:
             return True
         if self._after in _SPEAKING and self._known() and (self._begins or gap in {",", "_"}):
             here = self._after == "here" and (self._begins or gap == ",") and words.gaps[end + 1 :][:1] in _STOPS
@@ -206,7 +200,7 @@ class _Run:
         if gap == "," and " ".join(low[max(0, begin - 3) : begin]) in {"it s me", "s me again"}:
             return True
         closed = end == len(low) or words.gaps[end] in _ENDS
-        if closed and gap in {",", "(", "~"} and words.between(begin).strip() != "," * 2 and self._is_who_before():
+        if closed and gap in {",", "(", "~"} and self._is_who_before():
             return True
         return self._is_who_behind()
 
@@ -226,7 +220,7 @@ class _Run:
         """Whether what follows says who that is: "Nhan, the plumber,", "Tuyen the electrician", "Dat, who works"."""
         words, end = self._words, self._end
         low = words.low
-        if end + 1 >= len(low) or self._is_common(self._begin):
+        if end + 1 >= len(low) or low[self._begin] in NO_NAMES:
             return False
         if words.gaps[end] == "," and low[end] in {"who", "whose"}:
             return self._known()
@@ -249,9 +243,6 @@ class _Run:
             or not GIVEN.isdisjoint(words.codes[begin])
             or not COMMON.isdisjoint(words.codes[begin])
         )
-
-    def _is_common(self, index: int) -> bool:
-        return self._words.low[index] in NO_NAMES
 
     def _is_signed(self) -> bool:
         """Whether it ends the text, or a line, behind thanks or alone."""
