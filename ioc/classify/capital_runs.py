@@ -72,7 +72,7 @@ def is_full(words: Words, begin: int, end: int) -> bool:
 
 
 def is_surname_and_given(first: str, last: str) -> bool:
-    """Whether a word that is hardly a name is a surname before a given name that is one: "Đồng Văn Tráng"."""
+    """Whether a word that is hardly a name is a surname before a given name that is one: "Đồng Thị Tráng"."""
     return "S" in first and "G" in last and "X" not in last
 
 

@@ -138,7 +138,7 @@ def _in_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
 
 
 def _off_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
-    """Houses by the lane's number and their own behind a stroke, before a street: "hẻm 72/8 Trần Phú"."""
+    """Houses by the lane's number and their own behind a stroke ("hẻm 72/8"), before a street."""
     for found in _STROKED_LANE.finditer(views.plain):
         end = street_behind(views, found.end(), public)
         if end > found.end():

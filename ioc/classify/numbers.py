@@ -61,9 +61,10 @@ def find_numbers(views: Views, said: Sequence[str], public: PublicSpans) -> Iter
         yield from find_english_contacts(views, words)
     yield from find_handles(views, words)
     if _ANY_DIGIT.search(views.plain):
+        found = list(_outside_dates(views.plain, list(_with_digits(views, words, public, english=english))))
         if english:
-            yield from find_english_numbers(views, words)
-        yield from _outside_dates(views.plain, list(_with_digits(views, words, public, english=english)))
+            yield from (span for span in find_english_numbers(views, words) if not _is_within(span, found))
+        yield from found
     if are_digits_said(said, words):
         yield from find_spoken_phones(views.plain, views.folded.split())
 
@@ -78,6 +79,14 @@ def _outside_dates(plain: str, spans: Sequence[Span]) -> Iterator[Span]:
     for span in spans:
         if not any(span.start < end and start < span.end for start, end in shut):
             yield span
+
+
+def _is_within(span: Span, others: Sequence[Span]) -> bool:
+    """Whether one of the others has the same place, and is no shorter."""
+    return any(
+        other.start < span.end and span.start < other.end and other.end - other.start >= span.end - span.start
+        for other in others
+    )
 
 
 def _with_digits(views: Views, words: set[str], public: PublicSpans, *, english: bool) -> Iterator[Span]:
