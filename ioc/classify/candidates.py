@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ioc.classify.capital_runs import quoted_end
-from ioc.classify.lists import GIVEN, KNOWN, MIDDLE_WORDS, SYLLABLE
+from ioc.classify.lists import GIVEN, KNOWN, MIDDLE_WORDS
+from ioc.classify.slips import SYLLABLE
 from ioc.classify.words import Words
 
 _ADMINISTRATION: Final = frozenset(

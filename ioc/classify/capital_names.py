@@ -29,7 +29,8 @@ from ioc.classify.capital_runs import (
     run_end,
     with_nickname,
 )
-from ioc.classify.lists import COMMON, COMMON_MARKED, DYNASTIES, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE, Lists
+from ioc.classify.lists import COMMON, COMMON_MARKED, DYNASTIES, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, Lists
+from ioc.classify.slips import SYLLABLE
 from ioc.classify.surroundings import Surroundings
 from ioc.classify.untitled import NATIONS, NO_PERSON, OWN, TIMES, Untitled
 from ioc.classify.words import Words

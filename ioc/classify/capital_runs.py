@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.lists import GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, SYLLABLE
+from ioc.classify.lists import GIVEN, KNOWN, MIDDLE_WORDS, SURNAME
+from ioc.classify.slips import SYLLABLE
 from ioc.classify.words import SHORTENED, Words
 
 _LONGEST_RUN: Final = 8

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from ioc.classify.normalise import fold, place_tones
 from ioc.classify.pairs import NONE, Followers, held
 from ioc.classify.personal import PLAIN
+from ioc.classify.slips import SYLLABLE, glued_at, without_slip
 
 _MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa", "chợ", "bè"))
 """Signs that without marks are other words as a rule ("ở", "nhờ", "của", "cho", "bé")."""
@@ -38,6 +39,10 @@ CALLED: Final = 16
 """Many people are called so: two such words that seldom stand side by side are weighed wherever they stand."""
 TITLED: Final = 32
 """A name that no list has may stand right behind the word, or be the word, where marks tell words apart."""
+SLIPPED: Final = 64
+"""The word is read without a letter that slipped in."""
+GLUED: Final = 128
+"""The word is two that are written as one."""
 TITLES: Final = frozenset("ông bà cụ bác thím chú cô dì cậu anh chị mợ lão mụ".split())  # noqa: SIM905 (a list of words)
 """The words for people that such a name may stand behind."""
 BORN_AS: Final = frozenset("tư sáu bảy tám chín mười cả".split())  # noqa: SIM905 (a list of words)
@@ -50,12 +55,6 @@ _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
 """What a word of unknown marks may be: a name with others."""
 _DOUBLED: Final = re.compile(r"(.)\1+$")
 _TWICE: Final = re.compile(r"([^\W\daeiouôơưê])\1+")
-SYLLABLE: Final = re.compile(
-    r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?(?:uye|uya|uay|oay|oai|oao|oeo|uyu|ieu|yeu|uoi"
-    r"|uou|[aeiouy]{1,2})"
-    r"(?:ng|nh|ch|[cmnpt])?"
-)
-"""What a Vietnamese word looks like without marks."""
 _TELEX: Final = re.compile(r"^[a-z]*(?:aa|ee|oo|dd|[aeiouy]w)[a-z]*$|^[a-z]*[aeiouy][a-z]{0,2}[sfrxj]$")
 _NO_TITLED: Final = frozenset("XNP")
 _MOST_WORDS: Final = 50_000
@@ -81,15 +80,16 @@ class WordInfo(NamedTuple):
     """What is known of a word as it is written.
 
     Attributes:
-        low: Lower case, tone marks placed one way.
-        plain: Without marks.
+        low: Lower case, tone marks placed one way, without what slipped in.
+        plain: The same without marks.
         caps: Its capitals, as in ``Words``.
         code: Its code, as in ``Lists``.
         sign: What is known of it as the last word of a sign, if it is one.
         opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``,
-            ``CALLED``, ``TITLED``.
+            ``CALLED``, ``TITLED``; and how it is written: ``SLIPPED``, ``GLUED``.
         follows: Of these, what it lets be as the word behind: none where it is in no such name.
         called: Whether many people are called so.
+        cut: Where the second one of two words begins that are written as one; 0: it is one.
 
     """
 
@@ -101,6 +101,7 @@ class WordInfo(NamedTuple):
     opens: int
     follows: int
     called: bool
+    cut: int
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,15 @@ class Lists:
             offices=frozenset(words["offices"]),
         )
 
+    def is_word(self, low: str) -> bool:
+        """Whether the lists know a word, or an ordinary text has it."""
+        return low in self.codes or low in self.signs or low in self.pairs or low in self.acts
+
+    def is_called(self, low: str) -> bool:
+        """Whether somebody may be called by a word and it is hardly anything else."""
+        code = self.codes.get(low, "")
+        return "X" not in code and ("G" in code or "K" in code)
+
     def joined(self, first: str, second: str) -> bool:
         """Whether two words stand side by side in ordinary texts."""
         return second in self.pairs.get(first, NONE)
@@ -211,6 +221,12 @@ class _Written(dict[str, WordInfo]):
         lower = written.lower()
         low = place_tones(lower)
         plain = written.translate(PLAIN)
+        marks = cut = 0
+        if low not in lists.codes and low not in lists.signs:
+            if once := without_slip(low, plain, lists.is_word):
+                low, plain, marks = once, fold(once), SLIPPED
+            elif cut := glued_at(written, lists.is_called, lists.is_word):
+                marks = GLUED
         caps = "l" if written == lower else _caps(written)
         code = lists.codes.get(low, "")
         if not code and len(low) > 2:
@@ -233,7 +249,7 @@ class _Written(dict[str, WordInfo]):
         opens, called = lists.opens.get(low, 0), not COMMON.isdisjoint(code)
         if called:
             opens, follows = opens | CALLED, follows | CALLED
-        found = self[written] = WordInfo(low, plain, caps, code, sign, opens, follows, called)
+        found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows, called, cut)
         return found
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.lists import DYNASTIES, SYLLABLE, Lists
+from ioc.classify.lists import DYNASTIES, Lists
 from ioc.classify.name_model import NameModel
+from ioc.classify.slips import SYLLABLE
 from ioc.classify.surroundings import Surroundings
 from ioc.classify.words import Words
 

@@ -21,11 +21,11 @@ from ioc.classify.lists import (
     MIDDLE,
     MIDDLE_WORDS,
     SURNAME,
-    SYLLABLE,
     Lists,
 )
 from ioc.classify.name_model import NameModel
 from ioc.classify.pairs import NO_COUNTS, NONE
+from ioc.classify.slips import SYLLABLE
 from ioc.classify.words import Words
 
 _TELEX_TONE: Final = re.compile(r"(?<=[aeiouyw])([a-z]*?)[sfrxj](?=[a-z]?[a-z]?$)")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.lists import BORN_AS, SYLLABLE, TITLES, Lists
+from ioc.classify.lists import BORN_AS, TITLES, Lists
 from ioc.classify.name_model import Counts
+from ioc.classify.slips import SYLLABLE
 from ioc.classify.words import Words
 
 _SEVERAL: Final = frozenset("các mấy những hai ba bốn năm hội quý đàn anh cùng".split()) | TITLES  # noqa: SIM905 (a list of words)

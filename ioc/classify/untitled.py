@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ioc.classify.candidates import KIN, SENTENCE_ENDS, WHERE, Candidate, is_kin, leads_list
-from ioc.classify.lists import COMMON, COMMON_MARKED, GIVEN, KNOWN, SURNAME, SYLLABLE, Lists
+from ioc.classify.lists import COMMON, COMMON_MARKED, GIVEN, KNOWN, SURNAME, Lists
+from ioc.classify.slips import SYLLABLE
 from ioc.classify.words import Words
 
 TIMES: Final = frozenset(

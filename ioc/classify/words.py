@@ -9,7 +9,20 @@ from itertools import accumulate, compress
 from operator import and_
 from typing import Final
 
-from ioc.classify.lists import AT, BEFORE, BEHIND, CALLED, KNOWN, TITLED, WEIGHED, Lists, SignEnd, WordInfo
+from ioc.classify.lists import (
+    AT,
+    BEFORE,
+    BEHIND,
+    CALLED,
+    GLUED,
+    KNOWN,
+    SLIPPED,
+    TITLED,
+    WEIGHED,
+    Lists,
+    SignEnd,
+    WordInfo,
+)
 from ioc.classify.pairs import NO_COUNTS, NONE
 from ioc.classify.personal import PLAIN
 
@@ -90,7 +103,8 @@ class Words:
     """The words of one text, side by side, with what their writing says.
 
     Attributes:
-        low: Lower case, tone marks placed one way.
+        low: Lower case, tone marks placed one way, without what slipped in.
+        has_slips: Whether a letter slipped into some word, or two words are written as one.
         caps: ``U`` capitalised, ``A`` capitals only, ``1`` a single capital, ``l`` without.
         codes: What the lists know.
         plains: The words without marks.
@@ -113,6 +127,7 @@ class Words:
         "caps",
         "codes",
         "gaps",
+        "has_slips",
         "is_near",
         "lists",
         "low",
@@ -132,11 +147,29 @@ class Words:
         self.gaps = [*map(_GAPS.__getitem__, parts[::2])]
         self.gaps[0] = self.gaps[-1] = "|"
         known = [*map(lists.written.__getitem__, parts[1::2])]
+        marks = max([word.opens for word in known], default=0)
+        if marks >= GLUED:
+            self._part()
+            known = [*map(lists.written.__getitem__, self._parts[1::2])]
+        self.has_slips = marks >= SLIPPED
         self._take(known)
         self.style = self._style()
         self._signs: dict[int, str] = {}
         self._ruled: set[int] | None = None
         self.titled: Sequence[int] = ()
+
+    def _part(self) -> None:
+        """Two words where one is written: "anhTuấn"."""
+        parts, gaps = self._parts[:1], self.gaps[:1]
+        for at in range(1, len(self._parts), 2):
+            word = self._parts[at]
+            while cut := self.lists.written[word].cut:
+                parts += (word[:cut], "")
+                gaps.append("_")
+                word = word[cut:]
+            parts += (word, self._parts[at + 1])
+            gaps.append(self.gaps[at // 2 + 1])
+        self._parts, self.gaps = parts, gaps
 
     def _take(self, known: list[WordInfo]) -> None:
         """Side by side, because most questions are about one column."""
@@ -158,6 +191,7 @@ class Words:
                 self._opens,
                 self._follows,
                 self._called,
+                _,
             ) = zip(*known, strict=True)
         else:
             self.low = self.plains = self.caps = self.codes = self._sign_ends = self._opens = self._follows = ()
@@ -165,6 +199,8 @@ class Words:
 
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
+        if self.has_slips:
+            return self.text.translate(PLAIN)
         parts = self._parts.copy()
         parts[1::2] = self.plains
         plain = "".join(parts)
