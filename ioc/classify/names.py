@@ -7,7 +7,7 @@ again. Place names are known from the province's data, history's from ``data/peo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -87,13 +87,19 @@ class NameFinder:
         """The public names of a text, as ``find`` takes them."""
         return PublicSpans(self._public, views)
 
-    def find(self, views: Views, words: Words, public: PublicSpans, contacts: Sequence[Span] = ()) -> Iterator[Span]:
+    def find(
+        self,
+        views: Views,
+        words: Words,
+        public: Callable[[], Sequence[tuple[int, int]]],
+        contacts: Sequence[Span] = (),
+    ) -> Iterator[Span]:
         """Names, without the title before them.
 
         Args:
             views: The text.
             words: Its words.
-            public: Its names of places and history.
+            public: Finds its names of places and history.
             contacts: Phone numbers and addresses that people stand beside.
 
         """

@@ -6,11 +6,12 @@ Works on any free text (reports, camera labels, descriptions of security events)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from ioc.classify.mended import Mended
 from ioc.classify.names import NameFinder
 from ioc.classify.normalise import compose
 from ioc.classify.numbers import find_numbers
@@ -63,10 +64,17 @@ class Redactor:
         words = names.words(composed)
         views = Views(composed, words.plain_text(), is_near=words.is_near)
         spans: list[Span] = []
-        public = names.public(views)
-        numbers = list(find_numbers(views, words.plains, public))
+        places: Callable[[], Sequence[tuple[int, int]]]
+        if words.has_slips:
+            mended = Mended(words)
+            public = names.public(mended.views)
+            numbers = [mended.span(span) for span in find_numbers(mended.views, words.plains, public)]
+            places = mended.places(public)
+        else:
+            places = public = names.public(views)
+            numbers = list(find_numbers(views, words.plains, public))
         contacts = [span for span in numbers if span.kind in CONTACTS]
-        for span in (*numbers, *names.find(views, words, public, contacts)):
+        for span in (*numbers, *names.find(views, words, places, contacts)):
             if shut.find(1, span.start, span.end) < 0:
                 shut[span.start : span.end] = b"\x01" * (span.end - span.start)
                 spans.append(span)
