@@ -26,7 +26,10 @@ class Mended:
         for index, low in enumerate(words.low):
             begin, end = words.start(index), words.end(index)
             stop = begin + min(len(low), end - begin)
-            parts.append(words.text[at:stop])
+            written = words.text[begin:stop]
+            if end - begin > len(low):
+                written = low.upper() if words.caps[index] == "A" else low if written.islower() else low.capitalize()
+            parts += (words.text[at:begin], written)
             starts += range(at, stop)
             ends += range(at + 1, stop)
             ends.append(end)

@@ -21,6 +21,7 @@ from ioc.classify.personal import AS_DIGITS, Span, Views
 from ioc.classify.phones import DIGITS_SAID, are_digits_said, find_mixed_phones, find_phones, find_spoken_phones
 from ioc.classify.places import PublicSpans
 from ioc.classify.plates import find_boats, find_plates
+from ioc.classify.spaced import find_spaced
 
 _ANY_DIGIT: Final = re.compile(r"\d")
 _MANY_DIGITS: Final = re.compile(r"\d(?:[ .\-_/*,()·•–—a-z]{0,5}[\doli]){5}")
@@ -35,10 +36,11 @@ _FILE_NUMBER: Final = re.compile(
     r"|ma khach hang|ma kh|bien ban|so ve|ma ve|ma dat|booking|order|invoice|ma buu kien|ma phieu|so phieu|报关单号?)"
     r"(?:\s+(?:hai quan|xuat khau|nhap khau|so|la|ma|number|no|code|cho|phong))*\W{0,3}(?:[a-z]{1,4}\W?)?\d[\d .-]*\d"
 )
-_LETTER_FOR_DIGIT: Final = re.compile(r"[oil]\d|\d[oil]|\d[.-][oil]{2}")
+_LETTER_FOR_DIGIT: Final = re.compile(r"[oil]\d|\d[oil]|\d[.-][oil]{2}|\d[ .-] ?[oil]{1,4}(?![a-z])|(?<!\w)o(?= \d \d)")
 _MOSTLY_DIGITS: Final = re.compile(
     r"(?<![a-z\d])(?:[oil]*\d[\doil]*+(?![a-z])|[il](?=\d[a-z]\d?[-. ])|(?<=\d[.-])[oil]{1,4}(?![a-z\d])"
-    r"|(?<=\d )[oil](?= \d))"
+    r"|(?<=\d )[oil]{1,4}(?= \d)|(?<=\d[.-] )[oil](?= \d)|(?<=\d \d \d )[oil](?![a-z\d])|o(?= \d \d)"
+    r"|(?<=\d [oil] \d )[oil](?![a-z\d]))"
 )
 _HAN_DIGITS: Final = re.compile("[零〇一二三四五六七八九]{3,}")
 _FROM_HAN: Final = str.maketrans("零〇一二三四五六七八九", "00123456789")
@@ -108,6 +110,7 @@ def _with_digits(views: Views, words: set[str], public: PublicSpans, *, english:
     if _LETTER_FOR_DIGIT.search(plain):
         digits = _MOSTLY_DIGITS.sub(lambda found: found[0].translate(AS_DIGITS), digits)
     yield from find_papers(digits)
+    yield from find_spaced(plain)
     yield from find_phones(digits)
     yield from find_plates(plain)
     if digits != plain:

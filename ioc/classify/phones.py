@@ -8,7 +8,7 @@ from typing import Final
 
 from ioc.classify.personal import Span
 
-_GAP: Final = r"[\s.\-_*,/()·•–—x~|]{0,3}"
+_GAP: Final = r"(?:[\s.\-_*,/()·•–—x~|]{0,3}| \.{2,3} )"
 _CANDIDATE: Final = re.compile(rf"(?<!\d)(?:\(?(?:\+|00)\s?84\)?|\(?84\)?|\(?0)(?:{_GAP}\d){{7,14}}")
 _DIGIT: Final = re.compile(r"\d")
 _LISTING: Final = frozenset(",/")
@@ -22,7 +22,7 @@ _CUED: Final = re.compile(
 )
 _ABROAD: Final = re.compile(r"(?<!\d)\+(?!84)\d(?:[\s.\-()]{0,2}\d){8,13}(?!\d)")
 _MIXED: Final = re.compile(
-    r"(?<!\w)(?<!\d[ .-])0(?:[ .,-]{0,2}(?:\d|khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)){9}(?!\w|[ .-]?\d)"
+    r"(?<!\w)(?<!\d[ .-])0(?:[ .,-]{0,3}(?:\d|khong|khog|kog|khg|hong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)){9}(?!\w|[ .-]?\d)"
 )
 """Ten digits of which some are words, glued together or not."""
 _LETTER: Final = re.compile(r"[a-z]")
@@ -32,14 +32,14 @@ _DIRECT_LINE: Final = re.compile(r"(?<!\w)(?:duong day nong|hotline|tong dai)\b[
 _FIXED: Final = re.compile(r"\(?(?:0|\+?84[ .-]?)2")
 _WORD: Final = re.compile(r"[^\W_]+")
 _DIGIT_WORDS: Final = frozenset(
-    ("khong", "ko", "mot", "hai", "ba", "bon", "tu", "nam", "lam", "sau", "bay", "tam", "chin", "muoi")
+    ("khong", "khogn", "khog", "kog", "ko", "mot", "hai", "ba", "bon", "tu", "nam", "lam", "sau", "bay", "tam", "chin", "muoi")
 )
 _ENGLISH_DIGITS: Final = frozenset(
     ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 )
 _FILLERS: Final = frozenset(("tram", "le", "linh"))
 DIGITS_SAID: Final = _DIGIT_WORDS | _FILLERS | _ENGLISH_DIGITS
-_ZEROS: Final = frozenset(("khong", "ko", "zero", "oh"))
+_ZEROS: Final = frozenset(("khong", "khogn", "khog", "kog", "ko", "zero", "oh"))
 _WORD_GAP: Final = 3
 _WITHOUT_ZERO: Final = 9
 _FIRST_DIGITS: Final = frozenset(("ba", "nam", "bay", "tam", "chin"))
@@ -125,7 +125,8 @@ def _phone_end(plain: str, found: re.Match[str]) -> int | None:
         length += 1  # A digit too many is somebody's number all the same.
     last = places[prefix + length - 1]
     written = plain[found.start() : last + 1]
-    if plain[last + 1 : last + 2].isdigit() or MONEY_AFTER.match(plain, last + 1):
+    said = " " in written and plain[last + 1 : last + 3] == " k"  # "… 45 99 k nghe máy"
+    if plain[last + 1 : last + 2].isdigit() or (not said and MONEY_AFTER.match(plain, last + 1)):
         return None
     if not _LISTING.isdisjoint(written):
         lengths = [*map(len, re.findall(r"\d+", written))]

@@ -13,6 +13,10 @@ _PLATE: Final = re.compile(
     r"(?:ld|da|kt|ng|qt|nn|md\d?|hc|td|rm|mk|[a-z][ -]?\d(?=[ .-])|[a-z]\d|[a-z]|[a-hk-np-z]{2})\s?[-._/ ]?\s?"
     r"(?:\d{3}\s?[., -]?\s?\d{2}|\d{2}[. ]\d{3}|\d{4})(?!\d|[.,]\d)"
 )
+_SPACED: Final = re.compile(
+    r"(?<![\d.,/-])(?<!\d )[1-9] ?\d[ -]{0,3}[a-z]{1,2} ?\d?[ .-]{0,3}\d ?\d ?\d ?\. ?\d ?\d(?! ?\d|[.,]\d)"
+)
+"""With digits apart, and the point that stands before the last two: "14 F1-8 8 2 . 07"."""
 _DIPLOMAT: Final = re.compile(r"(?<![\d-])\d\d[ -]\d{3}[ -](?:ng|nn|qt)[ -]\d\d(?!\d)")
 _PLATE_AFTER_CUE: Final = re.compile(
     r"(?<!\w)(?:bks|bs|bien so(?: xe)?|bien kiem soat|bienn?(?: xe)?|xe|plate|number|车牌号?)\W{0,3}(?:la\s+|so\s+|是)?"
@@ -47,6 +51,7 @@ def find_plates(plain: str) -> Iterator[Span]:
     yield from (Span(*found.span(1), "plate") for found in _PLATE_AFTER_CUE.finditer(plain))
     if "-nn-" in plain or "-ng-" in plain or "-qt-" in plain:
         yield from (Span(*found.span(), "plate") for found in _DIPLOMAT.finditer(plain))
+    yield from (Span(*found.span(), "plate") for found in _SPACED.finditer(plain))
     for found in _PLATE.finditer(plain):
         if _UNMISTAKABLE.match(found[0]) or not (
             _CLOCK.match(found[0]) or _ROUTE_BEFORE.search(plain, max(0, found.start() - 10), found.start())
