@@ -108,7 +108,7 @@ _NO_PART: Final = (
 _DONE: Final = (
     r"nhan tin|dang|rao|ban|lua|chui|tung|quay|livestream|live|doa|vao|add|ket ban|gui|chuyen|spam|noi xau|boi nho|len"
     r"|trong nhom|xong|bi lua|lam|noi|lay|hen|up|dang bai|kich dong|keu goi"
-    r"|cho vay|chup|tu xung|mao danh|gia danh|xin|doi|hack"
+    r"|block|cho vay|chup|tu xung|mao danh|gia danh|xin|doi|hack"
 )
 _OFFICES: Final = (
     r"cong|phuong|xa|tinh|huyen|thanh pho|ubnd|uy ban|nhom|hoi|lop|truong|khu|to|so|oa|group|page|trang|moi|nguoi"

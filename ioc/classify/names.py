@@ -17,6 +17,7 @@ import yaml
 from ioc.classify.called import CalledNames, may_be_called
 from ioc.classify.capital_names import CapitalNames
 from ioc.classify.english_names import EnglishNames, may_name_people
+from ioc.classify.explained import find_explained, find_households, may_be_explained
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.lone_names import LoneNames
@@ -113,6 +114,8 @@ class NameFinder:
             more += self._titled.find(words)
         if may_be_siblings(views.plain):
             more += find_siblings(words)
+        if " nhà " in words.text:
+            more += find_households(words)
         english = may_name_people(words)
         if not (openings or more or english):
             return
@@ -124,6 +127,11 @@ class NameFinder:
             names = _with(text, names, [found for found in more if not is_nobody(words, *found)])
         if english:
             names = [found for found in names if not self._english.is_house(words, *found)]
+        if may_be_explained(words) and (explained := find_explained(words)):
+            # Whoever is said to be somebody's brother may be called as a place is.
+            names = sorted(
+                {*names, *(this for this in explained if not any(b < this[1] and this[0] < e for b, e in names))}
+            )
         if names:
             names += _listed(words, names)
             names += _again(text, names)

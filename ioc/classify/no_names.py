@@ -16,6 +16,10 @@ _ABOUT: Final = frozenset(("khoang", "khoảng", "tam", "tầm"))
 """Before a number they are "about"."""
 _STREETS: Final = frozenset(("pho", "duong", "ngo", "phố", "đường", "ngõ"))
 _MONTHS: Final = frozenset(("thang", "thg"))
+_REAL: Final = frozenset(("that", "thật"))
+"""Behind the word for a name it is the real one."""
+_OF_PROVINCE: Final = frozenset(("bv", "bac", "cap", "ubnd", "vien"))
+"""Before the word for a province without its mark."""
 _NOT: Final = frozenset(("phải", "phai"))
 _CALLED: Final = frozenset(("tên", "ten"))
 
@@ -39,6 +43,8 @@ def is_nobody(words: Words, begin: int, end: int) -> bool:
         return True
     if length == 2:
         return False
+    if words.caps[begin] == "l" and (first in _REAL or first == "tinh") and before in (_CALLED | _OF_PROVINCE):
+        return (first in _REAL) == (before in _CALLED)
     if before in _CALLED:
         return begin > 1 and low[begin - 2] in _NOT
     if words.caps[begin] != "l":

@@ -109,8 +109,8 @@ def _with_digits(views: Views, words: set[str], public: PublicSpans, *, english:
         digits = _HAN_DIGITS.sub(lambda found: found[0].translate(_FROM_HAN), plain)
     if _LETTER_FOR_DIGIT.search(plain):
         digits = _MOSTLY_DIGITS.sub(lambda found: found[0].translate(AS_DIGITS), digits)
-    yield from find_papers(digits)
     yield from find_spaced(plain)
+    yield from find_papers(digits)
     yield from find_phones(digits)
     yield from find_plates(plain)
     if digits != plain:

@@ -9,7 +9,7 @@ from typing import Final
 from ioc.classify.personal import AS_DIGITS, Kind, Span
 from ioc.classify.phones import MONEY_AFTER
 
-_APART: Final = re.compile(r"\d[ .][\doil]{1,4}[ .][\doil]")
+_APART: Final = re.compile(r"[\doi][ .][\doil]{1,4}[ .][\doil]")
 """What every such number has: most texts have none."""
 _NUMBER: Final = (
     r"((?:[a-z]{1,2} |[a-z] [a-z] |[a-z]{1,2}(?=\d))?(?=\d|[oi]\d)[\doil]{1,4}(?:[ .][\doil]{1,4}){2,14})"
