@@ -19,7 +19,7 @@ _NO_BEFORE: Final = WHERE | {"ngoài", "ngoai", "phố", "pho"}
 _KIN: Final = frozenset("con cháu em vợ chồng chị anh bạn chau vo chong chi ban".split())  # noqa: SIM905 (a list of words)
 _TITLES: Final = frozenset("anh chị chi bạn ban".split())  # noqa: SIM905 (a list of words)
 """Of these, what makes "they" with the next one: "anh em"."""
-_WHOSE: Final = OWN | frozenset(("nhà", "nha", "chi", "co", "cụ", "chú", "cậu", "cau", "thầy"))
+_WHOSE: Final = OWN | frozenset(("bac", "chu", "anh", "cu", "di", "nhà", "nha", "chi", "co", "cụ", "chú", "cậu", "cau", "thầy"))
 """Behind the word for the kin: whose it is."""
 _SIDES: Final = frozenset("họ trai gái ruột rể dâu nuôi út cả ho gai ruot re dau nuoi ut ca".split())  # noqa: SIM905 (a list of words)
 """Of which side the kin is."""
@@ -28,6 +28,8 @@ _HOME: Final = frozenset(("quê", "que"))
 _ROLES: Final = frozenset("TR")
 _ROLE_WORDS: Final = 4
 _BORN: Final = frozenset("hai ba tư năm sáu bảy tám chín mười út cả tu nam sau bay tam chin muoi ut".split())  # noqa: SIM905 (a list of words)
+_SEVERAL: Final = 3
+_COUNTED: Final = frozenset("ba hai bốn cả đều cùng deu bi cung bon ca".split())  # noqa: SIM905 (a list of words)
 _NO_PEOPLE: Final = frozenset("PB")
 
 
@@ -50,14 +52,26 @@ def find_explained(words: Words) -> list[tuple[int, int]]:
         while end <= last and gaps[end] == "_" and caps[end] != "l":
             end += 1
         at_place = words.sign(index)[:1] in {"P", "p"} or (index and low[index - 1] in _NO_BEFORE)
-        if end - index <= 2 and end <= last and not at_place:
-            if (gaps[end] in _APART or low[end] in _KIN) and _is_called(words, index, end):
-                if _is_told(words, end) or _CLASS.match(words.text, words.end(end - 1)):
-                    found.append((index, end))
-            elif end - index == 2 and low[index] in _BORN and _is_nickname(words, index):
-                found.append((index, end))
+        if end - index <= 2 and end <= last and not at_place and _is_one(words, index, end):
+            found.append((index, end))
         index = end
     return found
+
+
+def _is_one(words: Words, index: int, end: int) -> bool:
+    """Whether the words with capitals from ``index`` up to ``end`` are such a name."""
+    low, gaps = words.low, words.gaps
+    if end - index == 2 and low[index] in _BORN and _is_nickname(words, index):
+        return True
+    classed = _CLASS.match(words.text, words.end(end - 1)) is not None
+    if classed or gaps[end] in _APART or low[end] in _KIN:
+        in_brackets = gaps[index] == "(" and low[end] in _HOME
+        return (in_brackets or _is_called(words, index, end)) and (classed or _is_told(words, end))
+    if end - index > 1 or gaps[end] != "_" or not words.is_role(end):
+        return False
+    # "ong Dong bi thu", "goi cho Trung can bo dia chinh"
+    met = words.sign(index)[:1] in {"T", "t"} or low[index - 1] in words.lists.people_before
+    return index > 0 and gaps[index] == "_" and met and _is_called(words, index, end) and words.sign(end + 1) == ""
 
 
 def _is_called(words: Words, begin: int, end: int) -> bool:
@@ -108,16 +122,55 @@ def _is_nickname(words: Words, index: int) -> bool:
     return titled or (words.begins(index) and words.next_word(second) in words.lists.acts)
 
 
-def find_households(words: Words) -> list[tuple[int, int]]:
-    """Whose two houses it is about, without capitals: "nhà mạnh vs nhà tuyền"."""
+def find_lists(words: Words) -> list[tuple[int, int]]:
+    """Two or more that begin a sentence, each with one capital, before what they do: "Lo, Pao và Tài bị bắt"."""
     found: list[tuple[int, int]] = []
-    low, gaps = words.low, words.gaps
-    common = COMMON_MARKED if words.style[1] == "m" else COMMON
+    caps, gaps, low, codes = words.caps, words.gaps, words.low, words.codes
+    last = len(low) - 1
+    for index in range(last):
+        if caps[index] != "U" or not words.begins(index) or gaps[index + 1] not in {",", "~"}:
+            continue
+        at, items = index, [index]
+        while at < last and gaps[at + 1] in {",", "~"} and caps[at + 1] == "U":
+            at += 1
+            items.append(at)
+        if at + 2 <= last and low[at + 1] in AND and caps[at + 2] == "U":
+            at += 2
+            items.append(at)
+            while at < last and gaps[at + 1] == "_" and caps[at + 1] == "U":
+                at += 1  # The last one's whole name is found by itself.
+        if len(items) < _SEVERAL or at >= last or gaps[at + 1] != "_":
+            continue
+        if any("X" in codes[item] or "P" in codes[item] or not SYLLABLE.fullmatch(words.plains[item]) for item in items):
+            continue
+        given = sum(not GIVEN.isdisjoint(codes[item]) for item in items)
+        if given >= 2 and (low[at + 1] in words.lists.acts or low[at + 1] in _COUNTED):
+            found += [(item, item + 1) for item in items if gaps[item + 1] != "_" or item == at]
+    return found
+
+
+def find_households(words: Words) -> list[tuple[int, int]]:
+    """Two without capitals between whose names stands "and": "nhà mạnh vs nhà tuyền", "phúc vs đạt"; whom one calls."""
+    found: list[tuple[int, int]] = []
+    low, gaps, codes = words.low, words.gaps, words.codes
+    joined = words.lists.joined
+    last = len(low) - 1
     for at in words.everywhere("nhà"):
         other = at + 3
-        if other >= len(low) or low[at + 2] not in AND or low[other] != "nhà" or other + 1 >= len(low):
+        if other >= last or low[at + 2] not in AND or low[other] != "nhà":
             continue
         names = at + 1, other + 1
-        if all(gaps[name] == "_" and not common.isdisjoint(words.codes[name]) for name in names):
-            found += [(name, name + 1) for name in names if not words.lists.joined("nhà", low[name])]
+        if all(gaps[name] == "_" and not GIVEN.isdisjoint(codes[name]) for name in names):
+            found += [(name, name + 1) for name in names if "X" not in codes[name] and not joined("nhà", low[name])]
+    if words.style[1] != "m":
+        return found
+    for at in words.everywhere("vs"):
+        if 0 < at < last and gaps[at] == gaps[at + 1] == "_":
+            both = at - 1, at + 1
+            if all(not COMMON_MARKED.isdisjoint(codes[one]) and "X" not in codes[one] for one in both) and not (
+                at > 1 and joined(low[at - 2], low[at - 1])
+            ):
+                found += [(one, one + 1) for one in both if low[one] not in TIMES and words.caps[one] == "l"]
+    if last > 0 and low[1] == "ơi" and words.caps[0] == "l" and low[0] not in TIMES and "X" not in codes[0]:
+        found += [(0, 1)] if not COMMON_MARKED.isdisjoint(codes[0]) and low[0] not in KIN else []
     return found

@@ -17,7 +17,7 @@ import yaml
 from ioc.classify.called import CalledNames, may_be_called
 from ioc.classify.capital_names import CapitalNames
 from ioc.classify.english_names import EnglishNames, may_name_people
-from ioc.classify.explained import find_explained, find_households, may_be_explained
+from ioc.classify.explained import find_explained, find_households, find_lists, may_be_explained
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.lone_names import LoneNames
@@ -114,7 +114,7 @@ class NameFinder:
             more += self._titled.find(words)
         if may_be_siblings(views.plain):
             more += find_siblings(words)
-        if " nhà " in words.text:
+        if " nhà " in words.text or " vs " in words.text or " ơi" in words.text:
             more += find_households(words)
         english = may_name_people(words)
         if not (openings or more or english):
@@ -125,13 +125,10 @@ class NameFinder:
         names = self._names(text, openings)
         if more:
             names = _with(text, names, [found for found in more if not is_nobody(words, *found)])
+        if may_be_explained(words):
+            names = _longest(names, [*find_explained(words), *find_lists(words)])
         if english:
             names = [found for found in names if not self._english.is_house(words, *found)]
-        if may_be_explained(words) and (explained := find_explained(words)):
-            # Whoever is said to be somebody's brother may be called as a place is.
-            names = sorted(
-                {*names, *(this for this in explained if not any(b < this[1] and this[0] < e for b, e in names))}
-            )
         if names:
             names += _listed(words, names)
             names += _again(text, names)
@@ -177,6 +174,15 @@ class NameFinder:
         # A full name may have a place's in it: "vu thai binh".
         whole = end - index >= _WHOLE
         return 0 if (text.is_covered(index, end) if whole else text.is_public(index, end)) else end
+
+
+def _longest(names: list[tuple[int, int]], more: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Names, and more of them, whatever a place is called; the longer one counts where one is a part of another."""
+    for begin, end in more:
+        if all(end <= first or last <= begin or (begin <= first and last <= end) for first, last in names):
+            names = [(first, last) for first, last in names if last <= begin or end <= first]
+            names.append((begin, end))
+    return sorted(names)
 
 
 def _with(

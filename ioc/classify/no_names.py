@@ -16,6 +16,8 @@ _ABOUT: Final = frozenset(("khoang", "khoảng", "tam", "tầm"))
 """Before a number they are "about"."""
 _STREETS: Final = frozenset(("pho", "duong", "ngo", "phố", "đường", "ngõ"))
 _MONTHS: Final = frozenset(("thang", "thg"))
+_DOCTOR: Final = frozenset(("sỹ", "sĩ", "sy", "si"))
+_DOCTORS: Final = frozenset(("bác", "bac"))
 _REAL: Final = frozenset(("that", "thật"))
 """Behind the word for a name it is the real one."""
 _OF_PROVINCE: Final = frozenset(("bv", "bac", "cap", "ubnd", "vien"))
@@ -37,7 +39,7 @@ def is_nobody(words: Words, begin: int, end: int) -> bool:
     if not begin or words.gaps[begin] != "_":
         return False
     before = low[begin - 1]
-    if before in _STREETS:
+    if before in _STREETS or (first in _DOCTOR and before in _DOCTORS and length == 1):
         return True
     if before in _YEARS and (low[end - 1] in _BEASTS or first in _BEASTS):
         return True

@@ -52,7 +52,7 @@ def without_slip(low: str, plain: str, is_word: Callable[[str], bool]) -> str:
         once = once[:-1] if once[-1].isascii() else once[:-2] + once[-1]
         if is_word(once) and SYLLABLE.fullmatch(plain[: len(once)]):
             return once
-    return _without_key(once, is_word)
+    return _with_horns(low, plain, is_word) or _without_key(once, is_word)
 
 
 def _is_right(low: str) -> bool:
@@ -61,6 +61,16 @@ def _is_right(low: str) -> bool:
     if last == "u":
         return before in _HORNED and low[-3] not in _BEFORE_U
     return low.isascii() and last in _KEYS
+
+
+def _with_horns(low: str, plain: str, is_word: Callable[[str], bool]) -> str:
+    """A word with both horns and the tone where it belongs: "đừơng", "nguời", "Vuợng"; empty: it is none."""
+    at = plain.find("uo")
+    if at < 0 or low.isascii():
+        return ""
+    tone = _TONED.search(unicodedata.normalize("NFD", low[at : at + 2]))
+    horned = low[:at] + "ư" + unicodedata.normalize("NFC", "ơ" + (tone[0] if tone else "")) + low[at + 2 :]
+    return horned if horned != low and is_word(horned) else ""
 
 
 def _without_key(low: str, is_word: Callable[[str], bool]) -> str:
