@@ -28,6 +28,7 @@ _HOME: Final = frozenset(("quê", "que"))
 _ROLES: Final = frozenset("TR")
 _ROLE_WORDS: Final = 4
 _BORN: Final = frozenset("hai ba tư năm sáu bảy tám chín mười út cả tu nam sau bay tam chin muoi ut".split())  # noqa: SIM905 (a list of words)
+_TITLED: Final = frozenset("TCtc")
 _SEVERAL: Final = 3
 _COUNTED: Final = frozenset("ba hai bốn cả đều cùng deu bi cung bon ca".split())  # noqa: SIM905 (a list of words)
 _NO_PEOPLE: Final = frozenset("PB")
@@ -51,6 +52,7 @@ def find_explained(words: Words) -> list[tuple[int, int]]:
         end = index + 1
         while end <= last and gaps[end] == "_" and caps[end] != "l":
             end += 1
+        index += int(end - index == 2 and words.sign(index + 1)[:1] in _TITLED)
         at_place = words.sign(index)[:1] in {"P", "p"} or (index and low[index - 1] in _NO_BEFORE)
         if end - index <= 2 and end <= last and not at_place and _is_one(words, index, end):
             found.append((index, end))
@@ -119,6 +121,8 @@ def _is_nickname(words: Words, index: int) -> bool:
     if words.lists.joined(words.low[index], words.low[second]):
         return False
     titled = words.sign(index)[:1] in {"T", "t"}
+    if words.style[1] == "-" and words.low[index] in {"ba", "tu", "nam"} and not titled:
+        return False
     return titled or (words.begins(index) and words.next_word(second) in words.lists.acts)
 
 

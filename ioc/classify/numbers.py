@@ -109,9 +109,11 @@ def _with_digits(views: Views, words: set[str], public: PublicSpans, *, english:
         digits = _HAN_DIGITS.sub(lambda found: found[0].translate(_FROM_HAN), plain)
     if _LETTER_FOR_DIGIT.search(plain):
         digits = _MOSTLY_DIGITS.sub(lambda found: found[0].translate(AS_DIGITS), digits)
-    yield from find_spaced(plain)
+    spaced = find_spaced(plain, views.text)
+    yield from (span for span in spaced if plain[span.start].isalpha())
     yield from find_papers(digits)
     yield from find_phones(digits)
+    yield from spaced
     yield from find_plates(plain)
     if digits != plain:
         yield from find_plates(digits)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from ioc.classify.personal import AS_DIGITS, Kind, Span
@@ -12,8 +11,8 @@ from ioc.classify.phones import MONEY_AFTER
 _APART: Final = re.compile(r"[\doi][ .][\doil]{1,4}[ .][\doil]")
 """What every such number has: most texts have none."""
 _NUMBER: Final = (
-    r"((?:[a-z]{1,2} |[a-z] [a-z] |[a-z]{1,2}(?=\d))?(?=\d|[oi]\d)[\doil]{1,4}(?:[ .][\doil]{1,4}){2,14})"
-    r"(?![\w/-]|[.,]\d)"
+    r"([a-z]{1,2} |[a-z] [a-z] |[a-z]{1,2}(?=\d))?((?=\d|[oi]\d)[\doil]{1,4}(?:[ .][\doil]{1,4}){2,14})"
+    r"(?:(?<=\d)|(?<=\d[oil]))(?![\w/-]|[.,]\d)"
 )
 _PAPER: Final = re.compile(
     r"(?<!\w)(?:cccd|cmnd|cmdn|cmt|can cuoc|ho chieu|passport|giay phep|giay to|gplx|bang lai|so so|the so|so the"
@@ -32,16 +31,24 @@ _LEAST_WRITTEN: Final = 5
 _PHONE: Final = re.compile(r"0[35789]\d{8}$")
 
 
-def find_spaced(plain: str) -> Iterator[Span]:
-    """Numbers of papers and accounts; phone numbers and amounts of money are left to others."""
+def find_spaced(plain: str, text: str) -> list[Span]:
+    """Numbers of papers and accounts; phone numbers and amounts of money are left to others.
+
+    Args:
+        plain: The text without marks and capitals.
+        text: As written: letters before a number are a part of it in capitals only.
+
+    """
+    found: list[Span] = []
     if not _APART.search(plain):
-        return
+        return found
     for kind, pattern in _KINDS:
-        for found in pattern.finditer(plain):
-            written = found[1].lstrip("abcdefghjkmnpqrstuvwxyz ")
-            digits = re.sub(r"\D", "", written.translate(AS_DIGITS))
-            real = sum(map(str.isdigit, written))
+        for number in pattern.finditer(plain):
+            digits = re.sub(r"\D", "", number[2].translate(AS_DIGITS))
+            real = sum(map(str.isdigit, number[2]))
             if len(digits) < _LEAST or real < _LEAST_WRITTEN or _PHONE.match(digits):
                 continue
-            if not MONEY_AFTER.match(plain, found.end(1)):
-                yield Span(*found.span(1), kind)
+            lettered = number[1] is not None and text[number.start(1) : number.end(1)].isupper()
+            if not MONEY_AFTER.match(plain, number.end()):
+                found.append(Span(number.start(1 if lettered else 2), number.end(), kind))
+    return found
