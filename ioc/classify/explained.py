@@ -19,7 +19,9 @@ _NO_BEFORE: Final = WHERE | {"ngoài", "ngoai", "phố", "pho"}
 _KIN: Final = frozenset("con cháu em vợ chồng chị anh bạn chau vo chong chi ban".split())  # noqa: SIM905 (a list of words)
 _TITLES: Final = frozenset("anh chị chi bạn ban".split())  # noqa: SIM905 (a list of words)
 """Of these, what makes "they" with the next one: "anh em"."""
-_WHOSE: Final = OWN | frozenset(("bac", "chu", "anh", "cu", "di", "nhà", "nha", "chi", "co", "cụ", "chú", "cậu", "cau", "thầy"))
+_WHOSE: Final = OWN | frozenset(
+    ("bac", "chu", "anh", "cu", "di", "nhà", "nha", "chi", "co", "cụ", "chú", "cậu", "cau", "thầy")
+)
 """Behind the word for the kin: whose it is."""
 _SIDES: Final = frozenset("họ trai gái ruột rể dâu nuôi út cả ho gai ruot re dau nuoi ut ca".split())  # noqa: SIM905 (a list of words)
 """Of which side the kin is."""
@@ -29,35 +31,43 @@ _ROLES: Final = frozenset("TR")
 _ROLE_WORDS: Final = 4
 _BORN: Final = frozenset("hai ba tư năm sáu bảy tám chín mười út cả tu nam sau bay tam chin muoi ut".split())  # noqa: SIM905 (a list of words)
 _TITLED: Final = frozenset("TCtc")
+_LONGEST: Final = 2
 _SEVERAL: Final = 3
 _COUNTED: Final = frozenset("ba hai bốn cả đều cùng deu bi cung bon ca".split())  # noqa: SIM905 (a list of words)
 _NO_PEOPLE: Final = frozenset("PB")
 
 
-def may_be_explained(words: Words) -> bool:
-    """Whether capitals say something in a text: only then such names are looked for."""
-    return words.style[0] == "c"
-
-
 def find_explained(words: Words) -> list[tuple[int, int]]:
-    """First word of each name and the one behind it."""
+    """First word of each name and the one behind it; capitals have to say something in the text."""
     found: list[tuple[int, int]] = []
-    caps, gaps, low = words.caps, words.gaps, words.low
+    gaps, low = words.gaps, words.low
+    capitals = "".join(words.caps)
     last = len(low) - 1
-    index = 0
-    while index < last:
-        if caps[index] != "U":
-            index += 1
-            continue
+    index = capitals.find("U")
+    while 0 <= index < last:
         end = index + 1
-        while end <= last and gaps[end] == "_" and caps[end] != "l":
+        while end <= last and gaps[end] == "_" and capitals[end] != "l":
             end += 1
-        index += int(end - index == 2 and words.sign(index + 1)[:1] in _TITLED)
+        # What most words fail at is asked first.
+        if end > last or end - index > _LONGEST or not _may_be(words, index, end):
+            index = capitals.find("U", end)
+            continue
+        if end - index == _LONGEST and words.sign(index + 1)[:1] in _TITLED and low[index] not in _BORN:
+            index += 1
         at_place = words.sign(index)[:1] in {"P", "p"} or (index and low[index - 1] in _NO_BEFORE)
-        if end - index <= 2 and end <= last and not at_place and _is_one(words, index, end):
+        if not at_place and _is_one(words, index, end):
             found.append((index, end))
-        index = end
+        index = capitals.find("U", end)
     return found
+
+
+def _may_be(words: Words, index: int, end: int) -> bool:
+    """Whether anything stands around words with capitals that could make them such a name."""
+    gap, low = words.gaps[end], words.low
+    if gap == "_":
+        met = low[end] in _KIN or (index and words.gaps[index] == "_" and end - index == 1)
+        return bool(met) or low[index] in _BORN
+    return gap in _APART or (gap == "|" and words.between(end)[0] == ",")
 
 
 def _is_one(words: Words, index: int, end: int) -> bool:
@@ -68,7 +78,7 @@ def _is_one(words: Words, index: int, end: int) -> bool:
     classed = _CLASS.match(words.text, words.end(end - 1)) is not None
     if classed or gaps[end] in _APART or low[end] in _KIN:
         in_brackets = gaps[index] == "(" and low[end] in _HOME
-        return (in_brackets or _is_called(words, index, end)) and (classed or _is_told(words, end))
+        return (in_brackets or _is_called(words, index, end, classed=classed)) and (classed or _is_told(words, end))
     if end - index > 1 or gaps[end] != "_" or not words.is_role(end):
         return False
     # "ong Dong bi thu", "goi cho Trung can bo dia chinh"
@@ -76,11 +86,11 @@ def _is_one(words: Words, index: int, end: int) -> bool:
     return index > 0 and gaps[index] == "_" and met and _is_called(words, index, end) and words.sign(end + 1) == ""
 
 
-def _is_called(words: Words, begin: int, end: int) -> bool:
+def _is_called(words: Words, begin: int, end: int, *, classed: bool = False) -> bool:
     """Whether somebody may be called by the words, and by one alone if many people are."""
     codes = words.codes
-    if any("X" in codes[at] for at in range(begin, end)):
-        return False
+    if "X" in codes[begin] or ("X" in codes[end - 1] and not classed):
+        return False  # "Hà My, 10A2"
     if end - begin == 1:
         common = COMMON_MARKED if words.style[1] == "m" else COMMON
         return not common.isdisjoint(codes[begin]) and words.low[begin] not in TIMES
@@ -130,6 +140,8 @@ def find_lists(words: Words) -> list[tuple[int, int]]:
     """Two or more that begin a sentence, each with one capital, before what they do: "Lo, Pao và Tài bị bắt"."""
     found: list[tuple[int, int]] = []
     caps, gaps, low, codes = words.caps, words.gaps, words.low, words.codes
+    if caps.count("U") < _SEVERAL:
+        return found
     last = len(low) - 1
     for index in range(last):
         if caps[index] != "U" or not words.begins(index) or gaps[index + 1] not in {",", "~"}:
@@ -145,11 +157,13 @@ def find_lists(words: Words) -> list[tuple[int, int]]:
                 at += 1  # The last one's whole name is found by itself.
         if len(items) < _SEVERAL or at >= last or gaps[at + 1] != "_":
             continue
-        if any("X" in codes[item] or "P" in codes[item] or not SYLLABLE.fullmatch(words.plains[item]) for item in items):
+        if any(
+            "X" in codes[item] or "P" in codes[item] or not SYLLABLE.fullmatch(words.plains[item]) for item in items
+        ):
             continue
         given = sum(not GIVEN.isdisjoint(codes[item]) for item in items)
         if given >= 2 and (low[at + 1] in words.lists.acts or low[at + 1] in _COUNTED):
-            found += [(item, item + 1) for item in items if gaps[item + 1] != "_" or item == at]
+            found += [(item, item + 1) for item in items if item != items[-1] or item == at]
     return found
 
 
@@ -164,8 +178,9 @@ def find_households(words: Words) -> list[tuple[int, int]]:
         if other >= last or low[at + 2] not in AND or low[other] != "nhà":
             continue
         names = at + 1, other + 1
-        if all(gaps[name] == "_" and not GIVEN.isdisjoint(codes[name]) for name in names):
-            found += [(name, name + 1) for name in names if "X" not in codes[name] and not joined("nhà", low[name])]
+        known = any(not COMMON_MARKED.isdisjoint(codes[name]) for name in names)
+        if known and all(gaps[name] == "_" and _is_household(words, name) for name in names):
+            found += [(name, name + 1) for name in names]
     if words.style[1] != "m":
         return found
     for at in words.everywhere("vs"):
@@ -178,3 +193,12 @@ def find_households(words: Words) -> list[tuple[int, int]]:
     if last > 0 and low[1] == "ơi" and words.caps[0] == "l" and low[0] not in TIMES and "X" not in codes[0]:
         found += [(0, 1)] if not COMMON_MARKED.isdisjoint(codes[0]) and low[0] not in KIN else []
     return found
+
+
+def _is_household(words: Words, name: int) -> bool:
+    """Whether a word behind the one for a house may be how its people are called."""
+    low, code = words.low[name], words.codes[name]
+    unknown = not code and low not in words.lists.signs and not low.isascii()
+    if "X" in code or words.lists.joined("nhà", low):
+        return False
+    return unknown or not GIVEN.isdisjoint(code)

@@ -22,7 +22,8 @@ _OWNERS: Final = frozenset(("nhà", "thằng", "cùng", "gặp", "vay"))
 _PEOPLE: Final = frozenset("TRNI")
 """Signs, as in ``Lists``, that stand before people."""
 _OPENERS: Final = frozenset(
-    "nay sao theo vay ngoài chào nhờ của nhà gặp thằng do tại bởi cùng với cho trả gửi hỏi mời gọi thấy kể đòi trừ".split()  # noqa: SIM905 (a list of words)
+    "nay sao theo vay ngoài chào nhờ của nhà gặp thằng do tại bởi cùng với cho trả gửi hỏi mời gọi thấy kể đòi"  # noqa: SIM905 (a list of words)
+    " trừ".split()
 )
 """Begin a sentence, and stand before people."""
 _TITLES: Final = frozenset(("anh", "chi", "bac", "chu", "ong", "cau", "thay"))

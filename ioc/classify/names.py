@@ -17,7 +17,7 @@ import yaml
 from ioc.classify.called import CalledNames, may_be_called
 from ioc.classify.capital_names import CapitalNames
 from ioc.classify.english_names import EnglishNames, may_name_people
-from ioc.classify.explained import find_explained, find_households, find_lists, may_be_explained
+from ioc.classify.explained import find_explained, find_households, find_lists
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.lone_names import LoneNames
@@ -114,7 +114,7 @@ class NameFinder:
             more += self._titled.find(words)
         if may_be_siblings(views.plain):
             more += find_siblings(words)
-        if " nhà " in words.text or " vs " in words.text or " ơi" in words.text:
+        if words.low.count("nhà") > 1 or " vs " in words.text or " ơi" in words.text:
             more += find_households(words)
         english = may_name_people(words)
         if not (openings or more or english):
@@ -125,8 +125,9 @@ class NameFinder:
         names = self._names(text, openings)
         if more:
             names = _with(text, names, [found for found in more if not is_nobody(words, *found)])
-        if may_be_explained(words):
-            names = _longest(names, [*find_explained(words), *find_lists(words)])
+        if words.style[0] == "c":
+            explained = [*find_explained(words), *find_lists(words)]
+            names = _longest(names, [this for this in explained if not is_nobody(words, *this)])
         if english:
             names = [found for found in names if not self._english.is_house(words, *found)]
         if names:
@@ -179,7 +180,7 @@ class NameFinder:
 def _longest(names: list[tuple[int, int]], more: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Names, and more of them, whatever a place is called; the longer one counts where one is a part of another."""
     for begin, end in more:
-        if all(end <= first or last <= begin or (begin <= first and last <= end) for first, last in names):
+        if not any(first <= begin and end <= last for first, last in names):
             names = [(first, last) for first, last in names if last <= begin or end <= first]
             names.append((begin, end))
     return sorted(names)

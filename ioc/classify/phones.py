@@ -22,7 +22,8 @@ _CUED: Final = re.compile(
 )
 _ABROAD: Final = re.compile(r"(?<!\d)\+(?!84)\d(?:[\s.\-()]{0,2}\d){8,13}(?!\d)")
 _MIXED: Final = re.compile(
-    r"(?<!\w)(?<!\d[ .-])0(?:[ .,-]{0,3}(?:\d|khong|khog|kog|khg|hong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)){9}(?!\w|[ .-]?\d)"
+    r"(?<!\w)(?<!\d[ .-])0(?:[ .,-]{0,3}(?:\d|khong|khog|kog|khg|hong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)){9}"
+    r"(?!\w|[ .-]?\d)"
 )
 """Ten digits of which some are words, glued together or not."""
 _LETTER: Final = re.compile(r"[a-z]")
@@ -32,7 +33,25 @@ _DIRECT_LINE: Final = re.compile(r"(?<!\w)(?:duong day nong|hotline|tong dai)\b[
 _FIXED: Final = re.compile(r"\(?(?:0|\+?84[ .-]?)2")
 _WORD: Final = re.compile(r"[^\W_]+")
 _DIGIT_WORDS: Final = frozenset(
-    ("khong", "khogn", "khog", "kog", "ko", "mot", "hai", "ba", "bon", "tu", "nam", "lam", "sau", "bay", "tam", "chin", "muoi")
+    (
+        "khong",
+        "khogn",
+        "khog",
+        "kog",
+        "ko",
+        "mot",
+        "hai",
+        "ba",
+        "bon",
+        "tu",
+        "nam",
+        "lam",
+        "sau",
+        "bay",
+        "tam",
+        "chin",
+        "muoi",
+    )
 )
 _ENGLISH_DIGITS: Final = frozenset(
     ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

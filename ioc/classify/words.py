@@ -147,12 +147,12 @@ class Words:
         self.gaps = [*map(_GAPS.__getitem__, parts[::2])]
         self.gaps[0] = self.gaps[-1] = "|"
         known = [*map(lists.written.__getitem__, parts[1::2])]
-        marks = max([word.opens for word in known], default=0)
+        self._take(known)
+        marks = max(self._opens, default=0)
+        self.has_slips = marks >= SLIPPED
         if marks >= GLUED:
             self._part()
-            known = [*map(lists.written.__getitem__, self._parts[1::2])]
-        self.has_slips = marks >= SLIPPED
-        self._take(known)
+            self._take([*map(lists.written.__getitem__, self._parts[1::2])])
         self.style = self._style()
         self._signs: dict[int, str] = {}
         self._ruled: set[int] | None = None

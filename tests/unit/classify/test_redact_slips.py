@@ -35,3 +35,35 @@ def test_names_with_slips_are_found(text: str, expected: str) -> None:
 )
 def test_ordinary_words_with_slips_stay(text: str) -> None:
     assert redact(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tài khảon 1903 5567 21 8014 nhận tiền cọc xong chặn luôn", "tài khảon [số tài khoản] nhận"),
+        ("mat tien tk bidv 4521 oooo 8876 32, ai lam ben ngan hang chi e vs", "bidv [số tài khoản],"),
+        ("Mất giấy phép láii xe số 2201 7800 5523, ai nhặt được cho xin lại", "số [số giấy tờ],"),
+        ("Hộ chiếu C 887 12 O5 của vợ tôi in sai chữ lót", "Hộ chiếu [số giấy tờ] của"),
+        ("thương binh 2/4, số sổ TB 44 120 9, hỏi chế độ điều dưỡng", "số sổ [số giấy tờ],"),
+        ("mn cẩn thận sim 0 7 6 5 . 4 4 . 3 2 1 O giả danh điện lực", "sim [số điện thoại] giả"),
+        ("sđt e o3 4 5 ... 66.77.88 anh nào rảnh gọi e", "sđt e [số điện thoại] anh"),
+        ("nó cầm hồ sơ, gọi 0862 kog kog 1 7 4 9 không nghe", "gọi [số điện thoại] không"),
+        ("xe ô tô 30H 7 4 5.0 6 đậu trên vỉa hè", "xe ô tô [biển số] đậu"),
+        ("bien xe mik 14 F1-8 8 2 . 07 bi lay mat", "mik [biển số] bi"),
+    ],
+    ids=str,
+)
+def test_numbers_whose_digits_stand_apart_are_found(text: str, expected: str) -> None:
+    assert expected in redact(text).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Giấy phép xây dựng 3 tầng, rộng 5 x 20, cấp năm 2019",
+        "hop dong dien 12 thang, tra 2 500 000 dong",
+        "tk cua em bi tru 1 200 000 dong",
+    ],
+)
+def test_sizes_and_money_behind_papers_stay(text: str) -> None:
+    assert redact(text).text == text
