@@ -46,6 +46,9 @@ def find_explained(words: Words) -> list[tuple[int, int]]:
     index = capitals.find("U")
     while 0 <= index < last:
         end = index + 1
+        if capitals[end] == "l" and gaps[end] == "_" and gaps[index] != "_" and low[end] not in _KIN:
+            index = capitals.find("U", end)  # As most sentences begin.
+            continue
         while end <= last and gaps[end] == "_" and capitals[end] != "l":
             end += 1
         # What most words fail at is asked first.

@@ -89,7 +89,6 @@ class WordInfo(NamedTuple):
             ``CALLED``, ``TITLED``; and how it is written: ``SLIPPED``, ``GLUED``.
         follows: Of these, what it lets be as the word behind: none where it is in no such name.
         called: Whether many people are called so.
-        cut: Where the second one of two words begins that are written as one; 0: it is one.
 
     """
 
@@ -101,7 +100,6 @@ class WordInfo(NamedTuple):
     opens: int
     follows: int
     called: bool
-    cut: int
 
 
 @dataclass(frozen=True)
@@ -183,6 +181,12 @@ class Lists:
         """Whether the lists know a word, or an ordinary text has it."""
         return low in self.codes or low in self.signs or low in self.pairs or low in self.acts
 
+    def cut(self, written: str) -> int:
+        """Where the second one of two words begins that are written as one; 0: it is one."""
+        if self.written[written].opens < GLUED:
+            return 0
+        return glued_at(written, self.is_called, self.is_word)
+
     def is_called(self, low: str) -> bool:
         """Whether somebody may be called by a word and it is hardly anything else."""
         code = self.codes.get(low, "")
@@ -221,11 +225,11 @@ class _Written(dict[str, WordInfo]):
         lower = written.lower()
         low = place_tones(lower)
         plain = written.translate(PLAIN)
-        marks = cut = 0
+        marks = 0
         if low not in lists.codes and low not in lists.signs:
             if once := without_slip(low, plain, lists.is_word):
                 low, plain, marks = once, fold(once), SLIPPED
-            elif cut := glued_at(written, lists.is_called, lists.is_word):
+            elif glued_at(written, lists.is_called, lists.is_word):
                 marks = GLUED
         caps = "l" if written == lower else _caps(written)
         code = lists.codes.get(low, "")
@@ -249,7 +253,7 @@ class _Written(dict[str, WordInfo]):
         opens, called = lists.opens.get(low, 0), not COMMON.isdisjoint(code)
         if called:
             opens, follows = opens | CALLED, follows | CALLED
-        found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows, called, cut)
+        found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows, called)
         return found
 
 

@@ -36,7 +36,9 @@ _FILE_NUMBER: Final = re.compile(
     r"|ma khach hang|ma kh|bien ban|so ve|ma ve|ma dat|booking|order|invoice|ma buu kien|ma phieu|so phieu|报关单号?)"
     r"(?:\s+(?:hai quan|xuat khau|nhap khau|so|la|ma|number|no|code|cho|phong))*\W{0,3}(?:[a-z]{1,4}\W?)?\d[\d .-]*\d"
 )
-_LETTER_FOR_DIGIT: Final = re.compile(r"[oil]\d|\d[oil]|\d[.-][oil]{2}|\d[ .-] ?[oil]{1,4}(?![a-z])|(?<!\w)o(?= \d \d)")
+_LETTER_FOR_DIGIT: Final = re.compile(
+    r"[oil]\d|\d[oil]|\d[.-][oil]{2}|\d[ .-] ?[oil]{1,4}(?![a-z])|o(?<!\wo)(?= \d \d)"
+)
 _MOSTLY_DIGITS: Final = re.compile(
     r"(?<![a-z\d])(?:[oil]*\d[\doil]*+(?![a-z])|[il](?=\d[a-z]\d?[-. ])|(?<=\d[.-])[oil]{1,4}(?![a-z\d])"
     r"|(?<=\d )[oil]{1,4}(?= \d)|(?<=\d[.-] )[oil](?= \d)|(?<=\d \d \d )[oil](?![a-z\d])|o(?= \d \d)"

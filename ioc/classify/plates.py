@@ -14,7 +14,7 @@ _PLATE: Final = re.compile(
     r"(?:\d{3}\s?[., -]?\s?\d{2}|\d{2}[. ]\d{3}|\d{4})(?!\d|[.,]\d)"
 )
 _SPACED: Final = re.compile(
-    r"(?<![\d.,/-])(?<!\d )[1-9] ?\d[ -]{0,3}[a-z]{1,2} ?\d?[ .-]{0,3}\d ?\d ?\d ?\. ?\d ?\d(?! ?\d|[.,]\d)"
+    r"[1-9](?<![\d.,/-].)(?<!\d .) ?\d[ -]{0,3}[a-z]{1,2} ?\d?[ .-]{0,3}\d ?\d ?\d ?\. ?\d ?\d(?! ?\d|[.,]\d)"
 )
 """With digits apart, and the point that stands before the last two: "14 F1-8 8 2 . 07"."""
 _DIPLOMAT: Final = re.compile(r"(?<![\d-])\d\d[ -]\d{3}[ -](?:ng|nn|qt)[ -]\d\d(?!\d)")
@@ -51,7 +51,8 @@ def find_plates(plain: str) -> Iterator[Span]:
     yield from (Span(*found.span(1), "plate") for found in _PLATE_AFTER_CUE.finditer(plain))
     if "-nn-" in plain or "-ng-" in plain or "-qt-" in plain:
         yield from (Span(*found.span(), "plate") for found in _DIPLOMAT.finditer(plain))
-    yield from (Span(*found.span(), "plate") for found in _SPACED.finditer(plain))
+    if "." in plain:
+        yield from (Span(*found.span(), "plate") for found in _SPACED.finditer(plain))
     for found in _PLATE.finditer(plain):
         if _UNMISTAKABLE.match(found[0]) or not (
             _CLOCK.match(found[0]) or _ROUTE_BEFORE.search(plain, max(0, found.start() - 10), found.start())

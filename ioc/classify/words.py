@@ -163,7 +163,7 @@ class Words:
         parts, gaps = self._parts[:1], self.gaps[:1]
         for at in range(1, len(self._parts), 2):
             word = self._parts[at]
-            while cut := self.lists.written[word].cut:
+            while cut := self.lists.cut(word):
                 parts += (word[:cut], "")
                 gaps.append("_")
                 word = word[cut:]
@@ -191,7 +191,6 @@ class Words:
                 self._opens,
                 self._follows,
                 self._called,
-                _,
             ) = zip(*known, strict=True)
         else:
             self.low = self.plains = self.caps = self.codes = self._sign_ends = self._opens = self._follows = ()
