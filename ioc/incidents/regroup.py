@@ -20,7 +20,7 @@ from ioc.incidents.opening import free_id, new_incident, summary
 from ioc.incidents.union import Cause, Members, evidence_of, grown, members_of, move, undecided
 from ioc.incidents.voice import Voice
 from ioc.records import Command, FieldError, Incident, copied
-from ioc.vocabulary import SEVERITY_RANK, AlertReason
+from ioc.vocabulary import SEVERITY_RANK, AlertReason, Status
 
 _SPLIT: Final = "split"
 _MERGE: Final = "merge"
@@ -88,8 +88,7 @@ class RegroupHandler:
         taken = [each for each in members if each[0] in moved]
         left = [each for each in members if each[0] not in moved]
         people = summary(member for _, member in taken)
-        merges = [each for each in one.history if each["to"] == "duplicate"]
-        status = (merges[-1]["from"] if merges else None) or "routed"
+        status = _before_merge(one)
         incident = copied(one)
         incident.status, incident.parent = status, None
         incident.updated_at, incident.version = now, one.version + 1
@@ -299,3 +298,9 @@ class RegroupHandler:
     def _rest(self, case: Case, taken: Members) -> Members:
         gone = {signal for signal, _ in taken}
         return [each for each in members_of(self._memory, case) if each[0] not in gone]
+
+
+def _before_merge(incident: Incident) -> Status:
+    """Status that an incident had when it was merged; what is written of a duplicate later is no merge."""
+    merges = (each["from"] for each in reversed(incident.history) if each["from"] != each["to"] == "duplicate")
+    return next(merges, None) or "routed"

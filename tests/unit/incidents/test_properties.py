@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ioc.clocks import RoundTheClock, Target, WorkingDays, WorkingHours
@@ -350,16 +350,32 @@ def test_open_counts_are_those_of_the_incidents(course: list[Input]) -> None:
     assert {key: count for key, count in desk.book.untaken_counts.items() if count} == dict(waiting)
 
 
+FUSED: list[Input] = [
+    ("signal", bts("0-0", 0, site="QN-0", severity="critical")),
+    ("signal", signal("fire", category="fire_rescue", subcategory="fire", severity="critical")),
+]
+"""A lost station that a fire takes in; of their two incidents the fire's is the second."""
+
+
 @given(courses)
+@example([*FUSED, ("command", (1, "split"))])
+@example([*FUSED, ("command", (0, "comment")), ("command", (1, "split"))])
 @settings(deadline=None)
-def test_histories_connect_and_only_reopening_leaves_what_is_over(course: list[Input]) -> None:
+def test_histories_connect_and_only_reopening_or_parting_a_merge_leaves_what_is_over(course: list[Input]) -> None:
+    """A duplicate is left only by taking the merge back: to the status from before it, and never without a parent."""
     for incident in run(course).all.incidents:
         for one, other in zip(incident.history, incident.history[1:], strict=False):
             assert other["from"] == one["to"]
+        unmerged = None
         for step in incident.history:
-            left = step["from"] in FINISHED and step["to"] not in FINISHED
-            assert not left or step["action"] == "reopen"
+            if step["to"] == "duplicate" != step["from"]:
+                unmerged = step["from"]
+            if step["from"] in FINISHED and step["to"] not in FINISHED:
+                parted = step["from"] == "duplicate"
+                assert step["action"] == ("split" if parted else "reopen")
+                assert not parted or step["to"] == unmerged
         assert incident.history[-1]["to"] == incident.status
+        assert (incident.status != "duplicate") or incident.parent is not None
 
 
 @given(courses)

@@ -72,6 +72,19 @@ def test_what_came_since_stays_with_the_whole() -> None:
     assert desk.book.get(one).updated_at == after(20)  # type: ignore[union-attr]
 
 
+def test_what_was_written_of_a_duplicate_keeps_nobody_from_taking_the_merge_back() -> None:
+    desk = Desk()
+    one, other = both(desk)
+    desk.command(command(one, "accept", name="taken"), 9)
+    desk.command(command(one, "merge", into=other), 10)
+    desk.command(command(one, "comment", name="words", reason="đã gọi lại cho người dân"), 11)
+    changes = desk.command(command(other, "split", incidents=[one]), 20)
+    assert changes.transitions == ["ROU-split", "unmerge-accepted"]
+    assert desk.book.get(one).status == "accepted"  # type: ignore[union-attr]
+    resolved = desk.command(command(one, "resolve", name="done", reason="xong"), 30)
+    assert {each.report_id for each in resolved.feedback} == {"a0", "a1"}
+
+
 def test_only_what_was_merged_into_it_is_taken_out() -> None:
     desk = Desk()
     one, other = both(desk)
