@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Final
 
-from ioc.classify.lists import SYLLABLE
 from ioc.classify.personal import Span, Views
+from ioc.classify.slips import SYLLABLE
 
 _N: Final = r"[a-z]?-?\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)*(?![\w%]|[.,:/-]\d)"
 _UNIT: Final = (
