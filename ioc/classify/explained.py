@@ -33,6 +33,7 @@ _BORN: Final = frozenset("hai ba tư năm sáu bảy tám chín mười út cả
 _TITLED: Final = frozenset("TCtc")
 _LONGEST: Final = 2
 _SEVERAL: Final = 3
+_LISTING: Final = frozenset((",", "~"))
 _COUNTED: Final = frozenset("ba hai bốn cả đều cùng deu bi cung bon ca".split())  # noqa: SIM905 (a list of words)
 _NO_PEOPLE: Final = frozenset("PB")
 
@@ -143,14 +144,14 @@ def find_lists(words: Words) -> list[tuple[int, int]]:
     """Two or more that begin a sentence, each with one capital, before what they do: "Lo, Pao và Tài bị bắt"."""
     found: list[tuple[int, int]] = []
     caps, gaps, low, codes = words.caps, words.gaps, words.low, words.codes
-    if caps.count("U") < _SEVERAL:
-        return found
+    capitals = "".join(caps)
     last = len(low) - 1
-    for index in range(last):
-        if caps[index] != "U" or not words.begins(index) or gaps[index + 1] not in {",", "~"}:
+    index = -1
+    while 0 <= (index := capitals.find("UU", index + 1)) < last:
+        if gaps[index + 1] not in _LISTING or not words.begins(index):
             continue
         at, items = index, [index]
-        while at < last and gaps[at + 1] in {",", "~"} and caps[at + 1] == "U":
+        while at < last and gaps[at + 1] in _LISTING and caps[at + 1] == "U":
             at += 1
             items.append(at)
         if at + 2 <= last and low[at + 1] in AND and caps[at + 2] == "U":

@@ -18,8 +18,8 @@ Hashes = NDArray[np.uint64]
 Index = NDArray[np.intp]
 
 BLOCKS: Final = ("words", "marked", "characters", "scripts")
-"""Kinds of n-grams: of words without marks, of words with their marks, of characters without marks (five of them: what
-is misspelt or glued together still has some), and of the characters of scripts without spaces between words."""
+"""Kinds of n-grams: of words without marks and endings, of words with both, of characters without marks (five of them:
+what is misspelt or glued together still has some), and of the characters of scripts without spaces between words."""
 
 _SIZES: Final = ((1, 2), (1, 2), (5,), (1, 2))
 """Of the n-grams of each block: one and two words, and so many characters."""
@@ -32,9 +32,17 @@ NO_SPACES_FROM: Final = 0x2E80
 """First character of the scripts without spaces between words."""
 _SPACE: Final = 32
 _LETTERS_FROM: Final = ord("a")
+_ENDINGS: Final = (("e", 5), ("ly", 6), ("s", 4), ("es", 6), ("ed", 6), ("ing", 6))
+"""Endings of English words of at least so many letters; of several the last one holds.
+
+No Vietnamese word has one of them, but for some that were typed without the keyboard's help ("nuocs").
+"""
+_ENDINGS_FROM: Final = min(least for _, least in _ENDINGS)
+_LONGEST_ENDING: Final = max(len(ending) for ending, _ in _ENDINGS)
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 _INVERSE: Final = pow(_MULTIPLIER, -1, 1 << 64)
 _MIX: Final = np.uint64(0xD6E8FEB86659FD93)
+_PAIR: Final = np.uint64(0xC2B2AE3D27D4EB4F)
 _HALF: Final = np.uint64(32)
 _MASK: Final = (1 << 64) - 1
 
@@ -159,8 +167,8 @@ def grams(texts: Sequence[Normalised]) -> Grams:
     inside = _inside(len(kept), ends)
     scripts = _scripts(folded, ends)
     hashes = [
-        *_of_words(sums, down, words, 0),
-        *_of_words(marked_sums, down, words, 1),
+        *_of_words(sums, down, words, _stems(folded, words), 0),
+        *_of_words(marked_sums, down, words, words.stops, 1),
         ((sums[_CHARACTERS:] - sums[:-_CHARACTERS]) * down[: len(inside)] + _salt(2, _CHARACTERS))[inside],
         _of_scripts(sums, down, scripts),
     ]
@@ -206,12 +214,26 @@ def _words(kept: Index, spaces: Index, ends: Index, joined_ends: Index) -> _Word
     return _Words(kept, begins, spaces, np.flatnonzero(follows), last, shift)
 
 
-def _of_words(sums: Hashes, down: Hashes, words: _Words, block: int) -> Iterator[Hashes]:
-    """Hashes of the words, then of the pairs of words."""
-    before, after, scale = sums[words.begins], sums[words.stops], down[words.begins]
-    yield (after - before) * scale + _salt(block, 1)
-    firsts = words.firsts
-    yield (after[firsts + 1] - before[firsts]) * scale[firsts] + _salt(block, 2)
+def _stems(folded: NDArray[np.uint32], words: _Words) -> Index:
+    """Where each word's ending begins, or the word ends: "leaks", "leaked" and "leaking" are one word."""
+    lengths = words.stops - words.begins
+    stems = words.stops.copy()
+    long = np.flatnonzero(lengths >= _ENDINGS_FROM)
+    lengths, stops = lengths[long], words.stops[long]
+    letters = [folded[stops - place] for place in range(1, _LONGEST_ENDING + 1)]
+    for ending, least in _ENDINGS:
+        fits = lengths >= least
+        for letter, written in zip(reversed(ending), letters, strict=False):
+            fits &= written == ord(letter)
+        stems[long[fits]] = stops[fits] - len(ending)
+    return stems
+
+
+def _of_words(sums: Hashes, down: Hashes, words: _Words, stops: Index, block: int) -> Iterator[Hashes]:
+    """Hashes of the words up to their stops, then of the pairs of words."""
+    one = (sums[stops] - sums[words.begins]) * down[words.begins]
+    yield one + _salt(block, 1)
+    yield one[words.firsts] * _PAIR + one[words.firsts + 1] + _salt(block, 2)
 
 
 def _inside(length: int, ends: Index) -> NDArray[np.bool_]:

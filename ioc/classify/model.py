@@ -20,7 +20,7 @@ from ioc.vocabulary import CATEGORIES, SEVERITIES
 
 Floats = NDArray[np.float32]
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 SHARES: Final[Floats] = np.array([1, 1, 0.7, 1.6], np.float32)
 """Length of a text's vector in each block: characters say less than words. Those of a script without spaces are all
 that a text has in it: they count as much as the other blocks together.

@@ -38,7 +38,7 @@ _SHIFTS: Final = {
     "n4m": 1.05,
     "n1-": 1.45,
     "n2-": 1.3,
-    "n3-": 1.3,
+    "n3-": 1.05,
     "n4-": 1.3,
 }
 """Added to what speaks for a name of so many words: a false alarm costs a word, a miss shows somebody."""

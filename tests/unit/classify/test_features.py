@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ioc.classify import normalise
 from ioc.classify.features import BLOCKS, Grams, grams
 
-TEXTS = st.lists(st.text(alphabet=st.sampled_from("abàđ .,\n井盖见6"), max_size=20), min_size=1, max_size=6)
+TEXTS = st.lists(st.text(alphabet=st.sampled_from("abàđes .,\n井盖见6"), max_size=20), min_size=1, max_size=6)
 
 
 def spans(text: str) -> list[str]:
@@ -52,6 +53,20 @@ def test_marks_make_another_word_in_one_block_only() -> None:
     start, middle, end = with_marks.bounds[:3]
     assert with_marks.hashes[start:middle].tolist() == without.hashes[start:middle].tolist()
     assert with_marks.hashes[middle:end].tolist() != without.hashes[middle:end].tolist()
+
+
+def test_english_endings_make_no_other_word_in_one_block() -> None:
+    one, other = grams([normalise("leaks")]), grams([normalise("leaking")])
+    start, middle, end = one.bounds[:3]
+    assert one.hashes[start:middle].tolist() == other.hashes[start:middle].tolist()
+    assert one.hashes[middle:end].tolist() != other.hashes[middle:end].tolist()
+    assert spans("leaks") == ["leaks"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("thuê", "thu"), ("king", "k"), ("gas", "ga"), ("wire", "wir")])
+def test_short_words_keep_their_endings(one: str, other: str) -> None:
+    found = [grams([normalise(word)]) for word in (one, other)]
+    assert len({tuple(each.hashes[: each.bounds[1]].tolist()) for each in found}) == 2
 
 
 @given(TEXTS)

@@ -36,10 +36,12 @@ UNSEEN: Final = Frozen(
 )
 
 
-FRESH: Final = Frozen(
-    "pii_fresh.jsonl", "cb590db4fe8372ad197b45fbd96772b414abfe1220d31fb4bbc55492b439d250", 0.945, 0.97
-)
+FRESH: Final = Frozen("pii_fresh.jsonl", "cb590db4fe8372ad197b45fbd96772b414abfe1220d31fb4bbc55492b439d250", 0.96, 0.97)
 """Read once it had been measured; nothing was mended after it."""
+FRESH_2: Final = Frozen(
+    "pii_fresh2.jsonl", "99ba6bd7a70e0ba346f2d58536504eb65a39432183df3795eaea682a410b60e2", 0.95, 0.98
+)
+"""By an examiner who knew what has to be found; nobody reads its texts."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,12 @@ class Figures:
         return self.right / self.taken
 
 
-@pytest.mark.parametrize("frozen", [SEEN, UNSEEN, FRESH], ids=lambda frozen: frozen.name)
+@pytest.mark.parametrize("frozen", [SEEN, UNSEEN, FRESH, FRESH_2], ids=lambda frozen: frozen.name)
 def test_the_set_is_the_frozen_one(frozen: Frozen) -> None:
     assert hashlib.sha256((_FOLDER / frozen.name).read_bytes()).hexdigest() == frozen.sha256
 
 
-@pytest.mark.parametrize("frozen", [SEEN, UNSEEN, FRESH], ids=lambda frozen: frozen.name)
+@pytest.mark.parametrize("frozen", [SEEN, UNSEEN, FRESH, FRESH_2], ids=lambda frozen: frozen.name)
 def test_the_figures_do_not_fall(frozen: Frozen, redactor: Redactor) -> None:
     figures = measured(frozen, redactor)
     assert figures.planted > 400
