@@ -296,18 +296,18 @@ def member_of(signal: Signal) -> Member:
     )  # fmt: skip
 
 
-def incident_id(province: str, signal: str, member: Member, zone: tzinfo, attempt: int) -> str:
-    """``<province>-<commune>-<local day of the event>-<6 base32>``; the same signal gives the same id.
+def incident_id(province: str, origin: str, member: Member, zone: tzinfo, attempt: int) -> str:
+    """``<province>-<commune>-<local day of the event>-<6 base32>``; the same origin gives the same id.
 
     Args:
         province: Code.
-        signal: Id of the one that opens it.
-        member: What is known of that one.
+        origin: What opens it: the id of a signal, or what names a split or a surge.
+        member: The first that belongs to it.
         zone: The province's.
         attempt: 0; higher numbers give other ids, should one be taken.
 
     """
-    tail = base64.b32encode(blake2b(f"{signal}|{attempt}".encode(), digest_size=5).digest()).decode()[:6]
+    tail = base64.b32encode(blake2b(f"{origin}|{attempt}".encode(), digest_size=5).digest()).decode()[:6]
     day = member.at.astimezone(zone)
     return f"{province}-{member.commune}-{day.year:04}{day.month:02}{day.day:02}-{tail}"
 

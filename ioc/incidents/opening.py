@@ -52,10 +52,13 @@ def summary(members: Iterable[Member]) -> Summary:
     )
 
 
-def free_id(desk: Desk, signal: str, member: Member) -> str:
-    """Incident id of what a signal opens."""
+def free_id(desk: Desk, origin: str, member: Member) -> str:
+    """Incident id of what a signal, a split or a surge opens; arguments as :func:`~ioc.incidents.case.incident_id`.
+
+    Ids that have left memory are not known here: an origin must open no more than once.
+    """
     attempt = 0
-    while (found := incident_id(desk.province, signal, member, desk.zone, attempt)) in desk.memory.cases:
+    while (found := incident_id(desk.province, origin, member, desk.zone, attempt)) in desk.memory.cases:
         attempt += 1
     return found
 

@@ -156,13 +156,15 @@ class RegroupHandler:
     def _opened(self, case: Case, taken: Members, command: Command, writer: Writer) -> Case:
         """The case of what was taken out, as if it had come alone."""
         desk, now = self._desk, writer.now
-        signal, first = taken[0]
+        _, first = taken[0]
         gravest = min((member.severity for _, member in taken), key=SEVERITY_RANK.__getitem__)
         first = first._replace(severity=gravest)
         placed = next((member for _, member in taken if member.exact), first)
         whole = summary(member for _, member in taken)
         evidence = evidence_of(taken, case.incident, _SPLIT)
-        incident = new_incident(desk, free_id(desk, signal, first), first, evidence[-MAX_EVIDENCE:], writer)
+        # A signal may have named an incident that has left memory; each version of an incident is split once.
+        name = free_id(desk, f"{_SPLIT}|{case.incident.incident_id}|{case.incident.version}", first)
+        incident = new_incident(desk, name, first, evidence[-MAX_EVIDENCE:], writer)
         incident.evidence_count = len(taken)
         incident.reporters = whole.reporters
         incident.lat, incident.lon = placed.lat, placed.lon

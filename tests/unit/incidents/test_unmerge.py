@@ -110,3 +110,41 @@ def test_a_fusion_is_taken_back_alike() -> None:
         signal("flood2", category="disaster", subcategory="flood", severity="critical", minutes=21, reporter="z")
     )
     assert desk.book.get(drain.incident_id).status == "routed"  # type: ignore[union-attr]
+
+
+def test_what_is_split_off_has_an_id_of_its_own_also_when_a_merge_was_forgotten() -> None:
+    """Its signal gave an id to the merged incident; that one has left memory, but not screens, stores and topics."""
+    desk = Desk()
+    one, other = both(desk)
+    desk.command(command(one, "merge", into=other, reason="một cây"), 10)
+    desk.tick(10 + 24 * 60)
+    assert desk.all.evicted == [one]
+    order = command(other, "split", signals=["reports:a0", "reports:a1"], reason="hai cây")
+    changes = desk.command(order, 20 + 24 * 60)
+    assert changes.receipts[0].result == "accepted"
+    (opened,) = [alert for alert in changes.alerts if alert.reason == "opened"]
+    assert opened.incident_id not in {one, other}
+    told = [alert.alert_id for alert in desk.all.alerts]
+    assert len(told) == len(set(told))
+    again = Desk()
+    both(again)
+    again.command(command(one, "merge", into=other, reason="một cây"), 10)
+    again.tick(10 + 24 * 60)
+    again.restart()
+    assert again.command(order, 20 + 24 * 60) == changes
+
+
+def test_each_split_of_one_signal_has_an_id_of_its_own_also_when_the_one_before_was_forgotten() -> None:
+    desk = Desk()
+    one, _ = both(desk)
+    names = []
+    for number in range(2):
+        start = number * 2 * 24 * 60 + 10
+        order = command(one, "split", name=f"split-{number}", signals=["reports:a1"], reason="hai cây")
+        (opened,) = [alert.incident_id for alert in desk.command(order, start).alerts if alert.reason == "opened"]
+        names.append(opened)
+        back = command(opened, "merge", name=f"merge-{number}", into=one, override=True, reason="một cây")
+        assert desk.command(back, start + 1).receipts[0].result == "accepted"
+        desk.tick(start + 1 + 24 * 60)
+    assert desk.all.evicted == names
+    assert len(set(names)) == 2
