@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ioc.records import Command
 from tests.unit.incidents.support import Desk, after, command
 from tests.unit.incidents.test_emergency import MODE
-from tests.unit.incidents.test_properties import inputs, order_of
+from tests.unit.incidents.test_properties import feed as feed_input
+from tests.unit.incidents.test_properties import inputs
 
 PAGING = MODE.replace("centre_most: 1000", "centre_most: 3")
 
@@ -46,14 +47,10 @@ def rule(what: Any, number: int) -> Command:
 def feed(desk: Desk, one: Any, number: int, times: int = 1) -> None:
     kind, what = one
     for _ in range(times):
-        if kind == "signal":
-            desk.signal(what, minutes=300 + number)
-        elif kind == "tick":
-            desk.tick(300 + what)
-        elif kind == "rule":
+        if kind == "rule":
             desk.command(rule(what, number), minutes=300 + number)
-        elif (order := order_of(desk.book, *what, number)) is not None:
-            desk.command(order, minutes=300 + number)
+        else:
+            feed_input(desk, one, number)
 
 
 def run(course: list[Any]) -> Desk:
@@ -116,6 +113,7 @@ def test_a_signal_that_comes_again_changes_nothing(course: list[Any]) -> None:
 @given(courses)
 @settings(max_examples=80, deadline=None)
 def test_alert_ids_are_unique_and_one_opens_at_most(course: list[Any]) -> None:
+    """Of signals that do not come again when their incident has left memory: then they have their old ids again."""
     desk = run(course)
     for minutes in (400, 800, 5000, 9000):
         desk.tick(minutes)

@@ -81,7 +81,8 @@ courses = st.lists(inputs, max_size=25)
 def feed(desk: Desk, one: Input, number: int) -> None:
     kind, what = one
     if kind == "signal":
-        # What was rejected is forgotten after a day. Its signal cannot come again: repeats are known for longer.
+        # What was rejected is forgotten after a day. That its signal does not come again then is for intake to see to,
+        # which knows repeats for its windows. One that does gives the same ids again, as it is promised.
         if what.signal_id not in forgotten(desk):
             desk.signal(what, minutes=300 + number)
     elif kind == "tick":

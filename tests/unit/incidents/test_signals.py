@@ -45,6 +45,18 @@ def test_the_same_signal_gives_the_same_id_and_another_gives_another() -> None:
     assert ids[0] == ids[1] != ids[2]
 
 
+def test_a_signal_that_comes_again_when_its_incident_has_left_memory_gives_the_same_ids() -> None:
+    """So that whoever has taken its alert takes it for the same one."""
+    desk, one = Desk(), signal("1", category="fire_rescue", subcategory="fire", severity="critical")
+    first = desk.signal(one)
+    incident = first.incidents[0].incident_id
+    desk.command(command(incident, "reject", reason="báo nhầm"), 2)
+    desk.tick(2 + 24 * 60)
+    assert desk.all.evicted == [incident]
+    again = desk.signal(one, minutes=3 + 24 * 60)
+    assert [each.alert_id for each in again.alerts] == [each.alert_id for each in first.alerts]
+
+
 def test_a_signal_that_is_known_changes_nothing() -> None:
     desk = Desk()
     desk.signal(signal("1"))
