@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ioc.records import Command
-from tests.unit.incidents.support import Desk, after, command
+from tests.unit.incidents.support import Desk, after, command, signal
 from tests.unit.incidents.test_emergency import MODE
 from tests.unit.incidents.test_properties import feed as feed_input
 from tests.unit.incidents.test_properties import inputs
@@ -110,7 +110,18 @@ def test_a_signal_that_comes_again_changes_nothing(course: list[Any]) -> None:
     assert dict(again.book.snapshot()) == dict(plain.book.snapshot())
 
 
+SPLIT_LATE: list[Any] = [
+    ("signal", signal("one")),
+    ("signal", signal("two", north_m=5000)),
+    ("command", (1, "merge")),
+    ("tick", 1500),
+    ("command", (0, "split")),
+]
+"""What was merged is split off by its signals when the merged incident has left memory."""
+
+
 @given(courses)
+@example(SPLIT_LATE)
 @settings(max_examples=80, deadline=None)
 def test_alert_ids_are_unique_and_one_opens_at_most(course: list[Any]) -> None:
     """Of signals that do not come again when their incident has left memory: then they have their old ids again."""
