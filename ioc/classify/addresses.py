@@ -64,14 +64,17 @@ _CLOSING: Final = frozenset(("", ".", ",", ")", ";", "\n"))
 _DAY_AFTER: Final = ("den ", "truoc ", "ve ", "qua ")
 """Words before a day of a month: "đến 20/10"."""
 _IN_STREET: Final = re.compile(
-    r"(?<![\w.,/-])(\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)+|\d{1,4}[a-z]?),?\s"
+    r"(\d(?<![\w.,/-].)(?:\d{0,3}[a-z]?(?:/\d{1,4}[a-z]?)+|\d{0,3}[a-z]?)),?\s"
     r"(?=(?:(?P<street>duong|dg|pho|ngo|ngach|hem|kiet)|(?P<group>to|tdp)|khu|thon|ap|xom) (?P<name>\S))"
 )
-"""A number right before a street, a group of houses, or, with a stroke, before a neighbourhood's number."""
+"""A number right before a street, a group of houses, or, with a stroke, before a neighbourhood's number.
+
+Its first digit is asked for first, because it is found fast.
+"""
 _AT_HOME: Final = re.compile(r"(?<!\w)(?:o|nha|tai|tro|mot minh)\s$")
 """Before a number with a stroke that looks like a day and is a house's."""
 _GROUP_AND_MORE: Final = re.compile(r"(?:to|tdp) \d{1,3}[a-z]?,? (?:khu|thon|ap|xom|kp|duong|ngo) ")
-_BEHIND_MARK: Final = re.compile(r"(?:[(:]\s?|,\s)(\d{2,4}[a-z]?|\d{1,4}(?:/\d{1,4})+) (?=[^\W\d_])")
+_BEHIND_MARK: Final = re.compile(r"[(:,](?:(?<!,)\s?|(?<=,)\s)(\d{2,4}[a-z]?|\d{1,4}(?:/\d{1,4})+) (?=[^\W\d_])")
 """A number behind a bracket, a colon or a comma."""
 _IN_NO_STREET: Final = re.compile(
     r"(?:(?<!\w)(?:[a-z]\d*|to|khu|thon|xom|ap|ban|lop|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|pho|dg|cac|nhung|hon"

@@ -41,8 +41,7 @@ _NO_PEOPLE: Final = frozenset("PB")
 def find_explained(words: Words) -> list[tuple[int, int]]:
     """First word of each name and the one behind it; capitals have to say something in the text."""
     found: list[tuple[int, int]] = []
-    gaps, low = words.gaps, words.low
-    capitals = "".join(words.caps)
+    gaps, low, capitals = words.gaps, words.low, words.caps
     last = len(low) - 1
     index = capitals.find("U")
     while 0 <= index < last:
@@ -144,10 +143,9 @@ def find_lists(words: Words) -> list[tuple[int, int]]:
     """Two or more that begin a sentence, each with one capital, before what they do: "Lo, Pao và Tài bị bắt"."""
     found: list[tuple[int, int]] = []
     caps, gaps, low, codes = words.caps, words.gaps, words.low, words.codes
-    capitals = "".join(caps)
     last = len(low) - 1
     index = -1
-    while 0 <= (index := capitals.find("UU", index + 1)) < last:
+    while 0 <= (index := caps.find("UU", index + 1)) < last:
         if gaps[index + 1] not in _LISTING or not words.begins(index):
             continue
         at, items = index, [index]

@@ -62,8 +62,9 @@ _STROKED: Final = re.compile(
 )
 _ALWAYS: Final = frozenset(("24/24", "24/7"))
 _BEFORE_STREET: Final = re.compile(
-    r"(?<![a-z\d_.,:/-])(?:\d{2,4}[a-z]?(?:/\d{1,4})*|\d{1,4}(?:/\d{1,4})+) (?=[^\W\d_])"
+    r"\d(?<![a-z\d_.,:/-].)(?:\d{1,3}[a-z]?(?:/\d{1,4})*|\d{0,3}(?:/\d{1,4})+) (?=[^\W\d_])"
 )
+"""A number of some length; its first digit is asked for first, because it is found fast."""
 _NO_HOUSE_BEFORE: Final = re.compile(
     r"(?:(?<!\w)(?:[a-z]\d*|to|khu|thon|xom|ap|lop|cap|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|cac|nhung|hon|khoang"
     r"|tram|cot|tuyen|tang|co|ca|tong|thu|ngay|thang|nam|luc|hoi|tu|mung|phut|gio|may|ba|hai|them|duoc|va|trong|vong"

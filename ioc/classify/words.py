@@ -45,7 +45,7 @@ _MOST_GAPS: Final = 4096
 _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
 _CAPITAL: Final = re.compile("[^l]")
-"""In the capitals of a text's words, one after the other, each that has any."""
+"""In the capitals of a text's words, each that has any."""
 _ROLES: Final = frozenset("Rr")
 _TITLES_OF_TWO: Final = frozenset(("T1", "R1", "t1", "r1"))
 _WITHIN_SIGN: Final = frozenset(("_", "."))
@@ -105,7 +105,7 @@ class Words:
     Attributes:
         low: Lower case, tone marks placed one way, without what slipped in.
         has_slips: Whether a letter slipped into some word, or two words are written as one.
-        caps: ``U`` capitalised, ``A`` capitals only, ``1`` a single capital, ``l`` without.
+        caps: ``U`` capitalised, ``A`` capitals only, ``1`` a single capital, ``l`` without; one letter for each word.
         codes: What the lists know.
         plains: The words without marks.
         gaps: What is between the word before and this one: see ``_GAPS``, ``|`` the end of a sentence, ``,`` the rest.
@@ -175,7 +175,6 @@ class Words:
         """Side by side, because most questions are about one column."""
         self.low: Sequence[str]
         self.plains: Sequence[str]
-        self.caps: Sequence[str]
         self.codes: Sequence[str]
         self._sign_ends: Sequence[SignEnd | None]
         self._opens: Sequence[int]
@@ -185,15 +184,17 @@ class Words:
             (
                 self.low,
                 self.plains,
-                self.caps,
+                caps,
                 self.codes,
                 self._sign_ends,
                 self._opens,
                 self._follows,
                 self._called,
             ) = zip(*known, strict=True)
+            self.caps = "".join(caps)
         else:
-            self.low = self.plains = self.caps = self.codes = self._sign_ends = self._opens = self._follows = ()
+            self.caps = ""
+            self.low = self.plains = self.codes = self._sign_ends = self._opens = self._follows = ()
             self._called = ()
 
     def plain_text(self) -> str:
@@ -275,7 +276,7 @@ class Words:
             found.update(
                 [
                     index
-                    for index in [capital.start() for capital in _CAPITAL.finditer("".join(caps))]
+                    for index in [capital.start() for capital in _CAPITAL.finditer(caps)]
                     if gaps[index] != "|" or _HOPE[codes[index]] or index > last - _SIGNATURE or caps[index + 1] != "l"
                 ]
             )
@@ -325,14 +326,10 @@ class Words:
 
     def sign(self, index: int) -> str:
         """Which kind of sign ends right before a word, and how many words it has beyond the first; empty: none."""
-        if not 0 < index < len(self.low):
-            return ""
-        end = self._sign_ends[index - 1]
-        if end is None:
-            return ""
         known = self._signs.get(index)
         if known is None:
-            known = self._signs[index] = self._sign(index, end)
+            end = self._sign_ends[index - 1] if 0 < index < len(self.low) else None
+            known = self._signs[index] = "" if end is None else self._sign(index, end)
         return known
 
     def is_role(self, index: int) -> bool:
