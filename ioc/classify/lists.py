@@ -89,6 +89,7 @@ class WordInfo(NamedTuple):
             ``CALLED``, ``TITLED``; and how it is written: ``SLIPPED``, ``GLUED``.
         follows: Of these, what it lets be as the word behind: none where it is in no such name.
         called: Whether many people are called so.
+        marked: Whether it has marks.
 
     """
 
@@ -100,6 +101,7 @@ class WordInfo(NamedTuple):
     opens: int
     follows: int
     called: bool
+    marked: bool
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,7 @@ class _Written(dict[str, WordInfo]):
         opens, called = lists.opens.get(low, 0), not COMMON.isdisjoint(code)
         if called:
             opens, follows = opens | CALLED, follows | CALLED
-        found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows, called)
+        found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows, called, not low.isascii())
         return found
 
 

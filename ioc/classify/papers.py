@@ -142,9 +142,10 @@ _ACCOUNT_AFTER_CUE: Final = (
     rf"(?:[^\d.!?\n]|\d(?=:)){{0,40}}?(?!{_HOTLINE})(\d(?:[ .-]{{0,3}}\d|[a-z](?=[ .-]?\d{{3}})){{5,18}})(?!\d)"
 )
 _ACCOUNT_BEFORE_BANK: Final = (
-    rf"(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\W{{1,4}}(?:tai |cua |o |mo tai |thuoc )?(?:{BANKS})\b"
-    rf"|(?<!\d)(\d(?:[ .-]?\d){{7,18}})(?!\d)\s?[\u4e00-\u9fff]{{0,6}}银行"
+    r"(\d(?<!\d\d)(?:[ .-]?\d){7,18})(?!\d)"
+    rf"(?:\W{{1,4}}(?:tai |cua |o |mo tai |thuoc )?(?:{BANKS})\b|\s?[\u4e00-\u9fff]{{0,6}}银行)"
 )
+"""The first digit is asked for first, because it is found fast."""
 _ACCOUNT_AFTER_MONEY: Final = (
     r"(?<!\w)(?:ck|chuyen|nop|gui|nap|coc)\b[^.!?\n]{0,40}?\b(?:vao|sang|toi|ve|qua)(?: so| tk| stk)?\W{1,3}"
     rf"(?!{_PHONE}|{_HOTLINE})(\d(?:[ .-]?\d){{8,18}})(?!\d)"

@@ -130,7 +130,10 @@ class SmallNames:
                 return end
             if words.next_word(index + 1) in _BETWEEN and _unmistakable_end(words, index + 1):
                 return 0  # The title of the name that begins behind it: "ba nguyen thi …".
-        lengths, sign = self.lengths(words, index), words.sign(index)
+        sign = words.sign(index)
+        if not (sign or surname) and self._is_beside_ordinary(words, index):
+            return 0
+        lengths = self.lengths(words, index)
         beside = sign != "" and words.gaps[index] in _BESIDE
         if not (lengths or beside):
             return 0
@@ -302,6 +305,16 @@ class SmallNames:
         return words.sign(index + 2)[:1] in _WHO or (
             words.sign(index + 3)[:1] in _WHO and words.sign(index + 3)[1:] not in _ONE_WORD
         )
+
+    def _is_beside_ordinary(self, words: Words, index: int) -> bool:
+        """Whether a word stands right behind one with which it does in ordinary reports, and which meets nobody.
+
+        Of what no sign stands before, and is no surname, that is most: ``_place`` says the same later.
+        """
+        if words.gaps[index] != "_" or not index:
+            return False
+        before = words.low[index - 1]
+        return words.low[index] in self._pairs.get(before, NONE) and before not in self._lists.people_before
 
     def _goes_on(self, words: Words, last: int) -> bool:
         """Whether nothing stands right behind a word, or what somebody does."""

@@ -118,6 +118,7 @@ class Words:
     __slots__ = (
         "_called",
         "_follows",
+        "_marked",
         "_offsets",
         "_opens",
         "_parts",
@@ -180,6 +181,7 @@ class Words:
         self._opens: Sequence[int]
         self._follows: Sequence[int]
         self._called: Sequence[bool]
+        self._marked: Sequence[bool]
         if known:
             (
                 self.low,
@@ -190,12 +192,13 @@ class Words:
                 self._opens,
                 self._follows,
                 self._called,
+                self._marked,
             ) = zip(*known, strict=True)
             self.caps = "".join(caps)
         else:
             self.caps = ""
             self.low = self.plains = self.codes = self._sign_ends = self._opens = self._follows = ()
-            self._called = ()
+            self._called = self._marked = ()
 
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
@@ -246,7 +249,7 @@ class Words:
         cased = shouted < _SHOUTING * count or count < 3
         if cased and count >= _LEAST_WORDS:
             cased = count - small < _TITLE_CASE * count
-        marked = 0 if self.text.isascii() else [*map(str.isascii, self.low)].count(False)
+        marked = self._marked.count(True)
         return ("c" if cased else "-") + ("m" if marked >= _MARKED * count else "-")
 
     def openings(self, beside: Mapping[str, Mapping[str, int]]) -> list[int]:
