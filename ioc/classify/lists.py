@@ -255,7 +255,8 @@ class _Written(dict[str, WordInfo]):
         opens, called = lists.opens.get(low, 0), not COMMON.isdisjoint(code)
         if called:
             opens, follows = opens | CALLED, follows | CALLED
-        found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows, called, not low.isascii())
+        marked = not low.isascii()
+        found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows, called, marked)
         return found
 
 
