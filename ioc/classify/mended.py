@@ -25,10 +25,11 @@ class Mended:
         at = 0
         for index, low in enumerate(words.low):
             begin, end = words.start(index), words.end(index)
-            stop = begin + min(len(low), end - begin)
+            stop = begin + len(low)
+            if end <= stop:
+                continue  # As nearly all: written as it is read, it is taken over with what is around it.
             written = words.text[begin:stop]
-            if end - begin > len(low):
-                written = low.upper() if words.caps[index] == "A" else low if written.islower() else low.capitalize()
+            written = low.upper() if words.caps[index] == "A" else low if written.islower() else low.capitalize()
             parts += (words.text[at:begin], written)
             starts += range(at, stop)
             ends += range(at + 1, stop)

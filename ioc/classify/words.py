@@ -260,21 +260,18 @@ class Words:
                 is no first name that is weighed. The rules of names do not ask for it.
 
         """
-        found, weighed, named = self._small_openings()
-        spelt = self.low if self.style[1] == "m" else self.plains
-        found = found.union(
-            named,
-            [
-                index
-                for index in weighed
-                if index not in found
-                and (not index or beside.get(spelt[index - 1], NO_COUNTS).get(spelt[index], 0) >= 0)
-            ],
-            # What many people are called, at the beginning of something.
-            [index for index in compress(range(len(self.low)), self._called) if self.gaps[index] != "_"],
-        )
+        ruled, weighed, named = self._small_openings()
+        spelt, gaps = self.low if self.style[1] == "m" else self.plains, self.gaps
+        found = {*ruled, *named}
+        for index in weighed:
+            # Something is before each, because of which it is weighed.
+            if index not in found and beside.get(spelt[index - 1], NO_COUNTS).get(spelt[index], 0) >= 0:
+                found.add(index)
+        for index in compress(range(len(spelt)), self._called):
+            if gaps[index] != "_":
+                found.add(index)  # What many people are called, at the beginning of something.
         if self.style[0] == "c":
-            caps, codes, gaps = self.caps, self.codes, self.gaps
+            caps, codes = self.caps, self.codes
             last = len(caps) - 1
             found.update(
                 [
