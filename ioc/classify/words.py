@@ -193,7 +193,7 @@ class Words:
                 self._follows,
                 self._called,
                 self._marked,
-            ) = zip(*known, strict=True)
+            ) = zip(*known, strict=False)
             self.caps = "".join(caps)
         else:
             self.caps = ""
