@@ -81,7 +81,11 @@ class Redactor:
         spans.sort(key=lambda span: span.start)
         if positions is None:
             return spans
-        return [Span(positions[span.start], positions[span.end], span.kind) for span in spans]
+        # Marks that stand in another order than composed belong to one place: a letter at least is taken out with them.
+        return [
+            Span(positions[span.start], max(positions[span.end], positions[span.start] + 1), span.kind)
+            for span in spans
+        ]
 
 
 def redact(text: str) -> Redacted:

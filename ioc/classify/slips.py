@@ -42,7 +42,7 @@ def without_slip(low: str, plain: str, is_word: Callable[[str], bool]) -> str:
 
     """
     if (
-        len(low) < _LEAST
+        not len(plain) == len(low) >= _LEAST  # A letter of another script may have none, or two, without marks.
         or (len(low) == _LEAST and low.isascii())
         or (is_word(low) and SYLLABLE.fullmatch(plain) and not _is_twice(plain))
     ):

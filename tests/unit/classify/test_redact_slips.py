@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ioc.classify import redact
+from ioc.classify.normalise import fold
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,17 @@ def test_numbers_whose_digits_stand_apart_are_found(text: str, expected: str) ->
 )
 def test_sizes_and_money_behind_papers_stay(text: str) -> None:
     assert redact(text).text == text
+
+
+def test_letters_that_have_another_length_without_marks_or_in_lower_case_do_no_harm() -> None:
+    odd = [char for char in map(chr, range(0xD800)) if len(fold(char.lower())) != 1]
+    assert "İ" in odd
+    for char in odd:
+        for text in (f"{char}aaa", f"anh {char}ann{char}", char * 3):
+            once = redact(text).text
+            assert redact(once).text == once
+
+
+def test_what_is_taken_out_is_never_nothing() -> None:
+    text = "\u1e8du\u0201c%\u60bf\u033b\u7465\u0358\u013ae\xdcoa\u033e\u010c\u0341et \u1ea4\u0310 c\u0326\u64e0a u\u030ecu\u1ee4 \u1eb3\u0309\u0348\u0345\u0331"
+    assert all(span.start < span.end for span in redact(text).spans)
