@@ -80,5 +80,8 @@ def test_letters_that_have_another_length_without_marks_or_in_lower_case_do_no_h
 
 
 def test_what_is_taken_out_is_never_nothing() -> None:
-    text = "\u1e8du\u0201c%\u60bf\u033b\u7465\u0358\u013ae\xdcoa\u033e\u010c\u0341et \u1ea4\u0310 c\u0326\u64e0a u\u030ecu\u1ee4 \u1eb3\u0309\u0348\u0345\u0331"
+    text = (
+        "\u1e8du\u0201c%\u60bf\u033b\u7465\u0358\u013ae\xdcoa\u033e\u010c\u0341et"
+        " \u1ea4\u0310 c\u0326\u64e0a u\u030ecu\u1ee4 \u1eb3\u0309\u0348\u0345\u0331"
+    )
     assert all(span.start < span.end for span in redact(text).spans)
