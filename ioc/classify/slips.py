@@ -30,6 +30,8 @@ _KEYS: Final = frozenset("aeo")
 """Letters that written twice are other letters: "quee"."""
 _ONCE: Final = frozenset("iy")
 _LEAST: Final = 3
+_MOST: Final = 24
+"""A longer one is no word, nor two: each of its places would be looked at."""
 
 
 def without_slip(low: str, plain: str, is_word: Callable[[str], bool]) -> str:
@@ -43,6 +45,7 @@ def without_slip(low: str, plain: str, is_word: Callable[[str], bool]) -> str:
     """
     if (
         not len(plain) == len(low) >= _LEAST  # A letter of another script may have none, or two, without marks.
+        or len(low) > _MOST
         or (len(low) == _LEAST and low.isascii())
         or (is_word(low) and SYLLABLE.fullmatch(plain) and not _is_twice(plain))
     ):
@@ -100,7 +103,7 @@ def glued_at(word: str, is_name: Callable[[str], bool], is_word: Callable[[str],
         is_word: Whether a list or an ordinary text has one.
 
     """
-    if word.isascii() or word.isupper():
+    if word.isascii() or word.isupper() or len(word) > _MOST:
         return 0
     for at in range(2, len(word)):
         if word[at].isupper() and word[at - 1].islower():

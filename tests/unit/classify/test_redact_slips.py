@@ -85,3 +85,10 @@ def test_what_is_taken_out_is_never_nothing() -> None:
         " \u1ea4\u0310 c\u0326\u64e0a u\u030ecu\u1ee4 \u1eb3\u0309\u0348\u0345\u0331"
     )
     assert all(span.start < span.end for span in redact(text).spans)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("part", ["ĐovsĐov", "ưRoomK", "ơRooma", "ngậpp"])
+def test_a_word_of_thousands_of_letters_is_none(part: str) -> None:
+    text = part * 3000
+    assert redact(text).text == text
