@@ -29,7 +29,17 @@ from ioc.classify.capital_runs import (
     run_end,
     with_nickname,
 )
-from ioc.classify.lists import COMMON, COMMON_MARKED, DYNASTIES, GIVEN, KNOWN, MIDDLE_WORDS, SURNAME, Lists
+from ioc.classify.lists import (
+    COMMON,
+    COMMON_MARKED,
+    DYNASTIES,
+    GIVEN,
+    KNOWN,
+    MIDDLE_WORDS,
+    SURNAME,
+    UNMARKED_TITLES,
+    Lists,
+)
 from ioc.classify.slips import SYLLABLE
 from ioc.classify.surroundings import Surroundings
 from ioc.classify.untitled import NATIONS, NO_PERSON, OWN, TIMES, Untitled
@@ -37,7 +47,6 @@ from ioc.classify.words import Words
 
 _LONGEST: Final = 5
 _OWN_SHORT: Final = OWN | {"e"}
-_UNMARKED_TITLES: Final = frozenset(("anh", "chi", "bac", "chu", "ong", "cau", "thay"))
 _KIN_BEHIND: Final = frozenset(("con", "cháu", "vợ", "chồng", "vo", "chong"))
 """Of these, what stands right behind somebody's name."""
 _CALLED: Final = frozenset(("tên", "ten"))
@@ -353,7 +362,7 @@ class CapitalNames:
         if not (this.before and this.before.isascii() and this.kind == "") or "X" in this.first:
             return False
         if not this.known:
-            return this.before in _UNMARKED_TITLES and this.length == 1 and not words.low[this.begin].isascii()
+            return this.before in UNMARKED_TITLES and this.length == 1 and not words.low[this.begin].isascii()
         if words.unmarked_sign(this.begin) not in {"t", "c"} or words.caps[this.begin - 1] == "A":
             return False
         return not GIVEN.isdisjoint(words.codes[this.end - 1]) or this.length > 2

@@ -95,8 +95,7 @@ def _is_called(words: Words, begin: int, end: int, *, classed: bool = False) -> 
     if "X" in codes[begin] or ("X" in codes[end - 1] and not classed):
         return False  # "Hà My, 10A2"
     if end - begin == 1:
-        common = COMMON_MARKED if words.style[1] == "m" else COMMON
-        return not common.isdisjoint(codes[begin]) and words.low[begin] not in TIMES
+        return not words.common.isdisjoint(codes[begin]) and words.low[begin] not in TIMES
     given = GIVEN | COMMON
     return not (given.isdisjoint(codes[begin]) or given.isdisjoint(codes[end - 1]))
 

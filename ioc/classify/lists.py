@@ -45,6 +45,8 @@ GLUED: Final = 128
 """The word is two that are written as one."""
 TITLES: Final = frozenset("ông bà cụ bác thím chú cô dì cậu anh chị mợ lão mụ".split())  # noqa: SIM905 (a list of words)
 """The words for people that such a name may stand behind."""
+UNMARKED_TITLES: Final = frozenset(("anh", "chi", "bac", "chu", "ong", "cau", "thay"))
+"""Titles without their marks that hardly mean anything else right before a name."""
 BORN_AS: Final = frozenset("tư sáu bảy tám chín mười cả".split())  # noqa: SIM905 (a list of words)
 """As which child somebody was born: with a nickname behind, people are called so."""
 MIDDLE_WORDS: Final = frozenset(("văn", "thị", "van", "thi"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.lists import DYNASTIES, Lists
+from ioc.classify.lists import DYNASTIES, UNMARKED_TITLES, Lists
 from ioc.classify.name_model import NameModel
 from ioc.classify.slips import SYLLABLE
 from ioc.classify.surroundings import Surroundings
@@ -26,7 +26,6 @@ _OPENERS: Final = frozenset(
     " trừ".split()
 )
 """Begin a sentence, and stand before people."""
-_TITLES: Final = frozenset(("anh", "chi", "bac", "chu", "ong", "cau", "thay"))
 _AND: Final = frozenset(("va", "voi"))
 _APART: Final = frozenset((",", "(", "~"))
 _GOES_ON: Final = frozenset("0123456789-")
@@ -105,7 +104,7 @@ class LoneNames:
         met = before in lists.people_before or before in _OWNERS
         if "X" in code or (_NAMES if marked else _UNMARKED_NAMES).isdisjoint(code):
             if not marked:
-                return sign in {"T0", "t0"} and not code and before in _TITLES and after in _AND
+                return sign in {"T0", "t0"} and not code and before in UNMARKED_TITLES and after in _AND
             return "P" not in code and (met or sign[:1] in _PEOPLE or after in lists.acts)
         if marked:
             return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.lists import COMMON, COMMON_MARKED
 from ioc.classify.words import Words
 
 _AND: Final = frozenset(("và", "va", "với", "voi"))
@@ -29,12 +28,11 @@ def find_siblings(words: Words) -> list[tuple[int, int]]:
     """First word of each name and the one behind it, where the first of the two begins a sentence or a part of it."""
     found: list[tuple[int, int]] = []
     low, gaps, codes = words.low, words.gaps, words.codes
-    common = COMMON_MARKED if words.style[1] == "m" else COMMON
     for word in _AND.intersection(low):
         for at in words.everywhere(word):
             if not 0 < at < len(low) - 3 or gaps[at] != "_" or gaps[at + 1] != "_" or gaps[at - 1] == "_":
                 continue
-            if common.isdisjoint(codes[at - 1]) or common.isdisjoint(codes[at + 1]):
+            if words.common.isdisjoint(codes[at - 1]) or words.common.isdisjoint(codes[at + 1]):
                 continue
             counted = words.between(at + 2).strip() == _COUNT
             if (gaps[at + 2] == "_" or counted) and f"{low[at + 2]} {low[at + 3]}" in _TOGETHER:

@@ -14,7 +14,6 @@ from typing import Final
 
 from ioc.classify.lists import (
     COMMON,
-    COMMON_MARKED,
     FIRST,
     GIVEN,
     KNOWN,
@@ -172,9 +171,8 @@ class SmallNames:
             return False
         if "X" in words.codes[index] or words.low[index] in _NOBODY:
             return False
-        common = COMMON_MARKED if words.style[1] == "m" else COMMON
         apart = index + 1 == len(words.low) or words.gaps[index + 1] in {",", "|", "(", "~"}
-        return apart and not common.isdisjoint(words.codes[index])
+        return apart and not words.common.isdisjoint(words.codes[index])
 
     def _is_spoken(self, words: Words, index: int) -> bool:
         """Whether a word alone is something else behind a title: "chi toi", "chị thủ quỹ"."""
@@ -206,8 +204,8 @@ class SmallNames:
     @staticmethod
     def _may_be_verb(words: Words, index: int) -> bool:
         """Whether many people are called by a word that is something else as a rule, behind a title of one word."""
-        code, common = words.codes[index], COMMON_MARKED if words.style[1] == "m" else COMMON
-        return words.sign(index) in {"T0", "t0"} and "X" not in code and not common.isdisjoint(code)
+        code = words.codes[index]
+        return words.sign(index) in {"T0", "t0"} and "X" not in code and not words.common.isdisjoint(code)
 
     def _is_called_by_verb(self, words: Words, index: int) -> bool:
         """The same behind a title with its marks, where the word behind is not said with it."""
@@ -234,8 +232,7 @@ class SmallNames:
         second = index + 1
         if second >= len(words.low) or words.gaps[second] != "_" or self._joined(words, index):
             return False
-        common = COMMON_MARKED if words.style[1] == "m" else COMMON
-        return not (common.isdisjoint(words.codes[index]) or common.isdisjoint(words.codes[second]))
+        return not (words.common.isdisjoint(words.codes[index]) or words.common.isdisjoint(words.codes[second]))
 
     def _is_hopeless(self, words: Words, index: int) -> bool:
         if words.gaps[index] != "_":
@@ -280,10 +277,9 @@ class SmallNames:
         if _is_before_number(words, index) or _is_title_of_next(words, index):
             return ()
         # Where other words have marks, one without any is that word.
-        common = COMMON_MARKED if words.style[1] == "m" else COMMON
         first = not FIRST.isdisjoint(code)
         found: tuple[int, ...] = ()
-        if first and (place == _SAID or not common.isdisjoint(code)):
+        if first and (place == _SAID or not words.common.isdisjoint(code)):
             found = (1,) if place == _SAID or self._may_be_alone(words, index) else ()
         if longest > 1:
             second = words.codes[index + 1]
@@ -331,8 +327,7 @@ class SmallNames:
             return 0 if sign[0] == "P" else _SAID
         if not index or gap in _APART:
             # A first name alone has to be a common one.
-            common = COMMON_MARKED if words.style[1] == "m" else COMMON
-            return _ALONE if surname or not common.isdisjoint(words.codes[index]) else 0
+            return _ALONE if surname or not words.common.isdisjoint(words.codes[index]) else 0
         if gap != "_":
             return 0
         if words.low[index - 1] in self._lists.people_before:

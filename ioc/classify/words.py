@@ -14,6 +14,8 @@ from ioc.classify.lists import (
     BEFORE,
     BEHIND,
     CALLED,
+    COMMON,
+    COMMON_MARKED,
     GLUED,
     KNOWN,
     SLIPPED,
@@ -107,6 +109,7 @@ class Words:
         has_slips: Whether a letter slipped into some word, or two words are written as one.
         caps: ``U`` capitalised, ``A`` capitals only, ``1`` a single capital, ``l`` without; one letter for each word.
         codes: What the lists know.
+        common: Codes of words that many people are called by, as this text is written.
         plains: The words without marks.
         gaps: What is between the word before and this one: see ``_GAPS``, ``|`` the end of a sentence, ``,`` the rest.
         is_near: Whether all characters are from before the letters of China, Japan and Korea, as most texts' are.
@@ -127,6 +130,7 @@ class Words:
         "_signs",
         "caps",
         "codes",
+        "common",
         "gaps",
         "has_slips",
         "is_near",
@@ -155,6 +159,7 @@ class Words:
             self._part()
             self._take([*map(lists.written.__getitem__, self._parts[1::2])])
         self.style = self._style()
+        self.common = COMMON_MARKED if self.style[1] == "m" else COMMON
         self._signs: dict[int, str] = {}
         self._ruled: set[int] | None = None
         self.titled: Sequence[int] = ()
