@@ -67,6 +67,8 @@ class Watch:
     arguments: tuple[str, ...]
     connected: Event = field(default_factory=Event)
     lost: Event = field(default_factory=Event)
+    heard: list[str] = field(default_factory=list)
+    """What it said beside the alerts: tells where it waited when an alert did not come."""
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
@@ -84,6 +86,7 @@ class Watch:
     def _listen(self) -> None:
         assert self.process.stderr is not None
         for line in self.process.stderr:
+            self.heard.append(line)
             if "connection lost" in line:
                 self.lost.set()
             elif "connected" in line:
@@ -157,7 +160,7 @@ def test_watching_goes_on_after_the_gateway_died_without_gap_or_repeat(terminal:
         assert watch.lost.wait(PATIENCE_S)
         terminal.run("send", "report", "--text", "Đánh nhau ở phường Móng Cái 3", "--no-wait", "--kafka")
         ended, alerts = watch.alerts()
-    assert ended == 0
+    assert ended == 0, (alerts, watch.heard)
     assert [alert["title"] for alert in alerts] == ["Ngập sâu ở phường Móng Cái 1", "Đánh nhau ở phường Móng Cái 3"]
     terminal.up.wait_for(lambda: terminal.up.get("IOC_GATEWAY__PORT", "/readyz") == 200)
 
