@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Final
 
+from ioc.classify.cues import cues
 from ioc.classify.flats import find_flats, street_behind
 from ioc.classify.houses import find_houses
 from ioc.classify.personal import Span, Views
@@ -32,7 +33,7 @@ _START: Final = re.compile(
     rf"|tru|truoc cua|truoc cong|truoc|gan|doi dien|quan|tro|at|nha so|o so|tai so"
     rf"|truoc so)\s+({_NUMBER}))"
 )
-_STARTS: Final = frozenset(
+_STARTS: Final = cues(
     "so nha nhaf sn can dia d dc address o tai xuong den ve qua ngu tru truoc gan doi quan tro at".split()  # noqa: SIM905 (a list of words)
 )
 """The first words of these."""
@@ -112,8 +113,8 @@ _UNIT_NAMED_BEFORE: Final = re.compile(
     r"(?<!\w)(?:thon|(?<!hang )xom|khu|ban|ap|ngo) (?:[^\W\d_]+ ){0,3}[^\W\d_]+,\s+$"
 )
 """The same with a name: "thôn Đồng Cao, số nhà 8"."""
-_WAYS: Final = frozenset("duong dg pho ngo ngach hem kiet to tdp khu thon ap xom".split())  # noqa: SIM905 (a list of words)
-_LANES: Final = frozenset(("house", "lane", "alley", "ngo", "ngach", "hem"))
+_WAYS: Final = cues("duong dg pho ngo ngach hem kiet to tdp khu thon ap xom".split())  # noqa: SIM905 (a list of words)
+_LANES: Final = cues(("house", "lane", "alley", "ngo", "ngach", "hem"))
 _LANE_NUMBER: Final = re.compile(r"(?:house|lane|alley|ngo|ngach|hem)\s[n\d]")
 """Where none of these stands before a number, or the word for one, no house in a lane needs a closer look."""
 _ENGLISH_HOUSE: Final = re.compile(
@@ -137,7 +138,7 @@ _ENGLISH: Final = re.compile(
     r"(?:(?:lane|alley|group|block|area)\s?\d+(?:/\d+)*,?\s+)*(?:[^\W_]+\s+){1,5}?(?:street|road|st|rd|avenue"
     r"|(?:lane|alley)(?: \d+)?)\b"
 )
-_ENGLISH_STREETS: Final = frozenset(("street", "road", "st", "rd", "avenue", "lane", "alley"))
+_ENGLISH_STREETS: Final = cues(("street", "road", "st", "rd", "avenue", "lane", "alley"))
 _AT: Final = re.compile(r"^at\s+")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Final
 
+from ioc.classify.cues import cues
 from ioc.classify.personal import Span, Views
 from ioc.classify.slips import SYLLABLE
 
@@ -25,7 +26,7 @@ _WHOLE: Final = re.compile(
     rf"|(?:{_HOUSES}|(?:no\.?|number|#) ?{_N})(?:,? {_UNIT})+"
     rf"|(?:alley|lane) \d{{1,4}}(?:/\d+)*(?=[ ,][^.!?\n]{{0,30}}houses? \d))"
 )
-_WORDS: Final = frozenset(
+_WORDS: Final = cues(
     (
         "room",
         "rm",
@@ -53,7 +54,7 @@ _PLACED: Final = re.compile(
     rf"(?:\s|: )({_N})\s(?=[^\W\d_])"
 )
 """A number behind where something is; a street in capitals has to follow."""
-_PLACING: Final = frozenset("outside at near opposite front from of in to behind beside next address number no".split())  # noqa: SIM905 (a list of words)
+_PLACING: Final = cues("outside at near opposite front from of in to behind beside next address number no".split())  # noqa: SIM905 (a list of words)
 _YEAR: Final = re.compile(r"(?:19|20)\d\d$")
 _STREET: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,4}")
 _CONTINUED: Final = re.compile(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ioc.classify.cues import cues
 from ioc.classify.personal import Span, Views
 from ioc.classify.phones import MONEY_AFTER
 
@@ -23,7 +24,7 @@ _BOOKED: Final = re.compile(
     r"(?: (?:code|reference|ref|number|no\.?|is|was|id|confirmation))*[ :#]{1,3}"
     r"((?=[a-z]*\d)(?=\d*[a-z])(?=(?:[a-z]*\d){2})[a-z\d]{6,10})(?!\w)"
 )
-_CUES: Final = frozenset(
+_CUES: Final = cues(
     "passport licence license visa evisa permit id card badge booking reservation confirmation pnr ticket book"  # noqa: SIM905 (a list of words)
     " certificate insurance policy membership".split()
 )
@@ -37,15 +38,16 @@ _SAID_DIGIT: Final = r"(?:zero|oh|nought|one|two|three|four|five|six|seven|eight
 _SAID: Final = re.compile(
     rf"(?<!\w)(?:zero|oh|nought)(?:[ ,.-]{{1,2}}(?:(?:double|triple) )?{_SAID_DIGIT}){{7,11}}(?!\w)"
 )
-_SAYS: Final = frozenset(("zero", "oh", "nought"))
-_REPEATS: Final = frozenset(("double", "triple"))
-_NETWORKS: Final = frozenset(("snapchat", "snap", "discord", "insta", "instagram", "signal", "vk", "reddit"))
+_SAYS: Final = cues(("zero", "oh", "nought"))
+_REPEATS: Final = cues(("double", "triple"))
+_NETWORKS: Final = cues(("snapchat", "snap", "discord", "insta", "instagram", "signal", "vk", "reddit"))
 _HANDLE: Final = re.compile(
     r"(?<!\w)(?:snapchat|snap|discord|insta|instagram|signal|vk|reddit)"
     r"(?: (?:is|id|name|user|username|account|handle))*[ :]{1,2}"
     r"((?=[\w.]*[\d._]\w)[a-z][\w.]{3,28}\w)(?!\w)",
     re.ASCII,
 )
+_PAGES: Final = cues(("page", "group", "shop"))
 _PAGE: Final = re.compile(
     r"(?<!\w)(?:Facebook|FB|Fb|facebook|fb|Instagram|TikTok|Tiktok) (?:page|group|shop|account) (?:called |named )?"
     r"((?:[A-Z]\w+ ){1,6}(?:by|of) (?:[A-Z]\w+(?: (?=[A-Z]))?){1,3})"
@@ -73,5 +75,5 @@ def find_english_contacts(views: Views, words: set[str]) -> Iterator[Span]:
         yield from (Span(*found.span(), "phone") for found in _SAID.finditer(views.plain))
     if not words.isdisjoint(_NETWORKS):
         yield from (Span(*found.span(1), "handle") for found in _HANDLE.finditer(views.plain))
-    if "page" in words or "group" in words or "shop" in words:
+    if not words.isdisjoint(_PAGES):
         yield from (Span(*found.span(1), "handle") for found in _PAGE.finditer(views.text))

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from ioc.classify.cues import cues
+
 
 def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_ENGLISH_ONLY: Final = _set(
+def _asked(text: str) -> frozenset[str]:
+    return cues(text.split())
+
+
+_ENGLISH_ONLY: Final = _asked(
     "and of was with our are from this we were have who she please for is you thanks sorry hello or found lost"
     " stolen near while into over very lady woman people told said says three four police only just still again"
     " every never because since until about any all where why took another would could should which they their his"
@@ -24,6 +30,11 @@ _ENGLISH_ONLY: Final = _set(
 _ENGLISH: Final = _set("the my me in on at by to a an us no i can will out he it that not do did be two man too")
 """The same, that may be others without marks."""
 _LEAST, _LEAST_IN_ALL, _SHORT = 2, 3, 8
+
+
+def may_be_english(words: set[str]) -> bool:
+    """Whether a text is worth the closer look of ``is_english``; ``words``: its cues."""
+    return not _ENGLISH_ONLY.isdisjoint(words)
 
 
 def is_english(words: Collection[str]) -> bool:

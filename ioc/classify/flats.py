@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ioc.classify.cues import cues
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicSpans
 from ioc.classify.streets import BARE_STREET, WORD, chain, street_end
 
-_FLATS: Final = frozenset(
+_FLATS: Final = cues(
     (
         "tap",
         "tang",
@@ -30,9 +31,9 @@ _FLATS: Final = frozenset(
         "room",
     )
 )
-_ROWED: Final = frozenset(("tap", "lo", "toa", "block", "day", "don", "tang"))
-_HOUSES: Final = frozenset(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho", "nha"))
-_ALONE: Final = frozenset(("can", "kiot", "ki"))
+_ROWED: Final = cues(("tap", "lo", "toa", "block", "day", "don", "tang"))
+_HOUSES: Final = cues(("toa", "block", "day", "tower", "building", "chung", "khu", "kdt", "cho", "nha"))
+_ALONE: Final = cues(("can", "kiot", "ki"))
 _FLAT: Final = re.compile(
     r"(?<!\w)(?:tang \d+,? )?(?:can(?: ho)?|phong|p|kiot|ki ?ot|lo|shop ?house|biet thu|lien ke|unit|apartment|apt"
     r"|room)[ .]{0,2}(?:so\s)?"
@@ -74,9 +75,9 @@ _ROWS: Final = re.compile(
 _ROW_NUMBER: Final = re.compile(r"(?:phong|can|ho|p|nha|tang|duong)[ .](?:so )?[a-z]?\d")
 """What each of these has: a tenth of the cost of looking for them, and most texts fail at it."""
 _CODED: Final = re.compile(r"[.-]\d")
-_ROWED_HOUSES: Final = frozenset(("lk", "bt", "sh"))
+_ROWED_HOUSES: Final = cues(("lk", "bt", "sh"))
 """Where neither of these is, no house has a code: most texts need no closer look."""
-_CODE_WORDS: Final = _ROWED_HOUSES | frozenset("can phong biet lien shop shophouse chung toa kdt".split())  # noqa: SIM905 (a list of words)
+_CODE_WORDS: Final = _ROWED_HOUSES | cues("can phong biet lien shop shophouse chung toa kdt".split())  # noqa: SIM905 (a list of words)
 _CODE: Final = re.compile(
     r"(?<!\w)(?:(?:(?:can(?: ho)?|phong|biet thu|lien ke|shop ?house)(?: so)? )"
     r"[a-z]{1,3}\d{0,2}[.-]\d{1,4}(?:[.-]\d{1,4})?"
@@ -90,7 +91,7 @@ _ENGLISH_FLAT: Final = re.compile(
     r"[A-Z]\w+(?: [A-Z]\w+){0,4}(?:,? (?i:block|tower|building) [A-Z]?\d{0,2}(?!\w))?"
 )
 """A flat and the house's name: "apartment 904, Green Bay block B"."""
-_ENGLISH_FLATS: Final = frozenset(("apartment", "apt", "flat", "unit"))
+_ENGLISH_FLATS: Final = cues(("apartment", "apt", "flat", "unit"))
 
 
 def find_flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:

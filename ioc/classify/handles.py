@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ioc.classify.cues import cues
 from ioc.classify.papers import BANKS
 from ioc.classify.personal import AS_DIGITS, Span, Views
 
@@ -22,7 +23,7 @@ _SAID_EMAIL: Final = re.compile(
 )
 _DOTLESS: Final = re.compile(rf"(?<![\w.+-])[\w.+-]++@{_HOSTS}(?:\s?,\s?(?:com|vn)|com|vn)?(?![\w.@])")
 """The same by somebody who left out the dot, or what is behind it, or wrote a comma."""
-_MAIL_WORDS: Final = frozenset(("meo", "gmeo", "gimeo", "gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
+_MAIL_WORDS: Final = cues(("meo", "gmeo", "gimeo", "gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
 _AT_HANDLE: Final = re.compile(r"(?<![\w@.])@[a-z0-9_][\w.-]{0,28}\w")
 _LINK: Final = re.compile(
     r"(?<!\w)(?:https?://)?(?:www\.|m\.|vt\.|web\.)?(?:facebook\.com|fb\.com|fb\.me|fb\.watch|zalo\.me|t\.me|messenger\.com"
@@ -62,7 +63,7 @@ _NETWORKS: Final = frozenset(
         "qq",
     ]
 ) - {"tik", "top", "line"}
-_ACCOUNT_WORDS: Final = frozenset(
+_ACCOUNT_WORDS: Final = cues(
     ("khoan", "acc", "account", "fanpage", "page", "trang", "nhom", "kenh", "user", "line", "tok", *_NETWORKS)
 )
 _NETWORK: Final = rf"(?<!\w)(?:tik tok|{'|'.join(sorted(_NETWORKS))})"
@@ -160,9 +161,9 @@ _ACTS: Final = re.compile(rf"\s(?:toan |chuyen )?(?:{_DONE}|toan|chuyen)\b")
 _WEAK: Final = ("trang", "kenh", "page")
 """Words that stand before anything: they announce an account only with a network or a word of naming behind."""
 _NAMING: Final = re.compile(rf"\s(?:{'|'.join(sorted(_NETWORKS))}|ten|co ten|mang ten|nick|ca nhan)\b")
-_SHOWING: Final = _NETWORKS | {"acc", "account", "fanpage"}
+_SHOWING: Final = cues((*_NETWORKS, "acc", "account", "fanpage"))
 _SHOWING_PHRASES: Final = ("tai khoan", "nhom chat", "ten hien thi")
-_NAMES: Final = frozenset(("ten", "ca"))
+_NAMES: Final = cues(("ten", "ca"))
 """Of the words of naming, those that are no network."""
 _GROUPS: Final = frozenset(("hoi", "nhom", "ban", "bao", "dai", "doan", "clb", "chi"))
 """What alone in capitals is no name: "facebook Hội cư dân"."""

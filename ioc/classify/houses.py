@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ioc.classify.cues import cues
 from ioc.classify.flats import street_behind
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicSpans
 from ioc.classify.streets import DAY, chain, lane_end, street_end
 
-_LANES: Final = frozenset(("ngo", "ngach", "hem", "kiet"))
+_LANES: Final = cues(("ngo", "ngach", "hem", "kiet"))
 _BEFORE_LANE: Final = re.compile(r"\d[a-z]? (?:ngo|ngach|hem|kiet) [^\W\d_]")
 """Where none of these is no house is in a lane with a name: most texts need no closer look."""
 _LANE: Final = re.compile(
@@ -34,7 +35,7 @@ _NO_HOUSE: Final = re.compile(
     r"|vong|dai|rong|den|quang|chung|deu|suot|loi|het|du|o ca|tat ca|con|hon|cau|nhom|bus|buyt|xe|ql"
     r"|don|bo|quet|lam|do|sua|lat|be|phun|ngap|cat|mat|xem|kiem tra|giai toa)|\d)[ :]{0,2}$"
 )
-_SLOPES: Final = frozenset(("doc", "cot"))
+_SLOPES: Final = cues(("doc", "cot"))
 _SLOPE: Final = re.compile(
     r"(?<![\w.,/-])(?P<number>\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)+)"
     r" (?:(?P<slope>doc) (?=[^\W\d_])|cot \d{1,2}(?!\w|[.,]\d))"
@@ -42,7 +43,8 @@ _SLOPE: Final = re.compile(
 _ALONG: Final = re.compile(r"(?:duong|bo|theo|hai|bien|ven|tuyen|ca|lap|ky|duoc)\b")
 """Behind the word for a slope without its marks, which is "along" and "read", too."""
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_PLOTS: Final = frozenset(("lo", "thua"))
+_HOUSE: Final = cues(("nha",))
+_PLOTS: Final = cues(("lo", "thua"))
 _PLOT: Final = re.compile(
     r"(?<!\w)(?:lo (?:so )?[a-z]{0,2}\d{1,3}[a-z]?,?"
     r"(?: (?:cum|khu) cong nghiep\b| (?:kcn|ccn)\b| (?=to \d|cum \d)| o (?:so )?[a-z]?\d{1,3}(?!\w|[.,]\d))"
@@ -75,7 +77,7 @@ _NO_HOUSE_BEFORE: Final = re.compile(
     r"|class|school|grade|from|to|at least|about|for)|\d)[ :]{0,2}$"
 )
 """Before numbers that are no house's though the name of a street follows: "tuyến 20 Bến Tàu", "cấp 2 Lý Tự Trọng"."""
-_NEAR: Final = frozenset(("near", "behind", "opposite", "outside"))
+_NEAR: Final = cues(("near", "behind", "opposite", "outside"))
 _ENGLISH_NEAR: Final = re.compile(
     r"(?<!\w)(?:near|behind|opposite|outside) (\d{2,4}[a-z]?(?:/\d{1,4})*|\d(?:/\d{1,4})+) (?=[^\W\d_])"
 )
@@ -92,7 +94,7 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
             yield from _off_lanes(views, public)
         if not words.isdisjoint(_SLOPES):
             yield from _on_slopes(views, public)
-        if "nha" in words:
+        if not words.isdisjoint(_HOUSE):
             yield from (
                 Span(found.start(), found.end(), "house_number")
                 for found in _STROKED.finditer(plain)
@@ -104,7 +106,7 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
                 # The blank before what follows is the chain's.
                 end = chain(views, found.start() + len(found[0].rstrip(", ")), public)
                 yield Span(found.start(), street_behind(views, end, public), "address")
-    if "nha" in words and _NUMBERED.search(plain):
+    if not words.isdisjoint(_HOUSE) and _NUMBERED.search(plain):
         for found in _UNIT_AND_HOUSE.finditer(plain):
             yield Span(found.start(), chain(views, found.end(), public), "address")
     if not words.isdisjoint(_NEAR):

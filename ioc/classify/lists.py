@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from sys import intern
 from typing import Final, NamedTuple
 
 from ioc.classify.normalise import fold, place_tones
@@ -152,7 +153,9 @@ class Lists:
     @classmethod
     def of(cls, data: Mapping[str, Sequence[str]], pairs: Followers) -> Lists:
         """From the sections of ``people.yaml``, and pairs of words of ordinary texts."""
-        words = {section: [place_tones(str(word).lower()) for word in listed] for section, listed in data.items()}
+        words = {
+            section: [intern(place_tones(str(word).lower())) for word in listed] for section, listed in data.items()
+        }
         codes = _codes(words)
         signs = _signs(words)
         longest: dict[str, int] = {}
@@ -258,6 +261,7 @@ class _Written(dict[str, WordInfo]):
         if called:
             opens, follows = opens | CALLED, follows | CALLED
         marked = not low.isascii()
+        low, plain = intern(low), intern(plain)
         found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows, called, marked)
         return found
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from math import log
+from sys import intern
 from typing import Final
 
 import orjson
@@ -433,21 +434,20 @@ def read(raw: bytes) -> NameModel:
         )
     lines = zlib.decompress(raw[len(HEADER) :]).split(b"\n")
     marked, unmarked = [at for at, line in enumerate(lines) if at and line.startswith(b"{")]
-    words: dict[str, str] = {}
-    return NameModel(orjson.loads(lines[0]), _counts(lines[marked:unmarked], words), _counts(lines[unmarked:], words))
+    return NameModel(orjson.loads(lines[0]), _counts(lines[marked:unmarked]), _counts(lines[unmarked:]))
 
 
-def _counts(lines: Sequence[bytes], words: dict[str, str]) -> Counts:
+def _counts(lines: Sequence[bytes]) -> Counts:
     """Counts whose words and numbers are held once, read line by line: else they would take most of the memory."""
     numbers = [*range(MOST + 1), *range(-MOST, 0)]
 
     def held(counts: Mapping[str, int]) -> dict[str, int]:
-        return {words.setdefault(word, word): numbers[count] for word, count in counts.items()}
+        return {intern(word): numbers[count] for word, count in counts.items()}
 
     pairs: dict[str, dict[str, int]] = {}
     for line in lines[1:]:
         first, behind = orjson.loads(line)
-        pairs[words.setdefault(first, first)] = held(behind)
+        pairs[intern(first)] = held(behind)
     return Counts(held(orjson.loads(lines[0])), pairs)
 
 

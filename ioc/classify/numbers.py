@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ioc.classify.addresses import find_addresses
+from ioc.classify.cues import cues_of
 from ioc.classify.english_addresses import find_english_addresses, joined
 from ioc.classify.english_papers import find_english_contacts, find_english_numbers
-from ioc.classify.english_words import is_english
+from ioc.classify.english_words import is_english, may_be_english
 from ioc.classify.han_contacts import find_han_contacts
 from ioc.classify.handles import find_handles
 from ioc.classify.papers import find_certificates, find_papers
@@ -57,10 +58,10 @@ def find_numbers(views: Views, said: Sequence[str], public: PublicSpans) -> Iter
         public: Its names of places: a street without capitals is known by them.
 
     """
-    words = set(said)
+    words = cues_of(said)
     if views.is_east_asian:
         yield from find_han_contacts(views)
-    english = is_english(words)
+    english = may_be_english(words) and is_english(set(said))
     if english:
         yield from find_english_contacts(views, words)
     yield from find_handles(views, words)

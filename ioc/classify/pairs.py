@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib.resources import files
+from sys import intern
 from typing import Final
 
 from ioc.classify.normalise import compose, fold, place_tones
@@ -80,11 +81,10 @@ def _lines(raw: bytes) -> Iterator[str]:
 
 def followers(pairs: Iterable[str]) -> Followers:
     """Pairs by their first word; each word is held once."""
-    words: dict[str, str] = {}
     behind: dict[str, list[str]] = {}
     for pair in pairs:
-        first, second = pair.split(" ")
-        behind.setdefault(words.setdefault(first, first), []).append(words.setdefault(second, second))
+        first, second = map(intern, pair.split(" "))
+        behind.setdefault(first, []).append(second)
     return {first: held(seconds) for first, seconds in behind.items()}
 
 

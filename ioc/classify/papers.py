@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ioc.classify.cues import cues
 from ioc.classify.personal import Kind, Span, Views
 from ioc.classify.phones import MONEY_AFTER
 
@@ -89,7 +90,7 @@ _BOOK: Final = re.compile(
     r"|(?<!\w)ho so\W{1,3}(?:(?:so|ma)\W{1,3})?([a-z]{2,3}/(?:tb|cc|ls|bb)[- ]?\d{4,8})(?!\w)"
 )
 """A book or a card whose number has letters: "số sổ QN/10472-TB"."""
-_BOOKS: Final = frozenset(("so", "the", "giay", "bang", "hieu", "license", "licence", "permit"))
+_BOOKS: Final = cues(("so", "the", "giay", "bang", "hieu", "license", "licence", "permit"))
 _LETTERED: Final = re.compile(
     r"(?<!\w)(?:the|so|bang|giay chung nhan|chung chi|giay phep)(?: [a-z]+){0,4},? (?:so|ma|ma so)\W{1,3}"
     r"((?=(?:[^\d\s]*\d){5})[a-z]{2,3}\d?[-/]\d{2,6}(?:[-/]\d{2,6})?(?:[/-][a-z]{2,4})?)(?!\w)"
@@ -117,11 +118,12 @@ _ENGLISH_CARD: Final = re.compile(
     r"(?<!\w)(?:card|permit|policy|licen[cs]e)(?: is| was)?(?: no\.?| number| id)?[ :.]{1,3}"
     r"(?!so |no |la |is )((?=[a-z\d -]*\d{4})[a-z]{1,4}\d?[ -]?\d{3,}(?:[ -]\d{2,}){0,4})(?!\w)"
 )
-_CARDS: Final = frozenset(("card", "permit", "policy", "licence", "license"))
+_INSURANCE: Final = cues(("bh",))
+_CARDS: Final = cues(("card", "permit", "policy", "licence", "license"))
 _FOUR_DIGITS: Final = re.compile(r"\d{4}")
 _SEVEN_DIGITS: Final = re.compile(r"\d{7}")
-_BY_NUMBER: Final = frozenset(("ma", "the", "so"))
-_CERTIFIED: Final = frozenset(
+_BY_NUMBER: Final = cues(("ma", "the", "so"))
+_CERTIFIED: Final = cues(
     "nghiep hieu gplx bang sinh tu hon thuong dang doan hoi khuyet cong khau ngheo hanh kinh do hong quyen residence"  # noqa: SIM905 (a list of words)
     " student mssv tiem kham dinh chien bhxh tiet benh y bao sbd vien thu quan huong sv hs nv msv".split()
 )
@@ -200,7 +202,7 @@ def find_certificates(views: Views, words: set[str]) -> Iterator[Span]:
         if not words.isdisjoint(_BY_NUMBER) and _SEVEN_DIGITS.search(plain):
             yield from (Span(*found.span(1), "id_number") for found in _INSURED.finditer(plain))
             yield from (Span(*found.span(1), "id_number") for found in _BY_ITS_OWNER.finditer(plain))
-            if "bh" in words:
+            if not words.isdisjoint(_INSURANCE):
                 yield from (Span(*found.span(1), "id_number") for found in _SHORT_INSURANCE.finditer(plain))
         if not words.isdisjoint(_CARDS):
             yield from (Span(*found.span(1), "id_number") for found in _ENGLISH_CARD.finditer(plain))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ioc.classify.cues import cues
 from ioc.classify.personal import Span
 
 _GAP: Final = r"(?:[\s.\-_*,/()·•–—x~|]{0,3}| \.{2,3} )"
@@ -57,7 +58,7 @@ _ENGLISH_DIGITS: Final = frozenset(
     ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 )
 _FILLERS: Final = frozenset(("tram", "le", "linh"))
-DIGITS_SAID: Final = _DIGIT_WORDS | _FILLERS | _ENGLISH_DIGITS
+DIGITS_SAID: Final = cues(_DIGIT_WORDS | _FILLERS | _ENGLISH_DIGITS)
 _ZEROS: Final = frozenset(("khong", "khogn", "khog", "kog", "ko", "zero", "oh"))
 _WORD_GAP: Final = 3
 _WITHOUT_ZERO: Final = 9
@@ -93,9 +94,9 @@ def find_mixed_phones(plain: str) -> Iterator[Span]:
     )
 
 
-def are_digits_said(words: Iterable[str], distinct: set[str]) -> bool:
-    """Whether enough words side by side are digits ("không chín một"); ``distinct``: each of a text's words once."""
-    return len(DIGITS_SAID & distinct) > 1 and _LEAST_SAID in bytes(map(DIGITS_SAID.__contains__, words))
+def are_digits_said(words: Iterable[str], found: set[str]) -> bool:
+    """Whether enough words side by side are digits ("không chín một"); ``found``: their cues."""
+    return len(DIGITS_SAID & found) > 1 and _LEAST_SAID in bytes(map(DIGITS_SAID.__contains__, words))
 
 
 def find_spoken_phones(plain: str, words: Iterable[str]) -> Iterator[Span]:
