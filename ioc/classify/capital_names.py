@@ -372,9 +372,9 @@ class CapitalNames:
         codes = words.codes
         if any(KNOWN.isdisjoint(codes[at]) for at in range(this.begin, this.end)) or this.end >= len(words.low):
             return False
-        return _CLASS.match(words.text, words.end(this.end - 1)) is not None and not COMMON.isdisjoint(
-            codes[this.end - 1]
-        )
+        if COMMON.isdisjoint(codes[this.end - 1]) or words.between(this.end) == " ":
+            return False  # Where a word stands right behind, no class does.
+        return _CLASS.match(words.text, words.end(this.end - 1)) is not None
 
     @staticmethod
     def _is_contact(words: Words, this: Candidate) -> bool:

@@ -40,10 +40,12 @@ CALLED: Final = 16
 """Many people are called so: two such words that seldom stand side by side are weighed wherever they stand."""
 TITLED: Final = 32
 """A name that no list has may stand right behind the word, or be the word, where marks tell words apart."""
+MARKED: Final = 64
+"""The word has marks."""
 SLIPPED: Final = 64
 """The word is read without a letter that slipped in."""
-GLUED: Final = 128
-"""The word is two that are written as one."""
+ODD: Final = 128
+"""It is, or it is two words that are written as one. With all others it fits into a byte."""
 TITLES: Final = frozenset("ông bà cụ bác thím chú cô dì cậu anh chị mợ lão mụ".split())  # noqa: SIM905 (a list of words)
 """The words for people that such a name may stand behind."""
 UNMARKED_TITLES: Final = frozenset(("anh", "chi", "bac", "chu", "ong", "cau", "thay"))
@@ -69,12 +71,14 @@ class SignEnd(NamedTuple):
 
     Attributes:
         longest: How many words a sign has at most whose last word it is; 1 where no more of one stands before it.
+        before: The words that stand right before it in such a sign, without marks.
         marked: The sign that it is alone, as ``Words.sign`` tells, in a text with marks; empty: none.
         unmarked: The same in a text in which marks were left out.
 
     """
 
     longest: int
+    before: frozenset[str]
     marked: str
     unmarked: str
 
@@ -89,10 +93,8 @@ class WordInfo(NamedTuple):
         code: Its code, as in ``Lists``.
         sign: What is known of it as the last word of a sign, if it is one.
         opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``,
-            ``CALLED``, ``TITLED``; and how it is written: ``SLIPPED``, ``GLUED``.
-        follows: Of these, what it lets be as the word behind: none where it is in no such name.
-        called: Whether many people are called so.
-        marked: Whether it has marks.
+            ``CALLED``, ``TITLED``; and how it is written: ``SLIPPED``, ``ODD``.
+        follows: Of these, what it lets be as the word behind: none where it is in no such name; and ``MARKED``.
 
     """
 
@@ -103,8 +105,6 @@ class WordInfo(NamedTuple):
     sign: SignEnd | None
     opens: int
     follows: int
-    called: bool
-    marked: bool
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Lists:
             hardly a name; in lower case where the word would be that with marks.
         signs: Of a phrase, marked or not: which kind of sign it is that a name follows.
         longest: Of the last word of such a phrase, without marks: how many words the longest one has.
-        phrases: All such phrases of several words, and the last several words of one, without marks.
+        before: Of the last word of a phrase of several words, without marks: those that stand right before it in one.
         tails: The last words of such phrases, as far as more of the phrase stands before them, without marks.
         namely: Words that may be one of a name.
         surnames: Of these, the surnames.
@@ -136,7 +136,7 @@ class Lists:
     codes: Mapping[str, str]
     signs: Mapping[str, str]
     longest: Mapping[str, int]
-    phrases: frozenset[str]
+    before: Mapping[str, frozenset[str]]
     tails: frozenset[str]
     opens: Mapping[str, int]
     namely: frozenset[str]
@@ -164,12 +164,16 @@ class Lists:
             longest[last] = max(longest.get(last, 0), phrase.count(" ") + 1)
         parts = [fold(phrase).split(" ") for phrase in signs]
         tails = frozenset(" ".join(part[first:]) for part in parts for first in range(1, len(part)))
+        before: dict[str, set[str]] = {}
+        for part in parts:
+            if len(part) > 1:
+                before.setdefault(part[-1], set()).add(part[-2])
         compounds = _both(words["ordinary_pairs"])
         return cls(
             codes=codes,
             signs=signs,
             longest=longest,
-            phrases=frozenset(phrase for phrase in (*tails, *map(" ".join, parts)) if " " in phrase),
+            before={last: frozenset(others) for last, others in before.items()},
             tails=tails,
             opens=_opens(signs, words["common_surnames"], words["people_before"]),
             namely=frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code)),
@@ -190,7 +194,7 @@ class Lists:
 
     def cut(self, written: str) -> int:
         """Where the second one of two words begins that are written as one; 0: it is one."""
-        if self.written[written].opens < GLUED:
+        if self.written[written].opens & (ODD | SLIPPED) != ODD:
             return 0
         return glued_at(written, self.is_called, self.is_word)
 
@@ -210,7 +214,8 @@ class Lists:
             return None
         kind = self.signs.get(low, "")
         alone = f"{kind}0" if kind else ""
-        return SignEnd(longest if plain in self.tails else 1, alone if kind.isupper() else "", alone)
+        before = self.before.get(plain, NONE)
+        return SignEnd(longest if plain in self.tails else 1, before, alone if kind.isupper() else "", alone)
 
     @cached_property
     def written(self) -> dict[str, WordInfo]:
@@ -235,9 +240,9 @@ class _Written(dict[str, WordInfo]):
         marks = 0
         if low not in lists.codes and low not in lists.signs:
             if once := without_slip(low, plain, lists.is_word):
-                low, plain, marks = once, fold(once), SLIPPED
+                low, plain, marks = once, fold(once), SLIPPED | ODD
             elif glued_at(written, lists.is_called, lists.is_word):
-                marks = GLUED
+                marks = ODD
         caps = "l" if written == lower else _caps(written)
         code = lists.codes.get(low, "")
         if not code and len(low) > 2:
@@ -257,12 +262,13 @@ class _Written(dict[str, WordInfo]):
         sign = lists.sign_end(low, plain)
         if sign is None and low[:1] == low[1:2] and len(low) > 2:  # "Cchau"
             sign = lists.sign_end(low[1:], plain[1:])
-        opens, called = lists.opens.get(low, 0), not COMMON.isdisjoint(code)
-        if called:
+        opens = lists.opens.get(low, 0)
+        if not COMMON.isdisjoint(code):
             opens, follows = opens | CALLED, follows | CALLED
-        marked = not low.isascii()
+        if not low.isascii():
+            follows |= MARKED
         low, plain = intern(low), intern(plain)
-        found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows, called, marked)
+        found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows)
         return found
 
 

@@ -17,7 +17,7 @@ import yaml
 from ioc.classify.called import CalledNames, may_be_called
 from ioc.classify.capital_names import CapitalNames
 from ioc.classify.english_names import EnglishNames, may_name_people
-from ioc.classify.explained import find_explained, find_households, find_lists
+from ioc.classify.explained import find_explained, find_households, find_lists, may_be_households
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.lone_names import LoneNames
@@ -114,7 +114,7 @@ class NameFinder:
             more += self._titled.find(words)
         if may_be_siblings(views.plain):
             more += find_siblings(words)
-        if words.low.count("nhà") > 1 or " vs " in words.text or " ơi" in words.text:
+        if may_be_households(words, views.plain):
             more += find_households(words)
         english = may_name_people(words)
         if not (openings or more or english):
@@ -125,8 +125,7 @@ class NameFinder:
         names = self._names(text, openings)
         if more:
             names = _with(text, names, [found for found in more if not is_nobody(words, *found)])
-        if words.style[0] == "c":
-            explained = [*find_explained(words), *find_lists(words)]
+        if words.style[0] == "c" and (explained := [*find_explained(words), *find_lists(words)]):
             names = _longest(names, [this for this in explained if not is_nobody(words, *this)])
         if english:
             names = [found for found in names if not self._english.is_house(words, *found)]

@@ -32,13 +32,19 @@ class Surroundings:
 
     def is_public(self, begin: int, end: int) -> bool:
         """Whether the words touch the name of a place or of somebody of history."""
+        places = self._names_of_places()
+        if not places:
+            return False
         start, stop = self.words.start(begin), self.words.end(end - 1)
-        return any(first < stop and start < last for first, last in self._names_of_places())
+        return any(first < stop and start < last for first, last in places)
 
     def is_covered(self, begin: int, end: int) -> bool:
         """Whether the words are all in one such name."""
+        places = self._names_of_places()
+        if not places:
+            return False
         start, stop = self.words.start(begin), self.words.end(end - 1)
-        return any(first <= start and stop <= last for first, last in self._names_of_places())
+        return any(first <= start and stop <= last for first, last in places)
 
     def _names_of_places(self) -> Sequence[tuple[int, int]]:
         if self._public is None:
@@ -47,6 +53,8 @@ class Surroundings:
 
     def is_near(self, begin: int, end: int) -> bool:
         """Whether a phone number or an e-mail address stands right before or behind."""
+        if not self._contacts:
+            return False
         start, stop = self.words.start(begin), self.words.end(end - 1)
         for contact in self._contacts:
             if stop <= contact.start <= stop + _NEAR and _CONTACT_BETWEEN.fullmatch(self._plain, stop, contact.start):

@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, compress
-from operator import and_
 from typing import Final
 
 from ioc.classify.lists import (
@@ -16,9 +15,8 @@ from ioc.classify.lists import (
     CALLED,
     COMMON,
     COMMON_MARKED,
-    GLUED,
     KNOWN,
-    SLIPPED,
+    MARKED,
     TITLED,
     WEIGHED,
     Lists,
@@ -50,6 +48,10 @@ _CAPITAL: Final = re.compile("[^l]")
 """In the capitals of a text's words, each that has any."""
 _ROLES: Final = frozenset("Rr")
 _TITLES_OF_TWO: Final = frozenset(("T1", "R1", "t1", "r1"))
+_UNLESS_JOINED: Final = CALLED | BEHIND | AT
+"""Where two words do not stand side by side in ordinary reports, a name may begin because of these."""
+_IF_CALLED: Final = bytes(where & CALLED for where in range(256))
+_UNMARKED: Final = bytes(follows for follows in range(256) if not follows & MARKED)
 _WITHIN_SIGN: Final = frozenset(("_", "."))
 """What is between the words of one sign."""
 
@@ -119,9 +121,7 @@ class Words:
     """
 
     __slots__ = (
-        "_called",
         "_follows",
-        "_marked",
         "_offsets",
         "_opens",
         "_parts",
@@ -153,10 +153,8 @@ class Words:
         self.gaps[0] = self.gaps[-1] = "|"
         known = [*map(lists.written.__getitem__, parts[1::2])]
         self._take(known)
-        marks = max(self._opens, default=0)
-        self.has_slips = marks >= SLIPPED
-        if marks >= GLUED:
-            self._part()
+        self.has_slips = not self._opens.isascii()  # Of bytes only those with ``ODD`` are none of ASCII's.
+        if self.has_slips and self._part():
             self._take([*map(lists.written.__getitem__, self._parts[1::2])])
         self.style = self._style()
         self.common = COMMON_MARKED if self.style[1] == "m" else COMMON
@@ -164,8 +162,8 @@ class Words:
         self._ruled: set[int] | None = None
         self.titled: Sequence[int] = ()
 
-    def _part(self) -> None:
-        """Two words where one is written: "anhTuấn"."""
+    def _part(self) -> bool:
+        """Make two words where one is written ("anhTuấn"), and say whether there was any."""
         parts, gaps = self._parts[:1], self.gaps[:1]
         for at in range(1, len(self._parts), 2):
             word = self._parts[at]
@@ -175,7 +173,9 @@ class Words:
                 word = word[cut:]
             parts += (word, self._parts[at + 1])
             gaps.append(self.gaps[at // 2 + 1])
+        parted = len(parts) > len(self._parts)
         self._parts, self.gaps = parts, gaps
+        return parted
 
     def _take(self, known: list[WordInfo]) -> None:
         """Side by side, because most questions are about one column."""
@@ -183,27 +183,12 @@ class Words:
         self.plains: Sequence[str]
         self.codes: Sequence[str]
         self._sign_ends: Sequence[SignEnd | None]
-        self._opens: Sequence[int]
-        self._follows: Sequence[int]
-        self._called: Sequence[bool]
-        self._marked: Sequence[bool]
         if known:
-            (
-                self.low,
-                self.plains,
-                caps,
-                self.codes,
-                self._sign_ends,
-                self._opens,
-                self._follows,
-                self._called,
-                self._marked,
-            ) = zip(*known, strict=False)
-            self.caps = "".join(caps)
+            self.low, self.plains, caps, self.codes, self._sign_ends, opens, follows = zip(*known, strict=False)
+            self.caps, self._opens, self._follows = "".join(caps), bytes(opens), bytes(follows)
         else:
-            self.caps = ""
-            self.low = self.plains = self.codes = self._sign_ends = self._opens = self._follows = ()
-            self._called = self._marked = ()
+            self.low = self.plains = self.codes = self._sign_ends = ()
+            self.caps, self._opens, self._follows = "", b"", b""
 
     def plain_text(self) -> str:
         """The whole text, lower case without marks."""
@@ -254,7 +239,7 @@ class Words:
         cased = shouted < _SHOUTING * count or count < 3
         if cased and count >= _LEAST_WORDS:
             cased = count - small < _TITLE_CASE * count
-        marked = self._marked.count(True)
+        marked = len(self._follows.translate(None, _UNMARKED))
         return ("c" if cased else "-") + ("m" if marked >= _MARKED * count else "-")
 
     def openings(self, beside: Mapping[str, Mapping[str, int]]) -> list[int]:
@@ -272,7 +257,7 @@ class Words:
             # Something is before each, because of which it is weighed.
             if index not in found and beside.get(spelt[index - 1], NO_COUNTS).get(spelt[index], 0) >= 0:
                 found.add(index)
-        for index in compress(range(len(spelt)), self._called):
+        for index in compress(range(len(spelt)), self._opens.translate(_IF_CALLED)):
             if gaps[index] != "_":
                 found.add(index)  # What many people are called, at the beginning of something.
         if self.style[0] == "c":
@@ -298,19 +283,25 @@ class Words:
         named: list[int] = []
         titled: list[int] = []
         last = len(low) - 1
-        opens = [*map(and_, self._opens, self._follows[1:])]
+        # All words at once: bytes as one number each.
+        both = int.from_bytes(self._opens[:-1]) & int.from_bytes(self._follows[1:])
+        opens = both.to_bytes(max(last, 0))
         for index in compress(range(last), opens):
             where, word, follows = opens[index], low[index], low[index + 1]
             if where & WEIGHED:
                 weighed.append(index + 1)
             if where & TITLED:
                 titled.append(index + 1)
-            if where & CALLED and follows not in pairs.get(word, NONE):
-                named.append(index)
-            if where & BEHIND and (follows in lists.surnames or follows not in pairs.get(word, NONE)):
-                ruled.add(index + 1)
-            if where & AT and follows in lists.namely and follows not in pairs.get(word, NONE):
-                ruled.add(index)
+            if where & _UNLESS_JOINED:
+                if follows not in pairs.get(word, NONE):
+                    if where & CALLED:
+                        named.append(index)
+                    if where & BEHIND:
+                        ruled.add(index + 1)
+                    if where & AT and follows in lists.namely:
+                        ruled.add(index)
+                elif where & BEHIND and follows in lists.surnames:
+                    ruled.add(index + 1)
             if where & BEFORE and index:
                 said = index > 1 and self._opens[index - 2] & BEHIND
                 if said or low[index - 1] in lists.surnames:
@@ -351,15 +342,12 @@ class Words:
 
     def _sign(self, index: int, end: SignEnd) -> str:
         gap, last = self.gaps[index], index - 1
-        if gap == "|" or (gap == "." and self.low[last] not in SHORTENED) or self.between(last)[-1:].isdigit():
+        if gap == "|" or (gap == "." and self.low[last] not in SHORTENED):
+            return ""
+        if self.gaps[last] != "_" and self.between(last)[-1:].isdigit():
             return ""
         found = end.unmarked if self.style[1] == "-" else end.marked
-        if (
-            end.longest > 1
-            and last
-            and self.gaps[last] in _WITHIN_SIGN
-            and f"{self.plains[last - 1]} {self.plains[last]}" in self.lists.phrases
-        ):
+        if end.longest > 1 and last and self.gaps[last] in _WITHIN_SIGN and self.plains[last - 1] in end.before:
             found = self._longer_sign(last, end.longest) or found
         return "" if gap != "_" and found[:1] in {"P", "p"} else found
 
