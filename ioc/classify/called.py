@@ -105,7 +105,7 @@ class CalledNames:
 
     def _is_common(self, words: Words, index: int) -> bool:
         """Whether many people are called so, where without marks it may be another word: "minh ten hien, thu ngan"."""
-        if words.style[1] == "m" or words.low[index] not in _NOBODY or COMMON.isdisjoint(words.codes[index]):
+        if words.style[1] == "m" or words.low[index] not in _NOBODY or not COMMON[words.codes[index]]:
             return False
         follows = words.next_word(index)
         return not (follows and (self._lists.joined(words.low[index], follows) or follows in _ENDS))
@@ -114,7 +114,7 @@ class CalledNames:
         """How much of the words up to the next mark or the next word that is in no name is the name."""
         apart = end == len(words.low) or words.gaps[end] in _APART
         if not known:
-            return end if apart and 1 < end - index <= _ALL_OF_IT and not KNOWN.isdisjoint(words.codes[index]) else 0
+            return end if apart and 1 < end - index <= _ALL_OF_IT and KNOWN[words.codes[index]] else 0
         if end - index <= (_ALL_OF_IT if apart else 2):
             return end
         return index + 1
@@ -126,11 +126,11 @@ class CalledNames:
         if words.gaps[index] != "_" or words.gaps[index + 1] != "_":
             return False
         low, sign = words.low, words.sign(index - 1)
-        surname = not SURNAME.isdisjoint(words.codes[index - 1])
+        surname = SURNAME[words.codes[index - 1]]
         named = sign[:1] in {"T", "I", "N", "W", "C"}
         if low[index] == "a":
             # "anh tần a lở", and no "a" for "anh" behind a name.
-            known = sign[:1] in {"T", "I"} and not KNOWN.isdisjoint(words.codes[index - 1])
+            known = sign[:1] in {"T", "I"} and KNOWN[words.codes[index - 1]]
             return words.style[1] == "m" and known and not self._is_titled(words, index + 1)
         if not (surname or named) or "X" in words.codes[index + 1]:
             return False

@@ -124,12 +124,12 @@ class Candidate:
 
     @property
     def known(self) -> bool:
-        return not KNOWN.isdisjoint(self.first)
+        return KNOWN[self.first]
 
     @property
     def is_given(self) -> bool:
         """Whether the first word is a given name and hardly anything else."""
-        return not GIVEN.isdisjoint(self.first) and "X" not in self.first
+        return GIVEN[self.first] and "X" not in self.first
 
 
 def is_kin(words: Words, index: int) -> bool:

@@ -108,7 +108,7 @@ class CapitalNames:
                 break
             if not (found[0] in "Pp" and sign[:1] in _STRONG) and not is_part_of_name(words, index, later):
                 begin, sign = later, found
-        if not sign and words.gaps[index] == "|" and last - index > 1 and not KNOWN.intersection(words.codes[index]):
+        if not sign and words.gaps[index] == "|" and last - index > 1 and not KNOWN[words.codes[index]]:
             unknown = words.style[1] == "m" and not words.low[index].isascii()
             begin = index + (unknown and words.low[index + 1] not in MIDDLE_WORDS)
         if not sign and begin == index and last - index > 3 and "X" in words.codes[index]:
@@ -125,9 +125,9 @@ class CapitalNames:
             end -= 1
         # Whoever says "my name is" may be called "Lễ"; behind a title it depends on what follows.
         named = sign[:1] in {"I", "T"} and self._lists.signs.get(words.low[begin], "P") in "Pp"
-        family = end - begin == 2 and SURNAME.intersection(words.codes[begin]) and "X" not in words.codes[begin]
+        family = end - begin == 2 and SURNAME[words.codes[begin]] and "X" not in words.codes[begin]
         for index in range(begin + (3 if whole else 2 if family else named), end):
-            if "X" in words.codes[index] and KNOWN.isdisjoint(words.codes[index]):
+            if "X" in words.codes[index] and not KNOWN[words.codes[index]]:
                 return index
         return end
 
@@ -137,9 +137,9 @@ class CapitalNames:
         if "X" not in code or words.low[end - 1] == "anh":
             return False
         follows = words.next_word(end - 1)
-        if GIVEN.isdisjoint(code):
+        if not GIVEN[code]:
             return bool(follows)
-        surname = SURNAME.intersection(words.codes[begin]) and "X" not in words.codes[begin]
+        surname = SURNAME[words.codes[begin]] and "X" not in words.codes[begin]
         return not surname and f"{words.low[end - 1]} {follows}" in self._lists.compounds
 
     @staticmethod
@@ -267,14 +267,14 @@ class CapitalNames:
         # Where other words have marks, "Khanh thanh tra" does not begin with "khánh thành".
         if this.length == 1 and both in self._lists.compounds and not (words.style[1] == "m" and both.isascii()):
             # "Chi Hoa ban bun", "nho anh Hai ben dien luc": no flower is called by a title.
-            common = not COMMON.isdisjoint(this.first) and "X" not in this.first
+            common = COMMON[this.first] and "X" not in this.first
             small = words.caps[this.begin - 1] == "l" and this.kind == "T"
             return words.style[1] == "-" and common and (follows in SELLS or (small and follows in _BESIDE))
         if not full and not this.known and self._is_ordinary(words, this):
             return False
         if not full and self._is_of_title(words, this):
             return False
-        if full or "X" not in this.first or not GIVEN.isdisjoint(this.first):
+        if full or "X" not in this.first or GIVEN[this.first]:
             return True
         spoken = follows and self._lists.joined(words.low[this.begin], follows)
         return this.kind in {"T", "N"} and not spoken and not (follows and words.caps[this.begin + 1] != "l")
@@ -297,7 +297,7 @@ class CapitalNames:
         if words.low[this.begin - 1] == "non" and self._untitled.all_ordinary(words, this.begin, this.end):
             return True  # The nursery school "Hoa Hồng".
         common = COMMON if words.style[1] == "-" and this.kind == "T" else COMMON_MARKED
-        if this.length != 2 or not (common.isdisjoint(this.first) or common.isdisjoint(words.codes[this.begin + 1])):
+        if this.length != 2 or (common[this.first] and common[words.codes[this.begin + 1]]):
             return False  # "Ngân Hà" is a name, too.
         return f"{words.low[this.begin]} {words.low[this.begin + 1]}" in self._lists.compounds
 
@@ -338,7 +338,7 @@ class CapitalNames:
     def _is_friend(words: Words, this: Candidate) -> bool:
         """Whether "ban" without its mark is a friend, no village: "ban Duc lop 9a", "ban Hoang Yen …, ban ay …"."""
         codes = words.codes[this.begin : this.end]
-        if words.style[1] == "m" or this.length > 2 or any(GIVEN.isdisjoint(code) or "X" in code for code in codes):
+        if words.style[1] == "m" or this.length > 2 or any(not GIVEN[code] or "X" in code for code in codes):
             return False
         met = this.begin > 1 and words.low[this.begin - 2] in AND
         said = any(words.next_word(at) == "ay" for at in words.everywhere("ban"))
@@ -365,14 +365,14 @@ class CapitalNames:
             return this.before in UNMARKED_TITLES and this.length == 1 and not words.low[this.begin].isascii()
         if words.unmarked_sign(this.begin) not in {"t", "c"} or words.caps[this.begin - 1] == "A":
             return False
-        return not GIVEN.isdisjoint(words.codes[this.end - 1]) or this.length > 2
+        return GIVEN[words.codes[this.end - 1]] or this.length > 2
 
     def _is_of_class(self, words: Words, this: Candidate) -> bool:
         """Whether the class of a pupil stands behind: "Mỹ Duyên 9b"."""
         codes = words.codes
-        if any(KNOWN.isdisjoint(codes[at]) for at in range(this.begin, this.end)) or this.end >= len(words.low):
+        if any(not KNOWN[codes[at]] for at in range(this.begin, this.end)) or this.end >= len(words.low):
             return False
-        if COMMON.isdisjoint(codes[this.end - 1]) or words.between(this.end) == " ":
+        if not COMMON[codes[this.end - 1]] or words.between(this.end) == " ":
             return False  # Where a word stands right behind, no class does.
         return _CLASS.match(words.text, words.end(this.end - 1)) is not None
 
@@ -380,7 +380,7 @@ class CapitalNames:
     def _is_contact(words: Words, this: Candidate) -> bool:
         """A name beside a phone number."""
         if words.gaps[this.begin] == "|" and this.length == 1:
-            return this.known and "X" not in this.first and not SURNAME.issuperset(this.first)
+            return this.known and "X" not in this.first and this.first.strip("Ss") != ""
         return (this.known or this.kind != "" or this.length in {2, 3}) and "X" not in this.first
 
 
@@ -388,6 +388,6 @@ def _is_hopeless(words: Words, begin: int, end: int, sign: str, last_name: int) 
     """A single word without sign that is no given name, as most first words of sentences; the rest is looked at."""
     if sign or end - begin > 1 or (last_name >= 0 and begin - last_name <= 1):
         return False
-    if "X" in words.codes[begin] or not KNOWN.isdisjoint(words.codes[begin]):
+    if "X" in words.codes[begin] or KNOWN[words.codes[begin]]:
         return "X" in words.codes[begin]
     return not (is_of_kin(words, begin) or is_dashed(words, begin))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.lists import GIVEN, KNOWN, MIDDLE_WORDS, SURNAME
+from ioc.classify.lists import GIVEN, MIDDLE_WORDS, SURNAME, Letters
 from ioc.classify.slips import SYLLABLE
 from ioc.classify.words import SHORTENED, Words
 
@@ -12,7 +12,9 @@ _LONGEST_RUN: Final = 8
 _JOINS: Final = frozenset(("_", "-", "~", ".", '"', "("))
 SELLS: Final = frozenset(("ban", "lam", "mua"))
 """What somebody does, and without marks the second half of a word, too."""
-_GIVEN_UNMARKED: Final = frozenset("GgKk")
+_GIVEN_UNMARKED: Final = Letters("GgKk")
+_NATIVE: Final = Letters("SMGsmg")
+"""What is known as one of a name of the country."""
 
 
 def run_end(words: Words, index: int) -> int:
@@ -23,7 +25,7 @@ def run_end(words: Words, index: int) -> int:
         if words.gaps[last] == "." and not (
             words.caps[last - 1] == "1"
             or words.low[last - 1] in SHORTENED
-            or (words.between(last) == "." and not SURNAME.isdisjoint(words.codes[index]))  # "Đỗ.Văn.Chung"
+            or (words.between(last) == "." and SURNAME[words.codes[index]])  # "Đỗ.Văn.Chung"
         ):
             break
         if words.caps[last] == "l" and not is_small_middle(words, index, last):
@@ -48,28 +50,28 @@ def is_called_as_lake(words: Words, index: int, last: int) -> bool:
 
 def is_part_of_name(words: Words, index: int, later: int) -> bool:
     """Whether the sign before ``later`` is itself a part of the name: the ``Anh`` of "Nguyễn Thế Anh Tuấn"."""
-    return later - index >= 2 and bool(SURNAME.intersection(words.codes[index])) and "X" not in words.codes[index]
+    return later - index >= 2 and SURNAME[words.codes[index]] and "X" not in words.codes[index]
 
 
 def is_full(words: Words, begin: int, end: int) -> bool:
     """Surname, then middle names or given names: three words, or more."""
     codes = words.codes
     if words.caps[begin] == "1" and words.gaps[begin + 1 : end] and words.gaps[begin + 1] == ".":
-        return not GIVEN.isdisjoint(codes[end - 1])  # "N. V. Thắng"
+        return GIVEN[codes[end - 1]]  # "N. V. Thắng"
     if end - begin < 3:
         return False
     second = words.low[begin + 1]
-    if second == "a" and not GIVEN.isdisjoint(codes[begin]) and not GIVEN.isdisjoint(codes[begin + 2]):
+    if second == "a" and GIVEN[codes[begin]] and GIVEN[codes[begin + 2]]:
         return True  # "Loan A Quý": names of the Dao, whose surnames are other people's given names.
     if second in {"văn", "thị"} and ("X" not in codes[begin] or is_surname_and_given(codes[begin], codes[end - 1])):
         return True
     if second in {"van", "thi"} and words.style[1] == "-" and "X" not in codes[begin]:
-        return not _GIVEN_UNMARKED.isdisjoint(codes[end - 1])  # "Cham Thi Loc": a surname that no list has.
-    if not SURNAME.intersection(codes[begin]):
+        return _GIVEN_UNMARKED[codes[end - 1]]  # "Cham Thi Loc": a surname that no list has.
+    if not SURNAME[codes[begin]]:
         return False
     if second in MIDDLE_WORDS or words.caps[begin + 1] == "1":
         return True
-    return bool(GIVEN.intersection(codes[begin + 1]) or GIVEN.intersection(codes[end - 1]))
+    return GIVEN[codes[begin + 1]] or GIVEN[codes[end - 1]]
 
 
 def is_surname_and_given(first: str, last: str) -> bool:
@@ -84,7 +86,7 @@ def is_foreign(words: Words, begin: int, end: int) -> bool:
         return False
     if words.low[begin + 1].isascii() and not SYLLABLE.fullmatch(words.low[begin + 1]):
         return True
-    return not KNOWN.difference("F").intersection(codes[begin]) or "F" in codes[end - 1]
+    return not _NATIVE[codes[begin]] or "F" in codes[end - 1]
 
 
 def with_nickname(words: Words, end: int) -> int:
@@ -116,4 +118,4 @@ def is_small_middle(words: Words, index: int, last: int) -> bool:
         return False
     if words.sign(last + 1):
         return False
-    return bool(SURNAME.intersection(words.codes[index])) and "M" in words.codes[last] and "X" not in words.codes[index]
+    return SURNAME[words.codes[index]] and "M" in words.codes[last] and "X" not in words.codes[index]

@@ -129,7 +129,7 @@ def _runs(words: Words) -> Iterator[tuple[int, int]]:
 
 def _is_given(words: Words, index: int) -> bool:
     """Whether people of the country are called so."""
-    return words.caps[index] in "UA" and not COMMON.isdisjoint(words.codes[index])
+    return words.caps[index] in "UA" and COMMON[words.codes[index]]
 
 
 class _Run:
@@ -238,10 +238,7 @@ class _Run:
         words, begin = self._words, self._begin
         plain = words.plains[begin]
         return (
-            plain in self._given
-            or plain in self._doubtful
-            or not GIVEN.isdisjoint(words.codes[begin])
-            or not COMMON.isdisjoint(words.codes[begin])
+            plain in self._given or plain in self._doubtful or GIVEN[words.codes[begin]] or COMMON[words.codes[begin]]
         )
 
     def _is_signed(self) -> bool:

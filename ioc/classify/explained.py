@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from ioc.classify.candidates import AND, KIN, WHERE
-from ioc.classify.lists import COMMON, COMMON_MARKED, GIVEN
+from ioc.classify.lists import COMMON_MARKED, GIVEN, Letters
 from ioc.classify.slips import SYLLABLE
 from ioc.classify.untitled import OWN, TIMES
 from ioc.classify.words import Words
@@ -35,7 +35,8 @@ _LONGEST: Final = 2
 _SEVERAL: Final = 3
 _LISTING: Final = frozenset((",", "~"))
 _COUNTED: Final = frozenset("ba hai bốn cả đều cùng deu bi cung bon ca".split())  # noqa: SIM905 (a list of words)
-_NO_PEOPLE: Final = frozenset("PB")
+_NO_PEOPLE: Final = Letters("PB")
+_GIVEN_OR_COMMON: Final = Letters("MGmgKk")
 
 
 def find_explained(words: Words) -> list[tuple[int, int]]:
@@ -95,9 +96,8 @@ def _is_called(words: Words, begin: int, end: int, *, classed: bool = False) -> 
     if "X" in codes[begin] or ("X" in codes[end - 1] and not classed):
         return False  # "Hà My, 10A2"
     if end - begin == 1:
-        return not words.common.isdisjoint(codes[begin]) and words.low[begin] not in TIMES
-    given = GIVEN | COMMON
-    return not (given.isdisjoint(codes[begin]) or given.isdisjoint(codes[end - 1]))
+        return words.common[codes[begin]] and words.low[begin] not in TIMES
+    return _GIVEN_OR_COMMON[codes[begin]] and _GIVEN_OR_COMMON[codes[end - 1]]
 
 
 def _is_told(words: Words, at: int) -> bool:
@@ -128,7 +128,7 @@ _SIDED: Final = KIN | {f"{who} {side}" for who in _KIN for side in _SIDES}
 def _is_nickname(words: Words, index: int) -> bool:
     """Whether it is as which child somebody was born and a nickname: behind a title, or before what people do."""
     second = index + 1
-    if not SYLLABLE.fullmatch(words.plains[second]) or not _NO_PEOPLE.isdisjoint(words.codes[second]):
+    if not SYLLABLE.fullmatch(words.plains[second]) or _NO_PEOPLE[words.codes[second]]:
         return False
     if words.lists.joined(words.low[index], words.low[second]):
         return False
@@ -162,7 +162,7 @@ def find_lists(words: Words) -> list[tuple[int, int]]:
             "X" in codes[item] or "P" in codes[item] or not SYLLABLE.fullmatch(words.plains[item]) for item in items
         ):
             continue
-        given = sum(not GIVEN.isdisjoint(codes[item]) for item in items)
+        given = sum(GIVEN[codes[item]] for item in items)
         if given >= 2 and (low[at + 1] in words.lists.acts or low[at + 1] in _COUNTED):
             found += [(item, item + 1) for item in items if item != items[-1] or item == at]
     return found
@@ -186,7 +186,7 @@ def find_households(words: Words) -> list[tuple[int, int]]:
         if other >= last or low[at + 2] not in AND or low[other] != "nhà":
             continue
         names = at + 1, other + 1
-        known = any(not COMMON_MARKED.isdisjoint(codes[name]) for name in names)
+        known = any(COMMON_MARKED[codes[name]] for name in names)
         if known and all(gaps[name] == "_" and _is_household(words, name) for name in names):
             found += [(name, name + 1) for name in names]
     if words.style[1] != "m":
@@ -194,12 +194,12 @@ def find_households(words: Words) -> list[tuple[int, int]]:
     for at in words.everywhere("vs"):
         if 0 < at < last and gaps[at] == gaps[at + 1] == "_":
             both = at - 1, at + 1
-            if all(not COMMON_MARKED.isdisjoint(codes[one]) and "X" not in codes[one] for one in both) and not (
+            if all(COMMON_MARKED[codes[one]] and "X" not in codes[one] for one in both) and not (
                 at > 1 and joined(low[at - 2], low[at - 1])
             ):
                 found += [(one, one + 1) for one in both if low[one] not in TIMES and words.caps[one] == "l"]
     if last > 0 and low[1] == "ơi" and words.caps[0] == "l" and low[0] not in TIMES and "X" not in codes[0]:
-        found += [(0, 1)] if not COMMON_MARKED.isdisjoint(codes[0]) and low[0] not in KIN else []
+        found += [(0, 1)] if COMMON_MARKED[codes[0]] and low[0] not in KIN else []
     return found
 
 
@@ -209,4 +209,4 @@ def _is_household(words: Words, name: int) -> bool:
     unknown = not code and low not in words.lists.signs and not low.isascii()
     if "X" in code or words.lists.joined("nhà", low):
         return False
-    return unknown or not GIVEN.isdisjoint(code)
+    return unknown or GIVEN[code]

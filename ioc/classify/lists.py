@@ -14,19 +14,32 @@ from ioc.classify.pairs import NONE, Followers, held
 from ioc.classify.personal import PLAIN
 from ioc.classify.slips import SYLLABLE, glued_at, without_slip
 
+
+class Letters(dict[str, bool]):
+    """Whether a word's code, as in ``Lists``, has one of some letters; there are few codes, each is looked at once."""
+
+    def __init__(self, letters: str) -> None:
+        super().__init__()
+        self._letters = frozenset(letters)
+
+    def __missing__(self, code: str) -> bool:
+        self[code] = not self._letters.isdisjoint(code)
+        return self[code]
+
+
 _MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa", "chợ", "bè"))
 """Signs that without marks are other words as a rule ("ở", "nhờ", "của", "cho", "bé")."""
-_NAMELY: Final = frozenset("SMGNFsmg")
-SURNAME: Final = frozenset("Ss")
-GIVEN: Final = frozenset("MGmg")
-MIDDLE: Final = frozenset("MGSmg")
+_NAMELY: Final = Letters("SMGNFsmg")
+SURNAME: Final = Letters("Ss")
+GIVEN: Final = Letters("MGmg")
+MIDDLE: Final = Letters("MGSmg")
 """What may stand between a surname and a given name."""
-KNOWN: Final = frozenset("SMGFsmg")
-COMMON: Final = frozenset("Kk")
+KNOWN: Final = Letters("SMGFsmg")
+COMMON: Final = Letters("Kk")
 """Many people are called so, as it is written or with other marks."""
-COMMON_MARKED: Final = frozenset("K")
+COMMON_MARKED: Final = Letters("K")
 """The same where words have their marks."""
-FIRST: Final = frozenset("GKNgk")
+FIRST: Final = Letters("GKNgk")
 """What somebody may be called by alone."""
 BEHIND: Final = 1
 """A name without capitals may begin right behind the word, by the rules."""
@@ -61,7 +74,7 @@ _AS_UNMARKED: Final = str.maketrans("SMGNK", "smgnk", "FPBX")
 _DOUBLED: Final = re.compile(r"(.)\1+$")
 _TWICE: Final = re.compile(r"([^\W\daeiouôơưê])\1+")
 _TELEX: Final = re.compile(r"^[a-z]*(?:aa|ee|oo|dd|[aeiouy]w)[a-z]*$|^[a-z]*[aeiouy][a-z]{0,2}[sfrxj]$")
-_NO_TITLED: Final = frozenset("XNP")
+_NO_TITLED: Final = Letters("XNP")
 _MOST_WORDS: Final = 50_000
 """Words remembered: more than a province's reports have, as they are written."""
 
@@ -176,8 +189,8 @@ class Lists:
             before={last: frozenset(others) for last, others in before.items()},
             tails=tails,
             opens=_opens(signs, words["common_surnames"], words["people_before"]),
-            namely=frozenset(word for word, code in codes.items() if not _NAMELY.isdisjoint(code)),
-            surnames=frozenset(word for word, code in codes.items() if not SURNAME.isdisjoint(code)),
+            namely=frozenset(word for word, code in codes.items() if _NAMELY[code]),
+            surnames=frozenset(word for word, code in codes.items() if SURNAME[code]),
             pairs=_with(pairs, compounds),
             acts=_both(words["acts_behind"]),
             people_before=_both(words["people_before"]),
@@ -255,15 +268,15 @@ class _Written(dict[str, WordInfo]):
             elif caps != "l":
                 code = lists.codes.get(plain, "").translate(_AS_UNMARKED)
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
-        follows = (BEHIND | AT | BEFORE | (0 if FIRST.isdisjoint(code) else WEIGHED)) if namely else 0
-        titled = _NO_TITLED.isdisjoint(code) and low not in lists.behind_titles and SYLLABLE.fullmatch(plain)
+        follows = (BEHIND | AT | BEFORE | (WEIGHED if FIRST[code] else 0)) if namely else 0
+        titled = not _NO_TITLED[code] and low not in lists.behind_titles and SYLLABLE.fullmatch(plain)
         if titled or low in BORN_AS:
             follows |= TITLED
         sign = lists.sign_end(low, plain)
         if sign is None and low[:1] == low[1:2] and len(low) > 2:  # "Cchau"
             sign = lists.sign_end(low[1:], plain[1:])
         opens = lists.opens.get(low, 0)
-        if not COMMON.isdisjoint(code):
+        if COMMON[code]:
             opens, follows = opens | CALLED, follows | CALLED
         if not low.isascii():
             follows |= MARKED

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.lists import DYNASTIES, UNMARKED_TITLES, Lists
+from ioc.classify.lists import DYNASTIES, UNMARKED_TITLES, Letters, Lists
 from ioc.classify.name_model import NameModel
 from ioc.classify.slips import SYLLABLE
 from ioc.classify.surroundings import Surroundings
 from ioc.classify.words import Words
 
-_NAMES: Final = frozenset("GKN")
-_UNMARKED_NAMES: Final = frozenset("GKgk")
+_NAMES: Final = Letters("GKN")
+_UNMARKED_NAMES: Final = Letters("GKgk")
 _NUMBERS: Final = frozenset("hai ba tư năm sáu bảy tám chín mười thu xuân hè".split())  # noqa: SIM905 (a list of words)
 """Days, months and seasons, unless somebody's own stands before: "vườn nhà Chín"."""
 _OWNERS: Final = frozenset(("nhà", "thằng", "cùng", "gặp", "vay"))
@@ -102,7 +102,7 @@ class LoneNames:
         if before and not sign and self._beside(words, index - 1, marked=marked) >= _SEEN:
             return False
         met = before in lists.people_before or before in _OWNERS
-        if "X" in code or (_NAMES if marked else _UNMARKED_NAMES).isdisjoint(code):
+        if "X" in code or not (_NAMES if marked else _UNMARKED_NAMES)[code]:
             if not marked:
                 return sign in {"T0", "t0"} and not code and before in UNMARKED_TITLES and after in _AND
             return "P" not in code and (met or sign[:1] in _PEOPLE or after in lists.acts)

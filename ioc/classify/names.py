@@ -55,8 +55,8 @@ def ordinary_pairs(texts: Iterable[str]) -> bytes:
     lists = Lists.of(people(), {})
 
     def like_name(first: str, second: str) -> bool:
-        named = lists.signs.get(first, "P").upper() in "TCWIN" or not COMMON.isdisjoint(lists.codes.get(first, ""))
-        return named and not COMMON.isdisjoint(lists.codes.get(second, ""))
+        named = lists.signs.get(first, "P").upper() in "TCWIN" or COMMON[lists.codes.get(first, "")]
+        return named and COMMON[lists.codes.get(second, "")]
 
     return write(texts, lists.namely, like_name)
 
@@ -209,7 +209,7 @@ def _listed(words: Words, names: Sequence[tuple[int, int]]) -> list[tuple[int, i
         if end - begin < _WHOLE or end in begun or last >= len(words.low) or words.gaps[end] != ",":
             continue
         whole = words.gaps[end + 1] == "_" and words.gaps[last] == "_" and words.low[end + 1] in MIDDLE_WORDS
-        if whole and not SURNAME.isdisjoint(words.codes[end]) and not COMMON.isdisjoint(words.codes[last]):
+        if whole and SURNAME[words.codes[end]] and COMMON[words.codes[last]]:
             found.append((end, last + 1))
     return found
 
@@ -222,7 +222,7 @@ def _again(text: Surroundings, names: Sequence[tuple[int, int]]) -> list[tuple[i
     found: list[tuple[int, int]] = []
     for begin, end in names:
         called = [(begin, end)]
-        if end - begin >= _WHOLE and not COMMON.isdisjoint(words.codes[end - 1]):
+        if end - begin >= _WHOLE and COMMON[words.codes[end - 1]]:
             called.append((end - 1, end))
         for first, stop in called:
             length = stop - first

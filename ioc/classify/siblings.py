@@ -32,7 +32,7 @@ def find_siblings(words: Words) -> list[tuple[int, int]]:
         for at in words.everywhere(word):
             if not 0 < at < len(low) - 3 or gaps[at] != "_" or gaps[at + 1] != "_" or gaps[at - 1] == "_":
                 continue
-            if words.common.isdisjoint(codes[at - 1]) or words.common.isdisjoint(codes[at + 1]):
+            if not words.common[codes[at - 1]] or not words.common[codes[at + 1]]:
                 continue
             counted = words.between(at + 2).strip() == _COUNT
             if (gaps[at + 2] == "_" or counted) and f"{low[at + 2]} {low[at + 3]}" in _TOGETHER:

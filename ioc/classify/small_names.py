@@ -20,6 +20,7 @@ from ioc.classify.lists import (
     MIDDLE,
     MIDDLE_WORDS,
     SURNAME,
+    Letters,
     Lists,
 )
 from ioc.classify.name_model import NameModel
@@ -76,7 +77,7 @@ _WHO: Final = frozenset("TRtr")
 _APART: Final = frozenset(("|", ".", ",", ":", '"', "(", "~"))
 _ONE_WORD: Final = frozenset(("", "0"))
 """Words that a sign has beyond its first, where it is none or has one."""
-_SECOND: Final = frozenset("GKNFgknf")
+_SECOND: Final = Letters("GKNFgknf")
 
 
 @dataclass(slots=True)
@@ -112,8 +113,8 @@ class SmallNames:
     def end(self, words: Words, index: int) -> int:
         """Index of the word behind the name that begins at a word; 0: none does."""
         code = words.codes[index]
-        surname = not SURNAME.isdisjoint(code)
-        if not surname and FIRST.isdisjoint(code):
+        surname = SURNAME[code]
+        if not surname and not FIRST[code]:
             return self.by_rules(words, index)  # A foreign name, or one of a keyboard's raw letters.
         if (
             self._is_hopeless(words, index)
@@ -172,7 +173,7 @@ class SmallNames:
         if "X" in words.codes[index] or words.low[index] in _NOBODY:
             return False
         apart = index + 1 == len(words.low) or words.gaps[index + 1] in {",", "|", "(", "~"}
-        return apart and not words.common.isdisjoint(words.codes[index])
+        return apart and words.common[words.codes[index]]
 
     def _is_spoken(self, words: Words, index: int) -> bool:
         """Whether a word alone is something else behind a title: "chi toi", "chị thủ quỹ"."""
@@ -205,7 +206,7 @@ class SmallNames:
     def _may_be_verb(words: Words, index: int) -> bool:
         """Whether many people are called by a word that is something else as a rule, behind a title of one word."""
         code = words.codes[index]
-        return words.sign(index) in {"T0", "t0"} and "X" not in code and not words.common.isdisjoint(code)
+        return words.sign(index) in {"T0", "t0"} and "X" not in code and words.common[code]
 
     def _is_called_by_verb(self, words: Words, index: int) -> bool:
         """The same behind a title with its marks, where the word behind is not said with it."""
@@ -223,7 +224,7 @@ class SmallNames:
         last = index + 2
         if last >= len(words.low) or words.gaps[index + 1] != "_" or words.gaps[last] != "_":
             return False
-        if words.codes[last] and GIVEN.isdisjoint(words.codes[last]):
+        if words.codes[last] and not GIVEN[words.codes[last]]:
             return False
         return not (self._joined(words, index) and self._joined(words, index + 1))
 
@@ -232,7 +233,7 @@ class SmallNames:
         second = index + 1
         if second >= len(words.low) or words.gaps[second] != "_" or self._joined(words, index):
             return False
-        return not (words.common.isdisjoint(words.codes[index]) or words.common.isdisjoint(words.codes[second]))
+        return words.common[words.codes[index]] and words.common[words.codes[second]]
 
     def _is_hopeless(self, words: Words, index: int) -> bool:
         if words.gaps[index] != "_":
@@ -244,8 +245,8 @@ class SmallNames:
     def lengths(self, words: Words, index: int) -> tuple[int, ...]:
         """How many words a name may have that begins at a word, by what they are and by what stands beside them."""
         code = words.codes[index]
-        surname = not SURNAME.isdisjoint(code)
-        if not surname and FIRST.isdisjoint(code):
+        surname = SURNAME[code]
+        if not surname and not FIRST[code]:
             return ()
         # What most words fail at is asked first, and what costs most last.
         place = self._place(words, index, surname=surname)
@@ -277,9 +278,9 @@ class SmallNames:
         if _is_before_number(words, index) or _is_title_of_next(words, index):
             return ()
         # Where other words have marks, one without any is that word.
-        first = not FIRST.isdisjoint(code)
+        first = FIRST[code]
         found: tuple[int, ...] = ()
-        if first and (place == _SAID or not words.common.isdisjoint(code)):
+        if first and (place == _SAID or words.common[code]):
             found = (1,) if place == _SAID or self._may_be_alone(words, index) else ()
         if longest > 1:
             second = words.codes[index + 1]
@@ -287,7 +288,7 @@ class SmallNames:
                 return found  # Who somebody is: "chị thủ quỹ".
             if _is_title_of_next(words, index + 1):
                 return found
-            if not _SECOND.isdisjoint(second) if place == _SAID else self._may_be_two(words, index):
+            if _SECOND[second] if place == _SAID else self._may_be_two(words, index):
                 found = (*found, 2)
         return found
 
@@ -327,7 +328,7 @@ class SmallNames:
             return 0 if sign[0] == "P" else _SAID
         if not index or gap in _APART:
             # A first name alone has to be a common one.
-            return _ALONE if surname or not words.common.isdisjoint(words.codes[index]) else 0
+            return _ALONE if surname or words.common[words.codes[index]] else 0
         if gap != "_":
             return 0
         if words.low[index - 1] in self._lists.people_before:
@@ -353,11 +354,11 @@ class SmallNames:
         if words.sign(index + 1)[1:] not in _ONE_WORD:
             return 0  # The word is the last of a longer sign.
         kind = _kind(words, index, sign)
-        surname = not SURNAME.isdisjoint(code)
+        surname = SURNAME[code]
         if kind in {"I", "N", "T"} and words.style[1] == "-" and (end := self._of_minority(words, index, kind)):
             return end
         if not surname and kind:
-            surname = not SURNAME.isdisjoint(self._lists.codes.get(_telex(words.low[index]), ""))
+            surname = SURNAME[self._lists.codes.get(_telex(words.low[index]), "")]
         if kind == "P" or not (kind or surname) or not (code or surname):
             return 0
         start = _Start(index, _run_end(words, index), kind, sign[1:] == "0")
@@ -375,7 +376,7 @@ class SmallNames:
         """Where a name ends whose surname no list may have, with ``a``, ``thi`` or ``van`` in it, behind a sign."""
         low, stop = words.low, _run_end(words, index)
         if stop - index >= _WHOLE and "X" not in words.codes[index] and "X" not in words.codes[index + 2]:
-            known = SURNAME.intersection(words.codes[index]) or kind in {"I", "N"}
+            known = SURNAME[words.codes[index]] or kind in {"I", "N"}
             if known and (low[index + 1] == "a" or (kind == "I" and low[index + 1] in MIDDLE_WORDS)):
                 return index + 3
         if stop - index >= 2 and kind in {"I", "N"} and low[index] == "a" and low[index + 1] not in words.lists.signs:
@@ -398,8 +399,8 @@ class SmallNames:
             third = words.codes[index + 2]
             signed = index + 3 >= len(words.low) and (index == 0 or words.gaps[index] != "_")
             rare = not self._joined(words, index) and not self._joined(words, index + 1)
-            signed = signed and not COMMON.isdisjoint(third) and not self._joined(words, index)
-            if not (signed or common or rare) or "X" in third or GIVEN.isdisjoint(third):
+            signed = signed and COMMON[third] and not self._joined(words, index)
+            if not (signed or common or rare) or "X" in third or not GIVEN[third]:
                 return 0
             if start.kind != "W" and self._joined(words, index) and self._joined(words, index + 1):
                 return 0
@@ -411,9 +412,9 @@ class SmallNames:
         if start.length < 3 or f"{words.low[index + 1]} {words.low[index + 2]}" in self._lists.compounds:
             return 0
         common = words.plains[index] in self._lists.common
-        if GIVEN.isdisjoint(codes[index + 2]):
+        if not GIVEN[codes[index + 2]]:
             return 0
-        if GIVEN.isdisjoint(codes[index + 1]) and not (common and start.kind in _SURE and "X" not in codes[index + 1]):
+        if not GIVEN[codes[index + 1]] and not (common and start.kind in _SURE and "X" not in codes[index + 1]):
             return 0
         if start.kind in {"", "V"} and not common:
             return 0
@@ -436,39 +437,39 @@ class SmallNames:
     def _two(self, words: Words, start: _Start) -> int:
         """Two given names, or a given name and a nickname."""
         index, kind, codes = start.index, start.kind, words.codes
-        if start.length < 2 or KNOWN.isdisjoint(codes[index]) or self._ordinary(words, index, index + 2):
+        if start.length < 2 or not KNOWN[codes[index]] or self._ordinary(words, index, index + 2):
             return 0
         if f"{words.low[index]} {words.low[index + 1]}" in self._lists.signs:
             return 0  # Who somebody is: "chị thủ quỹ".
         if "P" in codes[index] and kind != "I":
             return 0
-        if words.style[1] == "-" and kind in {"W", "V"} and COMMON.isdisjoint(codes[index] + codes[index + 1]):
+        if words.style[1] == "-" and kind in {"W", "V"} and not (COMMON[codes[index]] or COMMON[codes[index + 1]]):
             return 0
         known = self._joined(words, index - 1)
         follows = codes[index + 1]
         closer = words.next_word(index + 1)
-        if kind in {"W", "V"} and GIVEN.isdisjoint(codes[index]) and words.plains[index] not in self._lists.common:
+        if kind in {"W", "V"} and not GIVEN[codes[index]] and words.plains[index] not in self._lists.common:
             return 0
         named = "X" not in codes[index] or "K" in codes[index]
-        if not GIVEN.isdisjoint(follows) and named and (kind == "I" or not known):
+        if GIVEN[follows] and named and (kind == "I" or not known):
             if kind == "W":
                 fits = not closer or closer in self._lists.acts
             else:
                 fits = not self._lists.joined(words.low[index + 1], closer) or (kind != "V" and "X" not in follows)
             if fits:
                 return index + 2
-        nickname = not {"N", "n"}.isdisjoint(follows) and "X" not in follows and not GIVEN.isdisjoint(codes[index])
+        nickname = not {"N", "n"}.isdisjoint(follows) and "X" not in follows and GIVEN[codes[index]]
         return index + 2 if nickname and not known else 0
 
     def _one(self, words: Words, start: _Start) -> int:
         """A given name alone."""
         index, kind = start.index, start.kind
         code, word = words.codes[index], words.low[index]
-        if GIVEN.isdisjoint(code) or self._is_verb(words, index):
+        if not GIVEN[code] or self._is_verb(words, index):
             return 0
         if kind == "I":
             return 0 if f"{word} {words.next_word(index)}" in self._lists.compounds else index + 1
-        if ("X" in code and COMMON.isdisjoint(code)) or len(word) < 2 or self._joined(words, index - 1):
+        if ("X" in code and not COMMON[code]) or len(word) < 2 or self._joined(words, index - 1):
             return 0
         follows = words.next_word(index)
         if f"{word} {follows}" in self._lists.compounds:
@@ -503,7 +504,7 @@ class SmallNames:
             return not joined and (not follows or "G" in code)
         if start.kind == "T" and not follows:
             return start.alone
-        if COMMON.isdisjoint(code):
+        if not COMMON[code]:
             return False
         if not start.alone:
             return start.kind in {"W", "T"} and not joined and (not follows or follows in self._lists.acts)
@@ -518,7 +519,7 @@ class SmallNames:
             return False  # Without marks "Nga" is "ngã", too: what somebody does goes on.
         if _is_deed(words, index + 3):
             return False
-        names = not GIVEN.isdisjoint(words.codes[index + 2]) and not GIVEN.isdisjoint(words.codes[index + 3])
+        names = GIVEN[words.codes[index + 2]] and GIVEN[words.codes[index + 3]]
         return names and (not words.next_word(index + 3) or not self._joined(words, index + 2))
 
     def _joined(self, words: Words, index: int) -> bool:
@@ -557,11 +558,11 @@ def _unmistakable_end(words: Words, index: int) -> int:
     before_thi = words.low[index + 1] == "thi" and words.plains[index] in _UNMISTAKABLE
     before_a = words.low[index + 1] == "a" and words.plains[index] in _OF_MINORITIES
     before_van = words.low[index + 1] == "van" and words.plains[index] in _KEPT
-    if before_van and (COMMON.isdisjoint(words.codes[last]) or words.low[last] in words.lists.acts):
+    if before_van and (not COMMON[words.codes[last]] or words.low[last] in words.lists.acts):
         return 0
     if not (before_van or ((before_thi or before_a) and "X" not in words.codes[last])):
         return 0
-    fourth = last + 1 < len(words.low) and words.gaps[last + 1] == "_" and not COMMON.isdisjoint(words.codes[last + 1])
+    fourth = last + 1 < len(words.low) and words.gaps[last + 1] == "_" and COMMON[words.codes[last + 1]]
     joined = fourth and words.low[last + 1] in words.lists.pairs.get(words.low[last], NONE)
     return last + 1 + (before_thi and fourth and not joined and words.low[last + 1] not in words.lists.acts)
 
@@ -578,7 +579,7 @@ def _is_whole(words: Words, index: int, length: int, place: int) -> bool:
         or _is_title_of_next(words, index + length - 1)
     ):
         return False
-    return not any(code and MIDDLE.isdisjoint(code) for code in middles) and not (last and GIVEN.isdisjoint(last))
+    return not any(code and not MIDDLE[code] for code in middles) and not (last and not GIVEN[last])
 
 
 def _is_before_number(words: Words, index: int) -> bool:

@@ -89,12 +89,12 @@ class Untitled:
     def stands_alone(self, words: Words, this: Candidate) -> bool:
         """Given names without title, by what people do behind them or who stands before them."""
         common = "K" in this.first
-        if not this.is_given and not common and not (this.length == 2 and SURNAME.intersection(this.first)):
+        if not this.is_given and not common and not (this.length == 2 and SURNAME[this.first]):
             return False
         if this.length == 1:
             return self._stands_single(words, this)
         second = words.codes[this.begin + 1] if this.length == 2 else ""
-        if KNOWN.isdisjoint(second) and not (common and "N" in second):
+        if not KNOWN[second] and not (common and "N" in second):
             return False
         if words.gaps[this.begin] == "|" and this.end < len(words.low) and words.gaps[this.end] == "(":
             return True
@@ -158,7 +158,7 @@ class Untitled:
     def _ends_as_name(words: Words, this: Candidate) -> bool:
         """Whether the last word is a given name; one word alone has to be a common one."""
         last = words.codes[this.end - 1]
-        return not (GIVEN if this.length > 1 else COMMON).isdisjoint(last) and this.length < 5
+        return (GIVEN if this.length > 1 else COMMON)[last] and this.length < 5
 
     def _stands_single(self, words: Words, this: Candidate) -> bool:
         """One given name, unless it is the day or the season that it may be, too."""
@@ -195,7 +195,7 @@ class Untitled:
     def is_called(words: Words, this: Candidate) -> bool:
         """Whether many people are called by the first word, as it is written."""
         common = COMMON if words.low[this.begin].isascii() else COMMON_MARKED
-        return not common.isdisjoint(this.first)
+        return common[this.first]
 
     def acts(self, words: Words, this: Candidate) -> bool:
         """Whether given names stand before what people do: a flower is "thủy tiên" too, but sells nothing."""

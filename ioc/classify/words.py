@@ -90,15 +90,6 @@ _GAPS: Final = _Gaps(
 """What may stand between two words of one name, and how it is written down; anything else parts them."""
 
 
-class _Hope(dict[str, bool]):
-    """Of what the lists know of a word: whether it may be a name where nothing says so."""
-
-    def __missing__(self, code: str) -> bool:
-        self[code] = "X" not in code and not KNOWN.isdisjoint(code)
-        return self[code]
-
-
-_HOPE: Final = _Hope()
 _SIGNATURE: Final = 3
 """So many words at the end of a text may be a signature, whatever they are."""
 
@@ -267,7 +258,10 @@ class Words:
                 [
                     index
                     for index in [capital.start() for capital in _CAPITAL.finditer(caps)]
-                    if gaps[index] != "|" or _HOPE[codes[index]] or index > last - _SIGNATURE or caps[index + 1] != "l"
+                    if gaps[index] != "|"
+                    or (KNOWN[codes[index]] and "X" not in codes[index])
+                    or index > last - _SIGNATURE
+                    or caps[index + 1] != "l"
                 ]
             )
         return sorted(found)
