@@ -182,7 +182,7 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
             start_text = _AT.sub("", found[0])
             if views.text[street].isupper():
                 yield Span(found.end() - len(start_text), found.end(), "address")
-    for found in () if words.isdisjoint(_STARTS) else _START.finditer(plain):
+    for found in () if words.isdisjoint(_STARTS) else _START.finditer(plain, *views.numbers):
         number = found.lastindex or 1
         sure = number == 1
         if not sure and _is_of_no_house(views, found):
@@ -240,7 +240,7 @@ def _is_behind_units(views: Views, found: re.Match[str]) -> bool:
 def _in_streets(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     """Houses that no word announces, by what follows: "cổng nhà tôi (112 đường …)", "trọ ở 102/5 đg …"."""
     plain = views.plain
-    for found in () if words.isdisjoint(_WAYS) else _IN_STREET.finditer(plain):
+    for found in () if words.isdisjoint(_WAYS) else _IN_STREET.finditer(plain, *views.numbers):
         name = found.start("name")
         if "/" in found[1]:
             day = DAY.fullmatch(found[1]) and not _AT_HOME.search(plain, max(0, found.start() - 10), found.start())
@@ -263,7 +263,7 @@ def _in_streets(views: Views, words: set[str], public: PublicSpans) -> Iterator[
 def _behind_marks(views: Views, public: PublicSpans) -> Iterator[Span]:
     """A number and a known street that are all there is between marks: "nhà tôi (75/4 Hoa Ban)"."""
     plain = views.plain
-    for found in _BEHIND_MARK.finditer(plain):
+    for found in _BEHIND_MARK.finditer(plain, *views.numbers):
         if views.text[found.end()].isupper() and not DAY.fullmatch(found[1]):
             end = public.end_at(found.end())
             if end is not None and plain[end : end + 1] in _CLOSING:
@@ -273,7 +273,7 @@ def _behind_marks(views: Views, public: PublicSpans) -> Iterator[Span]:
 def _at_beginnings(views: Views, public: PublicSpans) -> Iterator[Span]:
     """A number and a street at the beginning of a sentence: "88 Tran Hung Dao, the sewer is blocked"."""
     plain = views.plain
-    if not (_FIRST_NUMBER.match(plain) or _LATER_NUMBER.search(plain)):
+    if not (_FIRST_NUMBER.match(plain) or _LATER_NUMBER.search(plain, *views.numbers)):
         return
     for found in _BEGINNING.finditer(plain):
         if views.text[found.end()].isupper():

@@ -151,7 +151,7 @@ def _off_lanes(views: Views, public: PublicSpans) -> Iterator[Span]:
 def _before_streets(views: Views, public: PublicSpans) -> Iterator[Span]:
     """Numbers right before a known street of several words with capitals: "spa 102 Kênh Liêm"."""
     plain, text = views.plain, views.text
-    for found in _BEFORE_STREET.finditer(plain):
+    for found in _BEFORE_STREET.finditer(plain, *views.numbers):
         number, end = found[0].rstrip(), found.end()
         if not text[end].isupper() or DAY.fullmatch(number) or _YEAR.fullmatch(number):
             continue

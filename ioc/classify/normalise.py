@@ -119,7 +119,7 @@ def place_tones(text: str) -> str:
 
 def compose(text: str) -> tuple[str, tuple[int, ...] | None]:
     """NFC without invisible characters, and each character's offset in ``text`` (``None``: nothing changed)."""
-    if unicodedata.is_normalized("NFC", text) and not _INVISIBLE.search(text):
+    if text.isascii() or (unicodedata.is_normalized("NFC", text) and not _INVISIBLE.search(text)):
         return text, None
     composed: list[str] = []
     positions: list[int] = []

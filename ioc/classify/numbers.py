@@ -24,7 +24,6 @@ from ioc.classify.places import PublicSpans
 from ioc.classify.plates import find_boats, find_plates
 from ioc.classify.spaced import find_spaced
 
-_ANY_DIGIT: Final = re.compile(r"\d")
 _MANY_DIGITS: Final = re.compile(r"\d(?:[ .\-_/*,()·•–—a-z]{0,5}[\doli]){5}")
 """Fewer digits close to each other are no number of a person; ``o``, ``l`` and ``i`` may stand for some."""
 _DATE: Final = re.compile(
@@ -65,7 +64,7 @@ def find_numbers(views: Views, said: Sequence[str], public: PublicSpans) -> Iter
     if english:
         yield from find_english_contacts(views, words)
     yield from find_handles(views, words)
-    if _ANY_DIGIT.search(views.plain):
+    if views.numbers[1]:
         found = list(_outside_dates(views.plain, list(_with_digits(views, words, public, english=english))))
         if english:
             yield from (span for span in find_english_numbers(views, words) if not _is_within(span, found))
@@ -105,7 +104,7 @@ def _with_digits(views: Views, words: set[str], public: PublicSpans, *, english:
         yield from find_mixed_phones(plain)
     if views.is_east_asian or views.has_close_digits:
         yield from find_boats(plain)
-    if not _MANY_DIGITS.search(plain) and not (views.is_east_asian and _HAN_DIGITS.search(plain)):
+    if not _MANY_DIGITS.search(plain, views.numbers[0]) and not (views.is_east_asian and _HAN_DIGITS.search(plain)):
         return
     digits = plain
     if views.is_east_asian:

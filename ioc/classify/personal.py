@@ -39,6 +39,11 @@ class Span:
 AS_DIGITS: Final = str.maketrans("oil", "011")
 """Letters that stand for digits."""
 _EAST_ASIAN: Final = re.compile("[\u3041-\u9fff\uac00-\ud7a3]")
+_DIGIT: Final = re.compile(r"\d")
+_LAST_DIGIT: Final = re.compile(r".*\d", re.DOTALL)
+_BEFORE_DIGIT: Final = "abcdefghijklmnopqrstuvwxyz:./" + "".join(filter(str.isspace, map(chr, range(0x3001))))
+"""What may stand between a word that announces a number and its first digit."""
+_BEHIND_DIGIT: Final = 16
 _CLOSE_DIGITS: Final = re.compile(r"\d[ ./-]{0,2}\d[ ./-]{0,2}\d")
 
 
@@ -66,7 +71,7 @@ class Views:
     """
 
     # Not ``functools.cached_property``, whose lock costs more than most of what it would keep.
-    __slots__ = ("_close_digits", "_folded", "is_east_asian", "plain", "text")
+    __slots__ = ("_close_digits", "_folded", "_numbers", "is_east_asian", "plain", "text")
 
     def __init__(self, text: str, plain: str, *, is_near: bool = False) -> None:
         """Of a text; ``is_near``: no letter of East Asia can be in it."""
@@ -75,6 +80,7 @@ class Views:
         self.is_east_asian = not (is_near or text.isascii()) and _EAST_ASIAN.search(text) is not None
         self._folded: str | None = None
         self._close_digits: bool | None = None
+        self._numbers: tuple[int, int] | None = None
 
     @property
     def folded(self) -> str:
@@ -87,5 +93,23 @@ class Views:
     def has_close_digits(self) -> bool:
         """Whether three digits stand close to each other: most numbers in a report have one or two and are nobody's."""
         if self._close_digits is None:
-            self._close_digits = _CLOSE_DIGITS.search(self.plain) is not None
+            self._close_digits = _CLOSE_DIGITS.search(self.plain, *self.numbers) is not None
         return self._close_digits
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """From where to where to look for a number with the words right before it; twice 0: there is no digit.
+
+        Half of a text is before its first or behind its last number. It begins at the last mark before the first digit
+        and ends as far behind the last one as an ending, or a word that belongs to it, may reach.
+        """
+        if self._numbers is None:
+            plain = self.plain
+            first = _DIGIT.search(plain)
+            if first is None:
+                self._numbers = 0, 0
+            else:
+                before = len(plain[: first.start()].rstrip(_BEFORE_DIGIT))
+                last = _LAST_DIGIT.match(plain, first.start()) or first
+                self._numbers = max(before - 1, 0), last.end() + _BEHIND_DIGIT
+        return self._numbers

@@ -31,7 +31,8 @@ _ANY_TOKEN: Final = re.compile(r"([^\W\d_]+)")
 _RUNS: Final = _ANY_TOKEN.findall("".join(map(chr, range(_BEYOND))))
 _TOKEN: Final = re.compile(f"([{''.join(f'{run[0]}-{run[-1]}' for run in _RUNS)}]+)")
 """The same for texts without East Asian letters: a set is looked up faster than three classes are asked."""
-_FAR: Final = re.compile(f"[{chr(_BEYOND)}-{chr(sys.maxunicode)}]")
+_FAR: Final = re.compile(f"[{chr(_BEYOND)}-\ufffc\ufffe-{chr(sys.maxunicode)}]")
+"""Letters from there on; what stands where something was taken out is none."""
 _SHOUTING: Final = 0.5
 """Share of capitals in a text from which capitals say nothing."""
 _LEAST_WORDS: Final = 12
@@ -44,8 +45,7 @@ _WIDEST: Final = 4
 _MOST_GAPS: Final = 4096
 _PARTED: Final = frozenset("0123456789\N{REPLACEMENT CHARACTER}")
 _ENDS: Final = frozenset(".!?\n;")
-_CAPITAL: Final = re.compile("[^l]")
-"""In the capitals of a text's words, each that has any."""
+_IF_CAPITAL: Final = bytes(letter != ord("l") for letter in range(256))
 _ROLES: Final = frozenset("Rr")
 _TITLES_OF_TWO: Final = frozenset(("T1", "R1", "t1", "r1"))
 _UNLESS_JOINED: Final = CALLED | BEHIND | AT
@@ -257,7 +257,7 @@ class Words:
             found.update(
                 [
                     index
-                    for index in [capital.start() for capital in _CAPITAL.finditer(caps)]
+                    for index in compress(range(len(caps)), caps.encode().translate(_IF_CAPITAL))
                     if gaps[index] != "|"
                     or (KNOWN[codes[index]] and "X" not in codes[index])
                     or index > last - _SIGNATURE
