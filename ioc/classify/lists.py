@@ -9,6 +9,7 @@ from functools import cached_property
 from sys import intern
 from typing import Final, NamedTuple
 
+from ioc.classify.digit_words import DIGITS_SAID
 from ioc.classify.normalise import fold, place_tones
 from ioc.classify.pairs import NONE, Followers, held
 from ioc.classify.personal import PLAIN
@@ -55,6 +56,8 @@ TITLED: Final = 32
 """A name that no list has may stand right behind the word, or be the word, where marks tell words apart."""
 MARKED: Final = 64
 """The word has marks."""
+SAID: Final = 128
+"""The word is a digit that is said."""
 SLIPPED: Final = 64
 """The word is read without a letter that slipped in."""
 ODD: Final = 128
@@ -107,7 +110,8 @@ class WordInfo(NamedTuple):
         sign: What is known of it as the last word of a sign, if it is one.
         opens: Where a name without capitals may begin because of it: ``BEHIND``, ``WEIGHED``, ``AT``, ``BEFORE``,
             ``CALLED``, ``TITLED``; and how it is written: ``SLIPPED``, ``ODD``.
-        follows: Of these, what it lets be as the word behind: none where it is in no such name; and ``MARKED``.
+        follows: Of these, what it lets be as the word behind: none where it is in no such name; and what it is itself:
+            ``MARKED``, ``SAID``.
 
     """
 
@@ -280,6 +284,8 @@ class _Written(dict[str, WordInfo]):
             opens, follows = opens | CALLED, follows | CALLED
         if not low.isascii():
             follows |= MARKED
+        if plain in DIGITS_SAID:
+            follows |= SAID
         low, plain = intern(low), intern(plain)
         found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows)
         return found

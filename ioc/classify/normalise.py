@@ -119,7 +119,10 @@ def place_tones(text: str) -> str:
 
 def compose(text: str) -> tuple[str, tuple[int, ...] | None]:
     """NFC without invisible characters, and each character's offset in ``text`` (``None``: nothing changed)."""
-    if text.isascii() or (unicodedata.is_normalized("NFC", text) and not _INVISIBLE.search(text)):
+    # What is invisible is not printable: only a text with other such characters, as ends of lines, is looked through.
+    if text.isascii() or (
+        unicodedata.is_normalized("NFC", text) and (text.isprintable() or not _INVISIBLE.search(text))
+    ):
         return text, None
     composed: list[str] = []
     positions: list[int] = []

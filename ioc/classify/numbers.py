@@ -12,6 +12,7 @@ from typing import Final
 
 from ioc.classify.addresses import find_addresses
 from ioc.classify.cues import cues_of
+from ioc.classify.digit_words import DIGITS_SAID
 from ioc.classify.english_addresses import find_english_addresses, joined
 from ioc.classify.english_papers import find_english_contacts, find_english_numbers
 from ioc.classify.english_words import is_english, may_be_english
@@ -19,10 +20,11 @@ from ioc.classify.han_contacts import find_han_contacts
 from ioc.classify.handles import find_handles
 from ioc.classify.papers import find_certificates, find_papers
 from ioc.classify.personal import AS_DIGITS, Span, Views
-from ioc.classify.phones import DIGITS_SAID, are_digits_said, find_mixed_phones, find_phones, find_spoken_phones
+from ioc.classify.phones import find_mixed_phones, find_phones, find_spoken_phones
 from ioc.classify.places import PublicSpans
 from ioc.classify.plates import find_boats, find_plates
 from ioc.classify.spaced import find_spaced
+from ioc.classify.words import Words
 
 _MANY_DIGITS: Final = re.compile(r"\d(?:[ .\-_/*,()·•–—a-z]{0,5}[\doli]){5}")
 """Fewer digits close to each other are no number of a person; ``o``, ``l`` and ``i`` may stand for some."""
@@ -48,28 +50,28 @@ _HAN_DIGITS: Final = re.compile("[零〇一二三四五六七八九]{3,}")
 _FROM_HAN: Final = str.maketrans("零〇一二三四五六七八九", "00123456789")
 
 
-def find_numbers(views: Views, said: Sequence[str], public: PublicSpans) -> Iterator[Span]:
+def find_numbers(views: Views, words: Words, public: PublicSpans) -> Iterator[Span]:
     """All personal data but names; spans may overlap, of overlapping ones the first is the surer.
 
     Args:
         views: The text.
-        said: Its words without marks, in order.
+        words: Its words.
         public: Its names of places: a street without capitals is known by them.
 
     """
-    words = cues_of(said)
+    asked = cues_of(words.plains)
     if views.is_east_asian:
         yield from find_han_contacts(views)
-    english = may_be_english(words) and is_english(set(said))
+    english = may_be_english(asked) and is_english(set(words.plains))
     if english:
-        yield from find_english_contacts(views, words)
-    yield from find_handles(views, words)
+        yield from find_english_contacts(views, asked)
+    yield from find_handles(views, asked)
     if views.numbers[1]:
-        found = list(_outside_dates(views.plain, list(_with_digits(views, words, public, english=english))))
+        found = list(_outside_dates(views.plain, list(_with_digits(views, asked, public, english=english))))
         if english:
-            yield from (span for span in find_english_numbers(views, words) if not _is_within(span, found))
+            yield from (span for span in find_english_numbers(views, asked) if not _is_within(span, found))
         yield from found
-    if are_digits_said(said, words):
+    if words.says_digits() and len(DIGITS_SAID & asked) > 1:
         yield from find_spoken_phones(views.plain, views.folded.split())
 
 

@@ -40,6 +40,7 @@ AS_DIGITS: Final = str.maketrans("oil", "011")
 """Letters that stand for digits."""
 _EAST_ASIAN: Final = re.compile("[\u3041-\u9fff\uac00-\ud7a3]")
 _DIGIT: Final = re.compile(r"\d")
+_DIGITS: Final = b"0123456789"
 _LAST_DIGIT: Final = re.compile(r".*\d", re.DOTALL)
 _BEFORE_DIGIT: Final = "abcdefghijklmnopqrstuvwxyz:./" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 """What may stand between a word that announces a number and its first digit."""
@@ -105,7 +106,9 @@ class Views:
         """
         if self._numbers is None:
             plain = self.plain
-            first = _DIGIT.search(plain)
+            # Most texts have none, which their bytes tell in a fifth of the time.
+            none = plain.isascii() and len(plain.encode().translate(None, _DIGITS)) == len(plain)
+            first = None if none else _DIGIT.search(plain)
             if first is None:
                 self._numbers = 0, 0
             else:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ioc.classify.cues import cues
+from ioc.classify.digit_words import DIGITS_SAID, FILLERS
 from ioc.classify.personal import Span
 
 _GAP: Final = r"(?:[\s.\-_*,/()·•–—x~|]{0,3}| \.{2,3} )"
@@ -33,32 +33,6 @@ _DIRECT_LINE: Final = re.compile(r"(?<!\w)(?:duong day nong|hotline|tong dai)\b[
 """Before the number of an office, which is nobody's."""
 _FIXED: Final = re.compile(r"\(?(?:0|\+?84[ .-]?)2")
 _WORD: Final = re.compile(r"[^\W_]+")
-_DIGIT_WORDS: Final = frozenset(
-    (
-        "khong",
-        "khogn",
-        "khog",
-        "kog",
-        "ko",
-        "mot",
-        "hai",
-        "ba",
-        "bon",
-        "tu",
-        "nam",
-        "lam",
-        "sau",
-        "bay",
-        "tam",
-        "chin",
-        "muoi",
-    )
-)
-_ENGLISH_DIGITS: Final = frozenset(
-    ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-)
-_FILLERS: Final = frozenset(("tram", "le", "linh"))
-DIGITS_SAID: Final = cues(_DIGIT_WORDS | _FILLERS | _ENGLISH_DIGITS)
 _ZEROS: Final = frozenset(("khong", "khogn", "khog", "kog", "ko", "zero", "oh"))
 _WORD_GAP: Final = 3
 _WITHOUT_ZERO: Final = 9
@@ -66,8 +40,6 @@ _FIRST_DIGITS: Final = frozenset(("ba", "nam", "bay", "tam", "chin"))
 _LEAST_PARTS: Final = 5
 """Fewer words and groups of up to four digits make no phone number with three digits said."""
 _LEAST_WORDS: Final = 3
-_LEAST_SAID: Final = b"\x01" * _LEAST_WORDS
-"""So many words that are digits, in a row, where each word of a text is 0 or 1."""
 
 
 def find_phones(plain: str) -> Iterator[Span]:
@@ -92,11 +64,6 @@ def find_mixed_phones(plain: str) -> Iterator[Span]:
         for found in _MIXED.finditer(plain)
         if _LETTER.search(found[0]) and _PREFIX.match(found[0])
     )
-
-
-def are_digits_said(words: Iterable[str], found: set[str]) -> bool:
-    """Whether enough words side by side are digits ("không chín một"); ``found``: their cues."""
-    return len(DIGITS_SAID & found) > 1 and _LEAST_SAID in bytes(map(DIGITS_SAID.__contains__, words))
 
 
 def find_spoken_phones(plain: str, words: Iterable[str]) -> Iterator[Span]:
@@ -162,7 +129,7 @@ def _spoken(run: list[re.Match[str]]) -> Iterator[Span]:
         return
     begin = next((index for index, word in enumerate(run) if word[0] in _ZEROS or word[0][0] == "0"), 0)
     words = run[begin:]
-    digits = sum(len(word[0]) if word[0].isdecimal() else word[0] not in _FILLERS for word in words)
+    digits = sum(len(word[0]) if word[0].isdecimal() else word[0] not in FILLERS for word in words)
     spoken = sum(not word[0].isdecimal() for word in words)
     if spoken >= _LEAST_WORDS and 9 <= digits <= 12:
         yield Span(words[0].start(), words[-1].end(), "phone")

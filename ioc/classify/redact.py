@@ -57,24 +57,27 @@ class Redactor:
         composed, positions = compose(text)
         shut = bytearray(len(composed))
         if "[" in composed:
-            for found in _PLACEHOLDER.finditer(composed):
-                shut[found.start() : found.end()] = b"\x01" * len(found[0])
+            for placeholder in _PLACEHOLDER.finditer(composed):
+                shut[placeholder.start() : placeholder.end()] = b"\x01" * len(placeholder[0])
             # The words of a placeholder are no signs of what stands behind it.
-            composed = _PLACEHOLDER.sub(lambda found: _BLANK * len(found[0]), composed)
+            composed = _PLACEHOLDER.sub(lambda placeholder: _BLANK * len(placeholder[0]), composed)
         words = names.words(composed)
         views = Views(composed, words.plain_text(), is_near=words.is_near)
-        spans: list[Span] = []
         places: Callable[[], Sequence[tuple[int, int]]]
         if words.has_slips:
             mended = Mended(words)
             public = names.public(mended.views)
-            numbers = [mended.span(span) for span in find_numbers(mended.views, words.plains, public)]
+            numbers = [mended.span(span) for span in find_numbers(mended.views, words, public)]
             places = mended.places(public)
         else:
             places = public = names.public(views)
-            numbers = list(find_numbers(views, words.plains, public))
-        contacts = [span for span in numbers if span.kind in CONTACTS]
-        for span in (*numbers, *names.find(views, words, places, contacts)):
+            numbers = list(find_numbers(views, words, public))
+        contacts = [span for span in numbers if span.kind in CONTACTS] if numbers else ()
+        found = [*numbers, *names.find(views, words, places, contacts)]
+        if not found:
+            return found
+        spans: list[Span] = []
+        for span in found:
             if shut.find(1, span.start, span.end) < 0:
                 shut[span.start : span.end] = b"\x01" * (span.end - span.start)
                 spans.append(span)

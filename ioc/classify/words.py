@@ -17,6 +17,7 @@ from ioc.classify.lists import (
     COMMON_MARKED,
     KNOWN,
     MARKED,
+    SAID,
     TITLED,
     WEIGHED,
     Lists,
@@ -51,6 +52,9 @@ _TITLES_OF_TWO: Final = frozenset(("T1", "R1", "t1", "r1"))
 _UNLESS_JOINED: Final = CALLED | BEHIND | AT
 """Where two words do not stand side by side in ordinary reports, a name may begin because of these."""
 _IF_CALLED: Final = bytes(where & CALLED for where in range(256))
+_IF_SAID: Final = bytes(follows & SAID for follows in range(256))
+_LEAST_SAID: Final = bytes((SAID,)) * 3
+"""Fewer digits in a row are no number."""
 _UNMARKED: Final = bytes(follows for follows in range(256) if not follows & MARKED)
 _WITHIN_SIGN: Final = frozenset(("_", "."))
 """What is between the words of one sign."""
@@ -232,6 +236,10 @@ class Words:
             cased = count - small < _TITLE_CASE * count
         marked = len(self._follows.translate(None, _UNMARKED))
         return ("c" if cased else "-") + ("m" if marked >= _MARKED * count else "-")
+
+    def says_digits(self) -> bool:
+        """Whether enough words side by side are digits ("không chín một")."""
+        return _LEAST_SAID in self._follows.translate(_IF_SAID)
 
     def openings(self, beside: Mapping[str, Mapping[str, int]]) -> list[int]:
         """Words at which a name may begin: with a capital, behind a sign, or a common surname.
