@@ -199,7 +199,7 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
     if not words.isdisjoint(_LANES) and _LANE_NUMBER.search(plain):
         yield from (
             Span(found.start(), street_behind(views, found.end(), public), "address")
-            for found in _ENGLISH_HOUSE.finditer(plain)
+            for found in _ENGLISH_HOUSE.finditer(plain, *views.numbers)
         )
     yield from _in_streets(views, words, public)
     yield from _at_beginnings(views, public)

@@ -103,7 +103,7 @@ def find_flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
             yield Span(found.start(), street_behind(views, found.end(), public), "address")
     if words.isdisjoint(_FLATS):
         return
-    for found in () if words.isdisjoint(_HOUSES) else _FLAT.finditer(views.plain):
+    for found in () if words.isdisjoint(_HOUSES) else _FLAT.finditer(views.plain, views.numbers[0]):
         end: int | None = found.end()
         if found["code"] is None:
             capital = views.text[found.end() : found.end() + 1].isupper()

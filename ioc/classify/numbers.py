@@ -19,7 +19,7 @@ from ioc.classify.english_words import is_english, may_be_english
 from ioc.classify.han_contacts import find_han_contacts
 from ioc.classify.handles import find_handles
 from ioc.classify.papers import find_certificates, find_papers
-from ioc.classify.personal import AS_DIGITS, Span, Views
+from ioc.classify.personal import AS_DIGITS, Span, Views, within
 from ioc.classify.phones import find_mixed_phones, find_phones, find_spoken_phones
 from ioc.classify.places import PublicSpans
 from ioc.classify.plates import find_boats, find_plates
@@ -67,7 +67,7 @@ def find_numbers(views: Views, words: Words, public: PublicSpans) -> Iterator[Sp
         yield from find_english_contacts(views, asked)
     yield from find_handles(views, asked)
     if views.numbers[1]:
-        found = list(_outside_dates(views.plain, list(_with_digits(views, asked, public, english=english))))
+        found = list(_outside_dates(views, list(_with_digits(views, asked, public, english=english))))
         if english:
             yield from (span for span in find_english_numbers(views, asked) if not _is_within(span, found))
         yield from found
@@ -75,11 +75,12 @@ def find_numbers(views: Views, words: Words, public: PublicSpans) -> Iterator[Sp
         yield from find_spoken_phones(views.plain, views.folded.split())
 
 
-def _outside_dates(plain: str, spans: Sequence[Span]) -> Iterator[Span]:
+def _outside_dates(views: Views, spans: Sequence[Span]) -> Iterator[Span]:
     """Those that touch no date and no number of a file."""
     if not spans:
         return
-    shut = [found.span() for found in _DATE.finditer(plain)]
+    plain = views.plain
+    shut = [found.span() for found in _DATE.finditer(plain, *views.numbers)]
     if _MANY_DIGITS.search(plain):
         shut += [found.span() for found in _FILE_NUMBER.finditer(plain)]
     for span in spans:
@@ -105,19 +106,20 @@ def _with_digits(views: Views, words: set[str], public: PublicSpans, *, english:
     if "0" in plain and not DIGITS_SAID.isdisjoint(words):
         yield from find_mixed_phones(plain)
     if views.is_east_asian or views.has_close_digits:
-        yield from find_boats(plain)
+        yield from find_boats(plain, views.numbers)
     if not _MANY_DIGITS.search(plain, views.numbers[0]) and not (views.is_east_asian and _HAN_DIGITS.search(plain)):
         return
     digits = plain
     if views.is_east_asian:
         digits = _HAN_DIGITS.sub(lambda found: found[0].translate(_FROM_HAN), plain)
-    if _LETTER_FOR_DIGIT.search(plain):
+    if _LETTER_FOR_DIGIT.search(plain, *views.numbers):
         digits = _MOSTLY_DIGITS.sub(lambda found: found[0].translate(AS_DIGITS), digits)
     spaced = find_spaced(plain, views.text)
     yield from (span for span in spaced if plain[span.start].isalpha())
-    yield from find_papers(digits)
-    yield from find_phones(digits)
+    places = views.numbers if digits == plain else within(digits)
+    yield from find_papers(digits, places)
+    yield from find_phones(digits, places)
     yield from spaced
-    yield from find_plates(plain)
+    yield from find_plates(plain, views.numbers)
     if digits != plain:
-        yield from find_plates(digits)
+        yield from find_plates(digits, places)

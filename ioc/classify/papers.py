@@ -161,18 +161,19 @@ _IBAN: Final = (
 _NO_AMOUNT: Final = 13
 """A number of so many characters is no amount of money, even before what is short for thousands, and for "not"."""
 _TWELVE_DIGITS: Final = re.compile(r"\d(?:[ .-]?\d){11}")
-_NUMBERS: Final[tuple[tuple[Kind, bool, re.Pattern[str]], ...]] = (
-    ("account", True, re.compile(_IBAN)),
-    ("id_number", False, re.compile(_PAPER_AFTER_CUE)),
-    ("id_number", True, re.compile(_CITIZEN_NUMBER)),
-    ("id_number", True, re.compile(_HEALTH_CARD)),
-    ("account", False, re.compile(_ACCOUNT_AFTER_CUE)),
-    ("account", False, re.compile(_ACCOUNT_BEFORE_BANK)),
-    ("account", False, re.compile(_ACCOUNT_AFTER_MONEY)),
-    ("account", False, re.compile(_QR)),
-    ("account", True, re.compile(_CARD)),
+_NUMBERS: Final[tuple[tuple[Kind, bool, bool, re.Pattern[str]], ...]] = (
+    ("account", True, True, re.compile(_IBAN)),
+    ("id_number", False, True, re.compile(_PAPER_AFTER_CUE)),
+    ("id_number", True, True, re.compile(_CITIZEN_NUMBER)),
+    ("id_number", True, True, re.compile(_HEALTH_CARD)),
+    ("account", False, True, re.compile(_ACCOUNT_AFTER_CUE)),
+    ("account", False, False, re.compile(_ACCOUNT_BEFORE_BANK)),
+    ("account", False, True, re.compile(_ACCOUNT_AFTER_MONEY)),
+    ("account", False, False, re.compile(_QR)),
+    ("account", True, True, re.compile(_CARD)),
 )
-"""Of each, what it is and whether it has twelve digits or more: most texts have none that is so long."""
+"""Of each, what it is, whether it has twelve digits or more, which most texts have none of, and whether it ends with
+its digits: then behind the last one of a text it is not looked for."""
 
 
 def find_certificates(views: Views, words: set[str]) -> Iterator[Span]:
@@ -208,18 +209,24 @@ def find_certificates(views: Views, words: set[str]) -> Iterator[Span]:
             yield from (Span(*found.span(1), "id_number") for found in _ENGLISH_CARD.finditer(plain))
     if words.isdisjoint(_CERTIFIED) or not _THREE_DIGITS.search(plain):
         return
-    for found in _CERTIFICATE.finditer(plain):
+    for found in _CERTIFICATE.finditer(plain, 0, views.numbers[1]):
         if not MONEY_AFTER.match(plain, found.end()):
             yield Span(*found.span(1), "id_number")
 
 
-def find_papers(plain: str) -> Iterator[Span]:
-    """Numbers of papers and accounts; ``plain``: letters that stand for digits read as such."""
-    has_long = _TWELVE_DIGITS.search(plain) is not None
-    for kind, is_long, pattern in _NUMBERS:
+def find_papers(plain: str, places: tuple[int, int]) -> Iterator[Span]:
+    """Numbers of papers and accounts.
+
+    Args:
+        plain: The text; letters that stand for digits read as such.
+        places: Where its numbers are (``within``).
+
+    """
+    has_long = _TWELVE_DIGITS.search(plain, *places) is not None
+    for kind, is_long, at_end, pattern in _NUMBERS:
         if is_long and not has_long:
             continue
-        for found in pattern.finditer(plain):
+        for found in pattern.finditer(plain, 0, places[1] if at_end else len(plain)):
             group = 2 if found[1] is None else 1
             paid = kind == "account" and MONEY_AFTER.match(plain, found.end(group)) is not None
             if not (paid and len(found[group]) < _NO_AMOUNT):

@@ -44,6 +44,8 @@ _DIGITS: Final = b"0123456789"
 _LAST_DIGIT: Final = re.compile(r".*\d", re.DOTALL)
 _BEFORE_DIGIT: Final = "abcdefghijklmnopqrstuvwxyz:./" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 """What may stand between a word that announces a number and its first digit."""
+_MARKS: Final = 3
+"""So many characters may be before a digit that belong to its number: "(+84"."""
 _BEHIND_DIGIT: Final = 16
 _CLOSE_DIGITS: Final = re.compile(r"\d[ ./-]{0,2}\d[ ./-]{0,2}\d")
 
@@ -99,20 +101,24 @@ class Views:
 
     @property
     def numbers(self) -> tuple[int, int]:
-        """From where to where to look for a number with the words right before it; twice 0: there is no digit.
-
-        Half of a text is before its first or behind its last number. It begins at the last mark before the first digit
-        and ends as far behind the last one as an ending, or a word that belongs to it, may reach.
-        """
+        """As ``within`` tells of the plain text."""
         if self._numbers is None:
-            plain = self.plain
-            # Most texts have none, which their bytes tell in a fifth of the time.
-            none = plain.isascii() and len(plain.encode().translate(None, _DIGITS)) == len(plain)
-            first = None if none else _DIGIT.search(plain)
-            if first is None:
-                self._numbers = 0, 0
-            else:
-                before = len(plain[: first.start()].rstrip(_BEFORE_DIGIT))
-                last = _LAST_DIGIT.match(plain, first.start()) or first
-                self._numbers = max(before - 1, 0), last.end() + _BEHIND_DIGIT
+            self._numbers = within(self.plain)
         return self._numbers
+
+
+def within(plain: str) -> tuple[int, int]:
+    """From where to where to look for a number with the words right before it; twice 0: there is no digit.
+
+    Half of a text is before its first or behind its last number. It begins at the last mark before the first digit, or
+    where a few marks before it do, and ends as far behind the last one as a word that belongs to it may reach.
+    """
+    # Most texts have none, which their bytes tell in a fifth of the time.
+    if plain.isascii() and len(plain.encode().translate(None, _DIGITS)) == len(plain):
+        return 0, 0
+    first = _DIGIT.search(plain)
+    if first is None:
+        return 0, 0
+    before = len(plain[: first.start()].rstrip(_BEFORE_DIGIT))
+    last = _LAST_DIGIT.match(plain, first.start()) or first
+    return max(before - _MARKS, 0), last.end() + _BEHIND_DIGIT

@@ -42,17 +42,23 @@ _LEAST_PARTS: Final = 5
 _LEAST_WORDS: Final = 3
 
 
-def find_phones(plain: str) -> Iterator[Span]:
-    """Numbers written with digits; letters that stand for digits are read as such by the caller."""
-    start = 0
-    while found := _CANDIDATE.search(plain, start):
+def find_phones(plain: str, places: tuple[int, int]) -> Iterator[Span]:
+    """Numbers written with digits.
+
+    Args:
+        plain: The text; letters that stand for digits are read as such by the caller.
+        places: Where its numbers are (``within``).
+
+    """
+    start, last = places
+    while found := _CANDIDATE.search(plain, start, last):
         end = _phone_end(plain, found)
         if end and not _is_of_office(plain, found.start()):
             yield Span(found.start(), end, "phone")
         start = end or found.start() + 1
     if "+" in plain:
         yield from (Span(*found.span(), "phone") for found in _ABROAD.finditer(plain))
-    for found in _CUED.finditer(plain):
+    for found in _CUED.finditer(plain, 0, last):
         if not _is_of_office(plain, found.start(found.lastindex or 0)):
             yield Span(*found.span(found.lastindex or 0), "phone")
 

@@ -46,26 +46,32 @@ _UNMISTAKABLE: Final = re.compile(r"\d\d[ .-]?[a-z][ -]?\d[ .-]{0,2}\d{3}[ .]?\d
 _CLOCK: Final = re.compile(r"\d\d\s?[hgm]\W{0,3}(?:19|20)\d\d$")
 
 
-def find_plates(plain: str) -> Iterator[Span]:
-    """Plates; ``plain``: letters that stand for digits read as such."""
-    yield from (Span(*found.span(1), "plate") for found in _PLATE_AFTER_CUE.finditer(plain))
+def find_plates(plain: str, places: tuple[int, int]) -> Iterator[Span]:
+    """Plates.
+
+    Args:
+        plain: The text; letters that stand for digits read as such.
+        places: Where its numbers are (``within``).
+
+    """
+    yield from (Span(*found.span(1), "plate") for found in _PLATE_AFTER_CUE.finditer(plain, 0, places[1]))
     if "-nn-" in plain or "-ng-" in plain or "-qt-" in plain:
         yield from (Span(*found.span(), "plate") for found in _DIPLOMAT.finditer(plain))
     if "." in plain:
-        yield from (Span(*found.span(), "plate") for found in _SPACED.finditer(plain))
-    for found in _PLATE.finditer(plain):
+        yield from (Span(*found.span(), "plate") for found in _SPACED.finditer(plain, *places))
+    for found in _PLATE.finditer(plain, *places):
         if _UNMISTAKABLE.match(found[0]) or not (
             _CLOCK.match(found[0]) or _ROUTE_BEFORE.search(plain, max(0, found.start() - 10), found.start())
         ):
             yield Span(*found.span(), "plate")
 
 
-def find_boats(plain: str) -> Iterator[Span]:
-    """Short plates: of boats, of the army, of other countries."""
-    if _FOUR_PARTED.search(plain):
+def find_boats(plain: str, places: tuple[int, int]) -> Iterator[Span]:
+    """Short plates, of boats, of the army, of other countries; as of ``find_plates``."""
+    if _FOUR_PARTED.search(plain, *places):
         yield from (Span(*found.span(found.lastindex or 0), "plate") for found in _ARMY.finditer(plain))
     if not plain.isascii():
         yield from (Span(*found.span(), "plate") for found in _HAN_PLATE.finditer(plain))
-    if _FOUR_DIGITS.search(plain):
+    if _FOUR_DIGITS.search(plain, *places):
         for found in _BOAT.finditer(plain):
             yield Span(*found.span(found.lastindex or 0), "plate")

@@ -32,7 +32,7 @@ _ANY_TOKEN: Final = re.compile(r"([^\W\d_]+)")
 _RUNS: Final = _ANY_TOKEN.findall("".join(map(chr, range(_BEYOND))))
 _TOKEN: Final = re.compile(f"([{''.join(f'{run[0]}-{run[-1]}' for run in _RUNS)}]+)")
 """The same for texts without East Asian letters: a set is looked up faster than three classes are asked."""
-_FAR: Final = re.compile(f"[{chr(_BEYOND)}-\ufffc\ufffe-{chr(sys.maxunicode)}]")
+_FAR: Final = re.compile(f"[{chr(_BEYOND)}-{chr(sys.maxunicode)}](?<!\ufffd)")
 """Letters from there on; what stands where something was taken out is none."""
 _SHOUTING: Final = 0.5
 """Share of capitals in a text from which capitals say nothing."""
