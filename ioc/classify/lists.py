@@ -286,8 +286,9 @@ class _Written(dict[str, WordInfo]):
             follows |= MARKED
         if plain in DIGITS_SAID:
             follows |= SAID
+        # One and the same string wherever it is the same: most words are written as they are read.
         low, plain = intern(low), intern(plain)
-        found = self[written] = WordInfo(low, plain, caps, code, sign, opens | marks, follows)
+        found = self[intern(written)] = WordInfo(low, plain, caps, code, sign, opens | marks, follows)
         return found
 
 

@@ -145,10 +145,12 @@ class SmallNames:
         ruled = max(self.by_rules(words, index) - index, 0)
         if not ruled and lengths[0] == 1 and self._is_spoken(words, index):
             lengths = lengths[1:]
+            if not lengths:
+                return 0
         scores = [*zip(self._model.scores(words, index, lengths, ruled=ruled), lengths, strict=True)]
-        if scores and scores[0][1] == 1 and not ruled:
+        if scores[0][1] == 1 and not ruled:
             scores[0] = scores[0][0] + self._beside_verb(words, index), 1
-        best = max(score for score, _ in scores) if scores else 0.0
+        best = max(scores)[0]
         if best <= 0:
             sure = (ruled >= _WHOLE and marked) or ruled not in lengths or sign.startswith(("I", "i"))
             nicknamed = ruled == 2 and marked and sign[:1] == "T" and "N" in words.codes[index + 1]
