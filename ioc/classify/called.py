@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from ioc.classify.cues import cues
 from ioc.classify.lists import COMMON, KNOWN, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.words import Words
 
 _CALLED: Final = frozenset(("tên", "ten"))
 _MIDDLES: Final = frozenset(("thị", "a"))
+_CUES: Final = cues(("ten", "thi", "a"))
 _WHO: Final = frozenset(
     "mình tôi em e mk tớ tui cháu con mẹ bố má vợ chồng chủ ai người đứa thằng ông bà anh chị cô chú bác dì"  # noqa: SIM905 (a list of words)
     " bé bạn gái trai nó viên thợ khách ck vk cu xe quản ng xưng kẻ lão shipper"
@@ -65,6 +67,8 @@ def may_be_called(words: Words, plain: str) -> bool:
         plain: The whole text, folded.
 
     """
+    if words.cues.isdisjoint(_CUES):
+        return False
     return "ten " in plain or " thị " in words.text or (words.style[1] == "m" and " a " in plain)
 
 

@@ -24,6 +24,7 @@ from ioc.classify.english_words import (
     PLACES_BEHIND,
     SHIPS,
     is_english,
+    may_be_english,
 )
 from ioc.classify.lists import COMMON, GIVEN
 from ioc.classify.surroundings import Surroundings
@@ -46,7 +47,7 @@ def _names(file: str) -> frozenset[str]:
 
 def may_name_people(words: Words) -> bool:
     """Whether a text is English, with few marks."""
-    return words.style[1] == "-" and is_english(words.plains)
+    return words.style[1] == "-" and may_be_english(words.cues) and is_english(words.plains)
 
 
 class EnglishNames:

@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from ioc.classify.candidates import AND, KIN, WHERE
+from ioc.classify.cues import cues
 from ioc.classify.lists import COMMON_MARKED, GIVEN, Letters
 from ioc.classify.slips import SYLLABLE
 from ioc.classify.untitled import OWN, TIMES
@@ -35,6 +36,7 @@ _LONGEST: Final = 2
 _SEVERAL: Final = 3
 _LISTING: Final = frozenset((",", "~"))
 _COUNTED: Final = frozenset("ba hai bốn cả đều cùng deu bi cung bon ca".split())  # noqa: SIM905 (a list of words)
+_HOUSEHOLD_CUES: Final = cues(("nha", "vs", "oi"))
 _NO_PEOPLE: Final = Letters("PB")
 _GIVEN_OR_COMMON: Final = Letters("MGmgKk")
 
@@ -170,6 +172,8 @@ def find_lists(words: Words) -> list[tuple[int, int]]:
 
 def may_be_households(words: Words, plain: str) -> bool:
     """Whether a text (``plain``: the whole of it, folded) has what ``find_households`` looks for: most have not."""
+    if words.cues.isdisjoint(_HOUSEHOLD_CUES):
+        return False
     # Letters are counted faster than words, and two words "nhà" have them twice.
     twice = plain.count("nha") > 1 and words.low.count("nhà") > 1
     return twice or " vs " in words.text or " ơi" in words.text

@@ -112,7 +112,7 @@ class NameFinder:
             more += self._called.find(words)
         if words.titled and words.style[1] == "m":
             more += self._titled.find(words)
-        if may_be_siblings(views.plain):
+        if may_be_siblings(words, views.plain):
             more += find_siblings(words)
         if may_be_households(words, views.plain):
             more += find_households(words)

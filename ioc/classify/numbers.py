@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ioc.classify.addresses import find_addresses
-from ioc.classify.cues import cues_of
 from ioc.classify.digit_words import DIGITS_SAID
 from ioc.classify.english_addresses import find_english_addresses, joined
 from ioc.classify.english_papers import find_english_contacts, find_english_numbers
@@ -59,7 +58,7 @@ def find_numbers(views: Views, words: Words, public: PublicSpans) -> Iterator[Sp
         public: Its names of places: a street without capitals is known by them.
 
     """
-    asked = cues_of(words.plains)
+    asked = words.cues
     if views.is_east_asian:
         yield from find_han_contacts(views)
     english = may_be_english(asked) and is_english(set(words.plains))

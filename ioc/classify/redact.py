@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from ioc.classify.mended import Mended
 from ioc.classify.names import NameFinder
@@ -21,8 +20,7 @@ _BLANK: Final = "\N{REPLACEMENT CHARACTER}"
 _PLACEHOLDER: Final = re.compile("|".join(re.escape(words) for words in PLACEHOLDERS.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class Redacted:
+class Redacted(NamedTuple):
     """A text without personal data, and what was taken out, as offsets of the text before."""
 
     text: str

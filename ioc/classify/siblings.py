@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from ioc.classify.cues import cues
 from ioc.classify.words import Words
 
 _AND: Final = frozenset(("và", "va", "với", "voi"))
+_CUES: Final = cues(("va", "voi"))
 _TOGETHER: Final = frozenset(
     (
         *("hai anh", "hai chị", "hai chi", "hai vợ", "hai vo", "hai mẹ", "hai me", "hai bố", "hai bo", "hai đứa"),
@@ -17,8 +19,10 @@ _TOGETHER: Final = frozenset(
 _COUNT: Final = "2"
 
 
-def may_be_siblings(plain: str) -> bool:
-    """Whether a text (the whole of it, folded) has "and", and what two people may be: most need no closer look."""
+def may_be_siblings(words: Words, plain: str) -> bool:
+    """Whether a text (``plain``: the whole of it, folded) has "and", and what two people may be: most have not."""
+    if words.cues.isdisjoint(_CUES):
+        return False
     return (" va " in plain or " voi " in plain) and (
         " hai " in plain or "anh em" in plain or "chi em" in plain or "vo chong" in plain
     )

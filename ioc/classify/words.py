@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, compress
 from typing import Final
 
+from ioc.classify.cues import cues_of
 from ioc.classify.lists import (
     AT,
     BEFORE,
@@ -106,6 +107,7 @@ class Words:
         has_slips: Whether a letter slipped into some word, or two words are written as one.
         caps: ``U`` capitalised, ``A`` capitals only, ``1`` a single capital, ``l`` without; one letter for each word.
         codes: What the lists know.
+        cues: Words without marks that any finder asks for.
         common: Codes of words that many people are called by, as this text is written.
         plains: The words without marks.
         gaps: What is between the word before and this one: see ``_GAPS``, ``|`` the end of a sentence, ``,`` the rest.
@@ -126,6 +128,7 @@ class Words:
         "caps",
         "codes",
         "common",
+        "cues",
         "gaps",
         "has_slips",
         "is_near",
@@ -151,6 +154,7 @@ class Words:
         self.has_slips = not self._opens.isascii()  # Of bytes only those with ``ODD`` are none of ASCII's.
         if self.has_slips and self._part():
             self._take([*map(lists.written.__getitem__, self._parts[1::2])])
+        self.cues = cues_of(self.plains)
         self.style = self._style()
         self.common = COMMON_MARKED if self.style[1] == "m" else COMMON
         self._signs: dict[int, str] = {}
