@@ -138,7 +138,8 @@ class Matcher:
             hits = [cue for cue in hits if cue.start not in negated_from]
         if found:
             found.sort(key=_first)
-            masks.sort(key=_longest)
+            if len(masks) > 1:
+                masks.sort(key=_longest)
             taken = 0  # one bit a character
             for minus_length, start, (_, weight, phrase, why) in found:
                 span = ((1 << -minus_length) - 1) << start
@@ -187,7 +188,8 @@ def severity_of(hits: list[Hit]) -> Severity | None:
                 raised = phrase.rank
     if not scores:
         return SEVERITIES[raised] if raised < _NONE else "low" if lowered else None
-    category = max(scores, key=scores.__getitem__)
+    # Most texts speak of one thing.
+    category = next(iter(scores)) if len(scores) == 1 else max(scores, key=scores.__getitem__)
     gravest = gravest_of[category]
     if category != "other":
         gravest = min(gravest, raised)

@@ -179,11 +179,12 @@ class Model:
         most = int(found.counts.sum(axis=0).max(initial=0))
         all_bytes = np.empty((most, len(self.bias)), np.int8)
         all_floats = np.empty(all_bytes.shape, np.float32)
+        take, dot = self.weights.take, np.dot
         for (start, end), margin in zip(pairwise(bounds), margins, strict=True):
             weights = all_floats[: end - start]
             # With "clip" numpy writes to the place itself and not to a copy.
-            weights[...] = self.weights.take(rows[start:end], 0, all_bytes[: end - start], "clip")
-            np.dot(values[start:end], weights, out=margin)
+            weights[...] = take(rows[start:end], 0, all_bytes[: end - start], "clip")
+            dot(values[start:end], weights, margin)
         margins *= self.scales
         margins += self.bias
         subs = len(self.subcategories)
