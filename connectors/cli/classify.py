@@ -109,7 +109,7 @@ def understanding(catalogue: Catalogue, classifier: Classifier) -> Understanding
         normals = normalise.many(texts)
         decisions = classifier.classify_many(normals)
         places = [catalogue.locate(text=normal) for normal in normals]
-        redacted = [redactor(text) for text in texts]
+        redacted = redactor.many(texts)
         return [
             _answer(found, place, [text[span.start : span.end] for span in taken.spans])
             for text, found, place, taken in zip(texts, decisions, places, redacted, strict=True)

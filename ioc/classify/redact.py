@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from ioc.classify.mended import Mended
@@ -17,6 +18,7 @@ from ioc.classify.numbers import find_numbers
 from ioc.classify.personal import CONTACTS, PLACEHOLDERS, Span, Views
 
 _BLANK: Final = "\N{REPLACEMENT CHARACTER}"
+_start: Final = attrgetter("start")
 _PLACEHOLDER: Final = re.compile("|".join(re.escape(words) for words in PLACEHOLDERS.values()))
 
 
@@ -38,40 +40,92 @@ class Redactor:
         self._names = NameFinder(public_names)
 
     def __call__(self, text: str) -> Redacted:
-        spans = self._pass(text)
-        if not spans:
-            return Redacted(text, ())
-        result, offsets = _replace(text, spans)
-        found = list(spans)
-        while more := self._pass(result):
-            found.extend(Span(offsets[span.start], offsets[span.end], span.kind) for span in more)
-            result, later = _replace(result, more)
-            offsets = [offsets[offset] for offset in later]
-        return Redacted(result, tuple(sorted(found, key=lambda span: span.start)))
+        """What is left of a text, and what was taken out."""
+        return self.many((text,))[0]
 
-    def _pass(self, text: str) -> list[Span]:
-        """Spans of one look at the text, in order, none overlapping another or a placeholder."""
-        names = self._names
-        composed, positions = compose(text)
-        shut = bytearray(len(composed))
+    def many(self, texts: Sequence[str]) -> list[Redacted]:
+        """The same of many texts, which cost less each.
+
+        Each part reads all of them before the next one does: by turns they would push each other out of the caches.
+        """
+        answers = [_Answer(text) for text in texts]
+        open_answers = answers
+        while open_answers:
+            looks = [_Look(answer.text, self._names) for answer in open_answers]
+            for look in looks:
+                look.find_numbers()
+            found = [look.spans() for look in looks]
+            # What was taken out may have hidden something else from the look: only where nothing was it is the last.
+            for answer, spans in zip(open_answers, found, strict=True):
+                if spans:
+                    answer.take(spans)
+            open_answers = [answer for answer, spans in zip(open_answers, found, strict=True) if spans]
+        return [Redacted(answer.text, tuple(sorted(answer.spans, key=_start))) for answer in answers]
+
+
+class _Answer:
+    """What is left of a text so far.
+
+    Attributes:
+        text: It, with placeholders.
+        spans: What was taken out, as offsets of the text as it was.
+
+    """
+
+    __slots__ = ("_offsets", "spans", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.spans: Sequence[Span] = ()
+        self._offsets: list[int] | None = None
+
+    def take(self, spans: Sequence[Span]) -> None:
+        """Take these out, too: spans of what is left."""
+        self.text, offsets = _replace(self.text, spans)
+        before = self._offsets
+        if before is None:
+            self.spans, self._offsets = spans, offsets
+        else:
+            self.spans = [*self.spans, *(Span(before[span.start], before[span.end], span.kind) for span in spans)]
+            self._offsets = [before[offset] for offset in offsets]
+
+
+class _Look:
+    """One look at one text."""
+
+    __slots__ = ("_names", "_numbers", "_places", "_positions", "_shut", "_views", "_words")
+
+    def __init__(self, text: str, names: NameFinder) -> None:
+        composed, self._positions = compose(text)
+        self._shut = bytearray(len(composed))
         if "[" in composed:
             for placeholder in _PLACEHOLDER.finditer(composed):
-                shut[placeholder.start() : placeholder.end()] = b"\x01" * len(placeholder[0])
+                self._shut[placeholder.start() : placeholder.end()] = b"\x01" * len(placeholder[0])
             # The words of a placeholder are no signs of what stands behind it.
             composed = _PLACEHOLDER.sub(lambda placeholder: _BLANK * len(placeholder[0]), composed)
-        words = names.words(composed)
-        views = Views(composed, words.plain_text(), is_near=words.is_near)
-        places: Callable[[], Sequence[tuple[int, int]]]
+        self._names = names
+        self._words = names.words(composed)
+        self._views = Views(composed, self._words.plain_text(), is_near=self._words.is_near)
+        self._numbers: Sequence[Span] = ()
+        self._places: Callable[[], Sequence[tuple[int, int]]]
+
+    def find_numbers(self) -> None:
+        """Find all but names; to be asked for before ``spans``."""
+        words = self._words
         if words.has_slips:
             mended = Mended(words)
-            public = names.public(mended.views)
-            numbers = [mended.span(span) for span in find_numbers(mended.views, words, public)]
-            places = mended.places(public)
+            public = self._names.public(mended.views)
+            self._numbers = [mended.span(span) for span in find_numbers(mended.views, words, public)]
+            self._places = mended.places(public)
         else:
-            places = public = names.public(views)
-            numbers = list(find_numbers(views, words, public))
+            self._places = public = self._names.public(self._views)
+            self._numbers = list(find_numbers(self._views, words, public))
+
+    def spans(self) -> list[Span]:
+        """All spans, in order, none overlapping another or a placeholder."""
+        numbers, shut, positions = self._numbers, self._shut, self._positions
         contacts = [span for span in numbers if span.kind in CONTACTS] if numbers else ()
-        found = [*numbers, *names.find(views, words, places, contacts)]
+        found = [*numbers, *self._names.find(self._views, self._words, self._places, contacts)]
         if not found:
             return found
         spans: list[Span] = []
@@ -79,7 +133,7 @@ class Redactor:
             if shut.find(1, span.start, span.end) < 0:
                 shut[span.start : span.end] = b"\x01" * (span.end - span.start)
                 spans.append(span)
-        spans.sort(key=lambda span: span.start)
+        spans.sort(key=_start)
         if positions is None:
             return spans
         # Marks that stand in another order than composed belong to one place: a letter at least is taken out with them.

@@ -106,7 +106,7 @@ class ReportJudge:
             texts = [event.text for event in decoded.events]
             normals = normalise.many(texts)
             found = self._classifier.classify_many(normals)
-            redacted = [self._redact(text).text for text in texts]
+            redacted = [taken.text for taken in self._redact.many(texts)]
             alike = normalise.many([_PLACEHOLDER.sub(" ", text) for text in redacted])
             self._reports = [
                 _Read(*read) for read in zip(normals, found, redacted, [text.folded for text in alike], strict=True)

@@ -49,7 +49,7 @@ def measure(console: Console) -> dict[str, Any]:
             normalise.many(texts[start:end])
         ),
         "place": lambda start, end: [catalogue.locate(text=text) for text in normal[start:end]],
-        "personal data": lambda start, end: [redact(text) for text in texts[start:end]],
+        "personal data": lambda start, end: redact.many(texts[start:end]),
         "the whole --stdin line": lambda start, end: understand(texts[start:end]),
     }
     # As the worker, the gateway and --stdin do before their work.
