@@ -84,6 +84,10 @@ class NameFinder:
         """The words of a text, as ``find`` takes them."""
         return Words(text, self._lists)
 
+    def openings(self, words: Words) -> list[int]:
+        """Words at which a name may begin, as ``find`` takes them."""
+        return words.openings(self._small.beside(words))
+
     def public(self, views: Views) -> PublicSpans:
         """The public names of a text, as ``find`` takes them."""
         return PublicSpans(self._public, views)
@@ -92,6 +96,7 @@ class NameFinder:
         self,
         views: Views,
         words: Words,
+        openings: Sequence[int],
         public: Callable[[], Sequence[tuple[int, int]]],
         contacts: Sequence[Span] = (),
     ) -> Iterator[Span]:
@@ -100,13 +105,13 @@ class NameFinder:
         Args:
             views: The text.
             words: Its words.
+            openings: Words at which a name may begin.
             public: Finds its names of places and history.
             contacts: Phone numbers and addresses that people stand beside.
 
         """
         if views.is_east_asian:
             yield from find_han_names(views.text)
-        openings = words.openings(self._small.beside(words))
         more: list[tuple[int, int]] = []
         if may_be_called(words, views.plain):
             more += self._called.find(words)

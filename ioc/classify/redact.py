@@ -54,6 +54,8 @@ class Redactor:
             looks = [_Look(answer.text, self._names) for answer in open_answers]
             for look in looks:
                 look.find_numbers()
+            for look in looks:
+                look.find_openings()
             found = [look.spans() for look in looks]
             # What was taken out may have hidden something else from the look: only where nothing was it is the last.
             for answer, spans in zip(open_answers, found, strict=True):
@@ -93,7 +95,7 @@ class _Answer:
 class _Look:
     """One look at one text."""
 
-    __slots__ = ("_names", "_numbers", "_places", "_positions", "_shut", "_views", "_words")
+    __slots__ = ("_names", "_numbers", "_openings", "_places", "_positions", "_shut", "_views", "_words")
 
     def __init__(self, text: str, names: NameFinder) -> None:
         composed, self._positions = compose(text)
@@ -107,10 +109,11 @@ class _Look:
         self._words = names.words(composed)
         self._views = Views(composed, self._words.plain_text(), is_near=self._words.is_near)
         self._numbers: Sequence[Span] = ()
+        self._openings: Sequence[int] = ()
         self._places: Callable[[], Sequence[tuple[int, int]]]
 
     def find_numbers(self) -> None:
-        """Find all but names; to be asked for before ``spans``."""
+        """Find all but names; to be asked for before ``spans``, as ``find_openings`` is."""
         words = self._words
         if words.has_slips:
             mended = Mended(words)
@@ -121,11 +124,15 @@ class _Look:
             self._places = public = self._names.public(self._views)
             self._numbers = list(find_numbers(self._views, words, public))
 
+    def find_openings(self) -> None:
+        """Find where names may begin."""
+        self._openings = self._names.openings(self._words)
+
     def spans(self) -> list[Span]:
         """All spans, in order, none overlapping another or a placeholder."""
         numbers, shut, positions = self._numbers, self._shut, self._positions
         contacts = [span for span in numbers if span.kind in CONTACTS] if numbers else ()
-        found = [*numbers, *self._names.find(self._views, self._words, self._places, contacts)]
+        found = [*numbers, *self._names.find(self._views, self._words, self._openings, self._places, contacts)]
         if not found:
             return found
         spans: list[Span] = []

@@ -594,12 +594,12 @@ def _is_title_of_next(words: Words, index: int) -> bool:
 
     The name may have been taken out already.
     """
-    if words.caps[index] != "l" or words.lists.signs.get(words.low[index], "P") not in "TtCc":
-        return False
     behind = index + 1
-    if words.between(behind).startswith(" \N{REPLACEMENT CHARACTER}"):
-        return True
-    return behind < len(words.low) and words.gaps[behind] == "_" and words.caps[behind] != "l"
+    if behind < len(words.low) and words.gaps[behind] == "_":
+        named = words.caps[behind] != "l"
+    else:
+        named = words.between(behind).startswith(" \N{REPLACEMENT CHARACTER}")
+    return named and words.caps[index] == "l" and words.lists.signs.get(words.low[index], "P") in "TtCc"
 
 
 def _is_deed(words: Words, index: int) -> bool:
