@@ -98,7 +98,9 @@ def find_flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
     """Flats and stalls, with the house around them; ``words``: the text's, folded."""
     if not words.isdisjoint(_ENGLISH_FLATS):
         yield from (Span(*found.span(), "address") for found in _ENGLISH_FLAT.finditer(views.text))
-    if not words.isdisjoint(_CODE_WORDS) and (_CODED.search(views.plain) or not words.isdisjoint(_ROWED_HOUSES)):
+    if not words.isdisjoint(_CODE_WORDS) and (
+        _CODED.search(views.plain, *views.numbers) or not words.isdisjoint(_ROWED_HOUSES)
+    ):
         for found in _CODE.finditer(views.plain):
             yield Span(found.start(), street_behind(views, found.end(), public), "address")
     if words.isdisjoint(_FLATS):
@@ -112,16 +114,16 @@ def find_flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
                 end = word.end()
         if end is not None:
             yield Span(found.start(), chain(views, end, public), "address")
-    if not words.isdisjoint(_ROWED) and _ROW_NUMBER.search(views.plain):
+    if not words.isdisjoint(_ROWED) and _ROW_NUMBER.search(views.plain, *views.numbers):
         for found in _ROWS.finditer(views.plain):
             yield Span(found.start(), chain(views, found.end(), public), "address")
     if views.has_close_digits:
         for found in () if words.isdisjoint(_HOUSES) else _HOUSE_FIRST.finditer(views.plain):
             yield Span(*found.span(), "address")
         for pattern in (_FLAT_CODE, _FLAT_IN_TOWER):
-            for found in pattern.finditer(views.plain):
+            for found in pattern.finditer(views.plain, views.numbers[0]):
                 yield Span(found.start(), chain(views, found.end(), public), "address")
-    for found in () if words.isdisjoint(_ALONE) else _FLAT_ALONE.finditer(views.plain):
+    for found in () if words.isdisjoint(_ALONE) else _FLAT_ALONE.finditer(views.plain, *views.numbers):
         if views.text[found.start() : found.start() + 3].lower() != "cần":
             yield Span(*found.span(), "house_number")
 

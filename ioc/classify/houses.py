@@ -87,7 +87,7 @@ _ENGLISH_NEAR: Final = re.compile(
 def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
     """Addresses of these kinds; ``words``: the text's, folded."""
     plain = views.plain
-    if not words.isdisjoint(_LANES) and _BEFORE_LANE.search(plain):
+    if not words.isdisjoint(_LANES) and _BEFORE_LANE.search(plain, *views.numbers):
         yield from _in_lanes(views, public)
     if "/" in plain:
         if not words.isdisjoint(_LANES):
@@ -101,12 +101,12 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
                 if not DAY.fullmatch(found[1]) and found[1] not in _ALWAYS
             )
     if not words.isdisjoint(_PLOTS):
-        for found in _PLOT.finditer(plain):
+        for found in _PLOT.finditer(plain, views.numbers[0]):
             if _is_plot(views, found):
                 # The blank before what follows is the chain's.
                 end = chain(views, found.start() + len(found[0].rstrip(", ")), public)
                 yield Span(found.start(), street_behind(views, end, public), "address")
-    if not words.isdisjoint(_HOUSE) and _NUMBERED.search(plain):
+    if not words.isdisjoint(_HOUSE) and _NUMBERED.search(plain, *views.numbers):
         for found in _UNIT_AND_HOUSE.finditer(plain):
             yield Span(found.start(), chain(views, found.end(), public), "address")
     if not words.isdisjoint(_NEAR):

@@ -191,7 +191,7 @@ def find_certificates(views: Views, words: set[str]) -> Iterator[Span]:
         return
     if not words.isdisjoint(_BOOKS) and _STROKE_AND_DIGIT.search(plain):
         yield from (Span(*found.span(1), "id_number") for found in _LETTERED.finditer(plain))
-    if _FOUR_DIGITS.search(plain):
+    if _FOUR_DIGITS.search(plain, *views.numbers):
         if any(part in plain for part in _LICENSED):
             yield from (Span(*found.span(1), "id_number") for found in _LICENCE.finditer(plain))
         if not words.isdisjoint(_BOOKS):
@@ -200,14 +200,14 @@ def find_certificates(views: Views, words: set[str]) -> Iterator[Span]:
             for found in _CARD_CODE.finditer(plain):
                 if views.text[found.start(1) : found.end(1)].isupper():
                     yield Span(*found.span(1), "id_number")
-        if not words.isdisjoint(_BY_NUMBER) and _SEVEN_DIGITS.search(plain):
+        if not words.isdisjoint(_BY_NUMBER) and _SEVEN_DIGITS.search(plain, *views.numbers):
             yield from (Span(*found.span(1), "id_number") for found in _INSURED.finditer(plain))
             yield from (Span(*found.span(1), "id_number") for found in _BY_ITS_OWNER.finditer(plain))
             if not words.isdisjoint(_INSURANCE):
                 yield from (Span(*found.span(1), "id_number") for found in _SHORT_INSURANCE.finditer(plain))
         if not words.isdisjoint(_CARDS):
             yield from (Span(*found.span(1), "id_number") for found in _ENGLISH_CARD.finditer(plain))
-    if words.isdisjoint(_CERTIFIED) or not _THREE_DIGITS.search(plain):
+    if words.isdisjoint(_CERTIFIED) or not _THREE_DIGITS.search(plain, *views.numbers):
         return
     for found in _CERTIFICATE.finditer(plain, 0, views.numbers[1]):
         if not MONEY_AFTER.match(plain, found.end()):
