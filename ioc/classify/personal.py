@@ -70,11 +70,12 @@ class Views:
         text: As written.
         plain: Lower case without marks, full-width forms narrowed, punctuation as it is.
         is_east_asian: Whether a letter is of China, Japan or Korea.
+        numbers: From where to where to look for numbers, as ``within`` tells.
 
     """
 
     # Not ``functools.cached_property``, whose lock costs more than most of what it would keep.
-    __slots__ = ("_close_digits", "_folded", "_numbers", "is_east_asian", "plain", "text")
+    __slots__ = ("_close_digits", "_folded", "is_east_asian", "numbers", "plain", "text")
 
     def __init__(self, text: str, plain: str, *, is_near: bool = False) -> None:
         """Of a text; ``is_near``: no letter of East Asia can be in it."""
@@ -83,7 +84,7 @@ class Views:
         self.is_east_asian = not (is_near or text.isascii()) and _EAST_ASIAN.search(text) is not None
         self._folded: str | None = None
         self._close_digits: bool | None = None
-        self._numbers: tuple[int, int] | None = None
+        self.numbers = within(plain)
 
     @property
     def folded(self) -> str:
@@ -98,13 +99,6 @@ class Views:
         if self._close_digits is None:
             self._close_digits = _CLOSE_DIGITS.search(self.plain, *self.numbers) is not None
         return self._close_digits
-
-    @property
-    def numbers(self) -> tuple[int, int]:
-        """As ``within`` tells of the plain text."""
-        if self._numbers is None:
-            self._numbers = within(self.plain)
-        return self._numbers
 
 
 def within(plain: str) -> tuple[int, int]:

@@ -49,20 +49,23 @@ class Redactor:
         Each part reads all of them before the next one does: by turns they would push each other out of the caches.
         """
         answers = [_Answer(text) for text in texts]
-        open_answers = answers
-        while open_answers:
-            looks = [_Look(answer.text, self._names) for answer in open_answers]
+        looked_at = answers
+        while looked_at:
+            looks = [_Look(answer.text, self._names) for answer in looked_at]
             for look in looks:
                 look.find_numbers()
             for look in looks:
                 look.find_openings()
-            found = [look.spans() for look in looks]
-            # What was taken out may have hidden something else from the look: only where nothing was it is the last.
-            for answer, spans in zip(open_answers, found, strict=True):
-                if spans:
+            # What was taken out may have hidden something else: only where nothing was it was the last look.
+            again = []
+            for answer, look in zip(looked_at, looks, strict=True):
+                if spans := look.spans():
                     answer.take(spans)
-            open_answers = [answer for answer, spans in zip(open_answers, found, strict=True) if spans]
-        return [Redacted(answer.text, tuple(sorted(answer.spans, key=_start))) for answer in answers]
+                    again.append(answer)
+            looked_at = again
+        return [
+            Redacted(answer.text, tuple(sorted(answer.spans, key=_start)) if answer.spans else ()) for answer in answers
+        ]
 
 
 class _Answer:
