@@ -14,8 +14,10 @@ from typing import Final
 from ioc.classify.cues import cues
 from ioc.classify.flats import find_flats, street_behind
 from ioc.classify.houses import find_houses
+from ioc.classify.person_streets import person_end
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicSpans
+from ioc.classify.small_streets import find_small_streets
 from ioc.classify.streets import BARE_STREET, BEGINS_NAMES, DAY, LINK, NO_STREET, SURNAMES, WORD, chain, street_end
 
 _NUMBER: Final = r"[a-z]?\d{1,4}[a-z]?(?: bis)?(?:\s?[/-]\s?\d{1,4}[a-z]?)*(?!\w|[.,]\d|%)"
@@ -60,6 +62,7 @@ _BEFORE_BARE: Final = re.compile(
     r"|shop|can|cua nha toi|cua nha|ve|den|chu|ho|xom|canh|ben|sau|la|chi|karaoke|an|com|pho|bia|ks|khach san"
     r"|nghi)\s+)$"
 )
+_LAMP: Final = ("cot den ", "tru den ", "bong den ")
 _LANE_BEHIND: Final = re.compile(r",?\s(?:ngo|ngach|hem|kiet|duong|dg|pho|to|tdp) \S")
 _CLOSING: Final = frozenset(("", ".", ",", ")", ";", "\n"))
 _DAY_AFTER: Final = ("den ", "truoc ", "ve ", "qua ")
@@ -92,8 +95,11 @@ _ROOM_AHEAD: Final = re.compile(
     r"(?<!\w)(?:apartment|apt|flat|room|unit)\.? (?:no\.? |number )?[a-z]?\d{1,4}[a-z]?,\s$"
 )
 _ROOM_BEHIND: Final = re.compile(r",\s(?:apartment|apt|flat|room|unit)\.? (?:no\.? |number )?[a-z]?\d{1,4}[a-z]?(?!\w)")
+_HOUSE_BEHIND: Final = re.compile(r",\s\d{1,4}[a-z]?(?:/\d{1,4})* (?=[^\W\d_])")
+"""The house in which a flat is: "P1204 toa B, 88 …"."""
 _FOREIGN_STREET: Final = re.compile(
     r"[\u4e00-\u9fff]{2,8}(?:公寓|小区|大厦|大楼|楼盘)\s?[a-z\d]{1,4}\s?(?:座|栋|号楼?|幢)\s?\d{1,4}\s?(?:室|号|房)"
+    r"|(?:(?<=地址是)|(?<=地址为)|(?<=地址[:：]))\s?\d{1,4}[a-z]?(?:/\d{1,4})* [^\W\d_]+(?: (?=[a-z])[^\W\d_]+){1,3}"
     r"|\d{1,4}号(?!公路|路|国道|省道|线|码头|楼)(?:\d+巷)?[,，]? ?(?:(?!\d)[\w ]{2,30}?[街路道巷]|\d{1,3}组)"
     r"|[\u4e00-\u9fff]{2,8}?(?:路|街|道|巷|胡同|大道|区)\s?(?:\d+巷)?\d+(?:/\d+)*\s?(?:号|弄"
     r"|栋)(?:\d+巷)?(?:[\d一二三四五六七八九十]+(?:楼|室|栋|单元|号|层))*",
@@ -155,22 +161,26 @@ def find_addresses(views: Views, words: set[str], public: PublicSpans) -> Iterat
     for span in sorted(_addresses(views, words, public), key=attrgetter("start")):
         if last is None or last.end <= span.start:
             if last is not None:
-                yield _with_head(views, last)
+                yield _with_head(views, last, public)
             last = span
         elif span.end > last.end or (span.kind == "address") > (last.kind == "address"):
             last = Span(last.start, max(last.end, span.end), "address")
     if last is not None:
-        yield _with_head(views, last)
+        yield _with_head(views, last, public)
 
 
-def _with_head(views: Views, span: Span) -> Span:
-    """From "số" or "nhà số" on, where the number follows it; with the room or the flat beside it."""
+def _with_head(views: Views, span: Span, public: PublicSpans) -> Span:
+    """From "số" or "nhà số" on, where the number follows it; with the room or the house beside it."""
     plain = views.plain
     head = _NUMBER_HEAD.search(plain, max(0, span.start - 9), span.start)
     head = head or _ROOM_AHEAD.search(plain, max(0, span.start - 20), span.start)
     room = _ROOM_BEHIND.match(plain, span.end)
     start = span.start if head is None else head.start()
-    return Span(start, span.end if room is None else room.end(), span.kind)
+    end = span.end if room is None else room.end()
+    if span.kind == "address" and (house := _HOUSE_BEHIND.match(plain, end)):
+        street = public.end_at(house.end()) or person_end(views, house.end(), cued=True)
+        end = chain(views, street, public) if street else end
+    return Span(start, end, span.kind)
 
 
 def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[Span]:
@@ -196,6 +206,7 @@ def _addresses(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
             yield Span(_start(views, found, number), end, "house_number")
     yield from find_flats(views, words, public)
     yield from find_houses(views, words, public)
+    yield from find_small_streets(views, words, public)
     if not words.isdisjoint(_LANES) and _LANE_NUMBER.search(plain):
         yield from (
             Span(found.start(), street_behind(views, found.end(), public), "address")
@@ -224,6 +235,7 @@ def _is_of_no_house(views: Views, found: re.Match[str]) -> bool:
         and not (
             _BUT_A_HOUSE.search(plain, max(0, start - 6), start)
             and before != "đèn "
+            and not plain.endswith(_LAMP, 0, start)
             and _LANE_BEHIND.match(plain, found.end())
         )
     )

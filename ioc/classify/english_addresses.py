@@ -24,6 +24,7 @@ _WHOLE: Final = re.compile(
     rf"(?<![\w-])(?:{_ROOM}(?:,? (?:of |in )?(?:{_UNIT}|{_FLOOR}))*"
     rf"|(?:dorm(?:itory)?|block|building|tower) [a-z]?\d{{0,3}}[a-z]?,? (?:{_ROOM}|{_HOUSES})"
     rf"|(?:{_HOUSES}|(?:no\.?|number|#) ?{_N})(?:,? {_UNIT})+"
+    rf"|{_N},? (?:group|alley|lane|tower|block|building|quarter|zone) (?:no\.? )?(?:{_N}|[a-z](?!\w))"
     rf"|(?:alley|lane) \d{{1,4}}(?:/\d+)*(?=[ ,][^.!?\n]{{0,30}}houses? \d))"
 )
 _WORDS: Final = cues(

@@ -60,7 +60,8 @@ _FLAT_IN_TOWER: Final = re.compile(
 )
 """A flat that no word announces: "1204 tòa B"; asked for its first digit first, which is found fast."""
 _FLAT_ALONE: Final = re.compile(
-    r"(?<!\w)(?:can(?: ho)?(?: so)? (?!11[2-5](?!\w))\d{3,4}[a-z]?|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w)"
+    r"(?<!\w)(?:can(?: ho)?(?: so)? (?!11[2-5](?!\w))\d{3,4}[a-z]?"
+    r"|(?:kiot|ki ?ot) (?:so )?\d{1,3})(?![\w.,/]*\d)(?!\w|/[a-z])"
 )
 _ROWS: Final = re.compile(
     r"(?<!\w)(?:(?:khu tap the|khu tt|tap the|ktx|ky tuc xa|khu tro|xom tro|nha tro)(?: [^\W_]+){0,3},? )?"

@@ -104,8 +104,11 @@ def find_houses(views: Views, words: set[str], public: PublicSpans) -> Iterator[
         for found in _PLOT.finditer(plain, views.numbers[0]):
             if _is_plot(views, found):
                 # The blank before what follows is the chain's.
-                end = chain(views, found.start() + len(found[0].rstrip(", ")), public)
-                yield Span(found.start(), street_behind(views, end, public), "address")
+                plot = found.start() + len(found[0].rstrip(", "))
+                end = street_behind(views, chain(views, plot, public), public)
+                # What alone says which plot is a number of the land registry's, and nobody's address.
+                if end > plot or not found[0].startswith("thua"):
+                    yield Span(found.start(), end, "address")
     if not words.isdisjoint(_HOUSE) and _NUMBERED.search(plain, *views.numbers):
         for found in _UNIT_AND_HOUSE.finditer(plain):
             yield Span(found.start(), chain(views, found.end(), public), "address")

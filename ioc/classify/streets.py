@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from ioc.classify.person_streets import person_end
 from ioc.classify.personal import Views
 from ioc.classify.places import PublicSpans
 
@@ -19,6 +20,7 @@ _UNIT: Final = (
 LINK: Final = re.compile(rf"\s*,?\s+({_UNIT})\s+(?=\S)")
 _SHORT_UNIT: Final = re.compile(r",?\s+(?:kp|kd|tdp|k|doi)\s?\d{1,2}(?!\w)")
 _PART: Final = re.compile(r"[^\W_]*\d[^\W_]*(?:/\w+|-\d+)*(?: thang \d+)?(?!\w)|[a-z]\d?(?!\w)")
+_NUMBERED_END: Final = re.compile(r"\d[a-z]?$")
 WORD: Final = re.compile(r"[^\W_]+")
 DAY: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])")
 """A day of a month, which looks like a house's number with a stroke."""
@@ -118,6 +120,10 @@ _OPPOSITE: Final = "doi dien"
 _ENTERPRISE: Final = frozenset("khi mo mang than dien nuoc duong sat may vien xay dung tau cang thuy".split())  # noqa: SIM905 (a list of words)
 """How the names of an enterprise go on whose workers' houses are called after it: "tập thể Cơ khí mỏ"."""
 _NEW: Final = frozenset(("xom moi", "pho moi", "cho moi"))
+_SMALL_UNITS: Final = frozenset(("thon", "xom", "ap", "ban"))
+_SIDES: Final = frozenset(("bac", "nam", "dong", "tay", "moi", "tren", "duoi", "trong", "ngoai"))
+"""What a neighbourhood is called where nothing follows: "19 tổ 2 thôn bắc"."""
+_CLOSED: Final = frozenset(("", ",", ".", ";", ")", "\n"))
 _MOST_WORDS: Final = 4
 
 
@@ -133,7 +139,8 @@ def chain(views: Views, end: int, public: PublicSpans) -> int:
             part = _PART.match(views.plain, link.end())
             last = part.end() if part is not None else street_end(views, link.end(), public, link[1])
             if last is None:
-                return end
+                # "ngõ 6 tô hiến thành": without its mark the surname is a group of houses, too.
+                return person_end(views, link.start(1), cued=False) or end
             if link[1] == "cho" and not views.text[link.end()].isupper():
                 return end  # "For", not the market.
             if link[1] == "ng" and not views.plain[link.end() : link.end() + 1].isdigit():
@@ -146,14 +153,16 @@ def chain(views: Views, end: int, public: PublicSpans) -> int:
         if gap is None or "," in gap[0]:
             return end
         if not views.text[gap.end()].isupper():
-            known = public.end_at(gap.end()) if views.plain[end - 1].isdigit() else None
-            if known is None:
+            numbered = _NUMBERED_END.search(views.plain, max(0, end - 2), end) is not None
+            known = public.end_at(gap.end()) if numbered else None
+            known = known or (person_end(views, gap.end(), cued=False) if numbered else 0)
+            if not known:
                 return end
             end = known
             continue
         first = WORD.match(views.plain, gap.end())
         last = street_end(views, gap.end(), public)
-        if first is None or last is None or not views.plain[end - 1].isdigit():
+        if first is None or last is None or not _NUMBERED_END.search(views.plain, max(0, end - 2), end):
             return end
         if first[0] in NO_STREET and (first[0] not in BEGINS_NAMES or last == first.end()):
             return end
@@ -172,6 +181,9 @@ def _small_unit_end(views: Views, words: Sequence[re.Match[str]], unit: str) -> 
         end = word.end()
     if end is None and len(words) > 1 and views.plain[words[0].start() : words[1].end()] in _NEW:
         return words[1].end()
+    if end is None and unit in _SMALL_UNITS and views.plain[words[0].start() : words[0].end()] in _SIDES:
+        last = words[0].end()
+        return last if views.text[last : last + 1] in _CLOSED else None
     return end
 
 
