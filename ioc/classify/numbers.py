@@ -15,8 +15,10 @@ from ioc.classify.digit_words import DIGITS_SAID
 from ioc.classify.english_addresses import find_english_addresses, joined
 from ioc.classify.english_papers import find_english_contacts, find_english_numbers
 from ioc.classify.english_words import is_english, may_be_english
+from ioc.classify.evasive import find_evasive, may_be_evasive
 from ioc.classify.han_contacts import find_han_contacts
 from ioc.classify.handles import find_handles
+from ioc.classify.number_ends import find_ends
 from ioc.classify.papers import find_certificates, find_papers
 from ioc.classify.personal import AS_DIGITS, Span, Views, within
 from ioc.classify.phones import find_mixed_phones, find_phones, find_spoken_phones
@@ -64,11 +66,14 @@ def find_numbers(views: Views, words: Words, public: PublicSpans) -> Iterator[Sp
     english = may_be_english(asked) and is_english(set(words.plains))
     if english:
         yield from find_english_contacts(views, asked)
+    if may_be_evasive(views.plain):
+        yield from find_evasive(views.plain, asked)
     yield from find_handles(views, asked)
     if views.numbers[1]:
         found = list(_outside_dates(views, list(_with_digits(views, asked, public, english=english))))
         if english:
             yield from (span for span in find_english_numbers(views, asked) if not _is_within(span, found))
+        yield from find_ends(views.plain, found)
         yield from found
     if words.says_digits() and len(DIGITS_SAID & asked) > 1:
         yield from find_spoken_phones(views.plain, views.folded.split())

@@ -85,7 +85,7 @@ _BOOK: Final = re.compile(
     r"(?<!\w)(?:so so|so the|the so|ma the|so giay phep|so giay|so bang|so hieu|licen[cs]e|permit)\W{1,3}"
     r"(?:(?:no|number|so|la)\W{1,3})?"
     r"((?=[a-z\d./-]*[a-z])(?:[a-z]{1,4}[/-]){1,2}\d{4,8}(?:/\d{4})?(?:[/-][a-z]{1,3})?"
-    r"|[a-z]{2}-[a-z]{2} [a-z]{3,8} ?\d{5,8}|\d{4,8}[/-][a-z]{1,3}"
+    r"|[a-z]{2}-[a-z]{2} (?:[a-z]{3,8} ?)?\d{5,8}|\d{4,8}[/-][a-z]{1,3}"
     r"|[a-z]\d-\d{6,12}|[a-z]{2,3}/[a-z]{2,3} \d{4,8})(?!\w)"
     r"|(?<!\w)ho so\W{1,3}(?:(?:so|ma)\W{1,3})?([a-z]{2,3}/(?:tb|cc|ls|bb)[- ]?\d{4,8})(?!\w)"
 )
@@ -106,9 +106,10 @@ _INSURED: Final = re.compile(
 )
 """Somebody's number at an insurance or a school that is named before it: "bảo hiểm của vợ tôi, mã số 2216045573"."""
 _BY_ITS_OWNER: Final = re.compile(
-    rf"(?<!\w)(?:so(?= cua)|the|bang)(?: [a-z]+){{0,3}}? so\W{{1,3}}(?!{_PHONE}|{_HOTLINE})(\d{{9,13}})(?!\w)"
+    rf"(?<!\w)(?:so(?= cua)|the|bang)(?: [a-z]+){{0,3}}? (?:so|ma)\W{{1,3}}(?!{_PHONE}|{_HOTLINE})(\d{{9,13}})(?!\w)"
 )
 """Of a paper that is named by its owner or not at all: "sổ của bố số 2296014582", "bằng số …"."""
+_DRIVER: Final = re.compile(r"(?<!\w)(?:ho so|bang|giay phep|gplx) lai xe\W{1,3}(?:(?:so|ma)\W{1,3})?(\d{12})(?!\w)")
 _SHORT_INSURANCE: Final = re.compile(
     r"(?<!\w)(?:so|the|ma) (?:so )?bh(?: (?:cua|e|em|toi|minh|mk|t|tui|chau|la|so|me|bo|vo|ck|chong))*\W{1,3}"
     rf"(?!{_PHONE}|{_HOTLINE})(\d{{9,13}})(?!\w)"
@@ -200,6 +201,8 @@ def find_certificates(views: Views, words: set[str]) -> Iterator[Span]:
             for found in _CARD_CODE.finditer(plain):
                 if views.text[found.start(1) : found.end(1)].isupper():
                     yield Span(*found.span(1), "id_number")
+        if "lai" in words and _SEVEN_DIGITS.search(plain, *views.numbers):
+            yield from (Span(*found.span(1), "id_number") for found in _DRIVER.finditer(plain))
         if not words.isdisjoint(_BY_NUMBER) and _SEVEN_DIGITS.search(plain, *views.numbers):
             yield from (Span(*found.span(1), "id_number") for found in _INSURED.finditer(plain))
             yield from (Span(*found.span(1), "id_number") for found in _BY_ITS_OWNER.finditer(plain))
