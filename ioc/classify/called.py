@@ -29,7 +29,8 @@ _NOBODY: Final = frozenset(
     " miền cũ mới trên trong ở trước sau giả chủ công khu cửa quán shop hãng hộ các những cho khác giống trùng chung"
     " riêng đúng sai nhầm và với hay hoặc thì mà không chưa đã đang bị có được vào lên ra theo ghi để tiếng ngân"
     " đơn doanh cơ gọi họ đệm mẹ bố vợ chồng cô chú bác ông bà anh chị bé đứa thằng một hai mấy đồng thương trường lớp"
-    " tk stk fb zalo facebook tài ai sao kiểu như e mk thôi á nhé nha ạ nè cả đâu lạ hiện hiển đẹp xấu dài ngắn tục"
+    " lad dưới duoi tk stk fb zalo facebook tài ai sao kiểu như e mk thôi á nhé nha ạ nè cả đâu lạ hiện hiển đẹp"
+    " xấu dài ngắn tục"
     " lót tuổi tàu thuốc lừa nghiện côn bịp sở giặc nghịch phản ăn thân miễn đại cách lãnh đội xóm thôn tổ đất tổng"
     " duong pho trom cuop lua toi minh chau day du gi that nay do kia ay hang nguoi cua la mien cu moi tren o truoc"
     " gia chu cong khu quan ho cac nhung cho khac giong va voi thi ma khong chua da dang bi co duoc vao len ra de ngan"
@@ -47,6 +48,10 @@ _ENDS: Final = frozenset(
     " chuyen nhung luc khi cam lua ban mua lay mat xin cung rat gia goi ngoai ngoài trong cách cach".split()
 )
 """What a sentence goes on with behind a name."""
+_OF_HILLS: Final = frozenset(
+    "chíu chìu tằng phùn voòng vòong sằn lỷ giàng sùng trạc phoóng phoỏng dường".split()  # noqa: SIM905 (a list of words)
+)
+"""Surnames of the Dao and the Sán Dìu, which before "a" are no other word."""
 _ROLES: Final = frozenset("TRtr")
 _ROLE_WORDS: Final = 3
 _ANY: Final = frozenset(("", "nào", "nao", "gì", "gi"))
@@ -132,6 +137,8 @@ class CalledNames:
         low, sign = words.low, words.sign(index - 1)
         surname = SURNAME[words.codes[index - 1]]
         named = sign[:1] in {"T", "I", "N", "W", "C"}
+        if low[index] == "a" and low[index - 1] in _OF_HILLS:
+            return True
         if low[index] == "a":
             # "anh tần a lở", and no "a" for "anh" behind a name.
             known = sign[:1] in {"T", "I"} and KNOWN[words.codes[index - 1]]

@@ -20,6 +20,7 @@ from ioc.classify.candidates import (
     is_person_of_place,
     is_signature,
 )
+from ioc.classify.capital_cues import is_told_of
 from ioc.classify.capital_runs import (
     SELLS,
     is_called_as_lake,
@@ -240,6 +241,8 @@ class CapitalNames:
         """Whether a person bears a name that a place or somebody of history has a part of: "cô Tô Thị Tằng"."""
         if not full and this.kind not in {"T", "N", "R", "C"}:
             return False
+        if this.kind in {"T", "C"} and is_told_of(text.words, this.begin, this.end):
+            return True
         if full and this.kind in {"T", "R"} and not text.is_covered(this.begin, this.end):
             return True
         common = text.words.plains[this.begin] in self._lists.common

@@ -12,6 +12,10 @@ _LONGEST_RUN: Final = 8
 _JOINS: Final = frozenset(("_", "-", "~", ".", '"', "("))
 SELLS: Final = frozenset(("ban", "lam", "mua"))
 """What somebody does, and without marks the second half of a word, too."""
+_SURNAMES: Final = frozenset(
+    "nguyễn trần phạm hoàng huỳnh bùi đặng đỗ vũ võ lê ngô phan trương nguyen tran pham hoang huynh bui".split()  # noqa: SIM905 (a list of words)
+)
+_NO_GIVEN: Final = Letters("XPB")
 _GIVEN_UNMARKED: Final = Letters("GgKk")
 _NATIVE: Final = Letters("SMGsmg")
 """What is known as one of a name of the country."""
@@ -80,13 +84,22 @@ def is_surname_and_given(first: str, last: str) -> bool:
 
 
 def is_foreign(words: Words, begin: int, end: int) -> bool:
-    """A given name and a surname of another country."""
+    """A given name and a surname of another country, or such a given name before one of this: "Kenny Trần"."""
     codes = words.codes
+    if end - begin == 2 and words.low[begin + 1] in _SURNAMES and _is_of_no_list(words, begin):
+        return True
     if end - begin not in {2, 3} or "F" not in codes[begin]:
         return False
     if words.low[begin + 1].isascii() and not SYLLABLE.fullmatch(words.low[begin + 1]):
         return True
     return not _NATIVE[codes[begin]] or "F" in codes[end - 1]
+
+
+def _is_of_no_list(words: Words, index: int) -> bool:
+    """Whether a word is none of the language, and no brand, title or place."""
+    low = words.low[index]
+    strange = len(low) > 2 and low.isascii() and not SYLLABLE.fullmatch(low)
+    return strange and not _NO_GIVEN[words.codes[index]]
 
 
 def with_nickname(words: Words, end: int) -> int:

@@ -54,7 +54,7 @@ PERSONS: Final = _set(
     " cashier seller vendor broker clerk policeman policewoman inspector sergeant mr mrs ms miss mister helper"
     " translator interpreter lifeguard janitor barber tailor fisherman boatman skipper sailor teenager foreman"
     " supervisor trainer coach pharmacist dentist shopkeeper baker gardener nanny babysitter deckhand volunteer dr"
-    " prof lieutenant scammer thief intern tourist suspect madame monsieur"
+    " prof lieutenant scammer thief intern reader collector ranger tourist suspect madame monsieur"
 )
 """Who somebody is, right before a name; a title too."""
 AROUND_NAMES: Final = _set(

@@ -15,6 +15,7 @@ from typing import Final
 import yaml
 
 from ioc.classify.called import CalledNames, may_be_called
+from ioc.classify.capital_cues import find_cued, may_be_cued, with_first
 from ioc.classify.capital_names import CapitalNames
 from ioc.classify.english_names import EnglishNames, may_name_people
 from ioc.classify.explained import find_explained, find_households, find_lists, may_be_households
@@ -27,6 +28,7 @@ from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicNames, PublicSpans
 from ioc.classify.siblings import find_siblings, may_be_siblings
+from ioc.classify.small_cues import CuedNames
 from ioc.classify.small_names import SmallNames
 from ioc.classify.surroundings import Surroundings
 from ioc.classify.titled import TitledNames
@@ -75,6 +77,7 @@ class NameFinder:
         self._small = SmallNames(self._lists, shipped_names())
         self._capitals = CapitalNames(self._lists)
         self._called = CalledNames(self._lists)
+        self._cued = CuedNames(self._lists)
         self._english = EnglishNames()
         self._lone = LoneNames(self._lists, shipped_names())
         self._titled = TitledNames(self._lists, shipped_names().marked)
@@ -112,7 +115,7 @@ class NameFinder:
         """
         if views.is_east_asian:
             yield from find_han_names(views.text)
-        more: list[tuple[int, int]] = []
+        more = self._cued.find(words, openings, views.plain)
         if may_be_called(words, views.plain):
             more += self._called.find(words)
         if words.titled and words.style[1] == "m":
@@ -130,8 +133,14 @@ class NameFinder:
         names = self._names(text, openings)
         if more:
             names = _with(text, names, [found for found in more if not is_nobody(words, *found)])
-        if words.style[0] == "c" and (explained := [*find_explained(words), *find_lists(words)]):
-            names = _longest(names, [this for this in explained if not is_nobody(words, *this)])
+        if words.style[0] == "c":
+            explained = [*find_explained(words), *find_lists(words)]
+            if may_be_cued(words, contacts):
+                explained += find_cued(text)
+            if explained:
+                names = _longest(names, [this for this in explained if not is_nobody(words, *this)])
+            if names:
+                names = with_first(words, names)
         if english:
             names = [found for found in names if not self._english.is_house(words, *found)]
         if names:

@@ -23,6 +23,15 @@ _REAL: Final = frozenset(("that", "thật"))
 _OF_PROVINCE: Final = frozenset(("bv", "bac", "cap", "ubnd", "vien"))
 """Before the word for a province without its mark."""
 _NOT: Final = frozenset(("phải", "phai"))
+_OFFICES: Final = frozenset(("ubnd", "hđnd", "hdnd"))
+_HOME: Final = frozenset(("que", "quê"))
+_FAMILY: Final = frozenset(("ho", "họ"))
+_OTHERS: Final = _OFFICES | _HOME | _FAMILY
+_AT: Final = frozenset(("o", "ở", "tai", "tại"))
+_OF: Final = frozenset(("của", "cua"))
+_AND: Final = frozenset(("và", "va"))
+_BOOKS: Final = frozenset("sách truyện thơ văn sach truyen".split())  # noqa: SIM905 (a list of words)
+_NAME_SPAN: Final = 3
 _CALLED: Final = frozenset(("tên", "ten"))
 
 
@@ -32,6 +41,10 @@ def is_nobody(words: Words, begin: int, end: int) -> bool:
     if length > 2:
         return False
     first = low[begin]
+    if length == 1 and first in _OTHERS and _is_other_word(words, begin):
+        return True
+    if length == 2 and words.caps[begin] == "U" and _has_written(words, begin):
+        return True
     if length == 1 and words.caps[begin] == "l" and first in _ABOUT and words.between(end).strip()[:1].isdigit():
         return True
     if length == 2 and first in _YEARS and (low[begin + 1] in _STEMS or low[begin + 1] in _BEASTS):
@@ -54,3 +67,22 @@ def is_nobody(words: Words, begin: int, end: int) -> bool:
     if before in _MONTHS:
         return words.between(begin - 1).strip().isdigit()
     return before == "tôi" or (first in _HE and (first == "ý" or words.sign(begin)[:1] in {"T", "t"}))
+
+
+def _is_other_word(words: Words, at: int) -> bool:
+    """Whether a single word is an office, or without capital says where somebody is from, or is a part of "name"."""
+    low = words.low[at]
+    if low in _OFFICES:
+        return True
+    if words.caps[at] != "l":
+        return False
+    follows = words.next_word(at)
+    return (low in _HOME and follows in _AT) or (low in _FAMILY and follows in _CALLED)
+
+
+def _has_written(words: Words, begin: int) -> bool:
+    """Whether two words with capitals are who wrote a book: "sách của …", "sách của … và …"."""
+    at = begin - 1
+    if at > _NAME_SPAN and words.low[at] in _AND:
+        at -= _NAME_SPAN
+    return at > 0 and words.low[at] in _OF and words.low[at - 1] in _BOOKS

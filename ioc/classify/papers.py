@@ -120,6 +120,7 @@ _ENGLISH_CARD: Final = re.compile(
     r"(?!so |no |la |is )((?=[a-z\d -]*\d{4})[a-z]{1,4}\d?[ -]?\d{3,}(?:[ -]\d{2,}){0,4})(?!\w)"
 )
 _INSURANCE: Final = cues(("bh",))
+_DRIVERS: Final = cues(("lai",))
 _CARDS: Final = cues(("card", "permit", "policy", "licence", "license"))
 _FOUR_DIGITS: Final = re.compile(r"\d{4}")
 _SEVEN_DIGITS: Final = re.compile(r"\d{7}")
@@ -201,7 +202,7 @@ def find_certificates(views: Views, words: set[str]) -> Iterator[Span]:
             for found in _CARD_CODE.finditer(plain):
                 if views.text[found.start(1) : found.end(1)].isupper():
                     yield Span(*found.span(1), "id_number")
-        if "lai" in words and _SEVEN_DIGITS.search(plain, *views.numbers):
+        if not words.isdisjoint(_DRIVERS) and _SEVEN_DIGITS.search(plain, *views.numbers):
             yield from (Span(*found.span(1), "id_number") for found in _DRIVER.finditer(plain))
         if not words.isdisjoint(_BY_NUMBER) and _SEVEN_DIGITS.search(plain, *views.numbers):
             yield from (Span(*found.span(1), "id_number") for found in _INSURED.finditer(plain))

@@ -30,6 +30,11 @@ class Surroundings:
         self._contacts = contacts
         self._plain = plain
 
+    @property
+    def has_contacts(self) -> bool:
+        """Whether the text has a phone number or an e-mail address."""
+        return bool(self._contacts)
+
     def is_public(self, begin: int, end: int) -> bool:
         """Whether the words touch the name of a place or of somebody of history."""
         places = self._names_of_places()
