@@ -12,8 +12,8 @@ from ioc.classify.lists import COMMON, KNOWN, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.words import Words
 
 _CALLED: Final = frozenset(("tên", "ten"))
-_MIDDLES: Final = frozenset(("thị", "a"))
-_CUES: Final = cues(("ten", "thi", "a"))
+_MIDDLES: Final = frozenset(("thị", "văn", "a"))
+_CUES: Final = cues(("ten", "thi", "van", "a"))
 _WHO: Final = frozenset(
     "mình tôi em e mk tớ tui cháu con mẹ bố má vợ chồng chủ ai người đứa thằng ông bà anh chị cô chú bác dì"  # noqa: SIM905 (a list of words)
     " bé bạn gái trai nó viên thợ khách ck vk cu xe quản ng xưng kẻ lão shipper"
@@ -48,6 +48,11 @@ _ENDS: Final = frozenset(
     " chuyen nhung luc khi cam lua ban mua lay mat xin cung rat gia goi ngoai ngoài trong cách cach".split()
 )
 """What a sentence goes on with behind a name."""
+_SURNAMES: Final = frozenset(
+    "nguyễn trần phạm hoàng huỳnh bùi đặng đỗ vũ võ lê ngô phan trương đinh đoàn dương lý hồ mai lương trịnh nông vi"  # noqa: SIM905 (a list of words)
+    " triệu".split()
+)
+"""Before "văn" hardly any other words."""
 _OF_HILLS: Final = frozenset(
     "chíu chìu tằng phùn voòng vòong sằn lỷ giàng sùng trạc phoóng phoỏng dường".split()  # noqa: SIM905 (a list of words)
 )
@@ -74,7 +79,8 @@ def may_be_called(words: Words, plain: str) -> bool:
     """
     if words.cues.isdisjoint(_CUES):
         return False
-    return "ten " in plain or " thị " in words.text or (words.style[1] == "m" and " a " in plain)
+    shown = words.text
+    return "ten " in plain or " thị " in shown or " văn " in shown or (words.style[1] == "m" and " a " in plain)
 
 
 class CalledNames:
@@ -130,7 +136,8 @@ class CalledNames:
 
     def _is_middle(self, words: Words, index: int) -> bool:
         """Whether a surname stands before the middle name and something that is no word's second half behind it."""
-        if not index or words.caps[index - 1] != "l" or words.caps[index + 1] != "l":
+        shouted = words.low[index] != "a" and words.caps[index + 1] == "A"
+        if not index or words.caps[index - 1] != "l" or not (words.caps[index + 1] == "l" or shouted):
             return False
         if words.gaps[index] != "_" or words.gaps[index + 1] != "_":
             return False
@@ -143,6 +150,10 @@ class CalledNames:
             # "anh tần a lở", and no "a" for "anh" behind a name.
             known = sign[:1] in {"T", "I"} and KNOWN[words.codes[index - 1]]
             return words.style[1] == "m" and known and not self._is_titled(words, index + 1)
+        if shouted and words.caps[index] == "l":
+            return surname  # "vũ văn KIÊN"
+        if low[index] == "văn":
+            return low[index - 1] in _SURNAMES and not self._lists.joined("văn", low[index + 1])
         if not (surname or named) or "X" in words.codes[index + 1]:
             return False
         return not (self._lists.joined(low[index - 1], "thị") or self._lists.joined("thị", low[index + 1]))

@@ -27,6 +27,8 @@ def _gone(text: str) -> list[str]:
         ("e là gia hân, hs trường bên", ["gia hân"]),
         ("ten toi da thi mai, xin hoi ve so do", ["da thi mai"]),
         ("hoi luat su to thi thanh binh ve dat", ["to thi thanh binh"]),
+        ("cccd mang tên lê văn TRÌNH với ít tiền", ["lê văn TRÌNH"]),
+        ("ba tôi là hoàng văn trắngg sinh năm 1951", ["hoàng văn trắngg"]),
         ("nhà chìu a lầy chưa có điện", ["chìu a lầy"]),
     ],
 )
@@ -37,6 +39,7 @@ def test_names_without_capitals_are_plain_by_what_stands_beside_them(text: str, 
 @pytest.mark.parametrize(
     "text",
     [
+        "đoàn văn phòng đến muộn, mai văn bản mới có",
         "em la giao vien, hoi ve che do",
         "người ta nói là giả danh, không biết thật không",
         "cho con em hoc lop 5 o truong nao",
