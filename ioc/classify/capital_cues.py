@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ioc.classify.candidates import AND
+from ioc.classify.candidates import AND, WHERE
 from ioc.classify.lists import KNOWN, Letters
 from ioc.classify.personal import Span
 from ioc.classify.slips import SYLLABLE
@@ -27,6 +27,12 @@ _CLASSES: Final = frozenset(("lớp", "lop"))
 _APART: Final = frozenset((",", "("))
 _TITLES: Final = frozenset("anh chị cô chú bác ông bà em bạn thầy".split())  # noqa: SIM905 (a list of words)
 _KIN: Final = frozenset("con vợ chồng".split())  # noqa: SIM905 (a list of words)
+_NO_PUN: Final = frozenset(
+    "anh chị ông bà cô chú bác em con cháu tôi mình công trung xã phường huyện tỉnh việt nam nhà đường phố khu tổ thôn"  # noqa: SIM905 (a list of words)
+    " bộ sở ban hội đảng bắc đông tây hà hạ hòa hoa tết tân hải sơn long mỹ nga ý".split()
+)
+"""What is written with a capital and without in ordinary reports."""
+_TIMES: Final = frozenset("thứ tháng mùa ngày năm tết".split())  # noqa: SIM905 (a list of words)
 _APPOSITION: Final = 5
 """Words up to which who somebody is ends with a comma."""
 _RUN: Final = re.compile("U+")
@@ -103,3 +109,18 @@ def _apposed(words: Words) -> Iterator[int]:
         ends = next((end for end in range(behind + 1, len(words.low)) if words.gaps[end] != "_"), 0)
         if behind + 1 < ends < behind + _APPOSITION and words.between(ends).startswith(", "):
             yield at
+
+
+def is_twice(words: Words, at: int) -> bool:
+    """Whether a word has its capital within a sentence, and none where the text has it again: "Tiền lấy tiền"."""
+    low = words.low[at]
+    if words.low.count(low) < 2 or not at or words.gaps[at] != "_" or words.caps[at - 1] != "l" or low in _NO_PUN:
+        return False
+    if words.style[1] == "-" or not any(words.caps[other] == "l" for other in words.everywhere(low)):
+        return False
+    before, both = words.low[at - 1], f"{low} {words.next_word(at)}"
+    if before in WHERE or before in _TIMES or not KNOWN[words.codes[at]]:
+        return False
+    if words.sign(at)[:1] in _PLACES:
+        return False
+    return both not in words.lists.compounds and both not in words.lists.offices

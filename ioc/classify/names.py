@@ -15,7 +15,7 @@ from typing import Final
 import yaml
 
 from ioc.classify.called import CalledNames, may_be_called
-from ioc.classify.capital_cues import find_cued, may_be_cued, with_first
+from ioc.classify.capital_cues import find_cued, is_twice, may_be_cued, with_first
 from ioc.classify.capital_names import CapitalNames
 from ioc.classify.english_names import EnglishNames, may_name_people
 from ioc.classify.explained import find_explained, find_households, find_lists, may_be_households
@@ -63,6 +63,8 @@ def ordinary_pairs(texts: Iterable[str]) -> bytes:
     return write(texts, lists.namely, like_name)
 
 
+_TITLES: Final = frozenset("ba ong anh chi co chu bac em chau thang cau di".split())  # noqa: SIM905 (a list of words)
+"""Behind a title what somebody is called is a name without capitals, too, where the text has the full one."""
 _NO_PLACES: Final = frozenset(("gio", "ban"))
 """Before what was found to be a name they are "now" and "you"."""
 _ENGLISH: Final = frozenset(("an", "in", "on", "at", "my", "the", "a", "not", "so"))
@@ -166,7 +168,7 @@ class NameFinder:
                     not end
                     and begin - index <= 2
                     and words.gaps[begin - 1] != "|"
-                    and self._lone.is_name(text, begin - 1)
+                    and (self._lone.is_name(text, begin - 1) or is_twice(words, begin - 1))
                 ):
                     begin, end = begin - 1, begin
             else:
@@ -240,11 +242,13 @@ def _again(text: Surroundings, names: Sequence[tuple[int, int]]) -> list[tuple[i
             called.append((end - 1, end))
         for first, stop in called:
             length = stop - first
-            if length == 1 and (caps[first] == "l" or words.style[0] == "-"):
+            small = length == 1 and (caps[first] == "l" or words.style[0] == "-")
+            if small and end - begin < _WHOLE:
                 continue
             for at in words.everywhere(low[first]):
                 if (
                     at not in taken
+                    and not (small and not (at and words.gaps[at] == "_" and words.plains[at - 1] in _TITLES))
                     and low[at : at + length] == low[first:stop]
                     and caps[at : at + length] == caps[first:stop]
                     and _stands_free(words, at, at + length)
