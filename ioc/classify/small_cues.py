@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ioc.classify.lists import MIDDLE_WORDS, Letters, Lists
+from ioc.classify.lists import MIDDLE_WORDS, TITLES, Letters, Lists
 from ioc.classify.words import Words
 
 _GIVEN: Final = Letters("GKM")
@@ -124,6 +124,7 @@ class CuedNames:
         named = at > 1 and words.gaps[at - 1] == "_" and words.low[at - 2] in _SHOWN
         if not named and (
             words.low[at] in _SURNAMES_UNMARKED
+            or (at > 1 and self._joined(words, at - 2))
             or words.style[1] == "-"
             or (behind < len(words.low) and words.gaps[behind] == "_" and _is_of(words, behind, _GIVEN_UNMARKED))
         ):
@@ -164,7 +165,11 @@ class CuedNames:
         if end < len(low) and words.gaps[end] not in _APART and words.between(end).strip()[:1] not in _NUMBER:
             return 0, 0
         names = _NAMES if words.style[1] == "m" else _NAMES_UNMARKED
-        if low[begin] in _NO_DOER or any(not names[words.codes[word]] for word in range(begin, end)):
+        if (
+            low[begin] in _NO_DOER
+            or (own and low[begin] in TITLES)
+            or any(not names[words.codes[word]] for word in range(begin, end))
+        ):
             return 0, 0
         if end - begin == 1:
             fits = not own and "X" not in words.codes[begin] and words.common[words.codes[begin]]

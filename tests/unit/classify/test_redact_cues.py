@@ -41,6 +41,7 @@ def test_names_without_capitals_are_plain_by_what_stands_beside_them(text: str, 
     "text",
     [
         "đoàn văn phòng đến muộn, mai văn bản mới có",
+        "xe bán hàng thanh lý đỗ cố định dưới lòng đường",
         "em la giao vien, hoi ve che do",
         "người ta nói là giả danh, không biết thật không",
         "cho con em hoc lop 5 o truong nao",
