@@ -85,7 +85,7 @@ _IN_NO_STREET: Final = re.compile(
     r"|khoang|tram|cot|tuyen"
     r"|tang|xe|co|ca|tong|dai|rong|thu|ngay|thang|nam|luc|hoi|den|tu|toi|sang|chieu|trua|dem|hom|mung|phut|gio|doi|so|cong|cau"
     r"|tinh lo"
-    r"|quoc lo|diem|chot|nut|vong|quay|kiot|gan|them|trong|duoc|va|-)|\d)[ :]{0,2}$"
+    r"|quoc lo|(?<!dia )diem|chot|nut|vong|quay|kiot|gan|them|trong|duoc|va|-)|\d)[ :]{0,2}$"
 )
 _HOUSE: Final = ("so nha", "nha so", "sn", "can ho", "can so")
 _WITHOUT_PLACE: Final = ("so", "nha")
@@ -113,7 +113,7 @@ _UNITS_BEFORE: Final = re.compile(
     r"(?<!\w)(?:xom|to|tdp|khu|ngo|ngach|hem|day|thon|ap)\s(?:[^\W\d_]+\s){0,2}\d+[a-z]?(?:/\d+)*,?\s+$"
 )
 _NAMED_BEFORE: Final = re.compile(r"(?<!\w)(?:thon|(?<!hang )xom|khu|ban|ap|pho) ((?:[^\W\d_]+ ){0,3}[^\W\d_]+),?\s+$")
-_ROOM_BEFORE: Final = re.compile(r"(?<!\w)(?:phong|can ho|can|p)[ .](?:so )?\d{2,4}[a-z]?,?\s+$")
+_ROOM_BEFORE: Final = re.compile(r"(?<!\w)(?:phong|can ho|can|p)[ .](?:so )?\d{1,4}[a-z]?,?\s+$")
 """The room in the house: "phòng 203 số 8 ngõ 44"."""
 _UNIT_NAMED_BEFORE: Final = re.compile(
     r"(?<!\w)(?:thon|(?<!hang )xom|khu|ban|ap|ngo) (?:[^\W\d_]+ ){0,3}[^\W\d_]+,\s+$"
@@ -140,7 +140,7 @@ _LATER_NUMBER: Final = re.compile(r"[.!?;:\n]\s*[a-z]?\d")
 """Where nothing like these is, no sentence begins with a number: most texts need no closer look."""
 _ENGLISH: Final = re.compile(
     r"(?<![\w.,-])(?:(?:apartment|apt|flat|room|house|unit)\.?\s*(?:no\.?\s*|number\s*)?\w{1,5},?\s+)?"
-    r"(?:(?:no\.?|number|house|at)\s*)?\d{1,4}[a-z]?(?:/\d{1,4})*,?\s+"
+    r"(?:(?:no\.?|number|house|at)\s*)?\d{1,4}[a-z]?(?:/\d{1,4})*,?\s+(?!(?:[ap]\.?m|o.clock)\b)"
     r"(?:(?:lane|alley|group|block|area)\s?\d+(?:/\d+)*,?\s+)*(?:[^\W_]+\s+){1,5}?(?:street|road|st|rd|avenue"
     r"|(?:lane|alley)(?: \d+)?)\b"
 )

@@ -45,9 +45,9 @@ _FLAT: Final = re.compile(
 )
 """A flat or a stall and the house or the market that it is in."""
 _HOUSE_FIRST: Final = re.compile(
-    r"(?<!\w)(?:chung cu|toa nha|toa|khu do thi|kdt|block) (?:[^\W_]+ ?){1,3},? ?"
+    r"(?<!\w)(?:\d\d tang,? )?(?:chung cu|toa nha|toa|khu do thi|kdt|block) (?:[^\W_]+ ?){1,3},? ?"
     r"(?:(?:toa|block|thap) [a-z]{0,2}\d{0,2},? )?(?:tang \d+,? )?"
-    r"(?<![^\W_])(?:can(?: ho)?|phong|p|ch)[ .]{1,2}(?:so )?[a-z]?\d{3,4}[a-z]?(?!\w)"
+    r"(?<![^\W_])(?:(?:can(?: ho)?|phong|p|ch)[ .]{1,2}(?:so )?[a-z]?|p)\d{3,4}[a-z]?(?!\w)"
 )
 """The house before the flat."""
 _FLAT_CODE: Final = re.compile(
@@ -123,7 +123,7 @@ def find_flats(views: Views, words: set[str], public: PublicSpans) -> Iterator[S
             yield Span(*found.span(), "address")
         for pattern in (_FLAT_CODE, _FLAT_IN_TOWER):
             for found in pattern.finditer(views.plain, views.numbers[0]):
-                yield Span(found.start(), chain(views, found.end(), public), "address")
+                yield Span(found.start(), street_behind(views, found.end(), public), "address")
     for found in () if words.isdisjoint(_ALONE) else _FLAT_ALONE.finditer(views.plain, *views.numbers):
         if views.text[found.start() : found.start() + 3].lower() != "cần":
             yield Span(*found.span(), "house_number")

@@ -57,6 +57,8 @@ _NUMBERED: Final = re.compile(r"nha (?:so )?\d")
 _UNIT_AND_HOUSE: Final = re.compile(
     r"(?<!\w)(?:xom|to|thon|ap|ngo|ngach|hem|doi) \d{1,3}[a-z]?,? nha (?:so )?\d{1,3}[a-z]?(?:/\d{1,3})*"
     r"(?=[.,;:!?)\n]|$| (?:khong|bi|mat|co|o|do|cua|dang|hay|thuong|xay|nuoi|canh|gan|thi|nha|nhe|a)\b(?! \d))"
+    r"|(?<!\w)(?:(?:xom|to|thon|ap|khu|ngo|ngach|hem) \d{1,3}[a-z]?(?:/\d{1,3})*,? ){2,}"
+    r"nha (?:so )?\d{1,3}[a-z]?(?:/\d{1,3})*(?!\w|[.,]\d| (?:tang|ho|can)\b)"
 )
 _STROKED: Final = re.compile(
     r"(?<!\w)nha (?:so )?(\d{1,4}[a-z]?/\d{1,4}[a-z]?)"

@@ -40,20 +40,20 @@ _PAPER_AFTER_CUE: Final = (
 _PASSPORT: Final = re.compile(
     r"(?:passport|ho chieu|visa|(?<!\w)hc(?= [a-z]\d{7})|护照|通行证)"
     r"(?:\s?(?:no|number|so|is|was|la|cua|toi|em|my|cu|moi|[a-z]\d(?= )|号码?|号是))*\W{0,4}"
-    r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10}|[a-z]{1,2}\d? \d{6,9})(?![a-z0-9])"
+    r"((?=[a-z0-9]*\d[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{7,10}|(?!la )[a-z]{1,2}\d? \d{6,9})(?![a-z0-9])"
 )
 _CERTIFICATE: Final = re.compile(
     r"(?<!\w)(?:tot nghiep|so hieu|gplx|bang lai"
     r"|khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong"
     r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|bia do|so hong|quyen su dung dat|residence card|student card"
-    r"|the sinh vien|the hoc sinh|ma sinh vien|mssv|ma so bhxh|so tiet kiem|ma benh nhan|so benh an|ma y te"
-    r"|so bao danh|sbd"
+    r"|the sinh vien|the hoc sinh|the hoc vien|ma sinh vien|mssv|ma so bhxh|so tiet kiem|ma benh nhan|so benh an|ma y te"
+    r"|(?:so bao danh|sbd)(?!\W{1,3}\d{3}(?!\d))"
     r"|the nhan vien|ma nhan vien"
     r"|ma so sinh vien|ma hoc sinh|ma hoc vien|ma so hoc vien|ma benh an|cuu chien binh"
     r"|the thu vien|quan nhan|the dang|the nha bao|(?:the|ma|ma so) (?:sv|hs|nv)|msv"
     r"|ma tiem chung|ma dinh danh|ma bhxh|ma kham(?: benh)?"
     r"|so kham(?: benh)?|the huong dan vien)(?:\s[a-z]+){0,3}?(?: \d/4)?\W{1,3}(?:(?:ma|so|no|number)\W{1,3})?"
-    r"(?!(?:[a-z]{1,3} )?\d{1,2}/\d{1,2}(?:/\d{4})?(?!\d)|(?:nam )?(?:19|20)\d\d(?![\d./-]))"
+    r"(?!(?:[a-z]{1,3} )?\d{1,2}/\d{1,2}(?:/\d{4})?(?!\d)|(?:nam )?(?:19|20)\d\d(?![\d/-]|\.\d))"
     r"((?:[a-z]{2,3}-[a-z]{2,3}[- ]|[a-z]{2,3}/[a-z]{2,3}[- ]|[a-z]{2}(?=\d{4} \d{4})|[a-z]{1,3}[-/ ]?)?"
     r"\d(?:[./-]?\d){2,11}(?: (?!0[35789])\d{2,6}){0,3}"
     r"(?:[-/][a-z]{1,3})?"
@@ -92,7 +92,7 @@ _BOOK: Final = re.compile(
 """A book or a card whose number has letters: "số sổ QN/10472-TB"."""
 _BOOKS: Final = cues(("so", "the", "giay", "bang", "hieu", "license", "licence", "permit"))
 _LETTERED: Final = re.compile(
-    r"(?<!\w)(?:the|so|bang|giay chung nhan|chung chi|giay phep)(?: [a-z]+){0,4},? (?:so|ma|ma so)\W{1,3}"
+    r"(?<!\w)(?:the|so|bang|giay chung nhan|chung chi|giay phep)(?: [a-z]+){0,9},? (?:so|ma|ma so)\W{1,3}"
     r"((?=(?:[^\d\s]*\d){5})[a-z]{2,3}\d?[-/]\d{2,6}(?:[-/]\d{2,6})?(?:[/-][a-z]{2,4})?)(?!\w)"
 )
 """Of a card or a book of any kind, with letters before the digits: "thẻ nội trú số NT-61-0382"."""
@@ -101,8 +101,9 @@ _CARD_CODE: Final = re.compile(r"(?<!\w)(?:the|so)(?: (?:cu|moi|cua [a-z]+))? ([
 _STROKE_AND_DIGIT: Final = re.compile(r"[-/]\d(?:(?<=[a-z].\d)|(?<=[a-z]\d.\d))")
 _LETTER_AND_DIGITS: Final = re.compile(r"\d{6}(?<=[a-z] \d{6})")
 _INSURED: Final = re.compile(
-    r"(?<!\w)(?:bao hiem|bhxh|bhyt|sinh vien|hoc sinh|benh nhan|hoi vien|thanh vien|the|so)(?!\w)[^.!?;\n]{0,80}?"
-    rf"(?<!\w)(?:ma so|ma the|so the|so so|so ma)(?: (?:la|so))?\W{{1,3}}(?!{_PHONE}|{_HOTLINE})(\d{{7,15}})(?!\w)"
+    r"(?<!\w)(?:bao hiem|bhxh|bhyt|luong huu|sinh vien|hoc sinh|benh nhan|hoi vien|thanh vien|the|so)(?!\w)[^.!?;\n]{0,80}?"
+    r"(?<!\w)(?:(?:ma so|ma the|so the|so so|so ma)(?: (?:la|so))?|so(?=\W{1,3}[1-9]\d{9}(?!\d)))"
+    rf"\W{{1,3}}(?!{_PHONE}|{_HOTLINE})(\d{{7,15}})(?!\w)"
 )
 """Somebody's number at an insurance or a school that is named before it: "bảo hiểm của vợ tôi, mã số 2216045573"."""
 _BY_ITS_OWNER: Final = re.compile(
@@ -135,7 +136,7 @@ _HEALTH_CARD: Final = r"(?<![a-z\d])([a-z]{2}[ .-]?[1-5](?:[ .-]?\d){12})(?![a-z
 _CITIZEN_NUMBER: Final = (
     r"(?<![\d.,])(0\d{11}|0\d\d([ .-])\d{3}\2\d{3}\2\d{3}|(?<!\d[ .-])0\d{3}([ .-])\d{4}\3\d{4}|0\d{5}[ .-]\d{6}"
     r"|0\d\d[ .-]\d{9}"
-    r"|0\d\d[ .-]?[0-3]\d\d[ .-]?\d{6}|0\d\d[ .-]?[0-3][ .-]?\d\d[ .-]?\d{6})(?![ .-]?\d)"
+    r"|0\d\d[ .-]?[0-3]\d\d[ .-]?\d{6}|0\d\d[ .-]?[0-3][ .-]?\d\d[ .-]?\d{6}|0([.-])\d(?:\4\d){10})(?![ .-]?\d)"
 )
 _ACCOUNT_AFTER_CUE: Final = (
     rf"(?:(?<!\w)(?:stk|so tk|tk|so tai khoan|tai khoan|account|acc|chuyen khoan|ck|so the|the atm|bank"

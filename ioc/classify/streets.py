@@ -12,7 +12,7 @@ from ioc.classify.places import PublicSpans
 
 _UNIT: Final = (
     r"nha tro|khu tro|xom tro"
-    r"|ngach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower"
+    r"|ngach|nghach|ngo|ngho|ng|hem|kiet|to dan pho|tdp|to|khu pho|khu do thi|khu tai dinh cu|khu tdc|kdt|kd|tower"
     r"|khu tap the|tap the|khu tt|khu dan cu|kdc|khu|thon|xom|ap"
     r"|ban|pho|duong|duog|dg|dai lo"
     r"|toa nha|toa|cho|ky tuc xa|ktx|block|day|lo|chung cu|cum|lk|tieu khu"
