@@ -1,6 +1,6 @@
 """Names behind "tên", whatever the words mean, where it is plainly somebody who is called so.
 
-"mẹ tên hạt, đang …", "techcombank ten do thi nhan", and full names of whose words no list knows one: "nông thị chiêm".
+"mẹ tên hạt, đang …", "techcombank ten do thi nhan".
 """
 
 from __future__ import annotations
@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Final
 
 from ioc.classify.cues import cues
-from ioc.classify.lists import COMMON, KNOWN, MIDDLE_WORDS, SURNAME, Lists
+from ioc.classify.lists import COMMON, KNOWN, MIDDLE_WORDS, Lists
 from ioc.classify.words import Words
 
 _CALLED: Final = frozenset(("tên", "ten"))
-_MIDDLES: Final = frozenset(("thị", "văn", "a"))
-_CUES: Final = cues(("ten", "thi", "van", "a"))
+_CUES: Final = cues(("ten",))
 _WHO: Final = frozenset(
     "mình tôi em e mk tớ tui cháu con mẹ bố má vợ chồng chủ ai người đứa thằng ông bà anh chị cô chú bác dì"  # noqa: SIM905 (a list of words)
     " bé bạn gái trai nó viên thợ khách ck vk cu xe quản ng xưng kẻ lão shipper"
@@ -39,7 +38,7 @@ _NOBODY: Final = frozenset(
     " people percent to trai xã xa ubnd bhyt cccd cmnd shipper người nguời ngân quỹ quy".split()
 )
 """What stands behind "tên" and is nobody's name, or behind the number ten."""
-_ENDS: Final = frozenset(
+ENDS: Final = frozenset(
     "của ở là và với thì mà có không k ko kg đang đã bị đi đến về ra vào lên xuống nhận tự sđt số nhà hôm nay qua đó"  # noqa: SIM905 (a list of words)
     " này ấy nhé nhe ạ á nè cho bên làm xong rồi cũng sẽ hay do trên dưới tại từ sinh năm học lớp trú con vợ chồng"
     " người thường bảo nói xưng toàn đòi chuyên nhưng lúc khi cầm lừa bán mua lấy mất xin cùng rất quá giả người gọi"
@@ -48,15 +47,6 @@ _ENDS: Final = frozenset(
     " chuyen nhung luc khi cam lua ban mua lay mat xin cung rat gia goi ngoai ngoài trong cách cach".split()
 )
 """What a sentence goes on with behind a name."""
-_SURNAMES: Final = frozenset(
-    "nguyễn trần phạm hoàng huỳnh bùi đặng đỗ vũ võ lê ngô phan trương đinh đoàn dương lý hồ mai lương trịnh nông vi"  # noqa: SIM905 (a list of words)
-    " triệu".split()
-)
-"""Before "văn" hardly any other words."""
-_OF_HILLS: Final = frozenset(
-    "chíu chìu tằng phùn voòng vòong sằn lỷ giàng sùng trạc phoóng phoỏng dường".split()  # noqa: SIM905 (a list of words)
-)
-"""Surnames of the Dao and the Sán Dìu, which before "a" are no other word."""
 _ROLES: Final = frozenset("TRtr")
 _ROLE_WORDS: Final = 3
 _ANY: Final = frozenset(("", "nào", "nao", "gì", "gi"))
@@ -77,10 +67,7 @@ def may_be_called(words: Words, plain: str) -> bool:
         plain: The whole text, folded.
 
     """
-    if words.cues.isdisjoint(_CUES):
-        return False
-    shown = words.text
-    return "ten " in plain or " thị " in shown or " văn " in shown or (words.style[1] == "m" and " a " in plain)
+    return "ten " in plain and not words.cues.isdisjoint(_CUES)
 
 
 class CalledNames:
@@ -91,10 +78,9 @@ class CalledNames:
 
     def find(self, words: Words) -> list[tuple[int, int]]:
         """First word of each name and the one behind it."""
-        return [
-            *[(at + 1, end) for at in _places(words, _CALLED) if (end := self._called_end(words, at + 1))],
-            *[(at - 1, at + 2) for at in _places(words, _MIDDLES) if self._is_middle(words, at)],
-        ]
+        places = [at for word in _CALLED.intersection(words.low) for at in words.everywhere(word)]
+        last = len(words.low) - 1
+        return [(at + 1, end) for at in places if at < last and (end := self._called_end(words, at + 1))]
 
     def _called_end(self, words: Words, index: int) -> int:
         """Where the name ends that begins right behind "tên"; 0: none does."""
@@ -113,7 +99,7 @@ class CalledNames:
             return 0
         end = index + 1
         while end - index <= _LONGEST and end < len(low) and words.gaps[end] == "_" and words.caps[end] == "l":
-            if low[end] in _ENDS or low[end] in self._lists.acts or words.is_role(end):
+            if low[end] in ENDS or low[end] in self._lists.acts or words.is_role(end):
                 break
             end += 1
         return self._cut(words, index, end, known=known)
@@ -123,7 +109,7 @@ class CalledNames:
         if words.style[1] == "m" or words.low[index] not in _NOBODY or not COMMON[words.codes[index]]:
             return False
         follows = words.next_word(index)
-        return not (follows and (self._lists.joined(words.low[index], follows) or follows in _ENDS))
+        return not (follows and (self._lists.joined(words.low[index], follows) or follows in ENDS))
 
     def _cut(self, words: Words, index: int, end: int, *, known: bool) -> int:
         """How much of the words up to the next mark or the next word that is in no name is the name."""
@@ -134,40 +120,6 @@ class CalledNames:
             return end
         return index + 1
 
-    def _is_middle(self, words: Words, index: int) -> bool:
-        """Whether a surname stands before the middle name and something that is no word's second half behind it."""
-        shouted = words.low[index] != "a" and words.caps[index + 1] == "A"
-        if not index or words.caps[index - 1] != "l" or not (words.caps[index + 1] == "l" or shouted):
-            return False
-        if words.gaps[index] != "_" or words.gaps[index + 1] != "_":
-            return False
-        low, sign = words.low, words.sign(index - 1)
-        surname = SURNAME[words.codes[index - 1]]
-        named = sign[:1] in {"T", "I", "N", "W", "C"}
-        if low[index] == "a" and low[index - 1] in _OF_HILLS:
-            return True
-        if low[index] == "a":
-            # "anh tần a lở", and no "a" for "anh" behind a name.
-            known = sign[:1] in {"T", "I"} and KNOWN[words.codes[index - 1]]
-            return words.style[1] == "m" and known and not self._is_titled(words, index + 1)
-        if shouted and words.caps[index] == "l":
-            return surname  # "vũ văn KIÊN"
-        if low[index] == "văn":
-            return low[index - 1] in _SURNAMES and not self._lists.joined("văn", low[index + 1])
-        if not (surname or named) or "X" in words.codes[index + 1]:
-            return False
-        return not (self._lists.joined(low[index - 1], "thị") or self._lists.joined("thị", low[index + 1]))
-
-    def _is_titled(self, words: Words, index: int) -> bool:
-        """Whether "a" is the title of the word behind it."""
-        follows = words.low[index]
-        return (
-            "K" in words.codes[index]
-            or follows in _ENDS
-            or self._lists.joined("a", follows)
-            or follows in self._lists.acts
-        )
-
 
 def _is_role_before(words: Words, called: int) -> bool:
     """Whether who somebody is stands up to three words before "tên": "tai xe xe buyt ten toan", "ng bán tên sang"."""
@@ -177,9 +129,3 @@ def _is_role_before(words: Words, called: int) -> bool:
         if words.low[at - 1] in _SOMEBODY or (words.sign(at)[:1] in _ROLES and words.sign(at)[1:] != "0"):
             return True
     return False
-
-
-def _places(words: Words, wanted: frozenset[str]) -> list[int]:
-    """Where words stand with one before and one behind, or at the beginning."""
-    last = len(words.low) - 1
-    return [at for word in wanted.intersection(words.low) for at in words.everywhere(word) if at < last]

@@ -22,6 +22,7 @@ from ioc.classify.explained import find_explained, find_households, find_lists, 
 from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.lone_names import LoneNames
+from ioc.classify.middles import MiddleNames, may_have_middles
 from ioc.classify.name_model import shipped_names
 from ioc.classify.no_names import is_nobody
 from ioc.classify.pairs import shipped_pairs, write
@@ -79,6 +80,7 @@ class NameFinder:
         self._small = SmallNames(self._lists, shipped_names())
         self._capitals = CapitalNames(self._lists)
         self._called = CalledNames(self._lists)
+        self._middles = MiddleNames(self._lists)
         self._cued = CuedNames(self._lists)
         self._english = EnglishNames()
         self._lone = LoneNames(self._lists, shipped_names())
@@ -120,6 +122,8 @@ class NameFinder:
         more = self._cued.find(words, openings, views.plain)
         if may_be_called(words, views.plain):
             more += self._called.find(words)
+        if may_have_middles(words, views.plain):
+            more += self._middles.find(words)
         if words.titled and words.style[1] == "m":
             more += self._titled.find(words)
         if may_be_siblings(words, views.plain):

@@ -46,7 +46,8 @@ _CERTIFICATE: Final = re.compile(
     r"(?<!\w)(?:tot nghiep|so hieu|gplx|bang lai"
     r"|khai sinh|khai tu|ket hon|thuong binh|dang vien|doan vien|hoi vien|khuyet tat|nguoi co cong"
     r"|ho khau|ho ngheo|hanh nghe|dang ky kinh doanh|so do|bia do|so hong|quyen su dung dat|residence card|student card"
-    r"|the sinh vien|the hoc sinh|the hoc vien|ma sinh vien|mssv|ma so bhxh|so tiet kiem|ma benh nhan|so benh an|ma y te"
+    r"|the sinh vien|the hoc sinh|the hoc vien|ma sinh vien|mssv|ma so bhxh|so tiet kiem|ma benh nhan|so benh an"
+    r"|ma y te"
     r"|(?:so bao danh|sbd)(?!\W{1,3}\d{3}(?!\d))"
     r"|the nhan vien|ma nhan vien"
     r"|ma so sinh vien|ma hoc sinh|ma hoc vien|ma so hoc vien|ma benh an|cuu chien binh"
@@ -101,7 +102,8 @@ _CARD_CODE: Final = re.compile(r"(?<!\w)(?:the|so)(?: (?:cu|moi|cua [a-z]+))? ([
 _STROKE_AND_DIGIT: Final = re.compile(r"[-/]\d(?:(?<=[a-z].\d)|(?<=[a-z]\d.\d))")
 _LETTER_AND_DIGITS: Final = re.compile(r"\d{6}(?<=[a-z] \d{6})")
 _INSURED: Final = re.compile(
-    r"(?<!\w)(?:bao hiem|bhxh|bhyt|luong huu|sinh vien|hoc sinh|benh nhan|hoi vien|thanh vien|the|so)(?!\w)[^.!?;\n]{0,80}?"
+    r"(?<!\w)(?:bao hiem|bhxh|bhyt|luong huu|sinh vien|hoc sinh|benh nhan|hoi vien|thanh vien|the|so)(?!\w)"
+    r"[^.!?;\n]{0,80}?"
     r"(?<!\w)(?:(?:ma so|ma the|so the|so so|so ma)(?: (?:la|so))?|so(?=\W{1,3}[1-9]\d{9}(?!\d)))"
     rf"\W{{1,3}}(?!{_PHONE}|{_HOTLINE})(\d{{7,15}})(?!\w)"
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ioc.classify.lists import MIDDLE_WORDS, TITLES, Letters, Lists
+from ioc.classify.lists import TITLES, Letters, Lists
 from ioc.classify.words import Words
 
 _GIVEN: Final = Letters("GKM")
@@ -23,6 +23,7 @@ _SURNAMES: Final = frozenset(
 """Right behind a given name these are hardly another word: so networks show people, "nga bùi"."""
 _SURNAMES_UNMARKED: Final = frozenset("nguyen pham bui huynh trinh tran".split())  # noqa: SIM905 (a list of words)
 """The same without marks, behind whom they belong to."""
+_BEHIND_GIVEN: Final = _SURNAMES | _SURNAMES_UNMARKED
 _SHOWN: Final = frozenset(
     "khách nick tên ten khach fb facebook zalo face tk acc ad bạn ban chủ chu shipper tiktoker youtuber".split()  # noqa: SIM905 (a list of words)
 )
@@ -65,10 +66,6 @@ _IS: Final = frozenset(("là", "la"))
 _APART: Final = frozenset((",", "|", "(", "~", "."))
 _NUMBER: Final = "0123456789+"
 _LONGEST: Final = 3
-_LEARNED: Final = frozenset(("su", "si", "sy"))
-"""With what the titles of the learned end, behind whom no other words stand."""
-_SURNAME_CODES: Final = Letters("Ss")
-_CALLED: Final = frozenset(("tên", "ten"))
 
 
 class CuedNames:
@@ -81,10 +78,6 @@ class CuedNames:
             **officials,
             **dict.fromkeys(_OWNERS, self._owned),
             **dict.fromkeys(_IS, self._said_to_be),
-        }
-        self._before: Final = {
-            **dict.fromkeys(_SURNAMES | _SURNAMES_UNMARKED, self._shown),
-            **dict.fromkeys(MIDDLE_WORDS, self._introduced),
         }
 
     def find(self, words: Words, openings: Sequence[int], plain: str) -> list[tuple[int, int]]:
@@ -103,8 +96,8 @@ class CuedNames:
                 break
             if index and (rule := self._behind.get(low[index - 1])):
                 found.append(rule(words, index - 1))
-            if rule := self._before.get(low[index + 1]):
-                found.append(rule(words, index + 1))
+            if low[index + 1] in _BEHIND_GIVEN:
+                found.append(self._shown(words, index + 1))
         if " lop " in plain:
             found += [self._pupil(words, at) for word in _CLASSES.intersection(low) for at in words.everywhere(word)]
         return [name for name in found if name[1]]
@@ -116,7 +109,7 @@ class CuedNames:
 
     def _shown(self, words: Words, at: int) -> tuple[int, int]:
         """A given name before its surname, which ``at`` is."""
-        if not _side_by_side(words, at - 1, at + 1) or words.sign(at):
+        if not side_by_side(words, at - 1, at + 1) or words.sign(at):
             return 0, 0
         code, behind = words.codes[at - 1], at + 1
         if "X" in code or ("G" not in code and "K" not in code) or self._joined(words, at - 1):
@@ -134,13 +127,13 @@ class CuedNames:
     def _pupil(self, words: Words, at: int) -> tuple[int, int]:
         """Two given names right before somebody's class."""
         first, second = at - 2, at - 1
-        if first < 0 or words.gaps[at] != "_" or not _side_by_side(words, first, at):
+        if first < 0 or words.gaps[at] != "_" or not side_by_side(words, first, at):
             return 0, 0
         if at + 1 < len(words.low) and not words.between(at + 1).strip()[:1].isdigit():
             return 0, 0
         if words.low[first] in _NO_PUPIL or words.low[second] in _NO_PUPIL:
             return 0, 0
-        if not (_is_given(words, first) and _is_given(words, second)):
+        if not (is_given(words, first) and is_given(words, second)):
             return 0, 0
         own = words.sign(first)[:1] in {"C", "T", "w"}
         return (first, at) if own or not self._joined(words, first) else (0, 0)
@@ -178,26 +171,6 @@ class CuedNames:
             fits = not (all(joined) or (own and any(joined)))
         return (begin, end) if fits else (0, 0)
 
-    def _introduced(self, words: Words, at: int) -> tuple[int, int]:
-        """A full name behind an introduction or a title of several words, whatever its surname is otherwise.
-
-        "ten toi da thi mai", "luat su to thi hoa binh".
-        """
-        begin, last = at - 1, at + 1
-        if not 0 < at < len(words.low) - 1 or not _side_by_side(words, begin, last + 1) or not _is_given(words, last):
-            return 0, 0
-        sign = words.sign(begin)
-        if self._joined(words, begin) and not (sign[1:] != "0" and words.plains[begin - 1] in _LEARNED):
-            return 0, 0
-        titled = sign[:1] in {"T", "t"} and sign[1:] != "0" and _SURNAME_CODES[words.codes[begin]]
-        if not titled and sign[:1] not in {"I", "i"} and not _is_own_name(words, begin):
-            return 0, 0
-        fourth = last + 1
-        longer = _side_by_side(words, last, fourth + 1) and (
-            words.common[words.codes[fourth]] or (_is_given(words, fourth) and self._joined(words, last))
-        )
-        return begin, fourth + longer
-
     def _official(self, words: Words, at: int) -> tuple[int, int]:
         """Behind a title, before somebody's office: any common names; before who somebody is: one that is unheard of.
 
@@ -233,7 +206,7 @@ class CuedNames:
     def _owner(self, words: Words, at: int) -> tuple[int, int]:
         """Whose house it is, behind "nhà" and a title: "nha ba lieu dem sung hoi ban chim"."""
         begin = at + 1
-        if not at or words.low[at - 1] not in _HOUSES or not _side_by_side(words, at - 1, begin + 1):
+        if not at or words.low[at - 1] not in _HOUSES or not side_by_side(words, at - 1, begin + 1):
             return 0, 0
         if begin + 1 >= len(words.low) or words.low[begin] in _NO_OWNER:
             return 0, 0
@@ -242,19 +215,14 @@ class CuedNames:
         return begin, begin + 1
 
 
-def _is_own_name(words: Words, index: int) -> bool:
-    """Whether "my name" stands before a word."""
-    return index > 1 and words.low[index - 1] in _SELF and words.low[index - 2] in _CALLED and words.gaps[index] == "_"
-
-
-def _side_by_side(words: Words, begin: int, end: int) -> bool:
+def side_by_side(words: Words, begin: int, end: int) -> bool:
     """Whether words without capitals stand side by side."""
     if begin < 0 or end > len(words.low) or words.caps[begin] != "l":
         return False
     return all(words.gaps[at] == "_" and words.caps[at] == "l" for at in range(begin + 1, end))
 
 
-def _is_given(words: Words, index: int) -> bool:
+def is_given(words: Words, index: int) -> bool:
     """Whether a word may be a given or a middle name, as the text is written."""
     return _is_of(words, index, _GIVEN if words.style[1] == "m" else _GIVEN_UNMARKED)
 
