@@ -28,7 +28,7 @@ _NOBODY: Final = frozenset(
     " miền cũ mới trên trong ở trước sau giả chủ công khu cửa quán shop hãng hộ các những cho khác giống trùng chung"
     " riêng đúng sai nhầm và với hay hoặc thì mà không chưa đã đang bị có được vào lên ra theo ghi để tiếng ngân"
     " đơn doanh cơ gọi họ đệm mẹ bố vợ chồng cô chú bác ông bà anh chị bé đứa thằng một hai mấy đồng thương trường lớp"
-    " lad dưới duoi tk stk fb zalo facebook tài ai sao kiểu như e mk thôi á nhé nha ạ nè cả đâu lạ hiện hiển đẹp"
+    " lad nick cầu dưới duoi tk stk fb zalo facebook tài ai sao kiểu như e mk thôi á nhé nha ạ nè cả đâu lạ hiện hiển đẹp"
     " xấu dài ngắn tục"
     " lót tuổi tàu thuốc lừa nghiện côn bịp sở giặc nghịch phản ăn thân miễn đại cách lãnh đội xóm thôn tổ đất tổng"
     " duong pho trom cuop lua toi minh chau day du gi that nay do kia ay hang nguoi cua la mien cu moi tren o truoc"

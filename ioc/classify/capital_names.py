@@ -56,6 +56,10 @@ _LAND: Final = frozenset(
     "khe vườn đồi dốc bến bãi hòn núi suối lũng vụng vũng lạch sông đầm giếng cọc cột mũi vuon doi doc nui".split()  # noqa: SIM905 (a list of words)
 )
 """With what the names of such places begin."""
+_FULL: Final = "SMG"
+"""Of a full name, what each word is, as in ``Lists``."""
+_AT_WORK: Final = frozenset("vệ xe xế trưởng toán phó thôn".split())  # noqa: SIM905 (a list of words)
+"""With what their words end who are no guests from abroad."""
 _STRONG: Final = frozenset("TINCti")
 _BESIDE: Final = frozenset(("ben", "o", "nha"))
 """What stands behind somebody's name who works or lives there."""
@@ -100,6 +104,8 @@ class CapitalNames:
                 break
             if found[:1] == "p" and sign[:1] in {"W", "w"} and words.low[index - 1] in IS:
                 continue  # "em la Phuong Anh"
+            if later - 1 - int(found[1:]) < index and words.caps[index - 1] == "l" and is_full(words, index, last):
+                continue  # "hộ Lý A Pao": no nurse.
             if sign[:1] == "p" and sign[1:] != "0" and found[:1] != "T":
                 break  # The chemist's "nha thuoc Minh Duc".
             if later == index + 1 and is_called_as_lake(words, index, last):
@@ -121,7 +127,7 @@ class CapitalNames:
     def _end(self, words: Words, begin: int, last: int, sign: str) -> int:
         """Where it ends: before words that belong to what follows, and before what is in no name."""
         end = min(last, begin + _LONGEST)
-        whole = end - begin >= 3 and words.low[begin + 1] in MIDDLE_WORDS
+        whole = end - begin >= 3 and (words.low[begin + 1] in MIDDLE_WORDS or self._is_all_of_it(words, begin, end))
         while end - begin > (3 if whole else 1) and self._goes_on(words, begin, end):
             end -= 1
         # Whoever says "my name is" may be called "Lễ"; behind a title it depends on what follows.
@@ -131,6 +137,14 @@ class CapitalNames:
             if "X" in words.codes[index] and not KNOWN[words.codes[index]]:
                 return index
         return end
+
+    @staticmethod
+    def _is_all_of_it(words: Words, begin: int, end: int) -> bool:
+        """Whether three words between two marks are surname, middle name and any word: "Nguyễn Hữu Đang, …"."""
+        apart = words.gaps[begin] != "_" and (end == len(words.low) or words.gaps[end] != "_")
+        surname, middle = words.codes[begin], words.codes[begin + 1]
+        named = "S" in surname and "M" in middle and "X" not in surname and "X" not in middle
+        return apart and named and end - begin == len(_FULL)
 
     def _goes_on(self, words: Words, begin: int, end: int) -> bool:
         """Whether the last word of a run belongs to what follows: the ``Công`` of "Tuấn Công an"."""
@@ -194,7 +208,7 @@ class CapitalNames:
         if this.kind == "E":
             return True
         if this.kind == "R":
-            foreign = this.length == 1 and words.low[this.begin] in NATIONS
+            foreign = this.length == 1 and words.low[this.begin] in NATIONS and not self._is_at_work(words, this)
             return (this.known and not foreign) or this.length == 2
         if this.kind == "W" and this.length == 2 and self._is_own_name(words, this):
             return True
@@ -262,6 +276,10 @@ class CapitalNames:
         if "B" in behind and this.kind not in {"I", "T"} and not (this.kind == "W" and len(this.before) == 1):
             return True
         return words.low[this.begin] == "my" and this.length == 1 and words.gaps[this.begin] == "|"
+
+    def _is_at_work(self, words: Words, this: Candidate) -> bool:
+        """Whether what somebody does here for a living stands before what he does: "bảo vệ Đức quát"."""
+        return this.before in _AT_WORK and words.caps[this.begin - 1] == "l" and this.after in self._lists.acts
 
     def _is_titled(self, words: Words, this: Candidate, *, full: bool) -> bool:
         """Behind a title everything is a name but a common word in the clothes of one: "Anh Công an"."""
@@ -379,10 +397,11 @@ class CapitalNames:
             return False  # Where a word stands right behind, no class does.
         return _CLASS.match(words.text, words.end(this.end - 1)) is not None
 
-    @staticmethod
-    def _is_contact(words: Words, this: Candidate) -> bool:
+    def _is_contact(self, words: Words, this: Candidate) -> bool:
         """A name beside a phone number."""
         if words.gaps[this.begin] == "|" and this.length == 1:
+            if this.after and self._lists.joined(words.low[this.begin], this.after):
+                return False  # "Hai số lạ …"
             return this.known and "X" not in this.first and this.first.strip("Ss") != ""
         return (this.known or this.kind != "" or this.length in {2, 3}) and "X" not in this.first
 

@@ -17,6 +17,7 @@ _SURNAMES: Final = frozenset(
 )
 _NO_GIVEN: Final = Letters("XPB")
 _GIVEN_UNMARKED: Final = Letters("GgKk")
+_SURNAME_UNMARKED: Final = Letters("Ss")
 _NATIVE: Final = Letters("SMGsmg")
 """What is known as one of a name of the country."""
 
@@ -70,7 +71,8 @@ def is_full(words: Words, begin: int, end: int) -> bool:
     if second in {"văn", "thị"} and ("X" not in codes[begin] or is_surname_and_given(codes[begin], codes[end - 1])):
         return True
     if second in {"van", "thi"} and words.style[1] == "-" and "X" not in codes[begin]:
-        return _GIVEN_UNMARKED[codes[end - 1]]  # "Cham Thi Loc": a surname that no list has.
+        # "Cham Thi Loc": a surname that no list has; "Lam Van Uc": one that a list has.
+        return _GIVEN_UNMARKED[codes[end - 1]] or (_SURNAME_UNMARKED[codes[begin]] and words.low[end - 1].isascii())
     if not SURNAME[codes[begin]]:
         return False
     if second in MIDDLE_WORDS or words.caps[begin + 1] == "1":

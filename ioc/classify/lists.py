@@ -28,7 +28,7 @@ class Letters(dict[str, bool]):
         return self[code]
 
 
-_MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa", "chợ", "bè"))
+_MARKED_ONLY: Final = frozenset(("ô", "nhỏ", "cửa", "chợ", "bè", "dòng họ"))
 """Signs that without marks are other words as a rule ("ở", "nhờ", "của", "cho", "bé")."""
 _NAMELY: Final = Letters("SMGNFsmg")
 SURNAME: Final = Letters("Ss")
@@ -271,6 +271,8 @@ class _Written(dict[str, WordInfo]):
                 )
             elif caps != "l":
                 code = lists.codes.get(plain, "").translate(_AS_UNMARKED)
+                if not code and low[-1] == "g" and not low.isascii():  # "Hoàg", "Phươg"
+                    code = lists.codes.get(f"{low[:-1]}ng", "")
         namely = low in lists.namely or low[-1] == low[-2:-1] or _TELEX.search(low) is not None
         follows = (BEHIND | AT | BEFORE | (WEIGHED if FIRST[code] else 0)) if namely else 0
         titled = not _NO_TITLED[code] and low not in lists.behind_titles and SYLLABLE.fullmatch(plain)

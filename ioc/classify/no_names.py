@@ -31,6 +31,12 @@ _AT: Final = frozenset(("o", "ở", "tai", "tại"))
 _OF: Final = frozenset(("của", "cua"))
 _AND: Final = frozenset(("và", "va"))
 _BOOKS: Final = frozenset("sách truyện thơ văn sach truyen".split())  # noqa: SIM905 (a list of words)
+_QUARTER: Final = frozenset(("quý", "quy"))
+_COUNTED: Final = frozenset(("hai", "ba", "mấy", "may", "các", "cac"))
+"""Before who somebody is: "cam on hai chien si"."""
+_CASE: Final = frozenset(("vụ",))
+_REPORT: Final = ("phan", "anh")
+"""What is no title without its marks: "xin phan anh mui"."""
 _NAME_SPAN: Final = 3
 _CALLED: Final = frozenset(("tên", "ten"))
 
@@ -44,6 +50,8 @@ def is_nobody(words: Words, begin: int, end: int) -> bool:
     if length == 1 and first in _OTHERS and _is_other_word(words, begin):
         return True
     if length == 2 and words.caps[begin] == "U" and _has_written(words, begin):
+        return True
+    if words.caps[begin] == "l" and _is_of_other_word(words, begin, end):
         return True
     if length == 1 and words.caps[begin] == "l" and first in _ABOUT and words.between(end).strip()[:1].isdigit():
         return True
@@ -78,6 +86,19 @@ def _is_other_word(words: Words, at: int) -> bool:
         return False
     follows = words.next_word(at)
     return (low in _HOME and follows in _AT) or (low in _FAMILY and follows in _CALLED)
+
+
+def _is_of_other_word(words: Words, begin: int, end: int) -> bool:
+    """Whether words without capitals belong to what stands beside them: a quarter, a soldier, a report."""
+    low, last = words.low, end - 1
+    if low[last] in _QUARTER and words.between(end).strip()[:1] in {"1", "2", "3", "4"}:
+        return True
+    if end - begin == 2:
+        return low[begin] in _COUNTED and words.is_role(last)
+    if low[begin] in _CASE:
+        return True
+    before = words.low[max(0, begin - 2) : begin]
+    return before == _REPORT and words.gaps[begin - 1] == "_"
 
 
 def _has_written(words: Words, begin: int) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ioc.classify.lists import TITLES, Letters, Lists
+from ioc.classify.lists import BORN_AS, TITLES, Letters, Lists
 from ioc.classify.words import Words
 
 _GIVEN: Final = Letters("GKM")
@@ -155,6 +155,14 @@ class CuedNames:
             end += 1
             if end - begin > _LONGEST:
                 return 0, 0
+        if (
+            own
+            and end - begin == 2
+            and low[begin] in BORN_AS
+            and words.gaps[end : end + 1] == [","]
+            and words.is_role(end)
+        ):
+            return begin, end  # "tui là tư rèn, thợ hàn"
         if end < len(low) and words.gaps[end] not in _APART and words.between(end).strip()[:1] not in _NUMBER:
             return 0, 0
         names = _NAMES if words.style[1] == "m" else _NAMES_UNMARKED
@@ -190,10 +198,10 @@ class CuedNames:
         code, end = words.codes[begin], begin + 1
         if words.style[1] == "-" or end >= count or ("X" in code and "K" not in code):
             return 0, 0
-        if self._joined(words, at) or self._joined(words, begin):
-            return 0, 0
         letter = low[at] in _LETTERS
         called = letter and "K" in code
+        if self._joined(words, begin) or (self._joined(words, at) and not (called and words.is_role(end))):
+            return 0, 0
         known = (letter or _NICKED[code]) and not words.is_role(begin)
         goes_on = known and words.gaps[end] == "_" and (low[end] in _BY_SIDE or words.is_role(end))
         return (begin, end) if called or goes_on else (0, 0)
