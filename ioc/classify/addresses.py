@@ -64,6 +64,8 @@ _BEFORE_BARE: Final = re.compile(
 )
 _LAMP: Final = ("cot den ", "tru den ", "bong den ")
 _LANE_BEHIND: Final = re.compile(r",?\s(?:ngo|ngach|hem|kiet|duong|dg|pho|to|tdp) \S")
+_FROM: Final = re.compile(r"(?<!\w)tu (?:so )?\d{1,4}[a-z]? den (?:so )?$")
+"""Of a part of a street, which is nobody's house: "từ số 100 đến số 126"."""
 _CLOSING: Final = frozenset(("", ".", ",", ")", ";", "\n"))
 _DAY_AFTER: Final = ("den ", "truoc ", "ve ", "qua ")
 """Words before a day of a month: "đến 20/10"."""
@@ -223,6 +225,8 @@ def _is_of_no_house(views: Views, found: re.Match[str]) -> bool:
     plain, start = views.plain, found.start()
     if plain.startswith(_DAY_AFTER, start) and DAY.fullmatch(found[2]):
         return LINK.match(plain, found.end()) is None
+    if _FROM.search(plain, max(0, start - 16), found.start(2)):
+        return True
     if not plain.startswith(_WITHOUT_PLACE, start) or "/" in found[2]:
         return False
     if plain.startswith("nha", start):

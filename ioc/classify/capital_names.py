@@ -120,6 +120,8 @@ class CapitalNames:
             begin = index + (unknown and words.low[index + 1] not in MIDDLE_WORDS)
         if not sign and begin == index and last - index > 3 and "X" in words.codes[index]:
             begin += is_full(words, index + 1, last)  # "Toi Trương Van Loc" among words with marks.
+        if not sign and last - index == 2 and words.style[1] == "m" and words.low[index] in UNMARKED_TITLES:
+            begin = index + 1  # "Bac Thuần"
         if begin > index and words.style[1] == "-" and sign[:1].islower() and is_full(words, index, last):
             begin, sign = index, words.sign(index)
         return begin, sign
@@ -271,7 +273,8 @@ class CapitalNames:
         if words.between(this.end)[:1].isdigit():
             return True
         if words.caps[this.begin] == "1" and this.length == 1:
-            return True
+            initial = words.low[this.begin].isascii() or words.between(this.end).startswith(".")
+            return initial or this.kind not in _STRONG  # but "cô Ý"
         behind = words.codes[this.end] if this.after else ""
         if "B" in behind and this.kind not in {"I", "T"} and not (this.kind == "W" and len(this.before) == 1):
             return True

@@ -131,6 +131,6 @@ def is_small_middle(words: Words, index: int, last: int) -> bool:
     """Whether a word without capital is the middle name between a surname and a capitalised given name."""
     if last + 1 >= len(words.low) or words.caps[last + 1] == "l" or words.gaps[last + 1] != "_" or last != index + 1:
         return False
-    if words.sign(last + 1):
-        return False
+    if words.sign(last + 1) or words.low[last] == "bảo":
+        return False  # "Đức bảo Tuyên"
     return SURNAME[words.codes[index]] and "M" in words.codes[last] and "X" not in words.codes[index]

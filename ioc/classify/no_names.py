@@ -31,6 +31,8 @@ _AT: Final = frozenset(("o", "ở", "tai", "tại"))
 _OF: Final = frozenset(("của", "cua"))
 _AND: Final = frozenset(("và", "va"))
 _BOOKS: Final = frozenset("sách truyện thơ văn sach truyen".split())  # noqa: SIM905 (a list of words)
+_NOT_CALLED: Final = frozenset(("nick", "hoi", "hội"))
+"""Behind the word for a name these say whose or which it is: "mang ten hoi chu thap do"."""
 _QUARTER: Final = frozenset(("quý", "quy"))
 _COUNTED: Final = frozenset(("hai", "ba", "mấy", "may", "các", "cac"))
 """Before who somebody is: "cam on hai chien si"."""
@@ -68,6 +70,8 @@ def is_nobody(words: Words, begin: int, end: int) -> bool:
         return False
     if words.caps[begin] == "l" and (first in _REAL or first == "tinh") and before in (_CALLED | _OF_PROVINCE):
         return (first in _REAL) == (before in _CALLED)
+    if before in _CALLED and first in _NOT_CALLED and words.caps[begin] == "l":
+        return True
     if before in _CALLED:
         return begin > 1 and low[begin - 2] in _NOT
     if words.caps[begin] != "l":

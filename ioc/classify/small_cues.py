@@ -155,13 +155,8 @@ class CuedNames:
             end += 1
             if end - begin > _LONGEST:
                 return 0, 0
-        if (
-            own
-            and end - begin == 2
-            and low[begin] in BORN_AS
-            and words.gaps[end : end + 1] == [","]
-            and words.is_role(end)
-        ):
+        born = own and end - begin == 2 and low[begin] in BORN_AS
+        if born and end < len(low) and words.gaps[end] == "," and words.is_role(end):
             return begin, end  # "tui là tư rèn, thợ hàn"
         if end < len(low) and words.gaps[end] not in _APART and words.between(end).strip()[:1] not in _NUMBER:
             return 0, 0
