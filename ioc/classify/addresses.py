@@ -54,7 +54,9 @@ _NO_HOUSE_OF: Final = re.compile(
     r"(?<!\w)(?:toa|tram|ham|kho|xuong|cai|may|mai|ca|moi|hai|ba|bon|\d|noc|co|cac|nhung)\s?$"
 )
 """The same before "nhà" and a number: "mấy nhà 2 tầng"."""
-_BUT_A_HOUSE: Final = re.compile(r"(?:den|ve|cua|hang|may|hoc|cho|ban|don|thu|tram|loai)\s?$")
+_BUT_A_HOUSE: Final = re.compile(
+    r"(?:den|ve|cua|hang|may|hoc|cho|ban|don|thu|tram|loai|(?:gui|giu|do|bai|rua|sua) xe)\s?$"
+)
 """What has numbers of its own, and also stands before a house's, which a lane or a street then follows."""
 _BEFORE_BARE: Final = re.compile(
     r"(?:^|[.,;:!?(\n\-]\s*|(?<!\w)(?:nha|nha toi|nha em|nha e|nha minh|toi|em|o|tai|ngu|tru|tru tai|tro|truoc"
@@ -85,7 +87,7 @@ _BEHIND_MARK: Final = re.compile(r"[(:,](?:(?<!,)\s?|(?<=,)\s)(\d{2,4}[a-z]?|\d{
 _IN_NO_STREET: Final = re.compile(
     r"(?:(?<!\w)(?:[a-z]\d*|to|khu|thon|xom|ap|ban|lop|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|pho|dg|cac|nhung|hon"
     r"|khoang|tram|cot|tuyen"
-    r"|tang|xe|co|ca|tong|dai|rong|thu|ngay|thang|nam|luc|hoi|den|tu|toi|sang|chieu|trua|dem|hom|mung|phut|gio|doi|so|cong|cau"
+    r"|tang|(?<!bai )(?<!gui )(?<!giu )(?<!rua )(?<!sua )xe|co|ca|tong|dai|rong|thu|ngay|thang|nam|luc|hoi|den|tu|toi|sang|chieu|trua|dem|hom|mung|phut|gio|doi|so|cong|cau"
     r"|tinh lo"
     r"|quoc lo|(?<!dia )diem|chot|nut|vong|quay|kiot|gan|them|trong|duoc|va|-)|\d)[ :]{0,2}$"
 )
@@ -237,7 +239,7 @@ def _is_of_no_house(views: Views, found: re.Match[str]) -> bool:
         and before != "của "
         and not plain.endswith("doi dien ", 0, start)
         and not (
-            _BUT_A_HOUSE.search(plain, max(0, start - 6), start)
+            _BUT_A_HOUSE.search(plain, max(0, start - 9), start)
             and before != "đèn "
             and not plain.endswith(_LAMP, 0, start)
             and _LANE_BEHIND.match(plain, found.end())

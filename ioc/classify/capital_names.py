@@ -317,7 +317,9 @@ class CapitalNames:
     def _is_of_title(self, words: Words, this: Candidate) -> bool:
         """Whether it is no name but what somebody is: "Bác Sĩ", "Ông Chủ Tịch", "Chị Em Phụ Nữ"."""
         if this.length == 1:
-            return f"{words.low[this.begin - 1]} {words.low[this.begin]}" in self._lists.signs
+            unmarked = words.style[1] == "-" and words.caps[this.begin - 1] == "l" and COMMON[this.first]
+            # "anh Tho" among words without marks: an "anh thợ" has no capital.
+            return not unmarked and f"{words.low[this.begin - 1]} {words.low[this.begin]}" in self._lists.signs
         if words.low[this.begin - 1] == "non" and self._untitled.all_ordinary(words, this.begin, this.end):
             return True  # The nursery school "Hoa Hồng".
         common = COMMON if words.style[1] == "-" and this.kind == "T" else COMMON_MARKED

@@ -28,7 +28,7 @@ from ioc.classify.no_names import is_nobody
 from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicNames, PublicSpans
-from ioc.classify.siblings import find_siblings, may_be_siblings
+from ioc.classify.siblings import find_quarrels, find_siblings, may_be_siblings
 from ioc.classify.small_cues import CuedNames
 from ioc.classify.small_names import SmallNames
 from ioc.classify.surroundings import Surroundings
@@ -141,6 +141,8 @@ class NameFinder:
             names = _with(text, names, [found for found in more if not is_nobody(words, *found)])
         if words.style[0] == "c":
             explained = [*find_explained(words), *find_lists(words)]
+            if " nhau" in words.text:
+                explained += find_quarrels(words)
             if may_be_cued(words, contacts):
                 explained += find_cued(text)
             if explained:

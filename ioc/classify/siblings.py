@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ioc.classify.cues import cues
+from ioc.classify.lists import KNOWN
+from ioc.classify.untitled import NATIONS
 from ioc.classify.words import Words
 
 _AND: Final = frozenset(("và", "va", "với", "voi"))
@@ -26,6 +28,21 @@ def may_be_siblings(words: Words, plain: str) -> bool:
     return (" va " in plain or " voi " in plain) and (
         " hai " in plain or "anh em" in plain or "chi em" in plain or "vo chong" in plain
     )
+
+
+def find_quarrels(words: Words) -> list[tuple[int, int]]:
+    """Two words with capitals before what they do to each other, whatever they mean: "Công và Chức cãi nhau"."""
+    found: list[tuple[int, int]] = []
+    low, gaps, caps = words.low, words.gaps, words.caps
+    for other in words.everywhere("nhau"):
+        for last in (other - 2, other - 3):
+            first = last - 2
+            if first < 0 or caps[first] != "U" or caps[last] != "U" or low[last - 1] not in _AND:
+                continue
+            apart = gaps[first] != "_" and all(gaps[at] == "_" for at in range(first + 1, other + 1))
+            if apart and all(KNOWN[words.codes[at]] and low[at] not in NATIONS for at in (first, last)):
+                found += [(first, first + 1), (last, last + 1)]
+    return found
 
 
 def find_siblings(words: Words) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from ioc.classify.cues import cues
 from ioc.classify.lists import BORN_AS, TITLES, Letters, Lists
 from ioc.classify.words import Words
 
@@ -27,6 +28,12 @@ _BEHIND_GIVEN: Final = _SURNAMES | _SURNAMES_UNMARKED
 _SHOWN: Final = frozenset(
     "khách nick tên ten khach fb facebook zalo face tk acc ad bạn ban chủ chu shipper tiktoker youtuber".split()  # noqa: SIM905 (a list of words)
 )
+_LOOKS: Final = frozenset("béo beo mập map lùn lun sẹo seo trọc troc".split())  # noqa: SIM905 (a list of words)
+"""What somebody is called by behind the given name."""
+_LOOK_CUES: Final = cues(("beo", "map", "lun", "seo", "troc"))
+_MET: Final = frozenset(
+    "biết biet gặp gap bị bi cho hỏi hoi tên ten thằng thang nghi do với voi và va của cua nhà".split()
+)  # noqa: SIM905 (a list of words)
 _CLASSES: Final = frozenset(("lớp", "lop", "lóp"))
 _NO_PUPIL: Final = frozenset(
     "học sinh hoc hs đang dang bạn ban cho có co là la từ tu đến den em con cháu chau bé be các cac mấy may trên tren"  # noqa: SIM905 (a list of words)
@@ -98,6 +105,8 @@ class CuedNames:
                 found.append(rule(words, index - 1))
             if low[index + 1] in _BEHIND_GIVEN:
                 found.append(self._shown(words, index + 1))
+        if not words.cues.isdisjoint(_LOOK_CUES):
+            found += [self._nicknamed(words, at - 1) for look in _LOOKS for at in words.everywhere(look)]
         if " lop " in plain:
             found += [self._pupil(words, at) for word in _CLASSES.intersection(low) for at in words.everywhere(word)]
         return [name for name in found if name[1]]
@@ -123,6 +132,18 @@ class CuedNames:
         ):
             return 0, 0  # The surname may begin a name.
         return at - 1, behind
+
+    def _nicknamed(self, words: Words, at: int) -> tuple[int, int]:
+        """What many people are called and what somebody looks like, where a sentence may begin with it and goes on.
+
+        "ai biet nga beo ban thit", "duy mập đòi tiền".
+        """
+        end, low = at + 2, words.low
+        if not side_by_side(words, at, end) or not words.common[words.codes[at]] or self._joined(words, at):
+            return 0, 0
+        met = not at or words.gaps[at] != "_" or low[at - 1] in _MET
+        goes_on = end == len(low) or words.gaps[end] != "_" or low[end] in self._lists.acts or words.is_role(end)
+        return (at, end) if met and goes_on else (0, 0)
 
     def _pupil(self, words: Words, at: int) -> tuple[int, int]:
         """Two given names right before somebody's class."""

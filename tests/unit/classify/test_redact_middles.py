@@ -54,6 +54,10 @@ def test_still_and_then_without_their_marks_make_no_name(text: str) -> None:
         ("Ai trả lời? Đức bảo Tuyên, Tuyên lại bảo Đức.", ["Đức", "Tuyên", "Tuyên", "Đức"]),
         ("Em phản ánh xe buýt bỏ bến, lái xe ten Hoàg, phụ xe ten Thuý", ["Hoàg", "Thuý"]),
         ("tui là tư rèn, thợ hàn, ở đầu xóm", ["tư rèn"]),
+        ("co ai biet nga beo ban thit o dau", ["nga beo"]),
+        ("duy mập đòi tiền cả xóm", ["duy mập"]),
+        ("Bên cạnh nhà tôi, Công và Chức cãi nhau vì ranh giới", ["Công", "Chức"]),
+        ("cong an xa co anh Tho lam can cuoc nhanh gon", ["Tho"]),
         ("cứu e vs, a long chủ nhà trọ khoá cửa", ["long"]),
     ],
 )
