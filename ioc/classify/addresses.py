@@ -87,7 +87,8 @@ _BEHIND_MARK: Final = re.compile(r"[(:,](?:(?<!,)\s?|(?<=,)\s)(\d{2,4}[a-z]?|\d{
 _IN_NO_STREET: Final = re.compile(
     r"(?:(?<!\w)(?:[a-z]\d*|to|khu|thon|xom|ap|ban|lop|km|ql|tl|lo|ngo|hem|ngach|kiet|duong|pho|dg|cac|nhung|hon"
     r"|khoang|tram|cot|tuyen"
-    r"|tang|(?<!bai )(?<!gui )(?<!giu )(?<!rua )(?<!sua )xe|co|ca|tong|dai|rong|thu|ngay|thang|nam|luc|hoi|den|tu|toi|sang|chieu|trua|dem|hom|mung|phut|gio|doi|so|cong|cau"
+    r"|tang|(?<!bai )(?<!gui )(?<!giu )(?<!rua )(?<!sua )xe"
+    r"|co|ca|tong|dai|rong|thu|ngay|thang|nam|luc|hoi|den|tu|toi|sang|chieu|trua|dem|hom|mung|phut|gio|doi|so|cong|cau"
     r"|tinh lo"
     r"|quoc lo|(?<!dia )diem|chot|nut|vong|quay|kiot|gan|them|trong|duoc|va|-)|\d)[ :]{0,2}$"
 )

@@ -23,6 +23,7 @@ from ioc.classify.candidates import (
 from ioc.classify.capital_cues import is_told_of
 from ioc.classify.capital_runs import (
     SELLS,
+    is_all_of_it,
     is_called_as_lake,
     is_foreign,
     is_full,
@@ -56,8 +57,6 @@ _LAND: Final = frozenset(
     "khe vườn đồi dốc bến bãi hòn núi suối lũng vụng vũng lạch sông đầm giếng cọc cột mũi vuon doi doc nui".split()  # noqa: SIM905 (a list of words)
 )
 """With what the names of such places begin."""
-_FULL: Final = "SMG"
-"""Of a full name, what each word is, as in ``Lists``."""
 _AT_WORK: Final = frozenset("vệ xe xế trưởng toán phó thôn".split())  # noqa: SIM905 (a list of words)
 """With what their words end who are no guests from abroad."""
 _STRONG: Final = frozenset("TINCti")
@@ -129,7 +128,7 @@ class CapitalNames:
     def _end(self, words: Words, begin: int, last: int, sign: str) -> int:
         """Where it ends: before words that belong to what follows, and before what is in no name."""
         end = min(last, begin + _LONGEST)
-        whole = end - begin >= 3 and (words.low[begin + 1] in MIDDLE_WORDS or self._is_all_of_it(words, begin, end))
+        whole = end - begin >= 3 and (words.low[begin + 1] in MIDDLE_WORDS or is_all_of_it(words, begin, end))
         while end - begin > (3 if whole else 1) and self._goes_on(words, begin, end):
             end -= 1
         # Whoever says "my name is" may be called "Lễ"; behind a title it depends on what follows.
@@ -139,14 +138,6 @@ class CapitalNames:
             if "X" in words.codes[index] and not KNOWN[words.codes[index]]:
                 return index
         return end
-
-    @staticmethod
-    def _is_all_of_it(words: Words, begin: int, end: int) -> bool:
-        """Whether three words between two marks are surname, middle name and any word: "Nguyễn Hữu Đang, …"."""
-        apart = words.gaps[begin] != "_" and (end == len(words.low) or words.gaps[end] != "_")
-        surname, middle = words.codes[begin], words.codes[begin + 1]
-        named = "S" in surname and "M" in middle and "X" not in surname and "X" not in middle
-        return apart and named and end - begin == len(_FULL)
 
     def _goes_on(self, words: Words, begin: int, end: int) -> bool:
         """Whether the last word of a run belongs to what follows: the ``Công`` of "Tuấn Công an"."""

@@ -9,6 +9,8 @@ from ioc.classify.slips import SYLLABLE
 from ioc.classify.words import SHORTENED, Words
 
 _LONGEST_RUN: Final = 8
+_WHOLE: Final = 3
+"""Words of a full name."""
 _JOINS: Final = frozenset(("_", "-", "~", ".", '"', "("))
 SELLS: Final = frozenset(("ban", "lam", "mua"))
 """What somebody does, and without marks the second half of a word, too."""
@@ -63,7 +65,7 @@ def is_full(words: Words, begin: int, end: int) -> bool:
     codes = words.codes
     if words.caps[begin] == "1" and words.gaps[begin + 1 : end] and words.gaps[begin + 1] == ".":
         return GIVEN[codes[end - 1]]  # "N. V. Thắng"
-    if end - begin < 3:
+    if end - begin < _WHOLE:
         return False
     second = words.low[begin + 1]
     if second == "a" and GIVEN[codes[begin]] and GIVEN[codes[begin + 2]]:
@@ -78,6 +80,14 @@ def is_full(words: Words, begin: int, end: int) -> bool:
     if second in MIDDLE_WORDS or words.caps[begin + 1] == "1":
         return True
     return GIVEN[codes[begin + 1]] or GIVEN[codes[end - 1]]
+
+
+def is_all_of_it(words: Words, begin: int, end: int) -> bool:
+    """Whether three words between two marks are surname, middle name and any word: "Nguyễn Hữu Đang, …"."""
+    if end - begin != _WHOLE or words.gaps[begin] == "_" or (end < len(words.low) and words.gaps[end] == "_"):
+        return False
+    surname, middle = words.codes[begin], words.codes[begin + 1]
+    return "S" in surname and "M" in middle and "X" not in surname and "X" not in middle
 
 
 def is_surname_and_given(first: str, last: str) -> bool:

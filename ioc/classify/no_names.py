@@ -36,7 +36,6 @@ _NOT_CALLED: Final = frozenset(("nick", "hoi", "hội"))
 _QUARTER: Final = frozenset(("quý", "quy"))
 _COUNTED: Final = frozenset(("hai", "ba", "mấy", "may", "các", "cac"))
 """Before who somebody is: "cam on hai chien si"."""
-_CASE: Final = frozenset(("vụ",))
 _REPORT: Final = ("phan", "anh")
 """What is no title without its marks: "xin phan anh mui"."""
 _NAME_SPAN: Final = 3
@@ -53,7 +52,7 @@ def is_nobody(words: Words, begin: int, end: int) -> bool:
         return True
     if length == 2 and words.caps[begin] == "U" and _has_written(words, begin):
         return True
-    if words.caps[begin] == "l" and _is_of_other_word(words, begin, end):
+    if words.caps[begin] == "l" and _belongs_beside(words, begin, end):
         return True
     if length == 1 and words.caps[begin] == "l" and first in _ABOUT and words.between(end).strip()[:1].isdigit():
         return True
@@ -92,14 +91,14 @@ def _is_other_word(words: Words, at: int) -> bool:
     return (low in _HOME and follows in _AT) or (low in _FAMILY and follows in _CALLED)
 
 
-def _is_of_other_word(words: Words, begin: int, end: int) -> bool:
+def _belongs_beside(words: Words, begin: int, end: int) -> bool:
     """Whether words without capitals belong to what stands beside them: a quarter, a soldier, a report."""
     low, last = words.low, end - 1
     if low[last] in _QUARTER and words.between(end).strip()[:1] in {"1", "2", "3", "4"}:
         return True
     if end - begin == 2:
         return low[begin] in _COUNTED and words.is_role(last)
-    if low[begin] in _CASE:
+    if low[begin] == "vụ":
         return True
     before = words.low[max(0, begin - 2) : begin]
     return before == _REPORT and words.gaps[begin - 1] == "_"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ioc.classify.normalise import fold
 from ioc.classify.personal import Views
 
 _SURNAMES: Final = frozenset(
@@ -14,6 +15,8 @@ _SURNAMES: Final = frozenset(
 """With their marks, and without where they are hardly another word."""
 _UNSURE: Final = frozenset("le ly ngo vo dang dinh doan truong luong".split())  # noqa: SIM905 (a list of words)
 """Without their marks: behind a word for a house."""
+FIRST: Final = frozenset(map(fold, _SURNAMES | _UNSURE))
+"""All of them without marks."""
 _STOPS: Final = frozenset(
     "có bị đang đã sẽ là thì mà và với để cho không ko k hay hoặc lấy bán mua thu làm xây đổ vứt mở kéo hát chặt lắm"  # noqa: SIM905 (a list of words)
     " nhé nha ạ á này kia đó rồi nữa từ lúc hôm sáng tối chiều ngày hè đêm sđt số gần cạnh đối trước sau cũng"

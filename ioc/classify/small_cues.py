@@ -32,8 +32,8 @@ _LOOKS: Final = frozenset("béo beo mập map lùn lun sẹo seo trọc troc".sp
 """What somebody is called by behind the given name."""
 _LOOK_CUES: Final = cues(("beo", "map", "lun", "seo", "troc"))
 _MET: Final = frozenset(
-    "biết biet gặp gap bị bi cho hỏi hoi tên ten thằng thang nghi do với voi và va của cua nhà".split()
-)  # noqa: SIM905 (a list of words)
+    "biết biet gặp gap bị bi cho hỏi hoi tên ten thằng thang nghi do với voi và va của cua nhà".split()  # noqa: SIM905 (a list of words)
+)
 _CLASSES: Final = frozenset(("lớp", "lop", "lóp"))
 _NO_PUPIL: Final = frozenset(
     "học sinh hoc hs đang dang bạn ban cho có co là la từ tu đến den em con cháu chau bé be các cac mấy may trên tren"  # noqa: SIM905 (a list of words)

@@ -11,15 +11,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from ioc.classify.cues import cues
-from ioc.classify.person_streets import person_end
+from ioc.classify.person_streets import FIRST, person_end
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicSpans
 from ioc.classify.streets import DAY, chain
 
-_FIRST: Final = frozenset(
-    "nguyen tran le pham hoang ly ngo vo phan to ton bui dang dinh ho huynh vu doan truong luong mac phung chu"  # noqa: SIM905 (a list of words)
-    " cao".split()
-)
 _HOUSE: Final = re.compile(r"\d(?<![\w.,:/-].)(?:\d{0,3}[a-z]?(?:/\d{1,4}[a-z]?)*) (?=[^\W\d_])")
 """A number before a word; its first digit is asked for first, because it is found fast."""
 _CUE: Final = re.compile(
@@ -56,7 +52,7 @@ def find_small_streets(views: Views, words: set[str], public: PublicSpans) -> It
         if shops and end - start >= _SHORTEST and _IN_SHOP.search(plain, max(0, start - _SHOP_AHEAD), start):
             street = _capitals_end(views, end) or person_end(views, end, cued=False)
         if not street and text[end].islower():
-            if plain[end : plain.find(" ", end)] in _FIRST:
+            if plain[end : plain.find(" ", end)] in FIRST:
                 street = _after_somebody(views, start, end)
             elif text.endswith(_PLACES, 0, start):
                 street = _at_home(views, start, end)
