@@ -18,7 +18,6 @@ _UNIT: Final = (
 )
 _ROOM: Final = rf"(?:room|rm|flat|apt|apartment|unit|studio)\.? (?:no\.? |number |nr\.? |# ?)?{_N}"
 _HOUSES: Final = rf"houses? (?:no\.? |number )?{_N}(?: (?:to|and|-) {_N})?"
-_CAPITALS: Final = r"[^\W\d_]+(?: [^\W\d_]+){1,3}"
 _FLOOR: Final = r"(?:\d{1,2}(?:st|nd|rd|th)|ground|first|second|third|fourth|fifth|sixth|seventh|top) floor"
 _WHOLE: Final = re.compile(
     rf"(?<![\w-])(?:{_ROOM}(?:,? (?:of |in )?(?:{_UNIT}|{_FLOOR}))*"
