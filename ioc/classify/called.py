@@ -59,15 +59,9 @@ _ALL_OF_IT: Final = 3
 _WHOLE: Final = 3
 
 
-def may_be_called(words: Words, plain: str) -> bool:
-    """Whether anything stands in a text behind which such a name may: most texts need no closer look.
-
-    Args:
-        words: Its words.
-        plain: The whole text, folded.
-
-    """
-    return "ten " in plain and not words.cues.isdisjoint(_CUES)
+def may_be_called(words: Words) -> bool:
+    """Whether "tên" stands in a text, with its mark or without: most need no closer look."""
+    return not words.cues.isdisjoint(_CUES)
 
 
 class CalledNames:

@@ -13,9 +13,8 @@ from ioc.classify.lists import KNOWN, SURNAME, Letters, Lists
 from ioc.classify.small_cues import is_given, side_by_side
 from ioc.classify.words import Words
 
-_MIDDLES: Final = frozenset(("thị", "văn", "a", "thi", "van"))
-_FULL: Final = frozenset(("thi", "van"))
-_CUES: Final = cues(("thi", "van", "a"))
+_UNMARKED: Final = cues(("thi", "van", "a"))
+_MIDDLES: Final = _UNMARKED | {"thị", "văn"}
 _SURNAMES: Final = frozenset(
     "nguyễn trần phạm hoàng huỳnh bùi đặng đỗ vũ võ lê ngô phan trương đinh đoàn dương lý hồ mai lương trịnh nông vi"  # noqa: SIM905 (a list of words)
     " triệu".split()
@@ -42,13 +41,12 @@ _NO_GIVEN: Final = frozenset(
 """Behind "thì" and "vẫn" without their marks the sentence goes on with these."""
 
 
-def may_have_middles(words: Words, plain: str) -> bool:
-    """Whether any such word stands in a text (``plain``: the whole of it, folded): most need no closer look."""
-    if words.cues.isdisjoint(_CUES):
-        return False
-    if words.style[1] == "m":
-        return " thị " in words.text or " văn " in words.text or " a " in plain
-    return " thi " in plain or " van " in plain
+def may_have_middles(words: Words) -> bool:
+    """Whether any such word stands in a text, with its mark where words have theirs: most need no closer look."""
+    asked = words.cues
+    if words.style[1] == "-":
+        return "thi" in asked or "van" in asked
+    return "a" in asked or ("thi" in asked and "thị" in words.low) or ("van" in asked and "văn" in words.low)
 
 
 class MiddleNames:
@@ -59,24 +57,26 @@ class MiddleNames:
 
     def find(self, words: Words) -> list[tuple[int, int]]:
         """First word of each name and the one behind it."""
-        last = len(words.low) - 1
+        low, gaps = words.low, words.gaps
+        last = len(low) - 1
         found: list[tuple[int, int]] = []
-        for word in _MIDDLES.intersection(words.low):
+        for word in _MIDDLES.intersection(low):
+            unmarked = word.isascii() and word != "a"
             for at in words.everywhere(word):
-                if not 0 < at < last:
+                if not 0 < at < last or words.caps[at - 1] != "l" or gaps[at] != "_" or gaps[at + 1] != "_":
                     continue
+                if unmarked and not words.sign(at - 1) and not (at > 1 and low[at - 2] in _OF):
+                    continue  # Most are "thì" and "vẫn".
                 if end := self._introduced_end(words, at):
                     found.append((at - 1, end))
-                elif self._is_marked(words, at) or (word in _FULL and self._is_told_of(words, at)):
+                elif self._is_told_of(words, at) if unmarked else self._is_marked(words, at):
                     found.append((at - 1, at + 2))
         return found
 
     def _is_marked(self, words: Words, index: int) -> bool:
         """Whether a surname stands before the middle name and something that is no word's second half behind it."""
         shouted = words.low[index] != "a" and words.caps[index + 1] == "A"
-        if words.caps[index - 1] != "l" or not (words.caps[index + 1] == "l" or shouted):
-            return False
-        if words.gaps[index] != "_" or words.gaps[index + 1] != "_":
+        if words.caps[index + 1] != "l" and not shouted:
             return False
         low, sign = words.low, words.sign(index - 1)
         surname = SURNAME[words.codes[index - 1]]
@@ -91,7 +91,7 @@ class MiddleNames:
             return surname  # "vũ văn KIÊN"
         if low[index] == "văn":
             return low[index - 1] in _SURNAMES and not self._lists.joined("văn", low[index + 1])
-        if low[index] != "thị" or not (surname or named) or "X" in words.codes[index + 1]:
+        if not (surname or named) or "X" in words.codes[index + 1]:
             return False
         return not (self._lists.joined(low[index - 1], "thị") or self._lists.joined("thị", low[index + 1]))
 

@@ -28,7 +28,7 @@ from ioc.classify.no_names import is_nobody
 from ioc.classify.pairs import shipped_pairs, write
 from ioc.classify.personal import Span, Views
 from ioc.classify.places import PublicNames, PublicSpans
-from ioc.classify.siblings import find_quarrels, find_siblings, may_be_siblings
+from ioc.classify.siblings import find_quarrels, find_siblings, may_be_siblings, may_quarrel
 from ioc.classify.small_cues import CuedNames
 from ioc.classify.small_names import SmallNames
 from ioc.classify.surroundings import Surroundings
@@ -120,9 +120,9 @@ class NameFinder:
         if views.is_east_asian:
             yield from find_han_names(views.text)
         more = self._cued.find(words, openings, views.plain)
-        if may_be_called(words, views.plain):
+        if may_be_called(words):
             more += self._called.find(words)
-        if may_have_middles(words, views.plain):
+        if may_have_middles(words):
             more += self._middles.find(words)
         if words.titled and words.style[1] == "m":
             more += self._titled.find(words)
@@ -141,7 +141,7 @@ class NameFinder:
             names = _with(text, names, [found for found in more if not is_nobody(words, *found)])
         if words.style[0] == "c":
             explained = [*find_explained(words), *find_lists(words)]
-            if " nhau" in words.text:
+            if may_quarrel(words):
                 explained += find_quarrels(words)
             if may_be_cued(words, contacts):
                 explained += find_cued(text)

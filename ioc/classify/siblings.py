@@ -11,6 +11,7 @@ from ioc.classify.words import Words
 
 _AND: Final = frozenset(("và", "va", "với", "voi"))
 _CUES: Final = cues(("va", "voi"))
+_EACH_OTHER: Final = cues(("nhau",))
 _TOGETHER: Final = frozenset(
     (
         *("hai anh", "hai chị", "hai chi", "hai vợ", "hai vo", "hai mẹ", "hai me", "hai bố", "hai bo", "hai đứa"),
@@ -28,6 +29,11 @@ def may_be_siblings(words: Words, plain: str) -> bool:
     return (" va " in plain or " voi " in plain) and (
         " hai " in plain or "anh em" in plain or "chi em" in plain or "vo chong" in plain
     )
+
+
+def may_quarrel(words: Words) -> bool:
+    """Whether a text has the word for what two do to each other."""
+    return not words.cues.isdisjoint(_EACH_OTHER)
 
 
 def find_quarrels(words: Words) -> list[tuple[int, int]]:
