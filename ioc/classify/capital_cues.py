@@ -1,6 +1,6 @@
 """Names with capitals that a place or an ordinary word is called, too, by what stands beside them.
 
-"gặp Minh Châu (0382 …)", "cô Bạch Tuyết, bảo mẫu", "bạn Quang Trung lớp 9A2".
+"gặp Anh Thư (0382 …)", "cô Bạch Tuyết, bảo mẫu", "bạn Lưu Ly lớp 9A2".
 """
 
 from __future__ import annotations
