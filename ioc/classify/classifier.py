@@ -251,6 +251,8 @@ class _Both:
         others: NDArray[np.float32],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         fusion, phrases = self._fusion, self._phrases
+        if not phrases and not fusion.critical_lexicon and not fusion.severity_lexicon:
+            return critical, others  # all that the lexicon says has been learnt, and adds nothing
         rows, columns, adds = [], [], []
         severity_adds = np.zeros((len(all_hits), len(SEVERITIES)), np.float32)
         for row, hits in enumerate(all_hits):
