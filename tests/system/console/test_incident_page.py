@@ -193,7 +193,7 @@ def test_it_opens_from_the_list_by_keyboard_and_tells_the_whole_story_in_order(
 
 
 def test_every_action_of_the_state_and_role_is_offered_and_done(open_page: Open, desk: Desk) -> None:
-    incident_id = desk.report(f"{MANHOLE} trước cổng trường", 1)["incident_id"]
+    incident_id = desk.report(f"{MANHOLE} giữa đường", 1)["incident_id"]
     page = open_page(incident_id)
     assert offered(page) == sorted({*ACTIONS} - {"close", "reopen"})
     page.keyboard.press(KEYS["acknowledge"])
