@@ -24,7 +24,9 @@ _SAID_EMAIL: Final = re.compile(
 _DOTLESS: Final = re.compile(rf"(?<![\w.+-])[\w.+-]++@{_HOSTS}(?:\s?,\s?(?:com|vn)|com|vn)?(?![\w.@])")
 """The same by somebody who left out the dot, or what is behind it, or wrote a comma."""
 _MAIL_WORDS: Final = cues(("meo", "gmeo", "gimeo", "gmail", "yahoo", "outlook", "hotmail", "icloud", "gmai"))
-_AT_HANDLE: Final = re.compile(r"(?<![\w@.])@[a-z0-9_][\w.-]{0,28}\w")
+_ONE_HANDLE: Final = r"@[a-z0-9_][\w.-]{0,28}\w"
+_AT_HANDLE: Final = re.compile(rf"(?<![\w@.]){_ONE_HANDLE}(?:{_ONE_HANDLE})*")
+"""Several without anything between them at once: one by one each would take another look at the whole text."""
 _LINK: Final = re.compile(
     r"(?<!\w)(?:https?://)?(?:www\.|m\.|vt\.|web\.)?(?:facebook\.com|fb\.com|fb\.me|fb\.watch|zalo\.me|t\.me|messenger\.com"
     r"|tiktok\.com|shopee\.vn|shope\.ee|lazada\.vn/shop"
