@@ -88,7 +88,7 @@ TAKEN = [
     ("fb.com/hung.tran92", "[tài khoản mạng xã hội]"),
     ("facebook: hung_tran92", "facebook: [tài khoản mạng xã hội]"),
     ("nhắn @hungtran nhé", "nhắn [tài khoản mạng xã hội] nhé"),
-    ("nhắn @hung@lan@an nhé", "nhắn [tài khoản mạng xã hội] nhé"),
+    ("nhắn @hung_1@lan_2@an3 nhé", "nhắn [tài khoản mạng xã hội] nhé"),
     ("gọi o9l4 33O 8l2 nhé", "gọi [số điện thoại] nhé"),
     ("để lộ số 0966x418x207", "để lộ số [số điện thoại]"),
     ("电话零九三八 117 640", "电话[số điện thoại]"),
