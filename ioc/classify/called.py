@@ -11,7 +11,8 @@ from ioc.classify.cues import cues
 from ioc.classify.lists import COMMON, KNOWN, MIDDLE_WORDS, Lists
 from ioc.classify.words import Words
 
-_CALLED: Final = frozenset(("tên", "ten"))
+CALLED: Final = frozenset(("tên", "ten"))
+"""The word for a name, with its mark and without."""
 _CUES: Final = cues(("ten",))
 _WHO: Final = frozenset(
     "mình tôi em e mk tớ tui cháu con mẹ bố má vợ chồng chủ ai người đứa thằng ông bà anh chị cô chú bác dì"  # noqa: SIM905 (a list of words)
@@ -72,7 +73,7 @@ class CalledNames:
 
     def find(self, words: Words) -> list[tuple[int, int]]:
         """First word of each name and the one behind it."""
-        places = [at for word in _CALLED.intersection(words.low) for at in words.everywhere(word)]
+        places = [at for word in CALLED.intersection(words.low) for at in words.everywhere(word)]
         last = len(words.low) - 1
         return [(at + 1, end) for at in places if at < last and (end := self._called_end(words, at + 1))]
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.called import ENDS
+from ioc.classify.called import CALLED, ENDS
 from ioc.classify.cues import cues
 from ioc.classify.lists import KNOWN, SURNAME, Letters, Lists
-from ioc.classify.small_cues import is_given, side_by_side
+from ioc.classify.small_cues import SELF, is_given, side_by_side
 from ioc.classify.words import Words
 
 _UNMARKED: Final = cues(("thi", "van", "a"))
@@ -28,8 +28,6 @@ _UNMISTAKABLE: Final = frozenset("nguyen pham hoang huynh trinh tran bui".split(
 _SURNAME_CODES: Final = Letters("Ss")
 _LEARNED: Final = frozenset(("su", "si", "sy"))
 """With what the titles of the learned end, behind whom no other words stand."""
-_SELF: Final = frozenset("em e mk mình tôi tui cháu t toi minh chau con tớ".split())  # noqa: SIM905 (a list of words)
-_CALLED: Final = frozenset(("tên", "ten"))
 _SAID: Final = frozenset("TIWCtiwc")
 """Signs of whom one speaks of, as in ``Lists``."""
 _OF: Final = frozenset(("cua", "cho", "voi", "gap", "ten", "ho"))
@@ -152,4 +150,4 @@ class MiddleNames:
 
 def _is_own_name(words: Words, index: int) -> bool:
     """Whether "my name" stands before a word."""
-    return index > 1 and words.low[index - 1] in _SELF and words.low[index - 2] in _CALLED and words.gaps[index] == "_"
+    return index > 1 and words.low[index - 1] in SELF and words.low[index - 2] in CALLED and words.gaps[index] == "_"

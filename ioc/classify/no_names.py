@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ioc.classify.called import CALLED
 from ioc.classify.words import Words
 
 _HE: Final = frozenset(("ý", "y", "ấy", "ta"))
@@ -39,7 +40,6 @@ _COUNTED: Final = frozenset(("hai", "ba", "mấy", "may", "các", "cac"))
 _REPORT: Final = ("phan", "anh")
 """What is no title without its marks: "xin phan anh mui"."""
 _NAME_SPAN: Final = 3
-_CALLED: Final = frozenset(("tên", "ten"))
 
 
 def is_nobody(words: Words, begin: int, end: int) -> bool:
@@ -67,11 +67,11 @@ def is_nobody(words: Words, begin: int, end: int) -> bool:
         return True
     if length == 2:
         return False
-    if words.caps[begin] == "l" and (first in _REAL or first == "tinh") and before in (_CALLED | _OF_PROVINCE):
-        return (first in _REAL) == (before in _CALLED)
-    if before in _CALLED and first in _NOT_CALLED and words.caps[begin] == "l":
+    if words.caps[begin] == "l" and (first in _REAL or first == "tinh") and before in (CALLED | _OF_PROVINCE):
+        return (first in _REAL) == (before in CALLED)
+    if before in CALLED and first in _NOT_CALLED and words.caps[begin] == "l":
         return True
-    if before in _CALLED:
+    if before in CALLED:
         return begin > 1 and low[begin - 2] in _NOT
     if words.caps[begin] != "l":
         return False
@@ -88,7 +88,7 @@ def _is_other_word(words: Words, at: int) -> bool:
     if words.caps[at] != "l":
         return False
     follows = words.next_word(at)
-    return (low in _HOME and follows in _AT) or (low in _FAMILY and follows in _CALLED)
+    return (low in _HOME and follows in _AT) or (low in _FAMILY and follows in CALLED)
 
 
 def _belongs_beside(words: Words, begin: int, end: int) -> bool:

@@ -66,7 +66,8 @@ _NO_OWNER: Final = frozenset(
 _DOERS: Final = frozenset("người nguoi ng kẻ ke đứa dua thằng thang nghi".split())  # noqa: SIM905 (a list of words)
 _DEED_WORDS: Final = 4
 """Up to so many words may say what somebody did, between the word for him and "is"."""
-_SELF: Final = frozenset("em e mk mình tôi tui cháu t toi minh chau con tớ".split())  # noqa: SIM905 (a list of words)
+SELF: Final = frozenset("em e mk mình tôi tui cháu t toi minh chau con tớ".split())  # noqa: SIM905 (a list of words)
+"""Who speaks of himself."""
 _NO_DOER: Final = frozenset(("giả", "gia", "dan", "dân", "đại", "thu"))
 """What somebody is said to be and is no name."""
 _IS: Final = frozenset(("là", "la"))
@@ -128,7 +129,7 @@ class CuedNames:
             words.low[at] in _SURNAMES_UNMARKED
             or (at > 1 and self._joined(words, at - 2))
             or words.style[1] == "-"
-            or (behind < len(words.low) and words.gaps[behind] == "_" and _is_of(words, behind, _GIVEN_UNMARKED))
+            or (behind < len(words.low) and words.gaps[behind] == "_" and _GIVEN_UNMARKED[words.codes[behind]])
         ):
             return 0, 0  # The surname may begin a name.
         return at - 1, behind
@@ -164,7 +165,7 @@ class CuedNames:
         low, begin = words.low, at + 1
         if not at or begin >= len(low) or words.gaps[at] != "_" or words.gaps[begin] != "_" or words.caps[begin] != "l":
             return 0, 0
-        own = low[at - 1] in _SELF
+        own = low[at - 1] in SELF
         if not own:
             first = at - 1
             while low[first] not in _DOERS:
@@ -248,8 +249,4 @@ def side_by_side(words: Words, begin: int, end: int) -> bool:
 
 def is_given(words: Words, index: int) -> bool:
     """Whether a word may be a given or a middle name, as the text is written."""
-    return _is_of(words, index, _GIVEN if words.style[1] == "m" else _GIVEN_UNMARKED)
-
-
-def _is_of(words: Words, index: int, letters: Letters) -> bool:
-    return letters[words.codes[index]]
+    return (_GIVEN if words.style[1] == "m" else _GIVEN_UNMARKED)[words.codes[index]]
