@@ -20,6 +20,7 @@ from connectors.cli.console import err
 from connectors.cli.errors import EXIT_USAGE, CommandError, Unavailable
 from connectors.cli.gateway_client import Answer, Gateway
 from connectors.cli.send_kafka import send_and_follow
+from ioc.identity import lettered
 from ioc.settings import Settings
 from ioc.vocabulary import Source
 
@@ -69,7 +70,7 @@ def report(
         body = _body(json, file)
     else:
         fields = {
-            "id": report_id or f"cli-{secrets.token_hex(6)}",
+            "id": report_id or f"cli-{lettered(secrets.token_bytes(6))}",
             "occurred_at": datetime.now().astimezone().isoformat(timespec="seconds"),
             "text": text,
             "lat": lat,

@@ -15,12 +15,12 @@ from typing import Final, Protocol
 
 from connectors.gateway.pictures import TYPES, Picture
 from ioc.events.photos import ATTACHMENT_ID
+from ioc.identity import lettered
 
 FOLDER: Final = "attachments"
 _KEY_FILE: Final = "secret"
 _KEY_BYTES: Final = 32
 _ID_BYTES: Final = 20
-_LETTERS: Final = bytes.maketrans(b"0123456789abcdef", b"abcdefghijklmnop")
 _PART: Final = ".part"
 _FORGOTTEN_S: Final = 3600.0
 """A file that is still being written after so long was left by a crash."""
@@ -54,8 +54,7 @@ class Shelf(Protocol):
 
 def digest_name(key: bytes, content: bytes) -> str:
     """Id of a picture: a keyed digest, so that it says nothing about the picture, in letters."""
-    digest = hmac.digest(key, content, hashlib.sha256)[:_ID_BYTES]
-    return digest.hex().encode().translate(_LETTERS).decode()
+    return lettered(hmac.digest(key, content, hashlib.sha256)[:_ID_BYTES])
 
 
 class FolderShelf:

@@ -24,14 +24,13 @@ from connectors.gateway.view import SilenceRow
 from connectors.gateway.writer import Record
 from ioc.emit import headers_of
 from ioc.events.identifiers import PERSONAL, PERSONAL_MESSAGE, is_personal
+from ioc.identity import lettered
 from ioc.records import Command, FieldError, SilenceWindow, encode
 from ioc.topics import COMMANDS
 from ioc.vocabulary import SilenceAction
 
 MAX_BODY: Final = 65_536
 _MAX_KEY_CHARS: Final = 200
-
-_LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
 
 Kind = Literal["silence", "maintenance", "emergency"]
 _Words = Annotated[str, Field(min_length=1, max_length=500)]
@@ -103,7 +102,7 @@ def router(services: Services) -> APIRouter:
             if wanted.starts_at is not None:
                 arguments["starts_at"] = wanted.starts_at.isoformat()
         # The first part of an id says where a command must go; letters alone are never somebody's number.
-        letters = hashlib.sha256(asked.encode()).hexdigest()[:12].translate(_LETTERS)
+        letters = lettered(hashlib.sha256(asked.encode()).digest()[:6])
         name = f"{services.province}-{wanted.kind}-{letters}"
         action: SilenceAction = "emergency" if emergency else "silence"
         return await _sent(services, key, action, name, wanted.by, wanted.reason, asked, arguments, wait)

@@ -12,9 +12,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from ioc.identity import lettered
+
 IDENTITY: Final = re.compile(r"[a-p]{32}")
 """128 bits, four in a letter."""
-_LETTERS: Final = bytes.maketrans(b"0123456789abcdef", b"abcdefghijklmnop")
 _BYTES: Final = 16
 
 
@@ -32,4 +33,4 @@ def identity_of(key: bytes, publisher: str, content: Sequence[tuple[str, str]], 
     # Lengths go along: where one part ends and the next begins is part of what is said.
     message = b"".join(len(raw := part.encode(errors="replace")).to_bytes(4, "big") + raw for part in parts)
     digest = hmac.new(key, message, hashlib.sha256).digest()[:_BYTES]
-    return digest.hex().encode().translate(_LETTERS).decode()
+    return lettered(digest)

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ioc.identity import lettered
 from tests.system.running import Running
 
 _WAIT_S = 40
@@ -43,7 +44,7 @@ def letters() -> str:
 
 def opened(client: httpx.Client, text: str, word: str) -> dict[str, Any]:
     """A new incident of a report with a word of its own, found by that word."""
-    report = f"api-{secrets.token_hex(6)}"
+    report = f"api-{lettered(secrets.token_bytes(6))}"
     body = {"id": report, "occurred_at": datetime.now(UTC).isoformat(), "text": text.format(word)}
     assert client.post("/v1/reports", json=body).status_code == 202
     found = until(client, f"/v1/incidents?text={word.upper()}", lambda page: bool(page["incidents"]))

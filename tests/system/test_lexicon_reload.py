@@ -16,6 +16,7 @@ import pytest
 
 from deploy.local.kafka import Broker
 from ioc.classify import Lexicon
+from ioc.identity import lettered
 from ioc.topics import DECISIONS, RAW, SIGNALS
 from tests.system.product import Event, Reader, Worker, bodies, make_topics, province, publish
 
@@ -114,7 +115,7 @@ def test_an_edited_lexicon_is_in_force_without_a_restart(worker: Worker, lexicon
 
 async def judged(bootstrap: str) -> dict[str, Any]:
     """Publish the wording once more and wait for what becomes of it."""
-    report_id = f"r-{secrets.token_hex(6)}"
+    report_id = f"r-{lettered(secrets.token_bytes(6))}"
     body = {"id": report_id, "occurred_at": datetime.now(UTC).isoformat(), "text": TEXT, "source": "urn:app"}
     await publish(bootstrap, [Event(RAW["reports"], report_id, json.dumps(body).encode())])
     async with Reader(bootstrap, [SIGNALS, DECISIONS]) as reader:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from connectors.gateway.identity.accounts import Accounts
+from ioc.identity import lettered
 from ioc.roles import Role
 from ioc.vocabulary import ACTIONS
 from tests.system.running import Running
@@ -53,7 +54,8 @@ def report(client: httpx.Client, text: str, commune: int) -> tuple[str, dict[str
     """Id of a report, and the incident that it belongs to, once the store has it too."""
     place = client.get("/v1/catalogue").json()["communes"][commune]
     body = {
-        "id": f"standing-{secrets.token_hex(5)}", "occurred_at": datetime.now(UTC).isoformat(), "channel": "app",
+        "id": f"standing-{lettered(secrets.token_bytes(5))}",
+        "occurred_at": datetime.now(UTC).isoformat(), "channel": "app",
         "text": text, "lat": place["lat"], "lon": place["lon"],
     }  # fmt: skip
     client.post("/v1/reports", json=body).raise_for_status()

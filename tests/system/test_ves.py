@@ -18,6 +18,7 @@ from connectors.gateway.keys import KEYS_FILE, new_key
 from deploy.local.kafka import Broker
 from deploy.local.topics import create_topics
 from ioc.events import TYPES
+from ioc.identity import lettered
 from ioc.topics import ALERT_PREFIX, RAW, RECEIPTS, catalogue
 from tests.system.gateway import PUBLISHER, Gateway, free_port, records, running
 from tests.system.product import Reader, Worker, bodies, make_topics, province
@@ -45,7 +46,7 @@ def now(seconds: float = 0.0) -> datetime:
 
 def fresh(event: dict[str, Any]) -> dict[str, Any]:
     """The event under a site's name that no other test has."""
-    event["commonEventHeader"]["sourceName"] = f"QN-{secrets.token_hex(6)}"
+    event["commonEventHeader"]["sourceName"] = f"QN-{lettered(secrets.token_bytes(6))}"
     return event
 
 

@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from ioc.identity import lettered
 from ioc.vocabulary import ACTIONS
 from tests.system.console.browser import Person, complaints, context_of, opened, person, picture
 from tests.system.running import Running
@@ -76,10 +77,12 @@ class Desk:
         """The incident that a citizen's report makes or joins."""
         place = self.communes[commune]
         body = {
-            "id": f"page-{secrets.token_hex(5)}", "occurred_at": datetime.now(UTC).isoformat(), "channel": "app",
+            "id": f"page-{lettered(secrets.token_bytes(5))}",
+            "occurred_at": datetime.now(UTC).isoformat(), "channel": "app",
             "text": text, "lat": place["lat"], "lon": place["lon"],
         } | fields  # fmt: skip
-        self.client.post("/v1/reports", json=body).raise_for_status()
+        taken = self.client.post("/v1/reports", json=body)
+        assert taken.is_success, taken.text
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             answer = self.client.get(f"/v1/reports/{body['id']}").json()

@@ -9,6 +9,7 @@ import pytest
 
 from ioc.events import decode_batch, validate_one
 from ioc.events.identifiers import is_personal
+from ioc.identity import lettered
 from ioc.vocabulary import SOURCES, Source
 from tests.unit.events.examples import FULL, NOW
 
@@ -46,6 +47,13 @@ def test_personal_data_is_known_in_every_spelling(text: str) -> None:
 @pytest.mark.parametrize("text", FINE)
 def test_sequence_numbers_times_addresses_of_machines_and_uuids_are_none(text: str) -> None:
     assert not is_personal(text)
+
+
+@pytest.mark.parametrize("figures", ["0912345678", "022190001234"])
+def test_what_is_drawn_by_lot_is_nobodys_number_in_letters(figures: str) -> None:
+    """Hexadecimal figures are such a number once in some thousands of draws."""
+    assert is_personal(f"cli-{figures}")
+    assert not is_personal(f"cli-{lettered(bytes.fromhex(figures))}")
 
 
 @pytest.mark.parametrize(("source", "field"), [(source, field) for source in SOURCES for field in ID_FIELDS[source]])
