@@ -21,8 +21,9 @@ from connectors.cli.console import CATEGORY_VI, SEVERITY_STYLE, SEVERITY_VI, out
 from connectors.cli.errors import EXIT_USAGE, CommandError
 from connectors.cli.province import load_province
 from ioc.catalog import Catalogue, Location
-from ioc.classify import Classification, Classifier, Redactor, normalise
+from ioc.classify import Classification, Classifier, Redactor
 from ioc.settings import Settings
+from ioc.text.normalise import normalise
 from ioc.vocabulary import UNLOCATED_COMMUNE
 
 app = typer.Typer(help="What a report's text is taken for, and why.", add_completion=False)

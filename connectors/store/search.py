@@ -19,7 +19,7 @@ from sqlalchemy import (
     table,
 )
 
-from ioc.classify.normalise import fold
+from ioc.text.normalise import fold
 
 _MAX_WORDS: Final = 16
 _FEW_WORDS: Final = 4

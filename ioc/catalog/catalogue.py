@@ -18,8 +18,8 @@ from ioc.catalog.load import Tables, read_tables
 from ioc.catalog.model import Centre, Commune, Department, Duty, LocatedBy, Location, Place
 from ioc.catalog.names import PlaceNames, Shares
 from ioc.catalog.programme import GapProgramme, Trial
-from ioc.classify.normalise import Normalised, normalise
 from ioc.routing.labels import Known
+from ioc.text.normalise import Normalised, normalise
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE, Category, Severity
 
 MAX_ACCURACY_M: Final = 500.0

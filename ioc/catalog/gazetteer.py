@@ -10,7 +10,7 @@ from typing import Final
 
 from ioc.catalog.model import NOTHING_EVERYDAY, Everyday, Landmark, Spelling
 from ioc.catalog.tables import Row, read_rows
-from ioc.classify.normalise import fold, normalise
+from ioc.text.normalise import fold, normalise
 
 GAZETTEER_FILE: Final = "gazetteer.csv"
 SPELLINGS_FILE: Final = "spellings.csv"

@@ -36,8 +36,8 @@ from ioc.catalog.programme import (
 )
 from ioc.catalog.tables import Row, read_rows, read_text
 from ioc.catalog.words import split_unit
-from ioc.classify.normalise import normalise
 from ioc.clocks import CALENDAR_FILE, Calendar, read_calendar
+from ioc.text.normalise import normalise
 from ioc.tomlfile import ConfigError
 from ioc.vocabulary import PROVINCE_CENTRE, UNLOCATED_COMMUNE
 

@@ -38,7 +38,7 @@ from ioc.catalog.words import (
     WHERE_AFTER,
     split_unit,
 )
-from ioc.classify.normalise import Normalised, fold, normalise
+from ioc.text.normalise import Normalised, fold, normalise
 
 _LOOK_BACK: Final = 20
 _LOOK_AHEAD: Final = 14

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ioc.classify.normalise import fold
+from ioc.text.normalise import fold
 
 UNIT_WORDS: Final = {
     "phường": ("phuong", "p", "f"),

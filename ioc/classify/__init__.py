@@ -5,7 +5,6 @@ from __future__ import annotations
 from ioc.classify.classifier import Classification, Classifier, LiveClassifier, Reason
 from ioc.classify.lexicon import Lexicon, LexiconError, shipped_lexicon
 from ioc.classify.model import Model, ModelError, shipped_model
-from ioc.classify.normalise import Normalised, Normaliser, fold, normalise
 from ioc.classify.personal import PLACEHOLDERS, Span
 from ioc.classify.pseudonym import key_id, pseudonym
 from ioc.classify.redact import Redacted, Redactor, redact
@@ -19,15 +18,11 @@ __all__ = [
     "LiveClassifier",
     "Model",
     "ModelError",
-    "Normalised",
-    "Normaliser",
     "Reason",
     "Redacted",
     "Redactor",
     "Span",
-    "fold",
     "key_id",
-    "normalise",
     "pseudonym",
     "redact",
     "shipped_lexicon",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ioc.classify.lexicon import Entry, Lexicon
 from ioc.classify.matching import Hit, Matcher, severity_of, topic_scores
 from ioc.classify.model import Fusion, Model, danger, softmax
-from ioc.classify.normalise import Normalised, normalise
+from ioc.text.normalise import Normalised, normalise
 from ioc.vocabulary import CATEGORIES, SEVERITIES, SEVERITY_RANK, Category, Severity
 
 _DOUBT: Final = 1.0

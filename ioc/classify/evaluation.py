@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from ioc.classify.classifier import Classification, Classifier
-from ioc.classify.normalise import normalise
 from ioc.classify.training import Labelled
+from ioc.text.normalise import normalise
 from ioc.vocabulary import CATEGORIES
 
 WITH_MARKS: Final = frozenset({"accented", "long", "typo", "misleading"})

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ioc.classify.normalise import Normalised
+from ioc.text.normalise import Normalised
 
 Hashes = NDArray[np.uint64]
 Index = NDArray[np.intp]

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ioc.classify.normalise import to_simplified
 from ioc.classify.personal import Kind, Span, Views
+from ioc.text.normalise import to_simplified
 
 _NUMERALS: Final = "零〇○一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖"
 _AS_DIGITS: Final = str.maketrans(_NUMERALS, "000123456789" + "12" + "123456789")

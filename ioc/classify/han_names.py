@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ioc.classify.han_people import find_han_people, is_ordinary
-from ioc.classify.normalise import to_simplified
 from ioc.classify.personal import Span
+from ioc.text.normalise import to_simplified
 
 _SURNAME: Final = (
     "(?:欧阳|司马|上官|诸葛"

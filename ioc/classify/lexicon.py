@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import yaml
 
-from ioc.classify.normalise import fold, normalise
+from ioc.text.normalise import fold, normalise
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 from ioc.yamlfile import YamlError, among, composed, line_of, mapping, number, scalar, sequence
 

@@ -10,10 +10,10 @@ from sys import intern
 from typing import Final, NamedTuple
 
 from ioc.classify.digit_words import DIGITS_SAID
-from ioc.classify.normalise import fold, place_tones
 from ioc.classify.pairs import NONE, Followers, held
 from ioc.classify.personal import PLAIN
 from ioc.classify.slips import SYLLABLE, glued_at, without_slip
+from ioc.text.normalise import fold, place_tones
 
 
 class Letters(dict[str, bool]):

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import ahocorasick_rs
 
 from ioc.classify.lexicon import Entry
-from ioc.classify.normalise import Normalised, fold
+from ioc.text.normalise import Normalised, fold
 from ioc.vocabulary import SEVERITIES, SEVERITY_RANK, Category, Severity
 
 _UNMARKED_WORD: Final = 0.3

@@ -15,7 +15,7 @@ import orjson
 from numpy.typing import NDArray
 
 from ioc.classify.features import BLOCK_OF, BLOCKS, Grams, grams
-from ioc.classify.normalise import Normalised
+from ioc.text.normalise import Normalised
 from ioc.vocabulary import CATEGORIES, SEVERITIES
 
 Floats = NDArray[np.float32]

@@ -19,9 +19,9 @@ from typing import Final
 import orjson
 
 from ioc.classify.lists import MIDDLE_WORDS, Lists
-from ioc.classify.normalise import fold
 from ioc.classify.pairs import NO_COUNTS
 from ioc.classify.words import Words
+from ioc.text.normalise import fold
 
 HEADER: Final = b"ioc-names 5\n"
 """What a file begins with; the number changes with what the signs are."""

@@ -16,10 +16,10 @@ from ioc.classify.lists import Lists
 from ioc.classify.name_model import LEAST, MOST, NOTHING, Counts, NameModel, pack
 from ioc.classify.named_reports import NamedReport
 from ioc.classify.names import people, shipped_lists
-from ioc.classify.normalise import compose
 from ioc.classify.personal import PLAIN
 from ioc.classify.small_names import SmallNames
 from ioc.classify.words import Words
+from ioc.text.normalise import compose
 
 _C: Final = 0.3
 _ORDINARY_WEIGHT: Final = 0.5

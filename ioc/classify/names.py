@@ -19,7 +19,6 @@ from ioc.classify.capital_cues import find_cued, is_twice, may_be_cued, with_fir
 from ioc.classify.capital_names import CapitalNames
 from ioc.classify.english_names import EnglishNames, may_name_people
 from ioc.classify.explained import find_explained, find_households, find_lists, may_be_households
-from ioc.classify.han_names import find_han_names
 from ioc.classify.lists import COMMON, MIDDLE_WORDS, SURNAME, Lists
 from ioc.classify.lone_names import LoneNames
 from ioc.classify.middles import MiddleNames, may_have_middles
@@ -118,6 +117,9 @@ class NameFinder:
 
         """
         if views.is_east_asian:
+            # Its patterns take a fifth of a second to make: whoever sees no Chinese does without.
+            from ioc.classify.han_names import find_han_names  # noqa: PLC0415
+
             yield from find_han_names(views.text)
         more = self._cued.find(words, openings, views.plain)
         if may_be_called(words):

@@ -15,7 +15,7 @@ from importlib.resources import files
 from sys import intern
 from typing import Final
 
-from ioc.classify.normalise import compose, fold, place_tones
+from ioc.text.normalise import compose, fold, place_tones
 
 HEADER: Final = b"ioc-pairs 2\n"
 """What a file begins with; the number changes with what a pair is."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ioc.classify.normalise import fold
 from ioc.classify.personal import Views
+from ioc.text.normalise import fold
 
 _SURNAMES: Final = frozenset(
     "nguyễn trần lê phạm hoàng lý ngô võ phan tô tôn bùi đặng đinh hồ huỳnh vũ đoàn trương lương mạc phùng chu cao"  # noqa: SIM905 (a list of words)

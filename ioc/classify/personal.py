@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ioc.classify.normalise import fold
+from ioc.text.normalise import fold
 
 Kind = Literal["phone", "id_number", "email", "plate", "account", "name", "house_number", "address", "handle"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import ahocorasick_rs
 
-from ioc.classify.normalise import fold, place_tones
 from ioc.classify.personal import Views
+from ioc.text.normalise import fold, place_tones
 
 
 class PublicNames:

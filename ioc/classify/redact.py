@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 from ioc.classify.mended import Mended
 from ioc.classify.names import NameFinder
-from ioc.classify.normalise import compose
 from ioc.classify.numbers import find_numbers
 from ioc.classify.personal import CONTACTS, PLACEHOLDERS, Span, Views
+from ioc.text.normalise import compose
 
 _BLANK: Final = "\N{REPLACEMENT CHARACTER}"
 _start: Final = attrgetter("start")

@@ -15,7 +15,7 @@ from ioc.classify.classifier import Classifier
 from ioc.classify.features import BLOCKS, NO_SPACES_FROM, Hashes, grams
 from ioc.classify.lexicon import Lexicon
 from ioc.classify.model import SHARES, Floats, Fusion, danger, distinct, pack, softmax, with_gravest
-from ioc.classify.normalise import Normalised, fold, normalise
+from ioc.text.normalise import Normalised, fold, normalise
 from ioc.vocabulary import CATEGORIES, SEVERITIES, Category, Severity
 
 FOLDS: Final = 5

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from ioc.catalog import Catalogue, Location
-from ioc.classify import Classification, LiveClassifier, Normalised, normalise
+from ioc.classify import Classification, LiveClassifier
 from ioc.classify.pseudonym import Pseudonyms
 from ioc.classify.redact import Redactor
 from ioc.emit import Emitter
@@ -21,6 +21,7 @@ from ioc.intake.whereabouts import whereabouts
 from ioc.ports import Output
 from ioc.records import Decision, Feedback, Signal
 from ioc.routing import Labels, LiveRoutes
+from ioc.text.normalise import Normalised, normalise
 from ioc.topics import DECISIONS, FEEDBACK
 from ioc.vocabulary import CATEGORIES, Category
 

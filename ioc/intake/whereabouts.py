@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ioc.catalog import MAX_ACCURACY_M, Catalogue, Location
-from ioc.classify import Normalised
 from ioc.events import Report
+from ioc.text.normalise import Normalised
 from ioc.vocabulary import UNLOCATED_COMMUNE
 
 

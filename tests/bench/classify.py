@@ -16,8 +16,9 @@ from rich.table import Table
 
 from connectors.cli.classify import understanding
 from ioc.catalog import load_catalogue, load_folder, shipped_province
-from ioc.classify import Classifier, Redactor, normalise, shipped_lexicon, shipped_model
+from ioc.classify import Classifier, Redactor, shipped_lexicon, shipped_model
 from ioc.classify.training import read_labelled
+from ioc.text.normalise import normalise
 
 _LENGTH = 200
 _BATCH = 256

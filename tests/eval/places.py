@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from ioc.catalog import Catalogue, load_catalogue, load_folder, shipped_province
-from ioc.classify.normalise import fold, normalise
+from ioc.text.normalise import fold, normalise
 
 
 def measure(catalogue: Catalogue, lines: list[dict[str, str | None]]) -> Counter[str]:

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from ioc.classify.normalise import fold
 from ioc.events.identifiers import HASHED_PLATE
+from ioc.text.normalise import fold
 from ioc.topics import DLQ, RAW, RECEIPTS, SIGNALS
 from tests.system.product import Event, Reader, publish
 from tests.system.running import Running

@@ -7,7 +7,7 @@ import pytest
 from ioc.catalog import Catalogue, CatalogueError, load_catalogue
 from ioc.catalog.evidence import weigh
 from ioc.catalog.names import PlaceNames
-from ioc.classify import normalise
+from ioc.text.normalise import normalise
 
 SURE = [
     ("cháy gần chợ đêm Bãi Cháy", "06673", "chợ đêm Bãi Cháy"),

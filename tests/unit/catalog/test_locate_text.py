@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ioc.catalog import Catalogue
-from ioc.classify import normalise
+from ioc.text.normalise import normalise
 
 SURE = [
     ("Cây đổ chắn ngang đường ở phường Bãi Cháy", "06673"),

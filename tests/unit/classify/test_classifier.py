@@ -6,7 +6,8 @@ import unicodedata
 
 import pytest
 
-from ioc.classify import PLACEHOLDERS, Classifier, fold
+from ioc.classify import PLACEHOLDERS, Classifier
+from ioc.text.normalise import fold
 
 REPORTS = {
     "traffic": [

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioc.classify import normalise
 from ioc.classify.features import BLOCKS, Grams, grams
+from ioc.text.normalise import normalise
 
 TEXTS = st.lists(st.text(alphabet=st.sampled_from("abàđes .,\n井盖见6"), max_size=20), min_size=1, max_size=6)
 

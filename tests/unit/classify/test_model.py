@@ -10,10 +10,11 @@ from typing import Any
 import orjson
 import pytest
 
-from ioc.classify import Classifier, Lexicon, Model, ModelError, normalise, shipped_lexicon, shipped_model
+from ioc.classify import Classifier, Lexicon, Model, ModelError, shipped_lexicon, shipped_model
 from ioc.classify.evaluation import Scores, evaluate
 from ioc.classify.model import FORMAT, shipped_bytes
 from ioc.classify.training import LabelError, Labelled, read_labelled
+from ioc.text.normalise import normalise
 from ioc.vocabulary import CATEGORIES
 
 LEXICON = (files("ioc.classify") / "data" / "lexicon.yaml").read_bytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ioc.classify import redact
-from ioc.classify.normalise import fold
+from ioc.text.normalise import fold
 
 
 @pytest.mark.parametrize(

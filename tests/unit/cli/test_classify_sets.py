@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from connectors.cli.classify_sets import corrections
-from ioc.classify import Model, normalise, shipped_lexicon
+from ioc.classify import Model, shipped_lexicon
 from ioc.classify.training import Labelled, train
+from ioc.text.normalise import normalise
 
 
 def decision(event: str, category: str, kind: str = "reclassified") -> dict[str, object]:

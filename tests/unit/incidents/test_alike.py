@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ioc.classify import normalise
 from ioc.incidents.similarity import sketch
 from ioc.records import Incident, Signal
+from ioc.text.normalise import normalise
 from tests.unit.incidents.support import Desk, command, signal
 from tests.unit.incidents.test_similarity import SAME
 

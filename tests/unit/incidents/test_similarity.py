@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioc.classify import normalise
 from ioc.incidents.similarity import is_sketch, similarity, sketch
+from ioc.text.normalise import normalise
 
 SAME = [
     (

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ioc.catalog import Catalogue, load_catalogue, load_folder, shipped_province
-from ioc.classify import normalise
 from ioc.events import Report
 from ioc.intake.whereabouts import Whereabouts, whereabouts
+from ioc.text.normalise import normalise
 
 BAI_CHAY, HA_TU, MONG_CAI_1, CAM_PHA = "06673", "06652", "06712", "06793"
 AT_BAI_CHAY = {"lat": 20.96438, "lon": 107.04804}

@@ -36,7 +36,7 @@ _TONE_MARKS: Final = "\u0300\u0301\u0309\u0303\u0323"
 
 def _simplified() -> dict[str, str]:
     """Traditional Chinese characters, and the simplified ones that are written for them most often."""
-    lines = (files("ioc.classify") / "data" / "opencc" / "TSCharacters.txt").read_text("utf-8").splitlines()
+    lines = (files("ioc.text") / "data" / "opencc" / "TSCharacters.txt").read_text("utf-8").splitlines()
     pairs = (line.split("\t") for line in lines)
     # Of more than 16 bits are rare ones only; without them the table of a batch stays small.
     both = ((old, new.split(" ")[0]) for old, new in pairs)
@@ -374,5 +374,5 @@ def read_abbreviations(raw: bytes) -> dict[str, str]:
     return data
 
 
-normalise: Final = Normaliser(read_abbreviations((files("ioc.classify") / "data" / "abbreviations.yaml").read_bytes()))
+normalise: Final = Normaliser(read_abbreviations((files("ioc.text") / "data" / "abbreviations.yaml").read_bytes()))
 """With the shipped abbreviations."""

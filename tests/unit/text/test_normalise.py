@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioc.classify import fold, normalise
-from ioc.classify.normalise import read_abbreviations
+from ioc.text.normalise import fold, normalise, read_abbreviations
 
 TEXTS = st.text(
     alphabet=st.one_of(st.sampled_from("aàảãáạâầđĐơưôỳ hko dcwa.,\n\u0301\u0300\u200b k5"), st.characters())
@@ -50,7 +49,7 @@ def test_many_together_are_the_same_as_one_by_one(texts: list[str]) -> None:
 
 
 def test_every_abbreviation_is_written_out_among_many() -> None:
-    shorts = read_abbreviations((files("ioc.classify") / "data" / "abbreviations.yaml").read_bytes())
+    shorts = read_abbreviations((files("ioc.text") / "data" / "abbreviations.yaml").read_bytes())
     texts = [f"Ở {short} nữa" for short in shorts]
     assert [normal.text for normal in normalise.many(texts)] == [f"ở {full} nữa" for full in shorts.values()]
 
