@@ -44,7 +44,10 @@ class StatusServer:
             self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        # What is cancelled when the process ends would be logged as an error by asyncio: nobody waits for this task.
+        with contextlib.suppress(
+            OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError
+        ):
             async with asyncio.timeout(_TIMEOUT_S):
                 request = await reader.readuntil(b"\r\n\r\n")
                 writer.write(self._answer(request.split(b"\r\n", 1)[0].split(b" ")))

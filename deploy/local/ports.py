@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import random
+import os
 import socket
+from itertools import count
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 _EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _LOWEST = 15_000
 _ATTEMPTS = 200
+_STRIDE = 61
+_asked = count()
 
 
 def is_free(port: int) -> bool:
@@ -30,13 +33,16 @@ def free_port() -> int:
     A port out of that range can be lost while its server restarts: to another program's outgoing connection, or to a
     client of that very server, whose repeated attempts on the loopback address end up connected to themselves.
 
+    Each process begins at a place of its own: two that drew by lot would now and then be given the same port before
+    either listens.
+
     Raises:
         OSError: no free port was found.
 
     """
     highest = _first_ephemeral()
     for _ in range(_ATTEMPTS):
-        port = random.randrange(_LOWEST, highest)
+        port = _LOWEST + (os.getpid() * _STRIDE + next(_asked)) % (highest - _LOWEST)
         if is_free(port):
             return port
     raise OSError(f"no free port found between {_LOWEST} and {highest} on {LOOPBACK}")

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from connectors.gateway.keys import KEYS_FILE, new_key
+from deploy.local.ports import free_port
 from ioc.vocabulary import SCOPES
 
 # The collector is left out while modules are loaded, as `ioc gateway` does.
@@ -50,13 +50,6 @@ sys.exit(run(settings, province, shipped_ves_mapping(), redactor=redactor, libra
 PUBLISHER = "tests"
 ROAD = "Đặng Bá Hát"
 """A road that is called like a person: the only place name that the gateway knows."""
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Gateway:

@@ -157,10 +157,12 @@ class Reader:
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="earliest"
         )
+        self._uncommitted = AIOKafkaConsumer(bootstrap_servers=bootstrap)
         self.records: dict[str, list[Any]] = {topic: [] for topic in topics}
 
     async def __aenter__(self) -> Self:
         await self._consumer.start()
+        await self._uncommitted.start()
         partitions = [
             TopicPartition(topic, number)
             for topic in self._topics
@@ -175,6 +177,7 @@ class Reader:
 
     async def __aexit__(self, *_: object) -> None:
         await self._consumer.stop()
+        await self._uncommitted.stop()
 
     async def until(self, count: int, topic: str, timeout_s: float = 30.0) -> list[Any]:
         """Read until a topic has so many records; all of them."""
@@ -187,8 +190,11 @@ class Reader:
         return self.records[topic]
 
     async def all(self) -> dict[str, list[Any]]:
-        """Read to the end of every topic as of now."""
-        ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+        """Read to the end of every topic as of now, with what is being committed there.
+
+        A transaction ends in one partition after the other: where its alert can be read, its signal perhaps cannot yet.
+        """
+        ends = await self._uncommitted.end_offsets(list(self._consumer.assignment()))
         while any([await self._consumer.position(tp) < end for tp, end in ends.items()]):
             await self._poll(200)
         return self.records

@@ -93,9 +93,8 @@ def test_a_note_is_kept_without_personal_data_and_once(
     assert (kept["by"], kept["kind"], kept["incidents"]) == (name, "note", [incident["incident_id"]])
     assert "0912345678" not in kept["text"]
     assert desk.post(f"/v1/shifts/{CENTRE}/log", json=body, headers=once).json()["entry_id"] == kept["entry_id"]
-    until(desk, f"/v1/shifts/{CENTRE}/log", lambda page: bool(page["entries"]))
-    mine = [each for each in entries(desk) if each["entry_id"] == kept["entry_id"]]
-    assert mine == [kept]
+    until(desk, f"/v1/shifts/{CENTRE}/log", lambda page: kept in page["entries"])
+    assert [each["entry_id"] for each in entries(desk)].count(kept["entry_id"]) == 1
     whole = b"".join(record.value for record in records(running.bootstrap, SHIFTS))
     assert b"0912345678" not in whole
     later = str(httpx.URL(f"/v1/shifts/{CENTRE}/log", params={"since": datetime.now(UTC).isoformat()}))

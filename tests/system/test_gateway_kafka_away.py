@@ -16,9 +16,10 @@ import httpx
 import pytest
 
 from deploy.local.kafka import Broker
+from deploy.local.ports import free_port
 from deploy.local.topics import create_topics
 from ioc.topics import RAW, catalogue
-from tests.system.gateway import Gateway, free_port, records, running
+from tests.system.gateway import Gateway, records, running
 
 BATCH = 40
 TIMEOUT_S = 3.0

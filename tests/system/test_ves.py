@@ -16,11 +16,12 @@ import pytest
 
 from connectors.gateway.keys import KEYS_FILE, new_key
 from deploy.local.kafka import Broker
+from deploy.local.ports import free_port
 from deploy.local.topics import create_topics
 from ioc.events import TYPES
 from ioc.identity import lettered
 from ioc.topics import ALERT_PREFIX, RAW, RECEIPTS, catalogue
-from tests.system.gateway import PUBLISHER, Gateway, free_port, records, running
+from tests.system.gateway import PUBLISHER, Gateway, records, running
 from tests.system.product import Reader, Worker, bodies, make_topics, province
 from tests.ves import fault, header, heartbeat, measurement, micros, state_change, syslog, threshold
 
