@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import count
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -19,6 +20,9 @@ from ioc.text.normalise import compose
 
 _BLANK: Final = "\N{REPLACEMENT CHARACTER}"
 _start: Final = attrgetter("start")
+_PATIENCE: Final = 8
+"""From this look on, what is taken out is taken out wherever the text says the same: else a word that is written some
+hundred times could take as many looks."""
 _PLACEHOLDER: Final = re.compile("|".join(re.escape(words) for words in PLACEHOLDERS.values()))
 
 
@@ -50,7 +54,9 @@ class Redactor:
         """
         answers = [_Answer(text) for text in texts]
         looked_at = answers
-        while looked_at:
+        for number in count(1):
+            if not looked_at:
+                break
             looks = [_Look(answer.text, self._names) for answer in looked_at]
             for look in looks:
                 look.find_numbers()
@@ -60,7 +66,7 @@ class Redactor:
             again = []
             for answer, look in zip(looked_at, looks, strict=True):
                 if spans := look.spans():
-                    answer.take(spans)
+                    answer.take(spans if number < _PATIENCE else _alike(answer.text, spans))
                     again.append(answer)
             looked_at = again
         return [
@@ -161,6 +167,16 @@ def redact(text: str) -> Redacted:
 @cache
 def _plain_redactor() -> Redactor:
     return Redactor()
+
+
+def _alike(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Spans, and where else a text says the same."""
+    kinds = {text[span.start : span.end]: span.kind for span in spans}
+    longest_first = sorted(kinds, key=len, reverse=True)
+    said = re.compile(rf"{_PLACEHOLDER.pattern}|(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    found = [Span(*same.span(), kinds[same[0]]) for same in said.finditer(text) if same[0] in kinds]
+    apart = [span for span in spans if all(span.end <= other.start or other.end <= span.start for other in found)]
+    return sorted([*found, *apart], key=_start)
 
 
 def _replace(text: str, spans: Sequence[Span]) -> tuple[str, list[int]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from ioc.classify import Redactor
@@ -67,3 +69,21 @@ def test_a_digit_of_another_script_is_one() -> None:
 
 def test_only_words_that_are_asked_for_are_cues() -> None:
     assert cues_of(("mot", "nobodyasksforthis", "ngo")) == {"mot", "ngo"}
+
+
+@pytest.mark.parametrize("text", ["Anh " * 400, "Anh Nam " * 200, "Chị ơi, Anh Nam bảo Anh " * 60])
+def test_a_word_that_is_written_hundreds_of_times_takes_a_few_looks(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    module, looks = sys.modules["ioc.classify.redact"], 0
+    look = module._Look
+
+    def counting(*parts: object) -> object:
+        nonlocal looks
+        looks += 1
+        return look(*parts)
+
+    monkeypatch.setattr(module, "_Look", counting)
+    redacted = _redact(text)
+    assert looks < 20
+    assert [span.start for span in redacted.spans] == sorted({span.start for span in redacted.spans})
+    assert all(one.end <= other.start for one, other in zip(redacted.spans, redacted.spans[1:], strict=False))
+    assert _redact(redacted.text).spans == ()
