@@ -27,7 +27,7 @@ _CATEGORY_SHARE: Final = 0.5
 """A subcategory's margin has this much of its category's in it: what all of the category's texts share."""
 _OWN_CRITICAL: Final = 2.0
 """How much more one line for critical texts of all categories says than a line for those of each category."""
-_OFTEN_CRITICAL: Final = 8
+_OFTEN_CRITICAL: Final = 50
 """A subcategory with so many critical texts has a line of its own for them."""
 PHRASE: Final = "phrase"
 """Style of what is no text but a phrase out of one, as those of the lexicon: it teaches a topic, and no severity."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ioc.events import (
@@ -38,7 +38,7 @@ from ioc.events import (
 from ioc.events.bts import AlarmSeverity, MeasuredBy, SiteState, Technology
 from ioc.events.cloudevents import Envelope
 from ioc.events.gate import Direction, Inspections, InspectionState, VehicleState
-from ioc.events.identifiers import with_plate
+from ioc.events.identifiers import PERSONAL, with_plate
 from ioc.events.report import Channel
 from ioc.events.security import SocSeverity
 from ioc.events.units import METRICS
@@ -288,6 +288,8 @@ def test_what_was_written_is_read(source: Source, data: st.DataObject) -> None:
     event: Event = data.draw(EVENTS[source])
     raw = encode_event(event)
     read = check(source, raw)
+    # By chance an identifier is an address or somebody's number; that these are refused is tested apart.
+    assume(not isinstance(read, list) or {error.code for error in read} != {PERSONAL})
     assert read == event
     assert not isinstance(read, list)
     assert encode_event(read) == raw
