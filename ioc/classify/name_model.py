@@ -1,7 +1,7 @@
 """Whether words without capitals are somebody's name: what lists, neighbours and counts say, weighed together.
 
 ``data/names.bin`` has the weights and how often words stand side by side in ordinary reports. It is made by
-``ioc classify --train … --names …`` (``name_training.py``). The rules of ``small_names.py`` are one of the signs.
+``ioc classify --train … --names …`` (``name_training.py``). The rules of ``small_rules.py`` are one of the signs.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def _candidates(words: Words, small: SmallNames) -> Iterator[tuple[int, int]]:
 
 def _ruled(words: Words, index: int, small: SmallNames) -> int:
     """How many words the rules take for a name here."""
-    return max(small.by_rules(words, index) - index, 0)
+    return max(small.rules.end(words, index) - index, 0)
 
 
 def _counts(texts: Iterable[str], lists: Lists) -> Counts:
