@@ -33,6 +33,8 @@ _OF_SCRIPTS: Final = np.flatnonzero(BLOCKS.index("scripts") == BLOCK_OF)
 _TABLE_BITS: Final = 20
 _SHIFT: Final = np.uint64(64 - _TABLE_BITS)
 _ARRAYS: Final = ("hashes", "idf", "weights", "scales", "bias", "phrases")
+_LINE: Final = 64
+"""Bytes that the processor fetches at once."""
 _STEPS: Final = 63
 """Steps from nothing to a column's greatest weight: more make the file larger, and no decision better."""
 _WORDS: Final = 3
@@ -162,7 +164,7 @@ class Model:
         table = np.full(1 << _TABLE_BITS, len(hashes) - 1, np.int32)
         table[(hashes >> _SHIFT).astype(np.intp)] = np.arange(len(hashes), dtype=np.int32)
         return cls(
-            head["sha256"][:12], subcategories, fusion, hashes, idf, np.ascontiguousarray(weights), scales, bias,
+            head["sha256"][:12], subcategories, fusion, hashes, idf, _in_lines(weights), scales, bias,
             frozenset(phrases.tolist()), table,
         )  # fmt: skip
 
@@ -174,10 +176,10 @@ class Model:
         """Margins of many texts at once."""
         found = self._known(grams(texts))
         rows, values, bounds = found.by_text()
-        margins = np.empty((len(texts), len(self.bias)), np.float32)
+        margins = np.empty((len(texts), self.weights.shape[1]), np.float32)
         # Text by text, at one place: what a text needs fits into the processor's nearer caches and stays there.
         most = int(found.counts.sum(axis=0).max(initial=0))
-        all_bytes = np.empty((most, len(self.bias)), np.int8)
+        all_bytes = np.empty((most, self.weights.shape[1]), np.int8)
         all_floats = np.empty(all_bytes.shape, np.float32)
         take, dot = self.weights.take, np.dot
         for (start, end), margin in zip(pairwise(bounds), margins, strict=True):
@@ -185,7 +187,7 @@ class Model:
             # With "clip" numpy writes to the place itself and not to a copy.
             weights[...] = take(rows[start:end], 0, all_bytes[: end - start], "clip")
             dot(values[start:end], weights, margin)
-        margins *= self.scales
+        margins = margins[:, : len(self.scales)] * self.scales
         margins += self.bias
         subs = len(self.subcategories)
         topics, critical, others, gravest = np.split(
@@ -241,7 +243,7 @@ class Model:
         scales = np.where(columns < 0, np.float32(0), self.scales[columns])
         counts = found.counts[sizes].ravel()
         column, scale = (np.repeat(np.tile(each, len(sizes)), counts) for each in (columns, scales))
-        weights = self.weights.ravel().take(found.rows[known] * len(self.scales) + column)
+        weights = self.weights.ravel().take(found.rows[known] * self.weights.shape[1] + column)
         adds: Floats = weights * found.values[known] * scale
         return adds
 
@@ -261,6 +263,17 @@ class Model:
         factors: Floats = (SHARES[:, None] / lengths).astype(np.float32)[BLOCK_OF]
         values = idf * np.repeat(factors.ravel(), counts)
         return _Found(all_grams, places, rows, values, counts.reshape(shape))
+
+
+def _in_lines(weights: NDArray[np.int8]) -> NDArray[np.int8]:
+    """The same, with columns of zeros behind, so that each row fills whole lines of the processor's caches."""
+    count, columns = weights.shape
+    width = -(-columns // _LINE) * _LINE
+    room = np.zeros(count * width + _LINE, np.int8)
+    first = -room.ctypes.data % _LINE
+    rows = room[first : first + count * width].reshape(count, width)
+    rows[:, :columns] = weights
+    return rows
 
 
 def _greatest(
