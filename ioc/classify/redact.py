@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import count
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -54,9 +53,9 @@ class Redactor:
         """
         answers = [_Answer(text) for text in texts]
         looked_at = answers
-        for number in count(1):
-            if not looked_at:
-                break
+        number = 0
+        while looked_at:
+            number += 1
             looks = [_Look(answer.text, self._names) for answer in looked_at]
             for look in looks:
                 look.find_numbers()
