@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -13,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ioc.identity import lettered
 from tests.system.running import Running
+from tests.system.words import new_word
 
 _WAIT_S = 40
 
@@ -37,14 +36,9 @@ def until(client: httpx.Client, path: str, fits: Callable[[dict[str, Any]], bool
         time.sleep(0.05)
 
 
-def letters() -> str:
-    """A word that no other report has; digits might be taken for somebody's number."""
-    return "z" + "".join(secrets.choice("bcdfgkmpt") for _ in range(9))
-
-
 def opened(client: httpx.Client, text: str, word: str) -> dict[str, Any]:
     """A new incident of a report with a word of its own, found by that word."""
-    report = f"api-{lettered(secrets.token_bytes(6))}"
+    report = f"api-{new_word()}"
     body = {"id": report, "occurred_at": datetime.now(UTC).isoformat(), "text": text.format(word)}
     assert client.post("/v1/reports", json=body).status_code == 202
     found = until(client, f"/v1/incidents?text={word.upper()}", lambda page: bool(page["incidents"]))
@@ -56,7 +50,7 @@ def test_an_action_waits_for_its_effect_and_looks_at_the_version(client: httpx.C
     incident = opened(
         client,
         "Nắp cống bị mất ở ngõ {}, phường Hà Tu, nguy hiểm quá",
-        "z" + "".join(secrets.choice("bcdfgkmpt") for _ in range(9)),
+        new_word(),
     )
     name = incident["incident_id"]
     path = f"/v1/incidents/{name}/actions"
@@ -91,7 +85,7 @@ def test_an_action_waits_for_its_effect_and_looks_at_the_version(client: httpx.C
 
 
 def test_an_incident_is_explained_and_exported(client: httpx.Client, running: Running) -> None:
-    word = letters()
+    word = new_word()
     incident = opened(client, "Loa kẹo kéo hát ầm ĩ cả đêm ở khu {}, phường Bãi Cháy", word)
     name = incident["incident_id"]
     kinds = {"classify", "open", "route"}
@@ -117,7 +111,7 @@ def test_an_incident_is_explained_and_exported(client: httpx.Client, running: Ru
 
 def test_publishers_see_what_became_of_their_events(client: httpx.Client) -> None:
     since = datetime.now(UTC)
-    opened(client, "Bãi rác tự phát sau chợ {}, phường Mông Dương", letters())
+    opened(client, "Bãi rác tự phát sau chợ {}, phường Mông Dương", new_word())
     client.post("/v1/reports", json={"id": "api-bad", "text": "x"})
     query = {"since": since.isoformat(), "limit": "1"}
     rows = until(client, str(httpx.URL("/v1/receipts", params=query)), lambda page: page["next"] is not None)

@@ -26,6 +26,7 @@ from ioc.topics import DLQ, HEALTH, RAW, catalogue
 from ioc.vocabulary import SOURCES
 from tests.system.product import Event, Reader, province, publish
 from tests.system.running import Running
+from tests.system.words import new_word
 
 _WAIT_S = 60
 
@@ -53,7 +54,7 @@ def _something_of_everything(client: httpx.Client) -> None:
     now = datetime.now(UTC)
     at = now.isoformat()
     # Letters only: digits might be taken for somebody's number. The place is that of no other test: reports alike join.
-    word = "z" + "".join(secrets.choice("bcdfgkmpt") for _ in range(9))
+    word = new_word()
     device = f"c-{secrets.token_hex(4)}"
     events: dict[str, dict[str, Any]] = {
         "reports": {"id": word, "occurred_at": at, "text": f"Nắp cống bị mất ở ngõ {word}, phường Cao Xanh",

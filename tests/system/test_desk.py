@@ -19,6 +19,7 @@ from connectors.gateway.identity.accounts import Accounts
 from ioc.topics import AUDIT, SHIFTS
 from tests.system.gateway import records
 from tests.system.running import Running
+from tests.system.words import new_word
 
 pytestmark = [pytest.mark.usefixtures("running"), pytest.mark.timeout(400)]
 
@@ -59,8 +60,7 @@ def until(client: httpx.Client, path: str, fits: Callable[[dict[str, Any]], bool
 @pytest.fixture(scope="module")
 def incident(running: Running, desk: httpx.Client, name: str) -> dict[str, Any]:
     """What somebody called in, entered by the desk."""
-    # Letters only: digits might be taken for somebody's number.
-    word = "z" + "".join(secrets.choice("bcdfgkmpt") for _ in range(9))
+    word = new_word()
     report = {
         "id": f"call-{word}", "occurred_at": datetime.now(UTC).isoformat(), "channel": "hotline",
         "text": f"Nắp cống bị mất ở ngõ {word}, phường Hà Lầm, nguy hiểm quá",

@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import json
-import secrets
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from pyarrow import parquet
 
 from connectors.gateway.keys import new_key
 from tests.system.running import Running
+from tests.system.words import new_word
 from tests.unit.exports.support import cap_schema
 
 _WAIT_S = 40
@@ -40,10 +40,6 @@ def anybody(running: Running) -> Iterator[httpx.Client]:
         yield client
 
 
-def word() -> str:
-    return "".join(secrets.choice("bcdghklmnpqrtvx") for _ in range(10))
-
-
 def until(ask: Callable[[], Any]) -> Any:
     deadline = time.monotonic() + _WAIT_S
     while not (found := ask()):
@@ -54,7 +50,7 @@ def until(ask: Callable[[], Any]) -> Any:
 
 def opened(client: httpx.Client, text: str, **more: Any) -> str:
     """Id of a new incident of a report."""
-    mark = word()
+    mark = new_word()
     body = {"id": f"e-{mark}", "occurred_at": datetime.now(UTC).isoformat(), "text": text.format(mark), **more}
     assert client.post("/v1/reports", json=body).status_code == 202
     found = until(lambda: client.get(f"/v1/incidents?text={mark}").json()["incidents"])

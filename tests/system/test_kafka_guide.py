@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import re
-import secrets
 import signal
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from tests.node import node_modules
 from tests.system.product import Reader
 from tests.system.running import Running
 from tests.system.test_readme import GUIDES, Block, blocks
+from tests.system.words import new_word
 
 pytestmark = [pytest.mark.usefixtures("running"), pytest.mark.timeout(400)]
 
@@ -38,7 +38,7 @@ _ENDLESS = re.compile(r"async for record|while True|consumer\.run\(")
 @pytest.fixture(scope="module")
 def alerted(running: Running) -> str:
     """A centre has an alert: its title."""
-    word = f"z{secrets.token_hex(4)}"
+    word = new_word()
     text = f"Rác thải chất đống bốc mùi ở ngõ {word}, phường Hà Tu"
     body = {"id": word, "occurred_at": datetime.now(UTC).isoformat(), "text": text}
     headers = {"authorization": f"Bearer {running.key}"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -16,9 +15,9 @@ import pytest
 
 from deploy.local.kafka import Broker
 from ioc.classify import Lexicon
-from ioc.identity import lettered
 from ioc.topics import DECISIONS, RAW, SIGNALS
 from tests.system.product import Event, Reader, Worker, bodies, make_topics, province, publish
+from tests.system.words import new_word
 
 TEXT = "Tổ dân phố báo có zumbalo ở phường Bãi Cháy"
 """No shipped phrase and no training text has the word: only what an operator adds can decide by it."""
@@ -115,7 +114,7 @@ def test_an_edited_lexicon_is_in_force_without_a_restart(worker: Worker, lexicon
 
 async def judged(bootstrap: str) -> dict[str, Any]:
     """Publish the wording once more and wait for what becomes of it."""
-    report_id = f"r-{lettered(secrets.token_bytes(6))}"
+    report_id = f"r-{new_word()}"
     body = {"id": report_id, "occurred_at": datetime.now(UTC).isoformat(), "text": TEXT, "source": "urn:app"}
     await publish(bootstrap, [Event(RAW["reports"], report_id, json.dumps(body).encode())])
     async with Reader(bootstrap, [SIGNALS, DECISIONS]) as reader:

@@ -16,6 +16,7 @@ from georeport import GeoReport
 from connectors.gateway.keys import new_key
 from tests.system.gateway import records
 from tests.system.running import Running
+from tests.system.words import new_word
 
 _WAIT_S = 40
 PATH = "/open311/v2"
@@ -44,14 +45,10 @@ def until(ask: Callable[[], httpx.Response]) -> Any:
     return answer.json()
 
 
-def word() -> str:
-    return "".join(secrets.choice("bcdghklmnpqrtvx") for _ in range(10))
-
-
 def test_a_client_that_others_wrote_reads_it(running: Running, client: httpx.Client) -> None:
     # Two, because the client makes of a single element of XML no list.
     for _ in range(2):
-        name = client.post("/requests.json", data=form(running, word())).json()[0]["service_request_id"]
+        name = client.post("/requests.json", data=form(running, new_word())).json()[0]["service_request_id"]
         until(lambda name=name: client.get(f"/requests/{name}.json"))  # type: ignore[misc]
     for output in ("json", "xml"):
         reader = GeoReport(running.url + PATH, output_format=output)
@@ -69,7 +66,7 @@ def test_a_client_that_others_wrote_reads_it(running: Running, client: httpx.Cli
 def test_what_is_posted_goes_the_way_of_every_report_and_nothing_personal_comes_back(
     running: Running, client: httpx.Client
 ) -> None:
-    sent = form(running, word())
+    sent = form(running, new_word())
     first = client.post("/requests.json", data=sent)
     assert first.status_code == 200, first.text
     made = first.json()[0]
@@ -80,7 +77,7 @@ def test_what_is_posted_goes_the_way_of_every_report_and_nothing_personal_comes_
     again = {key: value for key, value in sent.items() if key != "api_key"}
     second = client.post("/requests", json=again, headers={"x-api-key": running.key})
     assert second.json()[0]["service_request_id"] == name
-    other = client.post("/requests.xml", data=form(running, word()))
+    other = client.post("/requests.xml", data=form(running, new_word()))
     assert fromstring(other.content).findtext("request/service_request_id") not in {"", name}
     found = until(lambda: client.get(f"/requests/{name}.json", params={"extensions": "true"}))[0]
     assert (found["status"], found["service_code"]) == ("open", "urban_infrastructure")
@@ -105,7 +102,7 @@ def test_an_agency_says_what_becomes_of_a_request_and_the_same_again_changes_not
     running: Running, client: httpx.Client
 ) -> None:
     agency, _ = new_key(running.folder / ".ioc" / "keys.json", "open311.agency", ["incidents:write"])
-    name = client.post("/requests.json", data=form(running, word())).json()[0]["service_request_id"]
+    name = client.post("/requests.json", data=form(running, new_word())).json()[0]["service_request_id"]
     asked = {"extensions": "true"}
 
     def seen() -> dict[str, Any]:
@@ -156,9 +153,9 @@ def test_an_agency_says_what_becomes_of_a_request_and_the_same_again_changes_not
 
 
 def test_a_clients_own_name_of_a_request_decides(running: Running, client: httpx.Client) -> None:
-    headers = {"idempotency-key": word()}
+    headers = {"idempotency-key": new_word()}
     names = {
-        client.post("/requests.json", data=form(running, word()), headers=headers).json()[0]["service_request_id"]
+        client.post("/requests.json", data=form(running, new_word()), headers=headers).json()[0]["service_request_id"]
         for _ in range(2)
     }
     assert len(names) == 1
@@ -167,7 +164,7 @@ def test_a_clients_own_name_of_a_request_decides(running: Running, client: httpx
 def test_lists_are_filtered_and_paged(running: Running, client: httpx.Client) -> None:
     at = {"lat": f"20.9{secrets.randbelow(900) + 100}", "long": "107.0923"}
     names = [
-        client.post("/requests.json", data=form(running, word(), **at)).json()[0]["service_request_id"]
+        client.post("/requests.json", data=form(running, new_word(), **at)).json()[0]["service_request_id"]
         for _ in range(3)
     ]
     for name in names:
@@ -191,7 +188,7 @@ def test_lists_are_filtered_and_paged(running: Running, client: httpx.Client) ->
 
 def test_what_is_about_a_crime_is_shown_to_its_publisher_only(running: Running, client: httpx.Client) -> None:
     told = form(
-        running, word(), service_code="security", description=f"Bọn trộm cắp bẻ khóa lấy xe máy {word()}",
+        running, new_word(), service_code="security", description=f"Bọn trộm cắp bẻ khóa lấy xe máy {new_word()}",
         **{"attribute[KIND]": "theft"},
     )  # fmt: skip
     name = client.post("/requests.json", data=told).json()[0]["service_request_id"]
@@ -204,7 +201,7 @@ def test_what_is_about_a_crime_is_shown_to_its_publisher_only(running: Running, 
 
 
 def test_reports_of_other_ways_in_are_requests_too(running: Running, client: httpx.Client) -> None:
-    report = f"o/{word()}.xml"
+    report = f"o/{new_word()}.xml"
     body = {"id": report, "occurred_at": "2026-03-02T07:45:00+07:00", "text": "Đèn đường hỏng cả tuần ở phường Hà Tu"}
     headers = {"authorization": f"Bearer {running.key}"}
     sent = httpx.post(f"{running.url}/v1/reports", json=body, headers=headers, trust_env=False)
@@ -229,7 +226,7 @@ def test_errors_are_as_the_specification_has_them(
     running: Running, client: httpx.Client, change: dict[str, str], code: int
 ) -> None:
     for path in ("/requests.json", "/requests.xml"):
-        answer = client.post(path, data=form(running, word()) | change)
+        answer = client.post(path, data=form(running, new_word()) | change)
         assert answer.status_code == code, answer.text
         if path.endswith("json"):
             assert answer.headers["content-type"] == "application/json"
@@ -245,7 +242,7 @@ def test_a_key_that_may_not_post_is_refused_and_what_is_not_there_is_404(
     running: Running, client: httpx.Client
 ) -> None:
     token, _ = new_key(running.folder / ".ioc" / "keys.json", "open311.reader", ["reports:read"])
-    assert client.post("/requests.json", data=form(running, word(), api_key=token)).status_code == 403
+    assert client.post("/requests.json", data=form(running, new_word(), api_key=token)).status_code == 403
     assert client.get("/requests.json", params={"api_key": "nonsense"}).status_code == 403
     for path in ("/requests/nothing.json", "/services/nothing.json", "/tokens/nothing.json", "/nothing.json"):
         answer = client.get(path)

@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from connectors.gateway.identity.accounts import Accounts
-from ioc.identity import lettered
 from ioc.roles import Role
 from ioc.vocabulary import ACTIONS
 from tests.system.running import Running
+from tests.system.words import new_word
 
 pytestmark = [pytest.mark.usefixtures("running"), pytest.mark.timeout(400)]
 
@@ -54,7 +54,7 @@ def report(client: httpx.Client, text: str, commune: int) -> tuple[str, dict[str
     """Id of a report, and the incident that it belongs to, once the store has it too."""
     place = client.get("/v1/catalogue").json()["communes"][commune]
     body = {
-        "id": f"standing-{lettered(secrets.token_bytes(5))}",
+        "id": f"standing-{new_word()}",
         "occurred_at": datetime.now(UTC).isoformat(), "channel": "app",
         "text": text, "lat": place["lat"], "lon": place["lon"],
     }  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +18,10 @@ from deploy.local.kafka import Broker
 from deploy.local.ports import free_port
 from deploy.local.topics import create_topics
 from ioc.events import TYPES
-from ioc.identity import lettered
 from ioc.topics import ALERT_PREFIX, RAW, RECEIPTS, catalogue
 from tests.system.gateway import PUBLISHER, Gateway, records, running
 from tests.system.product import Reader, Worker, bodies, make_topics, province
+from tests.system.words import new_word
 from tests.ves import fault, header, heartbeat, measurement, micros, state_change, syslog, threshold
 
 ONE = "/eventListener/v7"
@@ -47,7 +46,7 @@ def now(seconds: float = 0.0) -> datetime:
 
 def fresh(event: dict[str, Any]) -> dict[str, Any]:
     """The event under a site's name that no other test has."""
-    event["commonEventHeader"]["sourceName"] = f"QN-{lettered(secrets.token_bytes(6))}"
+    event["commonEventHeader"]["sourceName"] = f"QN-{new_word()}"
     return event
 
 

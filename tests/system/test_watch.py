@@ -14,6 +14,7 @@ import pytest
 
 from ioc.vocabulary import Source
 from tests.system.running import Running
+from tests.system.words import new_word
 from tests.terminal import PATIENCE_S, CutLine, Terminal
 
 pytestmark = [pytest.mark.usefixtures("running"), pytest.mark.timeout(400)]
@@ -41,11 +42,6 @@ def lines(running: Running, *arguments: str) -> tuple[int, list[dict[str, Any]]]
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def word() -> str:
-    """Nobody else's, and no number."""
-    return "z" + "".join(secrets.choice("bcdfgkmpt") for _ in range(9))
-
-
 def report(running: Running, text: str) -> None:
     """What somebody tells."""
     source: Source = "reports"
@@ -64,7 +60,7 @@ def selected(running: Running, name: str) -> dict[str, Any]:
 
 
 def test_an_incident_is_selected_acknowledged_and_commented_by_key(running: Running) -> None:
-    one, other = word(), word()
+    one, other = new_word(), new_word()
     with watching(running) as terminal:
         terminal.shows("no alert yet")
         report(running, f"Cây đổ ở ngõ {one}, {WHERE}")
@@ -100,7 +96,7 @@ def test_an_incident_is_selected_acknowledged_and_commented_by_key(running: Runn
 
 
 def test_the_table_goes_with_the_size_of_the_window(running: Running) -> None:
-    name = word()
+    name = new_word()
     with watching(running, columns=150, lines=20) as terminal:
         terminal.shows("no alert yet")
         report(running, f"Ổ gà sâu ở ngõ {name}, {WHERE}")
@@ -116,7 +112,7 @@ def test_the_table_goes_with_the_size_of_the_window(running: Running) -> None:
 
 
 def test_a_cut_line_is_told_at_once_and_what_came_meanwhile_comes_once(running: Running) -> None:
-    before, meanwhile, after = word(), word(), word()
+    before, meanwhile, after = new_word(), new_word(), new_word()
     with CutLine(int(running.url.rpartition(":")[2])) as line:
         url = f"http://127.0.0.1:{line.port}"
         with watching(running, "--url", url) as terminal:
@@ -156,7 +152,7 @@ def test_a_script_goes_on_where_it_ended(
 ) -> None:
     place = str(tmp_path / "place")
     assert lines(running, "--resume", place, "--no-follow", *way) == (0, [])
-    names = [word() for _ in troubles]
+    names = [new_word() for _ in troubles]
     for name, trouble in zip(names, troubles, strict=True):
         report(running, f"{trouble} ở ngõ {name}, {WHERE}")
         selected(running, name)
@@ -172,7 +168,7 @@ def test_a_script_goes_on_where_it_ended(
 
 
 def test_filters_choose_alike_from_the_gateway_and_from_kafka(running: Running) -> None:
-    fire, tree = word(), word()
+    fire, tree = new_word(), new_word()
     report(running, f"Cháy nhà ở ngõ {fire}, {WHERE}, có người mắc kẹt")
     report(running, f"Cây đổ ở ngõ {tree}, {WHERE}")
     incidents = {name: selected(running, name) for name in (fire, tree)}
@@ -199,8 +195,8 @@ def test_filters_choose_alike_from_the_gateway_and_from_kafka(running: Running) 
 
 
 def test_it_ends_quietly_when_its_reader_has_gone(running: Running) -> None:
-    report(running, f"Cây đổ ở ngõ {word()}, {WHERE}")
-    report(running, f"Cây đổ ở ngõ {word()}, {WHERE}")
+    report(running, f"Cây đổ ở ngõ {new_word()}, {WHERE}")
+    report(running, f"Cây đổ ở ngõ {new_word()}, {WHERE}")
     process = subprocess.Popen(
         [*_WATCH, "--json", "--centre", CENTRE, "--history", "1"], env=environment(running), cwd=running.folder,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -210,7 +206,7 @@ def test_it_ends_quietly_when_its_reader_has_gone(running: Running) -> None:
         assert process.stderr is not None
         assert json.loads(process.stdout.readline())["centre"] == CENTRE
         process.stdout.close()
-        report(running, f"Mất điện ở ngõ {word()}, {WHERE}")
+        report(running, f"Mất điện ở ngõ {new_word()}, {WHERE}")
         assert process.wait(PATIENCE_S) == 141
         assert "Traceback" not in process.stderr.read()
     finally:

@@ -17,10 +17,10 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from ioc.identity import lettered
 from ioc.vocabulary import ACTIONS
 from tests.system.console.browser import Person, complaints, context_of, opened, person, picture
 from tests.system.running import Running
+from tests.system.words import new_word
 
 BOMB = '<img src=x onerror="globalThis.bombed=1"><script>globalThis.bombed=1</script>"\'>{{7*7}}${7*7}'
 PHONE = "0912345678"
@@ -77,7 +77,7 @@ class Desk:
         """The incident that a citizen's report makes or joins."""
         place = self.communes[commune]
         body = {
-            "id": f"page-{lettered(secrets.token_bytes(5))}",
+            "id": f"page-{new_word()}",
             "occurred_at": datetime.now(UTC).isoformat(), "channel": "app",
             "text": text, "lat": place["lat"], "lon": place["lon"],
         } | fields  # fmt: skip

@@ -211,11 +211,12 @@ def test_every_step_is_a_row_of_a_table_and_counted_once(course: list[Input]) ->
     for incident in desk.all.incidents:
         for number, step in enumerate(incident.history):
             steps[incident.incident_id, number] = step
-    for step in steps.values():
+    # What worsens stands beside the step, if any, that the same signal caused.
+    assert all(step["from"] == step["to"] for step in steps.values() if step["action"] == "worsen")
+    moves = [step for step in steps.values() if step["action"] != "worsen"]
+    for step in moves:
         before, to, rule_id = step["from"], step["to"], step["rule_id"]
-        if step["action"] == "worsen":
-            assert before == to  # beside the step, if any, that the same signal caused
-        elif rule_id in rows:
+        if rule_id in rows:
             assert (before, to) == rows[rule_id]
         elif (known := row(rule_id)) is not None:
             sources, result = UNPROMPTED[known]
@@ -223,9 +224,7 @@ def test_every_step_is_a_row_of_a_table_and_counted_once(course: list[Input]) ->
             assert to == (result or before)
         else:
             assert before == to, f"{rule_id} is in no table"
-    counted = Counter(
-        known for step in steps.values() if step["action"] != "worsen" and (known := row(step["rule_id"])) is not None
-    )
+    counted = Counter(known for step in moves if (known := row(step["rule_id"])) is not None)
     assert Counter(desk.all.transitions) == counted
 
 
